@@ -1,0 +1,45 @@
+using TorchSharp.Interop;
+
+namespace LoraRecycle.Torch;
+
+/// <summary>
+/// A recorded sequence of kernels. A replay runs them all with one launch on the same memory, so that small batches no
+/// longer wait for the host. TorchSharp has no counterpart.
+/// </summary>
+public sealed class CudaGraph : IDisposable
+{
+    private readonly CudaGraphHandle _graph;
+
+    private CudaGraph(CudaGraphHandle graph) => _graph = graph;
+
+    /// <summary>
+    /// Records what <paramref name="work"/> launches. It must read and write only tensors that outlive the graph, must not
+    /// synchronise, and should have run before, so that libraries are initialised.
+    /// </summary>
+    public static CudaGraph Record(int device, Action work)
+    {
+        NativeError.Check(Native.lr_cuda_graph_begin(device, out var pointer));
+        var graph = new CudaGraphHandle(pointer);
+        try
+        {
+            work();
+        }
+        catch
+        {
+            // The capture must end before the graph may go; the first error is the one that counts.
+            _ = Native.lr_cuda_graph_end(graph);
+            graph.Dispose();
+            throw;
+        }
+        if (Native.lr_cuda_graph_end(graph) != 0)
+        {
+            graph.Dispose();
+            NativeError.Check(1);
+        }
+        return new CudaGraph(graph);
+    }
+
+    public void Replay() => NativeError.Check(Native.lr_cuda_graph_replay(_graph));
+
+    public void Dispose() => _graph.Dispose();
+}

@@ -1,0 +1,57 @@
+// CUDA graphs: a sequence of kernels recorded once and replayed with one launch.
+#include "shim.h"
+
+#ifdef LR_CUDA
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+
+namespace {
+
+// Capture must not run on the default stream, so a recording owns a side stream and holds it until it ends.
+struct Recording {
+    at::cuda::CUDAGraph graph;
+    c10::cuda::CUDAStream stream;
+    std::unique_ptr<c10::cuda::CUDAStreamGuard> guard;
+
+    explicit Recording(c10::DeviceIndex device) : stream(c10::cuda::getStreamFromPool(false, device)) {}
+};
+
+}  // namespace
+
+LR_API int lr_cuda_graph_begin(int device, void** result) {
+    return lr::guarded("CUDA graph capture", [&] {
+        auto recording = std::make_unique<Recording>(static_cast<c10::DeviceIndex>(device));
+        c10::cuda::device_synchronize();
+        recording->guard = std::make_unique<c10::cuda::CUDAStreamGuard>(recording->stream);
+        recording->graph.capture_begin();
+        *result = recording.release();
+    });
+}
+
+LR_API int lr_cuda_graph_end(void* handle) {
+    auto& recording = *static_cast<Recording*>(handle);
+    int failed = lr::guarded("CUDA graph capture", [&] { recording.graph.capture_end(); });
+    recording.guard.reset();
+    return failed;
+}
+
+LR_API int lr_cuda_graph_replay(void* handle) {
+    return lr::guarded("CUDA graph replay", [&] { static_cast<Recording*>(handle)->graph.replay(); });
+}
+
+LR_API void lr_cuda_graph_free(void* handle) {
+    lr::guarded("CUDA graph", [&] { delete static_cast<Recording*>(handle); });
+}
+#else
+namespace {
+int unavailable() {
+    return lr::guarded("CUDA graph", [] { TORCH_CHECK(false, "this build has no CUDA; build against a CUDA libtorch (LIBTORCH=<dir>)"); });
+}
+}  // namespace
+
+LR_API int lr_cuda_graph_begin(int, void**) { return unavailable(); }
+LR_API int lr_cuda_graph_end(void*) { return unavailable(); }
+LR_API int lr_cuda_graph_replay(void*) { return unavailable(); }
+LR_API void lr_cuda_graph_free(void*) {}
+#endif

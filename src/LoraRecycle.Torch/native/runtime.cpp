@@ -1,0 +1,93 @@
+// The machine under the tensors: version, threads, seeds, generators, devices.
+#include "shim.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#ifdef LR_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+#endif
+
+LR_API const char* lr_libtorch_version() { return TORCH_VERSION; }
+
+LR_API int lr_is_cuda_build() {
+#ifdef LR_CUDA
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+// The text stays valid until the next call on this thread.
+LR_API int lr_libtorch_configuration(const char** text) {
+    return lr::guarded("configuration", [&] {
+        thread_local std::string kept;
+        kept = at::show_config() + at::get_parallel_info();
+        *text = kept.c_str();
+    });
+}
+
+LR_API int lr_thread_count() { return at::get_num_threads(); }
+LR_API int lr_set_thread_count(int count) {
+    return lr::guarded("set_num_threads", [&] {
+        TORCH_CHECK(count > 0, "expected a positive number of threads, got ", count);
+        at::set_num_threads(count);
+    });
+}
+
+LR_API int lr_cuda_device_count(int* count) {
+    return lr::guarded("cuda", [&] { *count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0; });
+}
+
+LR_API int lr_cuda_synchronize(int64_t index) {
+    return lr::guarded("cuda.synchronize", [&] { torch::cuda::synchronize(index); });
+}
+
+// Bytes that tensors hold and bytes that the caching allocator keeps, on one CUDA device; peaks since the last reset.
+LR_API int lr_cuda_memory(int index, int reset_peak, int64_t* allocated, int64_t* peak, int64_t* reserved) {
+    return lr::guarded("cuda memory", [&] {
+#ifdef LR_CUDA
+        auto statistics = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(index));
+        *allocated = statistics.allocated_bytes[0].current;
+        *peak = statistics.allocated_bytes[0].peak;
+        *reserved = statistics.reserved_bytes[0].current;
+        if (reset_peak) c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(index));
+#else
+        TORCH_CHECK(false, "this build has no CUDA; build against a CUDA libtorch (LIBTORCH=<dir>)");
+#endif
+    });
+}
+
+LR_API int lr_manual_seed(int64_t seed) {
+    return lr::guarded("manual_seed", [&] { at::manual_seed(static_cast<uint64_t>(seed)); });
+}
+
+// A generator of its own on a device: the default one's kind, cloned, so that no kind is named here.
+LR_API int lr_generator_new(int64_t device, uint64_t seed, void** result) {
+    return lr::guarded("Generator", [&] {
+        auto generator = at::globalContext().defaultGenerator(lr::unpack_device(device)).clone();
+        generator.set_current_seed(seed);
+        *result = new at::Generator(std::move(generator));
+    });
+}
+
+LR_API int lr_generator_seed(void* generator, uint64_t seed) {
+    return lr::guarded("Generator.manual_seed", [&] { static_cast<at::Generator*>(generator)->set_current_seed(seed); });
+}
+
+LR_API int lr_generator_initial_seed(void* generator, uint64_t* seed) {
+    return lr::guarded("Generator.initial_seed", [&] { *seed = static_cast<at::Generator*>(generator)->current_seed(); });
+}
+
+LR_API int lr_generator_state(void* generator, void** state) {
+    return lr::guarded("Generator.get_state", [&] { *state = lr::release(static_cast<at::Generator*>(generator)->get_state()); });
+}
+
+LR_API int lr_generator_set_state(void* generator, void* state) {
+    return lr::guarded("Generator.set_state", [&] { static_cast<at::Generator*>(generator)->set_state(lr::borrow(state)); });
+}
+
+LR_API void lr_generator_free(void* generator) { delete static_cast<at::Generator*>(generator); }
