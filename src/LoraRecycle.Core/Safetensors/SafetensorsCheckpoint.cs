@@ -1,0 +1,84 @@
+using TorchSharp;
+using static LoraRecycle.Core.Safetensors.SafetensorsException;
+
+namespace LoraRecycle.Core.Safetensors;
+
+/// <summary>A model's weights as Hugging Face directories hold them: one file, or several under an index. Read alike.</summary>
+public sealed class SafetensorsCheckpoint : IDisposable
+{
+    private const string FileName = "model.safetensors";
+    private const string IndexName = "model.safetensors.index.json";
+
+    private readonly IReadOnlyList<SafetensorsFile> files;
+    private readonly IReadOnlyDictionary<string, SafetensorsFile> fileOf;
+
+    private SafetensorsCheckpoint(IReadOnlyList<SafetensorsFile> files, IReadOnlyDictionary<string, SafetensorsFile> fileOf)
+    {
+        this.files = files;
+        this.fileOf = fileOf;
+        Entries = fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal);
+    }
+
+    /// <summary>The tensors of all files, by name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The files' paths, in a fixed order: what a checksum of the checkpoint goes over.</summary>
+    public IReadOnlyList<string> Paths => [.. files.Select(file => file.Path)];
+
+    /// <summary>Opens a directory with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or a single file.</summary>
+    /// <exception cref="SafetensorsException">There is neither, or a file breaks a rule of the format.</exception>
+    public static SafetensorsCheckpoint Open(string path)
+    {
+        if (!Directory.Exists(path))
+            return OpenFile(path);
+        var file = Path.Combine(path, FileName);
+        if (File.Exists(file))
+            return OpenFile(file);
+        var index = Path.Combine(path, IndexName);
+        return File.Exists(index)
+            ? OpenShards(path, index)
+            : throw new SafetensorsException(
+                $"{Quote(path)} holds neither {FileName} nor {IndexName}; weights in another format must be converted to safetensors first.");
+    }
+
+    /// <inheritdoc cref="SafetensorsFile.Read"/>
+    public torch.Tensor Read(string name, torch.ScalarType? dtype = null) => fileOf.TryGetValue(name, out var file)
+        ? file.Read(name, dtype)
+        : throw new SafetensorsException($"{Quote(files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}.");
+
+    public void Dispose()
+    {
+        foreach (var file in files)
+            file.Dispose();
+    }
+
+    private static SafetensorsCheckpoint OpenFile(string path)
+    {
+        var file = SafetensorsFile.Open(path);
+        return new([file], file.Entries.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
+    }
+
+    private static SafetensorsCheckpoint OpenShards(string directory, string index)
+    {
+        var shardOf = SafetensorsIndex.Read(index);
+        if (shardOf.Count == 0)
+            throw new SafetensorsException($"the index {Quote(index)} lists no tensors.");
+
+        var shards = new SortedDictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var shard in shardOf.Values.Distinct(StringComparer.Ordinal))
+                shards[shard] = SafetensorsFile.Open(Path.Combine(directory, shard));
+            foreach (var (name, shard) in shardOf)
+                if (!shards[shard].Entries.ContainsKey(name))
+                    throw new SafetensorsException($"the index {Quote(index)} says that tensor {Quote(name)} is in {Quote(shard)}, but it is not.");
+            return new([.. shards.Values], shardOf.ToDictionary(pair => pair.Key, pair => shards[pair.Value], StringComparer.Ordinal));
+        }
+        catch
+        {
+            foreach (var shard in shards.Values)
+                shard.Dispose();
+            throw;
+        }
+    }
+}
