@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LoraRecycle.Core.Imaging;
+
+/// <summary>What <see cref="ImageDecoder"/> accepts. JPEG, PNG, WebP and GIF always are.</summary>
+public sealed class ImageDecoderOptions
+{
+    /// <summary>Most pixels a picture may have.</summary>
+    [Range(1, 500_000_000)]
+    public long MaxPixels { get; set; } = 50_000_000;
+
+    /// <summary>Most bytes that decoding one picture may hold at once, its pixels included.</summary>
+    [Range(1, 16L << 30)]
+    public long MaxDecodingBytes { get; set; } = 512L << 20;
+
+    /// <summary>Accept TIFF. Off, because its decoder is large and few people post it.</summary>
+    public bool AllowTiff { get; set; }
+
+    /// <summary>Accept HEIF and AVIF. Off, because their decoders are video codecs.</summary>
+    public bool AllowHeif { get; set; }
+}
