@@ -24,4 +24,7 @@ internal static unsafe partial class VipsNative
 
     [LibraryImport(Library, EntryPoint = "lrv_tracked_files")]
     public static partial int TrackedFiles();
+
+    [LibraryImport(Library, EntryPoint = "lrv_tracked_high_water")]
+    public static partial long TrackedHighWater();
 }

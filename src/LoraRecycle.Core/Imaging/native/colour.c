@@ -40,7 +40,7 @@ static gboolean has_foreign_profile(VipsImage *image)
     size_t length;
     if (!vips_image_get_typeof(image, VIPS_META_ICC_NAME) || vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &length))
         return FALSE;
-    return !is_srgb(profile, length);
+    return vips_icc_is_compatible_profile(image, profile, length) && !is_srgb(profile, length);
 }
 
 /* Without a profile nobody knows the inks; this is the complement that Pillow takes: (255 - ink) (255 - black) / 255. */

@@ -90,3 +90,8 @@ int32_t lrv_tracked_files(void)
 {
     return vips_tracked_get_files();
 }
+
+int64_t lrv_tracked_high_water(void)
+{
+    return (int64_t) vips_tracked_get_mem_highwater();
+}

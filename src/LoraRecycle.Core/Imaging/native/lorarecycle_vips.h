@@ -52,8 +52,9 @@ LRV_API int lrv_decode(lrv_image *image, uint8_t *pixels, size_t length, int32_t
 
 LRV_API void lrv_close(lrv_image *image);
 
-/* Bytes and files that libvips holds now: what a leak would show in. */
+/* Bytes and files that libvips holds now, and the most bytes it ever held: what a leak would show in. */
 LRV_API int64_t lrv_tracked_bytes(void);
 LRV_API int32_t lrv_tracked_files(void);
+LRV_API int64_t lrv_tracked_high_water(void);
 
 #endif
