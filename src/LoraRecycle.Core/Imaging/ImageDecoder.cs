@@ -85,6 +85,11 @@ public sealed class ImageDecoder
                 ImageFault.TooLarge, $"at most {_options.MaxPixels} pixels",
                 $"{header.Width} x {header.Height} = {header.Pixels}", "Scale the picture down; the model sees far fewer.");
 
+        if (Math.Max(header.Width, header.Height) > (long)_options.MaxAspectRatio * Math.Min(header.Width, header.Height))
+            throw new ImageException(
+                ImageFault.TooLarge, $"a picture at most {_options.MaxAspectRatio} times as long as wide",
+                $"{header.Width} x {header.Height}", "Crop it to what it shows.");
+
         var bytes = DecodingMemory.Estimate(header);
         if (bytes > _options.MaxDecodingBytes)
             throw new ImageException(

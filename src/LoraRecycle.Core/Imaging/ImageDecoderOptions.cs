@@ -13,6 +13,13 @@ public sealed class ImageDecoderOptions
     [Range(1, 16L << 30)]
     public long MaxDecodingBytes { get; set; } = 512L << 20;
 
+    /// <summary>
+    /// How many times as long as wide (or wide as long) a picture may be. Models resize by the shorter edge, so that a
+    /// picture of one row would otherwise become one of millions of columns.
+    /// </summary>
+    [Range(1, 1000)]
+    public int MaxAspectRatio { get; set; } = 50;
+
     /// <summary>Accept TIFF. Off, because its decoder is large and few people post it.</summary>
     public bool AllowTiff { get; set; }
 

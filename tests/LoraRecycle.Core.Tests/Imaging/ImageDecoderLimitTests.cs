@@ -36,6 +36,16 @@ public sealed class ImageDecoderLimitTests
     }
 
     [Fact]
+    public void A_picture_that_is_all_length_is_refused()
+    {
+        var options = new ImageDecoderOptions { MaxAspectRatio = 10 };
+
+        Assert.Equal(100, new ImageDecoder(options).Decode(Png.OfZeros(100, 10)).Width);
+        Assert.Equal(ImageFault.TooLarge, Refused(options, Png.OfZeros(101, 10)).Fault);
+        Assert.Equal(ImageFault.TooLarge, Refused(options, Png.OfZeros(10, 101)).Fault);
+    }
+
+    [Fact]
     public void A_progressive_jpeg_is_counted_with_all_its_coefficients()
     {
         // 6,000 x 6,000: 108 MB of pixels, and 216 MB of coefficients when progressive.
