@@ -9,6 +9,7 @@ namespace LoraRecycle.Core.Imaging;
 /// <remarks>Holds no tensors; may be used by several threads at once.</remarks>
 public sealed class ImagePreprocessor
 {
+    private readonly ImageResizer _resizer;
     private readonly float[] _scale;
     private readonly float[] _shift;
 
@@ -16,6 +17,7 @@ public sealed class ImagePreprocessor
     {
         ArgumentNullException.ThrowIfNull(config);
         Config = config;
+        _resizer = new ImageResizer(config.Resample);
 
         // (x * factor - mean) / std in one multiplication and one addition.
         var factor = config.DoRescale ? config.RescaleFactor : 1;
@@ -38,14 +40,14 @@ public sealed class ImagePreprocessor
 
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var upright = new Tensor[images.Count];
-        for (var i = 0; i < upright.Length; i++)
-            upright[i] = ResizeAndCrop(images[i], device);
+        var planes = new Tensor[images.Count];
+        for (var i = 0; i < planes.Length; i++)
+            planes[i] = ResizeAndCrop(images[i], device);
 
         using var scale = tensor(_scale, [1, DecodedImage.Channels, 1, 1], device: device);
         using var shift = tensor(_shift, [1, DecodedImage.Channels, 1, 1], device: device);
         // Cubic filters overshoot, and the reference resizes 8 bit samples: round and clamp before anything else.
-        var batch = cat(upright, 0).round().clamp_(0, 255).mul_(scale).add_(shift);
+        var batch = cat(planes, 0).round().clamp_(0, 255).mul_(scale).add_(shift);
         return scope.MoveToOuter(batch);
     }
 
@@ -73,16 +75,11 @@ public sealed class ImagePreprocessor
     private Tensor ResizeAndCrop(DecodedImage image, Device device)
     {
         using var scope = NewDisposeScope();
-        var pixels = tensor(image.Pixels, [1, image.Height, image.Width, DecodedImage.Channels], device: device)
-            .permute(0, 3, 1, 2)
-            .to(ScalarType.Float32);
+        var bytes = tensor(image.Pixels, [1, image.Height, image.Width, DecodedImage.Channels], device: device);
         var (height, width) = Config.DoResize ? Config.Size.For(image.Height, image.Width) : (image.Height, image.Width);
-        if (Config.DoResize)
-            pixels = nn.functional.interpolate(pixels, size: [height, width], mode: Mode, align_corners: false, antialias: true);
+        var pixels = Config.DoResize ? _resizer.Resize(bytes, height, width) : ImageResizer.AsPlanes(bytes);
         return scope.MoveToOuter(Config.DoCenterCrop ? CenterCrop(pixels, height, width) : pixels);
     }
-
-    private InterpolationMode Mode => Config.Resample == Resampling.Bilinear ? InterpolationMode.Bilinear : InterpolationMode.Bicubic;
 
     /// <summary>Half of what is too much or missing goes before, rounded down; black where pixels are missing.</summary>
     private Tensor CenterCrop(Tensor pixels, int height, int width)

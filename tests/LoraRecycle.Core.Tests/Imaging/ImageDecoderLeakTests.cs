@@ -16,7 +16,7 @@ public sealed class ImageDecoderLeakTests
             Fixture.Read("baseline.jpg"),
             Fixture.Read("progressive.jpg")[..500],
             Jpeg.WithOrientation(Fixture.Read("baseline.jpg"), 6),
-            Fixture.Read("cmyk-profile.jpg"),
+            Fixture.Read("cmyk.jpg"),
             Fixture.Read("display-p3.jpg"),
             Fixture.Read("animated.webp"),
             Fixture.Read("animated.gif"),

@@ -10,10 +10,10 @@ public sealed class VipsLibraryTests
         var empty = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            Assert.Contains("apt-get install libvips-dev", VipsLibrary.Explain(empty, "not found"), StringComparison.Ordinal);
+            Assert.Contains("apt-get install libvips-dev", VipsLibrary.Explain(empty), StringComparison.Ordinal);
 
             File.WriteAllText(Path.Combine(empty, $"lib{VipsNative.Library}.so"), "");
-            Assert.Contains("apt-get install libvips42", VipsLibrary.Explain(empty, "libvips.so.42: cannot open"), StringComparison.Ordinal);
+            Assert.Contains("apt-get install libvips42", VipsLibrary.Explain(empty), StringComparison.Ordinal);
         }
         finally
         {

@@ -15,18 +15,18 @@ internal static class VipsLibrary
         }
         catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new DllNotFoundException(Explain(AppContext.BaseDirectory, missing.Message), missing);
+            throw new DllNotFoundException(Explain(AppContext.BaseDirectory), missing);
         }
         if (status != VipsStatus.Ok)
             throw new InvalidOperationException("Expected libvips to start; it refused. Run `vips --version` (apt-get install libvips-tools) to see why.");
     }
 
     /// <summary>Why the shim did not load: it is not there, or what it links against is not.</summary>
-    internal static string Explain(string folder, string reason)
+    internal static string Explain(string folder)
     {
         var shim = Path.Combine(folder, $"lib{VipsNative.Library}.so");
         return File.Exists(shim)
-            ? $"Expected libvips 8.13 or newer to decode pictures with; {shim} could not be loaded without it. Run: apt-get install libvips42. ({reason})"
-            : $"Expected {shim}, which the build makes with the headers of libvips; it is not there. Run: apt-get install libvips-dev pkg-config, and build again. ({reason})";
+            ? $"Expected libvips 8.13 or newer to decode pictures with; {shim} could not be loaded without it. Run: apt-get install libvips42 (libvips42t64 on newer releases)."
+            : $"Expected {shim}, which the build makes with the headers of libvips; it is not there. Run: apt-get install libvips-dev pkg-config, and build again.";
     }
 }
