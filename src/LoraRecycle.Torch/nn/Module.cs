@@ -20,24 +20,16 @@ public static partial class torch
 
             public virtual string GetName() => _name;
 
-            public virtual void register_parameter(string name, Parameter param)
-            {
-                _parameters.RemoveAll(entry => entry.Name == name);
-                param.DetachFromDisposeScope();
-                _parameters.Add((name, param));
-            }
+            /// <summary>Makes a tensor this module's own. A tensor of a dispose scope must be detached from it first.</summary>
+            public virtual void register_parameter(string name, Parameter param) => Add(_parameters, name, param);
 
-            public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)
-            {
-                _buffers.RemoveAll(entry => entry.Name == name);
-                tensor.DetachFromDisposeScope();
-                _buffers.Add((name, tensor));
-            }
+            public virtual void register_buffer(string name, Tensor tensor, bool persistent = true) => Add(_buffers, name, tensor);
 
             public virtual void register_module(string name, Module submodule)
             {
-                _children.RemoveAll(entry => entry.Name == name);
-                _children.Add((name, submodule));
+                if (name.Contains('.', StringComparison.Ordinal))
+                    throw new ArgumentException($"Expected a module name without dots, got '{name}'.", nameof(name));
+                Add(_children, name, submodule);
             }
 
             public virtual IEnumerable<(string name, Module module)> named_children() => _children;
@@ -93,6 +85,14 @@ public static partial class torch
                 foreach (var (_, parameter) in _parameters) parameter.Dispose();
                 foreach (var (_, buffer) in _buffers) buffer.Dispose();
                 foreach (var (_, child) in _children) child.Dispose();
+            }
+
+            private static void Add<T>(List<(string Name, T Value)> entries, string name, T value)
+            {
+                ArgumentNullException.ThrowIfNull(value);
+                if (entries.Exists(entry => entry.Name == name))
+                    throw new InvalidOperationException($"'{name}' is already registered.");
+                entries.Add((name, value));
             }
 
             private IEnumerable<(string, T)> Walk<T>(Func<Module, List<(string Name, T Value)>> own, bool recurse)

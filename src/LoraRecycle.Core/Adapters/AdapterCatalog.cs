@@ -1,0 +1,88 @@
+using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Safetensors;
+using TorchSharp;
+using static LoraRecycle.Core.Safetensors.SafetensorsException;
+
+namespace LoraRecycle.Core.Adapters;
+
+/// <summary>Loads adapters of every known family. The one place that lists the families.</summary>
+public sealed class AdapterCatalog
+{
+    private const int NamesShown = 5;
+
+    /// <summary>Every family that this project reads.</summary>
+    public static AdapterCatalog Default { get; } = new([new LoraFamily(), new LoraRecycleFamily()]);
+
+    public AdapterCatalog(IReadOnlyList<IAdapterFamily> families) => Families = families;
+
+    public IReadOnlyList<IAdapterFamily> Families { get; }
+
+    /// <summary>Loads an adapter for a model.</summary>
+    /// <param name="path">A PEFT directory, a safetensors file, or a directory with one such file that a family recognises.</param>
+    /// <param name="layers">The model's layers.</param>
+    /// <param name="device">Where its tensors shall be; without it, host memory.</param>
+    /// <returns>The adapter, which the caller owns; every tensor of its files has found its place.</returns>
+    /// <exception cref="AdapterException">There is none, it is damaged or of an unknown family, or it was made for another model.</exception>
+    public Adapter Load(string path, IReadOnlyList<AdaptableLayer> layers, torch.Device? device = null)
+    {
+        var candidates = AdapterFiles.Open(path, device ?? torch.CPU);
+        try
+        {
+            var (files, family) = Choose(path, candidates);
+            return Read(files, family, layers);
+        }
+        catch (SafetensorsException exception)
+        {
+            throw new AdapterException(exception.Message, exception);
+        }
+        finally
+        {
+            foreach (var files in candidates)
+                files.Dispose();
+        }
+    }
+
+    private (AdapterFiles Files, IAdapterFamily Family) Choose(string path, IReadOnlyList<AdapterFiles> candidates)
+    {
+        var recognised = candidates
+            .Select(files => (Files: files, Family: Families.FirstOrDefault(family => family.Recognises(files))))
+            .Where(match => match.Family is not null)
+            .ToArray();
+        return recognised switch
+        {
+            [var (files, family)] => (files, family!),
+            [] => throw new AdapterException(Unrecognised(path, candidates)),
+            _ => throw new AdapterException(
+                $"{Quote(path)} holds {recognised.Length} adapters; name one: {Shown(recognised.Select(match => Path.GetFileName(match.Files.Path)))}."),
+        };
+    }
+
+    private string Unrecognised(string path, IReadOnlyList<AdapterFiles> candidates)
+    {
+        var supported = $"supported are {string.Join(", ", Families.Select(family => family.Name))}.";
+        return candidates switch
+        {
+            [] => $"{Quote(path)} holds no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
+            [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.PeftType)}, which is not supported; {supported}",
+            _ => $"{Quote(path)} is of no known adapter family, its tensors being {Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
+        };
+    }
+
+    private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)
+    {
+        var adapter = family.Read(files, layers);
+        if (!files.Remaining.Any())
+            return adapter;
+        adapter.Dispose();
+        throw new AdapterException(
+            $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: {Shown(files.Remaining)}.");
+    }
+
+    /// <summary>The first few of many names.</summary>
+    internal static string Shown(IEnumerable<string> names)
+    {
+        var all = names.ToArray();
+        var shown = string.Join(", ", all.Take(NamesShown).Select(Quote));
+        return all.Length <= NamesShown ? shown : $"{shown} and {all.Length - NamesShown} more";
+    }
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using LoraRecycle.Core.Safetensors;
+using TorchSharp;
+using static LoraRecycle.Core.Safetensors.SafetensorsException;
+
+namespace LoraRecycle.Core.Adapters;
+
+/// <summary>
+/// What an adapter is stored as: a directory as PEFT writes it (<c>adapter_config.json</c> and
+/// <c>adapter_model.safetensors</c>), or a single safetensors file. Families take tensors out of it one by one; what is
+/// left over shows that the adapter was not understood.
+/// </summary>
+public sealed class AdapterFiles : IDisposable
+{
+    private const string TensorsName = "adapter_model.safetensors";
+
+    private readonly SafetensorsFile file;
+    private readonly string? configPath;
+    private readonly torch.Device device;
+    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+
+    private AdapterFiles(SafetensorsFile file, string? configPath, torch.Device device)
+    {
+        this.file = file;
+        this.configPath = configPath;
+        this.device = device;
+        Config = configPath is null ? null : AdapterConfig.Read(configPath);
+    }
+
+    /// <summary>The safetensors file.</summary>
+    public string Path => file.Path;
+
+    /// <summary>The settings; null for a single file.</summary>
+    public AdapterConfig? Config { get; }
+
+    public IReadOnlyDictionary<string, SafetensorsEntry> Tensors => file.Entries;
+
+    /// <summary>Notes in the safetensors file.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => file.Metadata;
+
+    /// <summary>The tensors that no one has taken yet.</summary>
+    public IEnumerable<string> Remaining => Tensors.Keys.Where(name => !taken.Contains(name)).Order(StringComparer.Ordinal);
+
+    /// <summary>Opens what may be adapters at a path: the file, PEFT's two files, or else every safetensors file in the directory.</summary>
+    /// <param name="path">A file or a directory.</param>
+    /// <param name="device">Where the tensors that are taken shall be.</param>
+    /// <exception cref="AdapterException">Nothing is there, or it cannot be read.</exception>
+    internal static IReadOnlyList<AdapterFiles> Open(string path, torch.Device device)
+    {
+        var found = new List<AdapterFiles>();
+        try
+        {
+            foreach (var (tensors, config) in Locate(path))
+                found.Add(OpenOne(tensors, config, device));
+            return found;
+        }
+        catch (Exception exception) when (exception is SafetensorsException or AdapterException or IOException or UnauthorizedAccessException)
+        {
+            foreach (var files in found)
+                files.Dispose();
+            throw exception is AdapterException ? exception : new AdapterException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Reads a tensor as float32 after checking its type and shape, and crosses it off.</summary>
+    /// <param name="name">A key of <see cref="Tensors"/>.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <returns>A new tensor on the device that was asked for, which the caller owns.</returns>
+    /// <exception cref="AdapterException">It is missing, not of floating point, of another shape, or has NaN or infinite values.</exception>
+    public torch.Tensor Take(string name, params ReadOnlySpan<long> shape)
+    {
+        if (!Tensors.TryGetValue(name, out var entry))
+            throw new AdapterException($"{Quote(Path)} lacks tensor {Quote(name)}.");
+        if (entry.DType is not (SafetensorsDType.F16 or SafetensorsDType.BF16 or SafetensorsDType.F32 or SafetensorsDType.F64))
+            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has type {entry.DType}; expected F32, F16, BF16 or F64.");
+        if (!entry.Shape.SequenceEqual(shape.ToArray()))
+            throw new AdapterException(
+                $"tensor {Quote(name)} of {Quote(Path)} has shape {entry.ShapeText}; expected [{string.Join(", ", shape.ToArray())}].");
+
+        using var scope = torch.NewDisposeScope();
+        var tensor = file.Read(name, torch.float32);
+        if (!tensor.isfinite().all().item<bool>())
+            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has values that are NaN or infinite.");
+        taken.Add(name);
+        return tensor.to(device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>SHA-256 over the files, in hex.</summary>
+    internal string Revision()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in new[] { configPath, file.Path }.OfType<string>())
+        {
+            using var stream = File.OpenRead(path);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private static IEnumerable<(string Tensors, string? Config)> Locate(string path)
+    {
+        if (File.Exists(path) && System.IO.Path.GetFileName(path) != TensorsName)
+            return [(path, null)];
+
+        // One of PEFT's files stands for both.
+        var directory = File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
+        if (!Directory.Exists(directory))
+            throw new AdapterException($"there is no adapter at {Quote(path)}.");
+
+        var config = System.IO.Path.Combine(directory, AdapterConfig.FileName);
+        var tensors = System.IO.Path.Combine(directory, TensorsName);
+        return (File.Exists(config), File.Exists(tensors)) switch
+        {
+            (true, true) => [(tensors, config)],
+            (true, false) => throw new AdapterException(
+                $"{Quote(directory)} has {AdapterConfig.FileName} but no {TensorsName}; weights in another format must be saved as safetensors."),
+            (false, true) => throw new AdapterException($"{Quote(directory)} has {TensorsName} but no {AdapterConfig.FileName}."),
+            _ => Directory.EnumerateFiles(directory, "*.safetensors").Order(StringComparer.Ordinal).Select(file => (file, (string?)null)),
+        };
+    }
+
+    private static AdapterFiles OpenOne(string tensors, string? config, torch.Device device)
+    {
+        var file = SafetensorsFile.Open(tensors);
+        try
+        {
+            return new(file, config, device);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace LoraRecycle.Core.Adapters;
+
+/// <summary>The linear classifier that a LoRA was tuned with, over the model's embeddings.</summary>
+public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    /// <param name="weight"><c>[classes, embedding]</c>; the head takes it over.</param>
+    /// <param name="bias"><c>[classes]</c>, or none; the head takes it over.</param>
+    public ClassificationHead(torch.Tensor weight, torch.Tensor? bias = null)
+        : base(nameof(ClassificationHead))
+    {
+        (Classes, InFeatures) = (weight.shape[0], weight.shape[1]);
+        this.weight = LayerAdapter.Own(this, nameof(weight), weight);
+        this.bias = bias is null ? null : LayerAdapter.Own(this, nameof(bias), bias);
+    }
+
+    public long Classes { get; }
+
+    /// <summary>The length of the embeddings that it classifies.</summary>
+    public long InFeatures { get; }
+
+    /// <summary><c>[classes, embedding]</c></summary>
+    public torch.Tensor Weight => weight;
+
+    /// <summary><c>[classes]</c></summary>
+    public torch.Tensor? Bias => bias;
+
+    /// <param name="input"><c>[batch, embedding]</c></param>
+    /// <returns>Logits, <c>[batch, classes]</c>.</returns>
+    public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.linear(input, weight, bias);
+}

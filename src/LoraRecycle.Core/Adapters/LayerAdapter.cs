@@ -1,0 +1,73 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace LoraRecycle.Core.Adapters;
+
+/// <summary>
+/// What an adapter does to one linear layer. A family gives the adapted weight as a function of the frozen one; from it
+/// follow both ways to apply it: merged once for serving, and differentiable beside the frozen layer for tuning.
+/// </summary>
+/// <remarks>All arithmetic is in float32, whatever the model's type. The parameters are trainable.</remarks>
+public abstract class LayerAdapter : torch.nn.Module
+{
+    private readonly string layerName;
+
+    /// <param name="layerName">The layer's canonical name, for messages.</param>
+    protected LayerAdapter(string layerName)
+        : base(layerName) => this.layerName = layerName;
+
+    /// <summary>The adapted layer's output, differentiable in the input and in the adapter's parameters.</summary>
+    /// <param name="input"><c>[..., in]</c></param>
+    /// <param name="weight">The frozen layer's, <c>[out, in]</c>.</param>
+    /// <param name="bias">The frozen layer's, <c>[out]</c>, or none.</param>
+    /// <returns><c>[..., out]</c>, in the input's type.</returns>
+    public virtual torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (adaptedWeight, adaptedBias) = Adapt(weight.to(torch.float32), bias?.to(torch.float32));
+        return torch.nn.functional.linear(input.to(torch.float32), adaptedWeight, adaptedBias).to(input.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The weight and bias that make the plain layer behave as the adapted one.</summary>
+    /// <param name="weight">The frozen layer's, <c>[out, in]</c>.</param>
+    /// <param name="bias">The frozen layer's, <c>[out]</c>, or none.</param>
+    /// <returns>New tensors in the frozen ones' type, which share nothing with them or with this adapter.</returns>
+    /// <exception cref="AdapterException">The result has values that are not finite.</exception>
+    public (torch.Tensor Weight, torch.Tensor? Bias) Merge(torch.Tensor weight, torch.Tensor? bias)
+    {
+        using var frozen = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var (adaptedWeight, adaptedBias) = Adapt(weight.to(torch.float32), bias?.to(torch.float32));
+        var mergedWeight = Finite(adaptedWeight.to(weight.dtype, copy: true));
+        var mergedBias = adaptedBias is null ? null : Finite(adaptedBias.to(weight.dtype, copy: true));
+        return (mergedWeight.MoveToOuterDisposeScope(), mergedBias?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Gives a tensor to a module as a parameter. The tensor that was passed is empty afterwards.</summary>
+    internal static Parameter Own(torch.nn.Module module, string name, torch.Tensor value)
+    {
+        var parameter = new Parameter(value);
+
+        // A parameter lives as long as its module, not as long as the scope that it happens to be made in.
+        parameter.DetachFromDisposeScope();
+        module.register_parameter(name, parameter);
+        return parameter;
+    }
+
+    /// <summary>The adapted weight and bias, differentiable in the parameters. Float32 in, float32 out; may return what it was given.</summary>
+    /// <param name="weight"><c>[out, in]</c></param>
+    /// <param name="bias"><c>[out]</c>, or none.</param>
+    protected abstract (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias);
+
+    /// <summary>Makes a tensor one of this adapter's trainable parameters, which it then owns.</summary>
+    protected Parameter Own(string name, torch.Tensor value) => Own(this, name, value);
+
+    private torch.Tensor Finite(torch.Tensor merged)
+    {
+        using var finite = merged.isfinite().all();
+        return finite.item<bool>()
+            ? merged
+            : throw new AdapterException(
+                $"merging the adapter into layer {layerName} gives values that are not finite in {merged.dtype}; its weights are too large.");
+    }
+}

@@ -1,0 +1,49 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace LoraRecycle.Core.Adapters.Lora;
+
+/// <summary>Low-rank adaptation (Hu et al. 2021): W + scale B A.</summary>
+public sealed class LoraLayer : LayerAdapter
+{
+    private readonly Parameter lora_A;
+    private readonly Parameter lora_B;
+    private readonly Parameter? bias;
+
+    /// <param name="layerName">The layer's canonical name.</param>
+    /// <param name="a"><c>[rank, in]</c>; taken over.</param>
+    /// <param name="b"><c>[out, rank]</c>; taken over.</param>
+    /// <param name="scale">The factor before B A.</param>
+    /// <param name="bias">What replaces the layer's own bias, <c>[out]</c>, where that was trained too; taken over.</param>
+    public LoraLayer(string layerName, torch.Tensor a, torch.Tensor b, double scale, torch.Tensor? bias = null)
+        : base(layerName)
+    {
+        (Rank, Scale) = (a.shape[0], scale);
+        lora_A = Own(nameof(lora_A), a);
+        lora_B = Own(nameof(lora_B), b);
+        this.bias = bias is null ? null : Own(nameof(bias), bias);
+    }
+
+    public long Rank { get; }
+
+    public double Scale { get; }
+
+    /// <summary><c>[rank, in]</c></summary>
+    public torch.Tensor A => lora_A;
+
+    /// <summary><c>[out, rank]</c></summary>
+    public torch.Tensor B => lora_B;
+
+    /// <inheritdoc/>
+    /// <remarks>As a side branch: two thin products beside the frozen layer, and no <c>[out, in]</c> matrix in the graph.</remarks>
+    public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
+    {
+        using var scope = torch.NewDisposeScope();
+        var frozen = torch.nn.functional.linear(input, weight, this.bias?.to(weight.dtype) ?? bias);
+        var branch = torch.nn.functional.linear(torch.nn.functional.linear(input.to(torch.float32), lora_A), lora_B).mul(Scale);
+        return frozen.add(branch.to(frozen.dtype)).MoveToOuterDisposeScope();
+    }
+
+    protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
+        (weight.add(lora_B.mm(lora_A), Scale), this.bias ?? bias);
+}

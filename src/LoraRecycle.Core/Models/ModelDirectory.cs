@@ -1,0 +1,89 @@
+using System.Text.Json;
+using LoraRecycle.Core.Models.Families;
+using LoraRecycle.Core.Safetensors;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Models;
+
+/// <summary>
+/// A model as it is downloaded from Hugging Face: <c>config.json</c>, <c>preprocessor_config.json</c> and
+/// <c>model.safetensors</c> or a sharded index.
+/// </summary>
+public sealed class ModelDirectory : IDisposable
+{
+    /// <summary>Every family that can be loaded. A new one is a file in Families/ and a line here.</summary>
+    private static readonly IReadOnlyList<IModelFamily> Families = [new ClipFamily(), new VitFamily(), new DinoV2Family(), new SiglipFamily()];
+
+    private readonly SafetensorsCheckpoint _checkpoint;
+    private readonly IModelFamily _family;
+    private readonly string _prefix;
+
+    private ModelDirectory(string path, SafetensorsCheckpoint checkpoint, IModelFamily family, JsonElement config, string modelType)
+    {
+        (Path, ModelType, _checkpoint, _family) = (path, modelType, checkpoint, family);
+        var probe = family.SourceName("layers.0.q.weight");
+        _prefix = family.Prefixes.FirstOrDefault(prefix => checkpoint.Entries.ContainsKey(prefix + probe))
+            ?? throw new ModelException(
+                $"{path}: expected a tensor '{probe}', with or without {string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among {checkpoint.Entries.Count} tensors.");
+        Config = family.ReadConfig(config, name => checkpoint.Entries.ContainsKey(SourceName(name)));
+    }
+
+    public string Path { get; }
+
+    /// <summary>config.json's <c>model_type</c>.</summary>
+    public string ModelType { get; }
+
+    public VisionTransformerConfig Config { get; }
+
+    /// <summary>The weight files, for a revision over their content.</summary>
+    public IReadOnlyList<string> WeightFiles => _checkpoint.Paths;
+
+    public string PreprocessorConfigPath => System.IO.Path.Combine(Path, "preprocessor_config.json");
+
+    /// <exception cref="ModelException">No such directory, no or damaged config.json, an unknown family, no weights.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public static ModelDirectory Open(string path)
+    {
+        var configPath = System.IO.Path.Combine(path, "config.json");
+        if (!File.Exists(configPath))
+            throw new ModelException($"Expected a Hugging Face model directory with a config.json, found none at {configPath}.");
+        JsonElement config;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(configPath));
+            config = document.RootElement.Clone();
+        }
+        catch (JsonException damaged)
+        {
+            throw new ModelException($"{configPath} is not valid JSON: {damaged.Message}", damaged);
+        }
+        if (config.ValueKind != JsonValueKind.Object)
+            throw new ModelException($"{configPath}: expected a JSON object, got {config.ValueKind}.");
+
+        var type = config.Text("model_type", "");
+        var family = Families.FirstOrDefault(known => known.ModelTypes.Contains(type))
+            ?? throw new ModelException(
+                $"{configPath}: expected model_type {string.Join(", ", Families.SelectMany(known => known.ModelTypes))}; got '{type}'.");
+        var checkpoint = SafetensorsCheckpoint.Open(path);
+        try
+        {
+            return new ModelDirectory(path, checkpoint, family, config, type);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is resampled.</summary>
+    public VisionTransformer Load(Device device, ScalarType dtype = ScalarType.Float32, int? imageSize = null)
+    {
+        var config = (imageSize is { } size ? Config with { ImageSize = size } : Config).Validated();
+        return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype), config, SourceName);
+    }
+
+    public void Dispose() => _checkpoint.Dispose();
+
+    private string SourceName(string name) => _prefix + _family.SourceName(name);
+}

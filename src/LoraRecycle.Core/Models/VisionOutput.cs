@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Models;
+
+/// <summary>What a vision transformer makes of a batch, under Hugging Face's names.</summary>
+/// <param name="LastHiddenState">[batch, tokens, hidden].</param>
+/// <param name="PoolerOutput">[batch, hidden]; null where the checkpoint has no pooling of its own.</param>
+/// <param name="ImageEmbeds">[batch, projection]; null where the family has no projection.</param>
+/// <param name="Embedding">The vector that stands for an image: the projection, else the pooled token.</param>
+public sealed record VisionOutput(Tensor LastHiddenState, Tensor? PoolerOutput, Tensor? ImageEmbeds, Tensor Embedding) : IDisposable
+{
+    public void Dispose()
+    {
+        LastHiddenState.Dispose();
+        PoolerOutput?.Dispose();
+        ImageEmbeds?.Dispose();
+        Embedding.Dispose();
+    }
+}

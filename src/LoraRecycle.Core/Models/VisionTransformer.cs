@@ -1,0 +1,83 @@
+using LoraRecycle.Core.Adapters;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Models;
+
+/// <summary>
+/// A vision transformer of any family, in the form that can be looked into and tuned: every linear layer may wear an
+/// adapter and gradients flow. Serving uses <see cref="EmbeddingPlan"/>, made from it.
+/// </summary>
+public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
+{
+    private readonly Dictionary<string, AdaptableLinear> _adaptable = [];
+
+    /// <param name="weights">Where the parameters come from; device and dtype are the source's.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="sourceName">A module's name in the checkpoint, for adapters that speak of it; the identity when there is none.</param>
+    public VisionTransformer(IWeightSource weights, VisionTransformerConfig config, Func<string, string>? sourceName = null) : base("")
+    {
+        Config = config;
+        Embeddings = Add("embeddings", new PatchEmbedding(weights, "embeddings", config));
+        Blocks = Add("layers", nn.ModuleList([.. Enumerable.Range(0, config.LayerCount).Select(index => new EncoderBlock(weights, $"layers.{index}", config))]));
+        FinalNorm = Add("final_norm", new Norm(weights, "final_norm", config.HiddenSize, config.LayerNormEps));
+        if (config.Pooling == Pooling.Attention) AttentionPooling = Add("pooling", new AttentionPooling(weights, "pooling", config));
+        if (config.ProjectionSize is { } size) Projection = Take(weights, "projection", size, config.HiddenSize);
+
+        for (var i = 0; i < Blocks.Count; i++)
+            foreach (var (name, layer) in Blocks[i].AdaptableLayers)
+                _adaptable[$"layers.{i}.{name}"] = layer;
+        AdaptableLayers = [.. _adaptable.Select(entry => new AdaptableLayer(
+            entry.Key, sourceName?.Invoke(entry.Key) ?? entry.Key, entry.Value.Weight.shape[1], entry.Value.Weight.shape[0]))];
+    }
+
+    public VisionTransformerConfig Config { get; }
+
+    public PatchEmbedding Embeddings { get; }
+
+    public ModuleList<EncoderBlock> Blocks { get; }
+
+    public Norm FinalNorm { get; }
+
+    public AttentionPooling? AttentionPooling { get; }
+
+    /// <summary>[projection, hidden].</summary>
+    public Parameter? Projection { get; }
+
+    /// <summary>Every layer that an adapter may change.</summary>
+    public IReadOnlyList<AdaptableLayer> AdaptableLayers { get; }
+
+    /// <summary>Puts an adapter on, as side branches, or takes it off with null. The adapter must outlive its use here.</summary>
+    public void Wear(Adapter? adapter)
+    {
+        foreach (var (name, layer) in _adaptable)
+            layer.Adapter = adapter?.Layers.GetValueOrDefault(name);
+    }
+
+    /// <param name="input">[batch, 3, height, width], normalised.</param>
+    public override VisionOutput forward(Tensor input)
+    {
+        RequireImages(input, Config);
+        using var scope = NewDisposeScope();
+        var hidden = Embeddings.call(input);
+        foreach (var block in Blocks) hidden = block.call(hidden);
+
+        var last = Config.NormalisesAllTokens ? FinalNorm.call(hidden) : hidden;
+        var pooled = AttentionPooling?.call(last) ?? (Config.NormalisesAllTokens ? last[TensorIndex.Colon, 0] : FinalNorm.call(last[TensorIndex.Colon, 0]));
+        var embeds = Projection is null ? null : nn.functional.linear(pooled, Projection);
+        return new VisionOutput(
+            last.MoveToOuterDisposeScope(),
+            pooled.MoveToOuterDisposeScope(),
+            embeds?.MoveToOuterDisposeScope(),
+            (embeds ?? pooled).alias().MoveToOuterDisposeScope());
+    }
+
+    /// <exception cref="ModelException">The batch is not [batch, 3, size, size].</exception>
+    internal static void RequireImages(Tensor input, VisionTransformerConfig config)
+    {
+        var shape = input.shape;
+        if (shape is not [> 0, 3, var height, var width] || height != config.ImageSize || width != config.ImageSize)
+            throw new ModelException(
+                $"Expected pixel values [batch, 3, {config.ImageSize}, {config.ImageSize}], got [{string.Join(", ", shape)}]. Resize and crop as preprocessor_config.json says.");
+    }
+}
