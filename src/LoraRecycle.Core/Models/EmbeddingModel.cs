@@ -12,9 +12,9 @@ namespace LoraRecycle.Core.Models;
 /// </summary>
 public sealed class EmbeddingModel : IDisposable
 {
-    private readonly EmbeddingPlan _plan;
+    private readonly nn.Module<Tensor, Tensor> _plan;
 
-    private EmbeddingModel(string id, string revision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor, Device device)
+    private EmbeddingModel(string id, string revision, VisionTransformerConfig config, nn.Module<Tensor, Tensor> plan, ImagePreprocessor preprocessor, Device device)
     {
         (Id, Revision, Config, _plan, Preprocessor, Device) = (id, revision, config, plan, preprocessor, device);
     }
@@ -49,7 +49,7 @@ public sealed class EmbeddingModel : IDisposable
         model.Wear(adapter);
         var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         return new EmbeddingModel(
-            id, RevisionOf(source, adapter, precision), model.Config, new EmbeddingPlan(model, device, precision), preprocessor, device);
+            id, RevisionOf(source, adapter, precision), model.Config, Ready(new EmbeddingPlan(model, device, precision)), preprocessor, device);
     }
 
     /// <summary>Embeds decoded pictures in one batch.</summary>
@@ -68,6 +68,14 @@ public sealed class EmbeddingModel : IDisposable
     public Tensor Embed(Tensor pixelValues) => _plan.call(pixelValues);
 
     public void Dispose() => _plan.Dispose();
+
+    private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan)
+    {
+#if !TORCHSHARP
+        if (plan.Device.type == TorchSharp.DeviceType.CUDA) return new GraphedPlan(plan);
+#endif
+        return plan;
+    }
 
     private static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
     {

@@ -9,8 +9,6 @@ namespace LoraRecycle.Core.Models;
 public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
 {
     private readonly VisionTransformerConfig _config;
-    private readonly Device _device;
-    private readonly ScalarType _dtype;
     private readonly Tensor _patchWeight, _position, _finalNormWeight, _finalNormBias;
     private readonly Tensor? _patchBias, _classToken, _preNormWeight, _preNormBias, _projection;
     private readonly PlanLayer[] _layers;
@@ -21,7 +19,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
     /// <param name="dtype">In what precision it computes.</param>
     public EmbeddingPlan(VisionTransformer model, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(EmbeddingPlan))
     {
-        (_config, _device, _dtype) = (model.Config, device, dtype);
+        (_config, Device, Precision) = (model.Config, device, dtype);
         using var withoutGrad = no_grad();
         using var scope = NewDisposeScope();
         var embeddings = model.Embeddings;
@@ -48,6 +46,12 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
         }
     }
 
+    public VisionTransformerConfig Config => _config;
+
+    public Device Device { get; }
+
+    public ScalarType Precision { get; }
+
     /// <param name="input">[batch, 3, height, width], normalised, on any device and in any float dtype.</param>
     /// <returns>[batch, embedding] in float32 on the plan's device.</returns>
     public override Tensor forward(Tensor input)
@@ -55,7 +59,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
         VisionTransformer.RequireImages(input, _config);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var stream = Embed(input.to(_dtype, _device));
+        var stream = Embed(input.to(Precision, Device));
         var pooled = _pooling is null ? ClassToken(stream) : AllTokens(stream);
         var embedding = _projection is null ? pooled : nn.functional.linear(pooled, _projection);
         return embedding.to(ScalarType.Float32).MoveToOuterDisposeScope();

@@ -1,0 +1,32 @@
+using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Tests;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Tests.Models;
+
+/// <summary>From the bytes of a photograph to its embedding, against transformers' processor and the same weights.</summary>
+public class GoldenPhotoTests
+{
+    [Fact]
+    public void The_shipped_model_embeds_photographs_as_transformers_does()
+    {
+        using var scope = NewDisposeScope();
+        var folder = Repository.PathOf("tests", "golden", "photos");
+        using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
+        var decoder = new ImageDecoder(new ImageDecoderOptions());
+        var names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "order.json")))!;
+        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), CPU);
+
+        var actual = model.Embed([.. names.Select(name => decoder.Decode(File.ReadAllBytes(Path.Combine(folder, name))))]);
+
+        var reference = expected.Read("image_embeds", float32).data<float>().ToArray().Chunk(model.EmbeddingLength).ToArray();
+        Assert.Equal(names.Length, reference.Length);
+        Assert.All(names.Index(), photo => Assert.True(Cosine(actual[photo.Index], reference[photo.Index]) >= 0.9995, photo.Item));
+    }
+
+    private static double Cosine(float[] a, float[] b) =>
+        a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
+}
