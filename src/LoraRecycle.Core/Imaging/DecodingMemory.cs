@@ -5,7 +5,7 @@ namespace LoraRecycle.Core.Imaging;
 /// <summary>How much memory decoding a picture will hold at its peak, told from its header.</summary>
 internal static class DecodingMemory
 {
-    /// <summary>Bytes, never less than what decoding takes but for a few megabytes of strips and tables.</summary>
+    /// <summary>Bytes, give or take the strips that libvips works on: some thousand rows of a large picture.</summary>
     public static long Estimate(ImageHeader header)
     {
         var rgb = header.Pixels * DecodedImage.Channels;
