@@ -14,15 +14,15 @@ public sealed class AdapterConfig
     private const long MaxLength = 4_000_000;
     private const int MaxDepth = 16;
 
-    private readonly JsonElement root;
+    private readonly JsonElement _root;
 
-    private AdapterConfig(JsonElement root) => this.root = root;
+    private AdapterConfig(JsonElement root) => _root = root;
 
     /// <summary>PEFT's name of the family (<c>LORA</c>), or empty.</summary>
     public string PeftType => Text("peft_type") ?? "";
 
     /// <summary>The names of all settings in the file.</summary>
-    public IEnumerable<string> Names => root.EnumerateObject().Select(setting => setting.Name);
+    public IEnumerable<string> Names => _root.EnumerateObject().Select(setting => setting.Name);
 
     /// <exception cref="AdapterException">The file cannot be read, or is not a JSON object.</exception>
     public static AdapterConfig Read(string path)
@@ -112,5 +112,5 @@ public sealed class AdapterConfig
     private static AdapterException Wrong(string name, JsonElement value, string expected) =>
         new($"{FileName} has {name} = {Quote(value.GetRawText())}; expected {expected}.");
 
-    private JsonElement? Find(string name) => root.TryGetProperty(name, out var value) ? value : null;
+    private JsonElement? Find(string name) => _root.TryGetProperty(name, out var value) ? value : null;
 }

@@ -14,32 +14,32 @@ public sealed class AdapterFiles : IDisposable
 {
     private const string TensorsName = "adapter_model.safetensors";
 
-    private readonly SafetensorsFile file;
-    private readonly string? configPath;
-    private readonly torch.Device device;
-    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private readonly SafetensorsFile _file;
+    private readonly string? _configPath;
+    private readonly torch.Device _device;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     private AdapterFiles(SafetensorsFile file, string? configPath, torch.Device device)
     {
-        this.file = file;
-        this.configPath = configPath;
-        this.device = device;
+        _file = file;
+        _configPath = configPath;
+        _device = device;
         Config = configPath is null ? null : AdapterConfig.Read(configPath);
     }
 
     /// <summary>The safetensors file.</summary>
-    public string Path => file.Path;
+    public string Path => _file.Path;
 
     /// <summary>The settings; null for a single file.</summary>
     public AdapterConfig? Config { get; }
 
-    public IReadOnlyDictionary<string, SafetensorsEntry> Tensors => file.Entries;
+    public IReadOnlyDictionary<string, SafetensorsEntry> Tensors => _file.Entries;
 
     /// <summary>Notes in the safetensors file.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => file.Metadata;
+    public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
 
     /// <summary>The tensors that no one has taken yet.</summary>
-    public IEnumerable<string> Remaining => Tensors.Keys.Where(name => !taken.Contains(name)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Remaining => Tensors.Keys.Where(name => !_taken.Contains(name)).Order(StringComparer.Ordinal);
 
     /// <summary>Opens what may be adapters at a path: the file, PEFT's two files, or else every safetensors file in the directory.</summary>
     /// <param name="path">A file or a directory.</param>
@@ -78,18 +78,18 @@ public sealed class AdapterFiles : IDisposable
                 $"tensor {Quote(name)} of {Quote(Path)} has shape {entry.ShapeText}; expected [{string.Join(", ", shape.ToArray())}].");
 
         using var scope = torch.NewDisposeScope();
-        var tensor = file.Read(name, torch.float32);
+        var tensor = _file.Read(name, torch.float32);
         if (!tensor.isfinite().all().item<bool>())
             throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has values that are NaN or infinite.");
-        taken.Add(name);
-        return tensor.to(device).MoveToOuterDisposeScope();
+        _taken.Add(name);
+        return tensor.to(_device).MoveToOuterDisposeScope();
     }
 
     /// <summary>SHA-256 over the files, in hex.</summary>
     internal string Revision()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in new[] { configPath, file.Path }.OfType<string>())
+        foreach (var path in new[] { _configPath, _file.Path }.OfType<string>())
         {
             using var stream = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(stream));
@@ -98,7 +98,7 @@ public sealed class AdapterFiles : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static IEnumerable<(string Tensors, string? Config)> Locate(string path)
     {

@@ -6,8 +6,8 @@ namespace LoraRecycle.Core.Adapters;
 /// <summary>The linear classifier that a LoRA was tuned with, over the model's embeddings.</summary>
 public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Tensor>
 {
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    private readonly Parameter _weight;
+    private readonly Parameter? _bias;
 
     /// <param name="weight"><c>[classes, embedding]</c>; the head takes it over.</param>
     /// <param name="bias"><c>[classes]</c>, or none; the head takes it over.</param>
@@ -15,8 +15,8 @@ public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Ten
         : base(nameof(ClassificationHead))
     {
         (Classes, InFeatures) = (weight.shape[0], weight.shape[1]);
-        this.weight = LayerAdapter.Own(this, nameof(weight), weight);
-        this.bias = bias is null ? null : LayerAdapter.Own(this, nameof(bias), bias);
+        _weight = LayerAdapter.Own(this, nameof(weight), weight);
+        _bias = bias is null ? null : LayerAdapter.Own(this, nameof(bias), bias);
     }
 
     public long Classes { get; }
@@ -25,12 +25,12 @@ public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Ten
     public long InFeatures { get; }
 
     /// <summary><c>[classes, embedding]</c></summary>
-    public torch.Tensor Weight => weight;
+    public torch.Tensor Weight => _weight;
 
     /// <summary><c>[classes]</c></summary>
-    public torch.Tensor? Bias => bias;
+    public torch.Tensor? Bias => _bias;
 
     /// <param name="input"><c>[batch, embedding]</c></param>
     /// <returns>Logits, <c>[batch, classes]</c>.</returns>
-    public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.linear(input, weight, bias);
+    public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.linear(input, _weight, _bias);
 }

@@ -10,11 +10,11 @@ namespace LoraRecycle.Core.Adapters;
 /// <remarks>All arithmetic is in float32, whatever the model's type. The parameters are trainable.</remarks>
 public abstract class LayerAdapter : torch.nn.Module
 {
-    private readonly string layerName;
+    private readonly string _layerName;
 
     /// <param name="layerName">The layer's canonical name, for messages.</param>
     protected LayerAdapter(string layerName)
-        : base(layerName) => this.layerName = layerName;
+        : base(layerName) => _layerName = layerName;
 
     /// <summary>The adapted layer's output, differentiable in the input and in the adapter's parameters.</summary>
     /// <param name="input"><c>[..., in]</c></param>
@@ -68,6 +68,6 @@ public abstract class LayerAdapter : torch.nn.Module
         return finite.item<bool>()
             ? merged
             : throw new AdapterException(
-                $"merging the adapter into layer {layerName} gives values that are not finite in {merged.dtype}; its weights are too large.");
+                $"merging the adapter into layer {_layerName} gives values that are not finite in {merged.dtype}; its weights are too large.");
     }
 }

@@ -9,13 +9,13 @@ public sealed class SafetensorsCheckpoint : IDisposable
     private const string FileName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
 
-    private readonly IReadOnlyList<SafetensorsFile> files;
-    private readonly IReadOnlyDictionary<string, SafetensorsFile> fileOf;
+    private readonly IReadOnlyList<SafetensorsFile> _files;
+    private readonly IReadOnlyDictionary<string, SafetensorsFile> _fileOf;
 
     private SafetensorsCheckpoint(IReadOnlyList<SafetensorsFile> files, IReadOnlyDictionary<string, SafetensorsFile> fileOf)
     {
-        this.files = files;
-        this.fileOf = fileOf;
+        _files = files;
+        _fileOf = fileOf;
         Entries = fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal);
     }
 
@@ -23,7 +23,7 @@ public sealed class SafetensorsCheckpoint : IDisposable
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
 
     /// <summary>The files' paths, in a fixed order: what a checksum of the checkpoint goes over.</summary>
-    public IReadOnlyList<string> Paths => [.. files.Select(file => file.Path)];
+    public IReadOnlyList<string> Paths => [.. _files.Select(file => file.Path)];
 
     /// <summary>Opens a directory with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or a single file.</summary>
     /// <exception cref="SafetensorsException">There is neither, or a file breaks a rule of the format.</exception>
@@ -42,13 +42,13 @@ public sealed class SafetensorsCheckpoint : IDisposable
     }
 
     /// <inheritdoc cref="SafetensorsFile.Read"/>
-    public torch.Tensor Read(string name, torch.ScalarType? dtype = null) => fileOf.TryGetValue(name, out var file)
+    public torch.Tensor Read(string name, torch.ScalarType? dtype = null) => _fileOf.TryGetValue(name, out var file)
         ? file.Read(name, dtype)
-        : throw new SafetensorsException($"{Quote(files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}.");
+        : throw new SafetensorsException($"{Quote(_files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}.");
 
     public void Dispose()
     {
-        foreach (var file in files)
+        foreach (var file in _files)
             file.Dispose();
     }
 

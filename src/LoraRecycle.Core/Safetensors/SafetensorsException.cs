@@ -19,7 +19,7 @@ public sealed class SafetensorsException : Exception
     /// <summary>A name from a file, fit for a message: names are the sender's text and may be long or hold control characters.</summary>
     internal static string Quote(string name)
     {
-        const int longest = 160;
+        const int longest = 240;
         var shown = name.Length <= longest ? name : $"{name[..longest]}...";
         return $"'{string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))}'";
     }

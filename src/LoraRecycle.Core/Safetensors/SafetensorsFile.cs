@@ -22,14 +22,14 @@ public sealed class SafetensorsFile : IDisposable
     // torch gives a tensor's memory as a span, which ends at 2 GiB; larger tensors are read piece by piece.
     private const long PieceLength = 1 << 30;
 
-    private readonly SafeFileHandle handle;
-    private readonly long dataStart;
+    private readonly SafeFileHandle _handle;
+    private readonly long _dataStart;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
     {
         Path = path;
-        this.handle = handle;
-        this.dataStart = dataStart;
+        _handle = handle;
+        _dataStart = dataStart;
         Entries = header.Entries;
         Metadata = header.Metadata;
     }
@@ -85,14 +85,14 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <summary>Reads a part of a tensor's bytes.</summary>
     internal void ReadBytes(SafetensorsEntry entry, long start, Span<byte> destination)
     {
         try
         {
-            ReadExactly(handle, destination, dataStart + entry.Offset + start);
+            ReadExactly(_handle, destination, _dataStart + entry.Offset + start);
         }
         catch (Exception exception) when (exception is IOException or SafetensorsException)
         {

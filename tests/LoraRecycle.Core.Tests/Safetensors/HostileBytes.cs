@@ -19,12 +19,19 @@ internal static class HostileBytes
         Bytes(300).Select(rest => (byte[])[.. BitConverter.GetBytes((ulong)rest.Length + 1), (byte)'{', .. rest]),
         HeaderText.Select(text => FileBytes.Of(text, new byte[8])));
 
-    /// <summary>A real file with a few bytes changed, a piece cut out, or a piece doubled.</summary>
+    /// <summary>A real safetensors file with a few bytes changed, a piece cut out, or a piece doubled.</summary>
     public static Gen<byte[]> Mutated(byte[] original)
     {
         // Most of what can go wrong sits in the header, so most of the changes go there.
         var headerEnd = 8 + (int)BitConverter.ToUInt64(original);
-        var place = Gen.Frequency((8, Gen.Choose(0, headerEnd - 1)), (1, Gen.Choose(0, original.Length - 1)));
+        return Mutated(original, Gen.Frequency((8, Gen.Choose(0, headerEnd - 1)), (1, Gen.Choose(0, original.Length - 1))));
+    }
+
+    /// <summary>A real text file with the same kinds of damage.</summary>
+    public static Gen<byte[]> MutatedText(byte[] original) => Mutated(original, Gen.Choose(0, original.Length - 1));
+
+    private static Gen<byte[]> Mutated(byte[] original, Gen<int> place)
+    {
         var change = place.Zip(Gen.OneOf(Gen.Choose(0, 255), Gen.Elements("0123456789[]{},:\"-"u8.ToArray()).Select(b => (int)b)));
         return Gen.OneOf(
             change.NonEmptyListOf().Select(changes =>

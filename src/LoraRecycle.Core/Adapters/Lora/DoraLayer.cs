@@ -9,10 +9,10 @@ namespace LoraRecycle.Core.Adapters.Lora;
 /// </summary>
 public sealed class DoraLayer : LayerAdapter
 {
-    private readonly Parameter lora_A;
-    private readonly Parameter lora_B;
-    private readonly Parameter lora_magnitude_vector;
-    private readonly Parameter? bias;
+    private readonly Parameter _a;
+    private readonly Parameter _b;
+    private readonly Parameter _magnitude;
+    private readonly Parameter? _bias;
 
     /// <param name="layerName">The layer's canonical name.</param>
     /// <param name="a"><c>[rank, in]</c>; taken over.</param>
@@ -24,10 +24,10 @@ public sealed class DoraLayer : LayerAdapter
         : base(layerName)
     {
         (Rank, Scale) = (a.shape[0], scale);
-        lora_A = Own(nameof(lora_A), a);
-        lora_B = Own(nameof(lora_B), b);
-        lora_magnitude_vector = Own(nameof(lora_magnitude_vector), magnitude);
-        this.bias = bias is null ? null : Own(nameof(bias), bias);
+        _a = Own("lora_A", a);
+        _b = Own("lora_B", b);
+        _magnitude = Own("lora_magnitude_vector", magnitude);
+        _bias = bias is null ? null : Own("bias", bias);
     }
 
     public long Rank { get; }
@@ -36,10 +36,10 @@ public sealed class DoraLayer : LayerAdapter
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias)
     {
-        var direction = weight.add(lora_B.mm(lora_A), Scale);
+        var direction = weight.add(_b.mm(_a), Scale);
 
         // The norm counts as a constant in the gradient (section 4.3 of the paper): cheaper, and PEFT trains so too.
         var norm = direction.detach().norm(1, keepdim: true);
-        return (direction.mul(lora_magnitude_vector.unsqueeze(1).div(norm)), this.bias ?? bias);
+        return (direction.mul(_magnitude.unsqueeze(1).div(norm)), _bias ?? bias);
     }
 }

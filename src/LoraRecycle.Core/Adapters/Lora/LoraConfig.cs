@@ -40,21 +40,21 @@ internal sealed class LoraConfig
     // something out of them: their file is a plain LoRA only once PEFT has converted it, and then it says true here.
     private static readonly HashSet<string> PlainInitialisations = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal" };
 
-    private readonly double rank;
-    private readonly double alpha;
-    private readonly PeftPattern rankPattern;
-    private readonly PeftPattern alphaPattern;
-    private readonly bool rankStabilised;
+    private readonly double _rank;
+    private readonly double _alpha;
+    private readonly PeftPattern _rankPattern;
+    private readonly PeftPattern _alphaPattern;
+    private readonly bool _rankStabilised;
 
     /// <exception cref="AdapterException">A setting is missing, wrong, or not supported.</exception>
     public LoraConfig(AdapterConfig config)
     {
         Refuse(config);
-        rank = config.Number("r");
-        alpha = config.Number("lora_alpha");
-        rankPattern = new(config, "rank_pattern");
-        alphaPattern = new(config, "alpha_pattern");
-        rankStabilised = config.Flag("use_rslora");
+        _rank = config.Number("r");
+        _alpha = config.Number("lora_alpha");
+        _rankPattern = new(config, "rank_pattern");
+        _alphaPattern = new(config, "alpha_pattern");
+        _rankStabilised = config.Flag("use_rslora");
         UsesDora = config.Flag("use_dora");
         ReplacesBias = (config.Text("bias") ?? "none") switch
         {
@@ -73,7 +73,7 @@ internal sealed class LoraConfig
     /// <exception cref="AdapterException">It is not a positive whole number.</exception>
     public long RankOf(AdaptableLayer layer)
     {
-        var value = rankPattern.For(layer.SourceName) ?? rank;
+        var value = _rankPattern.For(layer.SourceName) ?? _rank;
         return value is >= 1 and <= int.MaxValue && value == Math.Floor(value)
             ? (long)value
             : throw new AdapterException($"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {value}; expected a whole number from 1.");
@@ -81,7 +81,7 @@ internal sealed class LoraConfig
 
     /// <summary>The factor before B A: alpha / r, or alpha / sqrt(r) where rank-stabilised (Kalajdzievski 2023).</summary>
     public double ScaleOf(AdaptableLayer layer) =>
-        (alphaPattern.For(layer.SourceName) ?? alpha) / (rankStabilised ? Math.Sqrt(RankOf(layer)) : RankOf(layer));
+        (_alphaPattern.For(layer.SourceName) ?? _alpha) / (_rankStabilised ? Math.Sqrt(RankOf(layer)) : RankOf(layer));
 
     private static void Refuse(AdapterConfig config)
     {

@@ -6,9 +6,9 @@ namespace LoraRecycle.Core.Adapters.Lora;
 /// <summary>Low-rank adaptation (Hu et al. 2021): W + scale B A.</summary>
 public sealed class LoraLayer : LayerAdapter
 {
-    private readonly Parameter lora_A;
-    private readonly Parameter lora_B;
-    private readonly Parameter? bias;
+    private readonly Parameter _a;
+    private readonly Parameter _b;
+    private readonly Parameter? _bias;
 
     /// <param name="layerName">The layer's canonical name.</param>
     /// <param name="a"><c>[rank, in]</c>; taken over.</param>
@@ -19,9 +19,9 @@ public sealed class LoraLayer : LayerAdapter
         : base(layerName)
     {
         (Rank, Scale) = (a.shape[0], scale);
-        lora_A = Own(nameof(lora_A), a);
-        lora_B = Own(nameof(lora_B), b);
-        this.bias = bias is null ? null : Own(nameof(bias), bias);
+        _a = Own("lora_A", a);
+        _b = Own("lora_B", b);
+        _bias = bias is null ? null : Own("bias", bias);
     }
 
     public long Rank { get; }
@@ -29,21 +29,21 @@ public sealed class LoraLayer : LayerAdapter
     public double Scale { get; }
 
     /// <summary><c>[rank, in]</c></summary>
-    public torch.Tensor A => lora_A;
+    public torch.Tensor A => _a;
 
     /// <summary><c>[out, rank]</c></summary>
-    public torch.Tensor B => lora_B;
+    public torch.Tensor B => _b;
 
     /// <inheritdoc/>
     /// <remarks>As a side branch: two thin products beside the frozen layer, and no <c>[out, in]</c> matrix in the graph.</remarks>
     public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
     {
         using var scope = torch.NewDisposeScope();
-        var frozen = torch.nn.functional.linear(input, weight, this.bias?.to(weight.dtype) ?? bias);
-        var branch = torch.nn.functional.linear(torch.nn.functional.linear(input.to(torch.float32), lora_A), lora_B).mul(Scale);
+        var frozen = torch.nn.functional.linear(input, weight, _bias?.to(weight.dtype) ?? bias);
+        var branch = torch.nn.functional.linear(torch.nn.functional.linear(input.to(torch.float32), _a), _b).mul(Scale);
         return frozen.add(branch.to(frozen.dtype)).MoveToOuterDisposeScope();
     }
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
-        (weight.add(lora_B.mm(lora_A), Scale), this.bias ?? bias);
+        (weight.add(_b.mm(_a), Scale), _bias ?? bias);
 }

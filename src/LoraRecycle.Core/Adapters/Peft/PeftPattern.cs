@@ -13,7 +13,7 @@ internal sealed class PeftPattern
     private const int MostKeys = 1_000;
     private const int LongestKey = 1_000;
 
-    private readonly IReadOnlyList<(Regex Key, double Value)> entries;
+    private readonly IReadOnlyList<(Regex Key, double Value)> _entries;
 
     /// <exception cref="AdapterException">A key is not a regular expression that is safe to run.</exception>
     public PeftPattern(AdapterConfig config, string name)
@@ -21,13 +21,13 @@ internal sealed class PeftPattern
         var numbers = config.Numbers(name);
         if (numbers.Count > MostKeys)
             throw new AdapterException($"{AdapterConfig.FileName} has {name} with {numbers.Count} keys; at most {MostKeys} are read.");
-        entries = [.. numbers.Select(entry => (Compile($@"\A(.*\.)?({entry.Key})$", name), entry.Value))];
+        _entries = [.. numbers.Select(entry => (Compile($@"\A(.*\.)?({entry.Key})$", name), entry.Value))];
     }
 
     /// <summary>The value for a layer, or null where no key matches.</summary>
     public double? For(string sourceName)
     {
-        foreach (var (key, value) in entries)
+        foreach (var (key, value) in _entries)
             if (key.IsMatch(sourceName))
                 return value;
         return null;

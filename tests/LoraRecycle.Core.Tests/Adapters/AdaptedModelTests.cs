@@ -1,0 +1,49 @@
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Tests;
+using TorchSharp;
+
+namespace LoraRecycle.Core.Tests.Adapters;
+
+/// <summary>Whole models with an adapter, against what transformers and PEFT computed.</summary>
+public sealed class AdaptedModelTests
+{
+    [Theory]
+    [MemberData(nameof(LoraGoldenTests.Fixtures), MemberType = typeof(LoraGoldenTests))]
+    public void a_model_with_an_adapter_beside_it_or_merged_into_it_computes_what_peft_does(string family, string name, int layers)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
+        using var model = directory.Load(torch.CPU);
+        using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath(family, name), model.AdaptableLayers);
+        using var expected = SafetensorsFile.Open(Path.Combine(GoldenModel.AdapterPath(family, name), "expected.safetensors"));
+        var pixels = expected.Read("pixel_values");
+
+        model.Wear(adapter);
+        Assert.Equal(layers, adapter.Layers.Count);
+        var beside = model.call(pixels);
+        if (expected.Entries.ContainsKey("last_hidden_state"))
+            Assert.InRange(Formula.RelativeError(beside.LastHiddenState.detach(), expected.Read("last_hidden_state")), 0, 1e-4);
+
+        // DINOv2's embedding is its class token, the first of the normalised tokens.
+        var embedding = family == "dinov2"
+            ? expected.Read("last_hidden_state").narrow(1, 0, 1).flatten(1).contiguous()
+            : expected.Read("image_embeds");
+        using var merged = new EmbeddingPlan(model, torch.CPU);
+        Assert.InRange(Formula.RelativeError(beside.Embedding.detach(), embedding), 0, 1e-4);
+        Assert.InRange(Formula.RelativeError(merged.call(pixels), embedding), 0, 1e-4);
+    }
+
+    [Fact]
+    public void the_fixtures_layers_are_those_of_the_models()
+    {
+        foreach (var family in new[] { "clip", "dinov2" })
+        {
+            using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
+            using var model = directory.Load(torch.CPU);
+            using var golden = GoldenModel.Of(family);
+            Assert.Equal(golden.Layers.OrderBy(layer => layer.Name), model.AdaptableLayers.OrderBy(layer => layer.Name));
+        }
+    }
+}

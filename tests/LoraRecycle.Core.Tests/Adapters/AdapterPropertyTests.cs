@@ -1,0 +1,45 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Tests.Safetensors;
+
+namespace LoraRecycle.Core.Tests.Adapters;
+
+public sealed class AdapterPropertyTests : IDisposable
+{
+    private readonly ScratchFolder folder = new();
+    private readonly GoldenModel model = GoldenModel.Of("clip");
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        model.Dispose();
+    }
+
+    [Theory]
+    [InlineData("lora_qv", "adapter_model.safetensors")]
+    [InlineData("dora_all", "adapter_model.safetensors")]
+    [InlineData("lora_rank_pattern", "adapter_config.json")]
+    [InlineData("paper_format", "lora_0.safetensors")]
+    public void a_real_adapter_with_damage_is_read_or_refused(string name, string damaged)
+    {
+        foreach (var source in Directory.GetFiles(GoldenModel.AdapterPath("clip", name)).Where(path => Path.GetFileName(path) != "expected.safetensors"))
+            File.Copy(source, folder.PathOf(Path.GetFileName(source)));
+        var original = File.ReadAllBytes(folder.PathOf(damaged));
+        var mutated = damaged.EndsWith(".json", StringComparison.Ordinal) ? HostileBytes.MutatedText(original) : HostileBytes.Mutated(original);
+
+        Prop.ForAll(mutated.ToArbitrary(), bytes =>
+        {
+            folder.Write(damaged, bytes);
+            try
+            {
+                using var adapter = AdapterCatalog.Default.Load(folder.Path, model.Layers);
+                Assert.NotEmpty(adapter.Layers);
+            }
+            catch (AdapterException)
+            {
+                // Refused, as it may be; any other exception fails the property.
+            }
+        }).Check(HostileBytes.Seeded(300));
+    }
+}

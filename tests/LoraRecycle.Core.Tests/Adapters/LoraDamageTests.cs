@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Tests.Safetensors;
+using TorchSharp;
+
+namespace LoraRecycle.Core.Tests.Adapters;
+
+public sealed class LoraDamageTests : IDisposable
+{
+    private const string Layer = "base_model.model.vision_model.encoder.layers.1.self_attn.v_proj";
+
+    private readonly ScratchFolder folder = new();
+    private readonly GoldenModel model = GoldenModel.Of("clip");
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        model.Dispose();
+    }
+
+    [Fact]
+    public void a_missing_tensor_is_named() =>
+        Refused("lora_qv", tensors: t => t.Remove($"{Layer}.lora_B.weight"), reasons: [$"no tensor '{Layer}.lora_B'"]);
+
+    [Fact]
+    public void a_missing_layer_is_named() => Refused(
+        "lora_qv",
+        tensors: t => { t.Remove($"{Layer}.lora_A.weight"); t.Remove($"{Layer}.lora_B.weight"); },
+        reasons: ["no tensors for 'vision_model.encoder.layers.1.self_attn.v_proj'", "target_modules"]);
+
+    [Fact]
+    public void a_layer_that_the_settings_do_not_name_is_refused() =>
+        Refused("lora_qv", config: c => c["target_modules"] = new JsonArray("q_proj"), reasons: ["'vision_model.encoder.layers.0.self_attn.v_proj'", "target_modules"]);
+
+    [Fact]
+    public void a_wrong_shape_is_named() =>
+        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_A.weight"] = torch.ones([4, 63]), reasons: [$"'{Layer}.lora_A.weight'", "shape [4, 63]", "expected [4, 64]"]);
+
+    [Fact]
+    public void a_rank_other_than_the_settings_is_named() =>
+        Refused("lora_qv", config: c => c["r"] = 8, reasons: ["lora_A.weight'", "shape [4, 64]", "expected [8, 64]"]);
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void values_that_are_not_finite_are_named(float value) =>
+        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_B.weight"] = torch.full([64, 4], value), reasons: [$"'{Layer}.lora_B.weight'", "NaN or infinite"]);
+
+    [Fact]
+    public void whole_numbers_in_place_of_weights_are_refused() =>
+        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_B.weight"] = torch.zeros([64, 4], dtype: torch.int64), reasons: [$"'{Layer}.lora_B.weight'", "type I64"]);
+
+    [Fact]
+    public void a_tensor_for_no_layer_is_named() =>
+        Refused("lora_qv", tensors: t => t["base_model.model.text_model.q_proj.lora_A.weight"] = torch.ones([4, 64]), reasons: ["'base_model.model.text_model.q_proj.lora_A.weight'"]);
+
+    [Fact]
+    public void a_tensor_that_nothing_uses_is_named() =>
+        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_E"] = torch.ones([4, 1]), reasons: [$"'{Layer}.lora_E'", "does not use"]);
+
+    [Fact]
+    public void a_parameter_that_is_there_twice_is_refused() =>
+        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_A.default.weight"] = torch.ones([4, 64]), reasons: [$"'{Layer}.lora_A.default.weight'", "two tensors"]);
+
+    [Fact]
+    public void magnitudes_without_dora_and_dora_without_magnitudes_are_refused()
+    {
+        Refused("dora_all", config: c => c["use_dora"] = false, reasons: ["lora_magnitude_vector'", "does not use"]);
+        Refused("rslora_all", config: c => c["use_dora"] = true, reasons: ["lora_magnitude_vector'"]);
+    }
+
+    [Fact]
+    public void biases_that_the_settings_do_not_announce_are_refused() =>
+        Refused("lora_bias", config: c => c["bias"] = "none", reasons: ["base_layer.bias'", "does not use"]);
+
+    [Theory]
+    [InlineData("fan_in_fan_out", "true")]
+    [InlineData("modules_to_save", "[\"classifier\"]")]
+    [InlineData("lora_bias", "true")]
+    [InlineData("use_qalora", "true")]
+    [InlineData("use_bdlora", "{\"nblocks\":2}")]
+    [InlineData("arrow_config", "{\"top_k\":3}")]
+    [InlineData("kasa_config", "{\"beta\":1}")]
+    [InlineData("layer_replication", "[[0,2]]")]
+    [InlineData("target_parameters", "[\"experts.gate\"]")]
+    [InlineData("bias", "\"all\"")]
+    [InlineData("use_something_new", "true")]
+    [InlineData("init_lora_weights", "\"pissa_niter_16\"")]
+    [InlineData("init_lora_weights", "\"olora\"")]
+    public void what_is_not_supported_is_refused_by_name(string setting, string value) =>
+        Refused("lora_qv", config: c => c[setting] = JsonNode.Parse(value), reasons: [setting]);
+
+    [Theory]
+    [InlineData("r", "0")]
+    [InlineData("r", "2.5")]
+    [InlineData("r", "\"four\"")]
+    [InlineData("r", "1e300")]
+    [InlineData("r", "null")]
+    [InlineData("lora_alpha", "1e999")]
+    [InlineData("lora_alpha", "[]")]
+    [InlineData("use_rslora", "\"yes\"")]
+    [InlineData("rank_pattern", "[1]")]
+    [InlineData("rank_pattern", "{\"q_proj\":\"many\"}")]
+    [InlineData("alpha_pattern", "{\"q_proj(\":1}")]
+    [InlineData("alpha_pattern", "{\"(?<=a)q_proj\":1}")]
+    [InlineData("alpha_pattern", "{\"(((a{1000}){1000}){1000})\":1}")]
+    [InlineData("target_modules", "[1]")]
+    [InlineData("target_modules", "\"(((\"")]
+    public void a_setting_that_makes_no_sense_is_named(string setting, string value) =>
+        Refused("lora_qv", config: c => c[setting] = JsonNode.Parse(value), reasons: ["adapter_config.json", setting == "r" ? " r" : setting]);
+
+    [Fact]
+    public void a_setting_that_is_missing_is_named() => Refused("lora_qv", config: c => c.Remove("lora_alpha"), reasons: ["lora_alpha"]);
+
+    [Fact]
+    public void patterns_by_the_thousand_are_refused() => Refused(
+        "lora_qv",
+        config: c => c["rank_pattern"] = new JsonObject(Enumerable.Range(0, 100_000).Select(i => KeyValuePair.Create($"a{i}", (JsonNode?)4))),
+        reasons: ["rank_pattern", "100000 keys"]);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"peft_type\":\"LORA\"")]
+    [InlineData("{\"peft_type\":\"LORA\",\"peft_type\":\"LORA\"}")]
+    [InlineData("{\"peft_type\":\"\\ud800\"}")]
+    public void a_config_that_is_no_object_of_settings_is_refused(string json)
+    {
+        var copy = DamagedAdapter.Copy(folder, "lora_qv");
+        File.WriteAllText(Path.Combine(copy, "adapter_config.json"), json);
+        Assert.Contains("adapter_config.json", Load(copy), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void a_ten_gigabyte_header_is_refused()
+    {
+        var copy = DamagedAdapter.Copy(folder, "lora_qv");
+        File.WriteAllBytes(Path.Combine(copy, "adapter_model.safetensors"), FileBytes.OfLength(10_000_000_000, "{}"));
+        Assert.Contains("10000000000 bytes", Load(copy), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void a_subset_of_layers_is_read_where_the_settings_say_so()
+    {
+        var copy = DamagedAdapter.Copy(
+            folder, "lora_qv", config => config["layers_to_transform"] = new JsonArray(0, 2),
+            tensors =>
+            {
+                foreach (var name in tensors.Keys.Where(name => name.Contains(".layers.1.", StringComparison.Ordinal)).ToArray())
+                    tensors.Remove(name);
+            });
+        using var adapter = AdapterCatalog.Default.Load(copy, model.Layers);
+        Assert.Equal(["layers.0.q", "layers.0.v", "layers.2.q", "layers.2.v"], adapter.Layers.Keys.Order());
+    }
+
+    [Fact]
+    public void targets_given_as_an_expression_and_raw_key_names_are_read()
+    {
+        var copy = DamagedAdapter.Copy(
+            folder, "lora_qv", config => config["target_modules"] = @".*\.self_attn\.(q|v)_proj",
+            tensors =>
+            {
+                foreach (var name in tensors.Keys.ToArray())
+                {
+                    tensors[name.Replace("base_model.model.", "", StringComparison.Ordinal).Replace(".weight", ".default.weight", StringComparison.Ordinal)] = tensors[name];
+                    tensors.Remove(name);
+                }
+            });
+        using var adapter = AdapterCatalog.Default.Load(copy, model.Layers);
+        Assert.Equal(6, adapter.Layers.Count);
+    }
+
+    private void Refused(string name, string[] reasons, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
+    {
+        var message = Load(DamagedAdapter.Copy(folder, name, config, tensors));
+        Assert.All(reasons, reason => Assert.Contains(reason, message, StringComparison.Ordinal));
+    }
+
+    private string Load(string path) => Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(path, model.Layers)).Message;
+}
