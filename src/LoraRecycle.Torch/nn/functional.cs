@@ -73,11 +73,14 @@ public static partial class torch
             public static Tensor scaled_dot_product_attention(Tensor query, Tensor key, Tensor value)
             {
                 if (Aten.ScaledDotProductAttention.Exists) return Aten.ScaledDotProductAttention.Call(query, key, value);
-                using var keyTransposed = key.transpose(-2, -1);
-                using var scaled = query.mul(1 / Math.Sqrt(query.shape[^1]));
-                using var scores = scaled.matmul(keyTransposed);
-                using var weights = scores.softmax(-1);
-                return weights.matmul(value);
+                using var scope = NewDisposeScope();
+                var (rows, columns, size) = (query.shape, key.shape[^2], query.shape[^1]);
+                // One copy each makes plain stacks of matrices; the key's is transposed on the way, and the product scales.
+                var queries = query.reshape(-1, rows[^2], size);
+                var keys = key.transpose(-2, -1).contiguous().view(-1, size, columns);
+                var values = value.reshape(-1, columns, value.shape[^1]);
+                var scores = baddbmm(empty([queries.shape[0], rows[^2], columns], query.dtype, query.device), queries, keys, beta: 0, alpha: (float)(1 / Math.Sqrt(size)));
+                return scores.softmax(-1).bmm(values).view([.. rows[..^1], value.shape[^1]]).MoveToOuterDisposeScope();
             }
 
             /// <summary>Resizes [batch, channels, height, width] to <paramref name="size"/>; antialiasing widens the filter when it shrinks, as PIL does.</summary>
