@@ -79,7 +79,8 @@ public static partial class torch
                 var queries = query.reshape(-1, rows[^2], size);
                 var keys = key.transpose(-2, -1).contiguous().view(-1, size, columns);
                 var values = value.reshape(-1, columns, value.shape[^1]);
-                var scores = baddbmm(empty([queries.shape[0], rows[^2], columns], query.dtype, query.device), queries, keys, beta: 0, alpha: (float)(1 / Math.Sqrt(size)));
+                // Zeros with beta 1: given beta 0, libtorch 1.13 multiplies small fresh results by it, and they may hold NaN.
+                var scores = baddbmm(zeros([queries.shape[0], rows[^2], columns], query.dtype, query.device), queries, keys, beta: 1, alpha: (float)(1 / Math.Sqrt(size)));
                 return scores.softmax(-1).bmm(values).view([.. rows[..^1], value.shape[^1]]).MoveToOuterDisposeScope();
             }
 
