@@ -24,10 +24,17 @@ public static partial class torch
     /// <summary>Where a tensor is: a kind and, for CUDA, an index (-1: the current one).</summary>
     public class Device
     {
-        public Device(DeviceType deviceType, int index = -1) => (type, this.index) = (deviceType, index);
+        public Device(DeviceType deviceType, int index = -1)
+        {
+            // libtorch keeps an index in one byte.
+            if (index is < -1 or > sbyte.MaxValue)
+                throw new ArgumentOutOfRangeException(nameof(index), $"Expected a device index from -1 (the current one) to {sbyte.MaxValue}, got {index}.");
+            (type, this.index) = (deviceType, index);
+        }
 
         public Device(string description)
         {
+            ArgumentNullException.ThrowIfNull(description);
             var parts = description.Split(':');
             type = parts[0] switch
             {
@@ -39,7 +46,7 @@ public static partial class torch
             index = parts.Length switch
             {
                 1 => -1,
-                2 when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+                2 when sbyte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
                 _ => throw Malformed(description),
             };
         }

@@ -7,69 +7,83 @@ public static partial class torch
 }
 
 /// <summary>
-/// Owns the tensors that its thread makes while it is the innermost scope. Scopes nest; they must be disposed on the
-/// thread that opened them, innermost first.
+/// Owns the tensors that its thread makes while it is the innermost scope. Scopes nest and are disposed innermost
+/// first, on the thread that opened them; one that is not stops owning new tensors all the same.
 /// </summary>
 public sealed class DisposeScope : IDisposable
 {
     [ThreadStatic] private static DisposeScope? _current;
 
     private readonly DisposeScope? _outer;
+
+    // Locked: a tensor may be disposed on another thread than the one whose scope owns it.
     private readonly HashSet<IDisposable> _disposables = new(ReferenceEqualityComparer.Instance);
-    private bool _disposed;
+    private volatile bool _disposed;
 
     private DisposeScope(DisposeScope? outer) => _outer = outer;
 
-    public int DisposablesCount => _disposables.Count;
+    public int DisposablesCount
+    {
+        get
+        {
+            lock (_disposables) return _disposables.Count;
+        }
+    }
 
-    internal static DisposeScope Open() => _current = new DisposeScope(_current);
+    private static DisposeScope? Current => _current = Live(_current);
+
+    internal static DisposeScope Open() => _current = new DisposeScope(Current);
 
     /// <summary>Hands a new tensor to the innermost scope of this thread, if there is one.</summary>
     internal static DisposeScope? Register(IDisposable disposable)
     {
-        _current?._disposables.Add(disposable);
-        return _current;
+        if (_current is null) return null;
+        var scope = Current;
+        scope?.Add(disposable);
+        return scope;
     }
 
     public void Attach(IDisposable disposable)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (disposable is torch.Tensor tensor)
         {
-            tensor.OwningScope?._disposables.Remove(tensor);
+            tensor.OwningScope?.Forget(tensor);
             tensor.OwningScope = this;
         }
-        _disposables.Add(disposable);
+        Add(disposable);
     }
 
+    /// <summary>Lets go of a tensor: nothing frees it any more but its owner.</summary>
     public T Detach<T>(T disposable) where T : IDisposable
     {
-        _disposables.Remove(disposable);
-        if (disposable is torch.Tensor tensor) tensor.OwningScope = null;
+        if (Forget(disposable) && disposable is torch.Tensor tensor) tensor.OwningScope = null;
         return disposable;
     }
 
     /// <summary>Moves a tensor to the enclosing scope, or out of every scope where this is the outermost.</summary>
     public T MoveToOuter<T>(T disposable) where T : IDisposable
     {
-        if (!_disposables.Remove(disposable)) return disposable;
-        if (disposable is torch.Tensor tensor) tensor.OwningScope = _outer;
-        _outer?._disposables.Add(disposable);
+        if (!Forget(disposable)) return disposable;
+        var outer = Live(_outer);
+        if (disposable is torch.Tensor tensor) tensor.OwningScope = outer;
+        outer?.Add(disposable);
         return disposable;
     }
 
-    internal void Forget(IDisposable disposable) => _disposables.Remove(disposable);
-
-    internal void Replace(IDisposable old, torch.Tensor replacement)
+    internal bool Forget(IDisposable disposable)
     {
-        _disposables.Remove(old);
-        _disposables.Add(replacement);
-        replacement.OwningScope = this;
+        lock (_disposables) return _disposables.Remove(disposable);
     }
 
     public void DisposeEverything()
     {
-        var all = _disposables.ToArray();
-        _disposables.Clear();
+        IDisposable[] all;
+        lock (_disposables)
+        {
+            all = [.. _disposables];
+            _disposables.Clear();
+        }
         foreach (var disposable in all) disposable.Dispose();
     }
 
@@ -79,5 +93,16 @@ public sealed class DisposeScope : IDisposable
         _disposed = true;
         if (ReferenceEquals(_current, this)) _current = _outer;
         DisposeEverything();
+    }
+
+    private void Add(IDisposable disposable)
+    {
+        lock (_disposables) _disposables.Add(disposable);
+    }
+
+    private static DisposeScope? Live(DisposeScope? scope)
+    {
+        while (scope is { _disposed: true }) scope = scope._outer;
+        return scope;
     }
 }

@@ -41,8 +41,8 @@ internal readonly struct Arg
     public static implicit operator Arg(bool? value) => value is { } known ? known : None;
     public static implicit operator Arg(long[]? list) => list is null ? None : new(NativeTag.IntList, 0, list, list.Length);
     public static implicit operator Arg(double[]? list) => list is null ? None : new(NativeTag.DoubleList, 0, list, list.Length);
-    public static implicit operator Arg(Tensor[] list) => new(NativeTag.TensorList, 0, list, list.Length);
-    public static implicit operator Arg(ScalarType value) => new(NativeTag.Int, (long)value);
+    public static implicit operator Arg(Tensor[] list) => new(NativeTag.TensorList, 0, Required(list), list.Length);
+    public static implicit operator Arg(ScalarType value) => new(NativeTag.Int, Known(value));
     public static implicit operator Arg(ScalarType? value) => value is { } known ? known : None;
     public static implicit operator Arg(Device? device) => device is null ? None : new(NativeTag.Device, device.Packed);
     public static implicit operator Arg(Generator? generator) => generator is null ? None : new(NativeTag.Generator, 0, generator.NativeHandle);
@@ -62,7 +62,7 @@ internal readonly struct Arg
     }
 
     /// <summary>A <c>Tensor?[]</c>, as indexing takes it.</summary>
-    public static Arg OptionalTensors(Tensor?[] list) => new(NativeTag.OptionalTensorList, 0, list, list.Length);
+    public static Arg OptionalTensors(Tensor?[] list) => new(NativeTag.OptionalTensorList, 0, Required(list), list.Length);
 
     /// <summary>The value to hand to native code; lists are written to <paramref name="scratch"/>. Undone by <see cref="Return"/>.</summary>
     public unsafe NativeValue Borrow(long* scratch)
@@ -73,10 +73,10 @@ internal readonly struct Arg
             case null:
                 return value;
             case Tensor tensor:
-                value.Payload = Acquire(tensor.SafeHandle);
+                value.Payload = tensor.SafeHandle.Borrow();
                 return value;
             case GeneratorHandle generator:
-                value.Payload = Acquire(generator);
+                value.Payload = generator.Borrow();
                 return value;
             case long[] integers:
                 integers.CopyTo(new Span<long>(scratch, integers.Length));
@@ -99,20 +99,21 @@ internal readonly struct Arg
     {
         switch (_reference)
         {
-            case Tensor tensor: tensor.SafeHandle.DangerousRelease(); break;
+            case Tensor tensor: tensor.Return(); break;
             case GeneratorHandle generator: generator.DangerousRelease(); break;
             case Tensor?[] tensors:
-                foreach (var tensor in tensors) tensor?.SafeHandle.DangerousRelease();
+                foreach (var tensor in tensors) tensor?.Return();
                 break;
         }
     }
 
-    private static long Acquire(System.Runtime.InteropServices.SafeHandle handle)
-    {
-        var added = false;
-        handle.DangerousAddRef(ref added);
-        return handle.DangerousGetHandle();
-    }
+    private static T[] Required<T>(T[] list) =>
+        list ?? throw new ArgumentNullException(nameof(list), "Expected a list of tensors, got null.");
+
+    /// <summary>libtorch indexes a table with a dtype's number unchecked, so only its own numbers may get there.</summary>
+    private static long Known(ScalarType type) => Enum.IsDefined(type)
+        ? (long)type
+        : throw new ArgumentOutOfRangeException(nameof(type), $"Expected a dtype such as Float32, got {(long)type}.");
 
     private static unsafe void BorrowAll(Tensor?[] tensors, long* scratch, bool allowNull)
     {
@@ -121,14 +122,14 @@ internal readonly struct Arg
         {
             for (; borrowed < tensors.Length; borrowed++)
             {
-                if (tensors[borrowed] is { } tensor) scratch[borrowed] = Acquire(tensor.SafeHandle);
+                if (tensors[borrowed] is { } tensor) scratch[borrowed] = tensor.SafeHandle.Borrow();
                 else if (allowNull) scratch[borrowed] = 0;
                 else throw new ArgumentNullException(nameof(tensors), $"Expected a tensor at position {borrowed} of the list, got null.");
             }
         }
         catch
         {
-            for (var i = 0; i < borrowed; i++) tensors[i]?.SafeHandle.DangerousRelease();
+            for (var i = 0; i < borrowed; i++) tensors[i]?.Return();
             throw;
         }
     }

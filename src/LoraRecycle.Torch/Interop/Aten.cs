@@ -74,8 +74,6 @@ internal static class Aten
     public static readonly Operator LayerNorm = new("aten::layer_norm");
     public static readonly Operator LeScalar = new("aten::le", "Scalar");
     public static readonly Operator LeTensor = new("aten::le", "Tensor");
-    public static readonly Operator LerpInPlaceScalar = new("aten::lerp_", "Scalar");
-    public static readonly Operator LinalgQr = new("aten::linalg_qr");
     public static readonly Operator LinalgSvd = new("aten::linalg_svd");
     public static readonly Operator LinalgVectorNorm = new("aten::linalg_vector_norm");
     public static readonly Operator Linear = new("aten::linear");
@@ -111,7 +109,6 @@ internal static class Aten
     public static readonly Operator NeTensor = new("aten::ne", "Tensor");
     public static readonly Operator Neg = new("aten::neg");
     public static readonly Operator NormalInPlace = new("aten::normal_");
-    public static readonly Operator OneHot = new("aten::one_hot");
     public static readonly Operator Ones = new("aten::ones");
     public static readonly Operator OnesLike = new("aten::ones_like");
     public static readonly Operator Outer = new("aten::outer");
@@ -163,8 +160,6 @@ internal static class Aten
     public static readonly Operator ToDtypeLayout = new("aten::to", "dtype_layout");
     public static readonly Operator Topk = new("aten::topk");
     public static readonly Operator TransposeInt = new("aten::transpose", "int");
-    public static readonly Operator Tril = new("aten::tril");
-    public static readonly Operator Triu = new("aten::triu");
     public static readonly Operator UnbindInt = new("aten::unbind", "int");
     public static readonly Operator UniformInPlace = new("aten::uniform_");
     public static readonly Operator Unsqueeze = new("aten::unsqueeze");

@@ -10,15 +10,16 @@ internal sealed class BorrowedTensors : IDisposable
 
     public BorrowedTensors(IList<Tensor> tensors)
     {
-        _handles = [.. tensors.Select(tensor => tensor.SafeHandle)];
-        Pointers = new IntPtr[_handles.Length];
+        _handles = new TensorHandle[tensors.Count];
+        Pointers = new IntPtr[tensors.Count];
         try
         {
             for (; _borrowed < _handles.Length; _borrowed++)
             {
-                var added = false;
-                _handles[_borrowed].DangerousAddRef(ref added);
-                Pointers[_borrowed] = _handles[_borrowed].DangerousGetHandle();
+                if (tensors[_borrowed] is not { } tensor)
+                    throw new ArgumentNullException(nameof(tensors), $"Expected a tensor at position {_borrowed} of the list, got null.");
+                _handles[_borrowed] = tensor.SafeHandle;
+                Pointers[_borrowed] = _handles[_borrowed].Borrow();
             }
         }
         catch

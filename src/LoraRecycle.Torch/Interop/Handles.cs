@@ -2,15 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace TorchSharp.Interop;
 
-/// <summary>One reference to a libtorch tensor. The runtime keeps it alive across native calls and frees it exactly once.</summary>
-internal sealed class TensorHandle : SafeHandle
+/// <summary>One reference to a native object. The runtime keeps it alive across native calls and frees it exactly once.</summary>
+internal abstract class NativeHandle : SafeHandle
+{
+    protected NativeHandle(IntPtr native) : base(IntPtr.Zero, ownsHandle: true) => SetHandle(native);
+
+    public override bool IsInvalid => handle == IntPtr.Zero;
+
+    /// <summary>The pointer, which stays valid until <see cref="SafeHandle.DangerousRelease"/>.</summary>
+    public IntPtr Borrow()
+    {
+        var added = false;
+        DangerousAddRef(ref added);
+        return handle;
+    }
+}
+
+/// <summary>A reference to a libtorch tensor.</summary>
+internal sealed class TensorHandle : NativeHandle
 {
     private static long _alive, _peak;
 
-    public TensorHandle(IntPtr tensor) : base(IntPtr.Zero, ownsHandle: true)
+    public TensorHandle(IntPtr tensor) : base(tensor)
     {
-        SetHandle(tensor);
-        if (tensor == IntPtr.Zero) return;
         var alive = Interlocked.Increment(ref _alive);
         if (alive > Volatile.Read(ref _peak)) Volatile.Write(ref _peak, alive);
     }
@@ -21,8 +35,6 @@ internal sealed class TensorHandle : SafeHandle
     /// <summary>The most handles that were alive at once; approximate when several threads create tensors.</summary>
     public static long Peak => Volatile.Read(ref _peak);
 
-    public override bool IsInvalid => handle == IntPtr.Zero;
-
     protected override bool ReleaseHandle()
     {
         Native.lr_tensor_free(handle);
@@ -32,12 +44,8 @@ internal sealed class TensorHandle : SafeHandle
 }
 
 /// <summary>A random number generator of libtorch's.</summary>
-internal sealed class GeneratorHandle : SafeHandle
+internal sealed class GeneratorHandle(IntPtr generator) : NativeHandle(generator)
 {
-    public GeneratorHandle(IntPtr generator) : base(IntPtr.Zero, ownsHandle: true) => SetHandle(generator);
-
-    public override bool IsInvalid => handle == IntPtr.Zero;
-
     protected override bool ReleaseHandle()
     {
         Native.lr_generator_free(handle);
@@ -46,12 +54,8 @@ internal sealed class GeneratorHandle : SafeHandle
 }
 
 /// <summary>A recorded CUDA graph with the stream it was recorded on.</summary>
-internal sealed class CudaGraphHandle : SafeHandle
+internal sealed class CudaGraphHandle(IntPtr graph) : NativeHandle(graph)
 {
-    public CudaGraphHandle(IntPtr graph) : base(IntPtr.Zero, ownsHandle: true) => SetHandle(graph);
-
-    public override bool IsInvalid => handle == IntPtr.Zero;
-
     protected override bool ReleaseHandle()
     {
         Native.lr_cuda_graph_free(handle);

@@ -13,7 +13,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int lr_operator_find(string name, string overload, out IntPtr handle);
-    [LibraryImport(Library)] internal static partial int lr_operator_call(IntPtr handle, NativeValue* arguments, int count, NativeValue* results, int capacity, out int resultCount);
+    [LibraryImport(Library)] internal static partial int lr_operator_call(IntPtr handle, NativeValue* arguments, int count, NativeValue* results, int expected);
     [LibraryImport(Library)] internal static partial void lr_free(IntPtr memory);
 
     [LibraryImport(Library)] internal static partial void lr_tensor_free(IntPtr tensor);

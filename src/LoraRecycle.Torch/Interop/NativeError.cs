@@ -15,6 +15,8 @@ internal static unsafe class NativeError
     private static void Throw()
     {
         var message = Marshal.PtrToStringUTF8((IntPtr)Native.lr_last_error(out var kind)) ?? "unknown error in libtorch";
-        throw kind == OutOfMemory ? new LoraRecycle.Torch.DeviceMemoryException(message) : new LoraRecycle.Torch.TorchException(message);
+        throw kind == OutOfMemory
+            ? new LoraRecycle.Torch.DeviceMemoryException($"{message}. Use a smaller batch, or free tensors earlier (NewDisposeScope).")
+            : new LoraRecycle.Torch.TorchException(Advice.AddTo(message));
     }
 }

@@ -20,7 +20,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
     {
         NativeValue result;
         Invoke(arguments, &result, 1);
-        return ToTensor(result)!;
+        return ToTensor(result) ?? throw new LoraRecycle.Torch.TorchException($"{name}: returned no tensor.");
     }
 
     /// <summary>Calls an operator with a tuple of tensors as its result; an undefined one is null.</summary>
@@ -76,7 +76,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
     private static Tensor? ToTensor(in NativeValue value) => value.Tag == NativeTag.Tensor ? new Tensor(new IntPtr(value.Payload)) : null;
 
-    private void Invoke(ReadOnlySpan<Arg> arguments, NativeValue* results, int capacity)
+    private void Invoke(ReadOnlySpan<Arg> arguments, NativeValue* results, int expected)
     {
         var handle = Handle;
         var values = stackalloc NativeValue[arguments.Length];
@@ -93,7 +93,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
                 values[borrowed] = arguments[borrowed].Borrow(next);
                 next += arguments[borrowed].Words;
             }
-            NativeError.Check(Native.lr_operator_call(handle, values, arguments.Length, results, capacity, out _));
+            NativeError.Check(Native.lr_operator_call(handle, values, arguments.Length, results, expected));
         }
         finally
         {

@@ -28,8 +28,8 @@ public static partial class torch
             }
             set
             {
-                NativeError.Check(Native.lr_set_grad(SafeHandle, value?.SafeHandle.DangerousGetHandle() ?? IntPtr.Zero));
-                GC.KeepAlive(value);
+                using var gradient = new BorrowedTensor(value);
+                NativeError.Check(Native.lr_set_grad(SafeHandle, gradient.Pointer));
             }
         }
 
@@ -75,31 +75,8 @@ public static partial class torch
     public static IDisposable enable_grad(bool enabled = true) => set_grad_enabled(enabled);
 
     /// <summary>Sets the gradient mode of this thread until the result is disposed.</summary>
-    public static IDisposable set_grad_enabled(bool mode = true) => new GradMode(mode);
+    public static IDisposable set_grad_enabled(bool mode = true) => new ThreadMode.Grad(mode);
 
     /// <summary>No gradients and no version counters on this thread until the result is disposed; cheaper than <see cref="no_grad"/>.</summary>
-    public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
-
-    private sealed class GradMode : IDisposable
-    {
-        private readonly bool _previous = is_grad_enabled();
-
-        public GradMode(bool mode) => Native.lr_set_grad_mode(mode ? 1 : 0);
-
-        public void Dispose() => Native.lr_set_grad_mode(_previous ? 1 : 0);
-    }
-
-    private sealed class InferenceMode : IDisposable
-    {
-        private IntPtr _guard;
-
-        public InferenceMode(bool mode) => NativeError.Check(Native.lr_inference_mode_begin(mode ? 1 : 0, out _guard));
-
-        public void Dispose()
-        {
-            // No finalizer: the guard restores the state of the thread that made it and must not run on another.
-            if (_guard != IntPtr.Zero) Native.lr_inference_mode_end(_guard);
-            _guard = IntPtr.Zero;
-        }
-    }
+    public static IDisposable inference_mode(bool mode = true) => new ThreadMode.Inference(mode);
 }

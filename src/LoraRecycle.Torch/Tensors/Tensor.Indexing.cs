@@ -23,11 +23,18 @@ public static partial class torch
 
         public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => new(Kind.Slice, start, stop, step);
         public static TensorIndex Single(long? index) => new(Kind.Single, index);
-        public static TensorIndex Tensor(Tensor tensor) => new(Kind.Tensor, tensor: tensor);
+        public static TensorIndex Tensor(Tensor tensor) => new(Kind.Tensor, tensor: tensor ?? throw new ArgumentNullException(nameof(tensor)));
 
         public static implicit operator TensorIndex(long value) => Single(value);
 
-        internal bool TakesDimension => _kind is Kind.Single or Kind.Slice or Kind.Tensor;
+        /// <summary>How many of the tensor's dimensions this position stands for; a mask stands for all of its own.</summary>
+        internal long Consumes => _kind switch
+        {
+            Kind.Single or Kind.Slice => 1,
+            Kind.Tensor => _tensor!.dtype is ScalarType.Bool or ScalarType.Byte ? _tensor.ndim : 1,
+            _ => 0,
+        };
+
         internal bool IsEllipsis => _kind == Kind.Ellipsis;
         internal Tensor? Picked => _tensor;
 
@@ -37,7 +44,7 @@ public static partial class torch
             produced = _kind == Kind.Single ? 0 : 1;
             return _kind switch
             {
-                Kind.Single => Aten.SelectInt.Call(tensor, dim, _start!.Value),
+                Kind.Single => Aten.SelectInt.Call(tensor, dim, _start ?? throw new ArgumentException("Expected an index, got null.")),
                 Kind.NewAxis => tensor.unsqueeze(dim),
                 Kind.Slice when _start is null && _stop is null && _step is null => tensor.alias(),
                 _ => Aten.SliceTensor.Call(tensor, dim, _start, _stop, _step ?? 1),
@@ -80,28 +87,32 @@ public static partial class torch
         /// <summary>A view with every position but the tensors applied; those are returned by the dimension they pick from.</summary>
         private Tensor View(TensorIndex[] indices, out Tensor?[]? picks)
         {
+            var remaining = ndim - indices.Sum(index => index.Consumes);
+            if (remaining < 0 || indices.Count(index => index.IsEllipsis) > 1)
+                throw new ArgumentException($"Expected at most one position a dimension of {Summary()} and one ellipsis, got {indices.Length} positions.", nameof(indices));
             var view = alias();
-            var remaining = ndim - indices.Count(index => index.TakesDimension);
-            picks = null;
+            var byDimension = new List<Tensor?>();
             long dim = 0;
             foreach (var index in indices)
             {
                 if (index.IsEllipsis)
                 {
                     dim += remaining;
+                    byDimension.AddRange(Enumerable.Repeat<Tensor?>(null, (int)remaining));
                     continue;
                 }
                 if (index.Picked is { } picked)
                 {
-                    picks ??= new Tensor?[ndim];
-                    picks[dim++] = picked;
+                    dim += index.Consumes;
+                    byDimension.Add(picked);
                     continue;
                 }
                 using var previous = view;
                 view = index.Apply(previous, dim, out var produced);
                 dim += produced;
+                if (produced > 0) byDimension.Add(null);
             }
-            if (picks is not null) Array.Resize(ref picks, Array.FindLastIndex(picks, pick => pick is not null) + 1);
+            picks = byDimension.Exists(pick => pick is not null) ? [.. byDimension] : null;
             return view;
         }
     }

@@ -15,7 +15,10 @@ public static partial class torch
     {
         internal Tensor(IntPtr handle) : this(new TensorHandle(handle)) => OwningScope = DisposeScope.Register(this);
 
-        private protected Tensor(TensorHandle handle) => SafeHandle = handle;
+        private readonly TensorHandle _handle;
+        private bool _taken;
+
+        private protected Tensor(TensorHandle handle) => _handle = handle;
 
         /// <summary>Handles alive in the process.</summary>
         public static long TotalCount => TensorHandle.Alive;
@@ -23,11 +26,12 @@ public static partial class torch
         /// <summary>The most handles that were alive at once.</summary>
         public static long PeakCount => TensorHandle.Peak;
 
-        internal TensorHandle SafeHandle { get; private protected set; }
+        /// <summary>The reference; <see cref="ObjectDisposedException"/> when this tensor has none any more.</summary>
+        internal TensorHandle SafeHandle => IsInvalid ? throw Disposed() : _handle;
 
         internal DisposeScope? OwningScope { get; set; }
 
-        public bool IsInvalid => SafeHandle.IsInvalid || SafeHandle.IsClosed;
+        public bool IsInvalid => _taken || _handle.IsClosed;
 
         /// <summary>The sizes, outermost first.</summary>
         public unsafe long[] shape
@@ -67,6 +71,8 @@ public static partial class torch
         public long size(int dim)
         {
             var sizes = shape;
+            if (dim < -sizes.Length || dim >= sizes.Length)
+                throw new ArgumentOutOfRangeException(nameof(dim), $"Expected a dimension of {Summary()}, got {dim}.");
             return sizes[dim < 0 ? dim + sizes.Length : dim];
         }
 
@@ -77,7 +83,10 @@ public static partial class torch
             return strides;
         }
 
-        /// <summary>The raw bytes of a contiguous tensor in host memory; valid while the tensor is alive.</summary>
+        /// <summary>
+        /// The raw bytes of a contiguous tensor in host memory, at most 2 GB. The span is valid only until the tensor is
+        /// disposed: hold the tensor in a <c>using</c> or a scope for as long as the span is read.
+        /// </summary>
         public unsafe Span<byte> bytes
         {
             get
@@ -85,10 +94,13 @@ public static partial class torch
                 var info = RequireHostMemory();
                 if (info.IsContiguous == 0)
                     throw new TorchException($"bytes: expected a contiguous tensor, got {Summary()}; call contiguous() first.");
-                return new Span<byte>((void*)DataPointer(), checked((int)(info.Elements * info.ElementSize)));
+                if (info.Elements * info.ElementSize > int.MaxValue)
+                    throw new TorchException($"bytes: expected at most 2 GB, got {Summary()}; take it in parts with narrow().");
+                return new Span<byte>((void*)DataPointer(), (int)(info.Elements * info.ElementSize));
             }
             set
             {
+                using var borrowed = new BorrowedTensor(this);
                 var target = bytes;
                 if (value.Length != target.Length)
                     throw new ArgumentException($"Expected {target.Length} bytes for {Summary()}, got {value.Length}.", nameof(value));
@@ -148,9 +160,12 @@ public static partial class torch
             var handle = SafeHandle;
             OwningScope?.Forget(this);
             OwningScope = null;
-            SafeHandle = new TensorHandle(IntPtr.Zero);
+            _taken = true;
             return handle;
         }
+
+        /// <summary>Gives back what <see cref="NativeHandle.Borrow"/> on <see cref="SafeHandle"/> took, also when the tensor was disposed meanwhile.</summary>
+        internal void Return() => _handle.DangerousRelease();
 
         public void Dispose()
         {
@@ -163,8 +178,12 @@ public static partial class torch
             if (!disposing) return;
             OwningScope?.Forget(this);
             OwningScope = null;
-            SafeHandle.Dispose();
+            if (!_taken) _handle.Dispose();
         }
+
+        private static ObjectDisposedException Disposed() => new(
+            nameof(Tensor),
+            "The tensor was disposed: by Dispose(), by the DisposeScope it was made in (keep it with MoveToOuterDisposeScope or DetachFromDisposeScope), or by the Parameter that took it over.");
 
         private TensorInfo RequireHostMemory()
         {

@@ -38,7 +38,14 @@ LR_API int lr_grad(void* handle, void** result) {
 }
 
 LR_API int lr_set_grad(void* handle, void* gradient) {
-    return lr::guarded("grad", [&] { lr::borrow(handle).mutable_grad() = lr::borrow(gradient); });
+    return lr::guarded("grad", [&] {
+        auto tensor = lr::borrow(handle), value = lr::borrow(gradient);
+        // libtorch takes any tensor here, and fails far away when the next backward adds to it.
+        TORCH_CHECK(
+            !value.defined() || (value.sizes() == tensor.sizes() && value.scalar_type() == tensor.scalar_type() && value.device() == tensor.device()),
+            "expected a gradient like its tensor, ", tensor.toString(), tensor.sizes(), ", got ", value.toString(), value.sizes());
+        tensor.mutable_grad() = value;
+    });
 }
 
 LR_API int lr_backward(void** tensors, int32_t count, void** gradients, int32_t gradient_count, int retain_graph, int create_graph, void** inputs, int32_t input_count) {

@@ -3,6 +3,7 @@
 #include "shim.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/version.h>
 
 #include <cstdlib>
 #include <memory>
@@ -113,25 +114,33 @@ lr_value to_value(c10::IValue&& value) {
     return result;
 }
 
-void describe(std::ostringstream& out, const lr_value& value) {
+void describe(std::ostringstream& out, void* handle) {
+    auto tensor = lr::borrow(handle);
+    if (tensor.defined()) out << c10::toString(tensor.scalar_type()) << tensor.sizes() << ' ' << tensor.device();
+    else out << "null";
+}
+
+void describe(std::ostringstream& out, const Parameter& parameter, const lr_value& value) {
     switch (value.tag) {
-        case LR_TENSOR: {
-            auto tensor = lr::borrow(value.pointer);
-            out << c10::toString(tensor.scalar_type()) << tensor.sizes() << ' ' << tensor.device();
-            break;
-        }
+        case LR_TENSOR: describe(out, value.pointer); break;
         case LR_NONE: out << "null"; break;
-        case LR_INT: out << value.integer; break;
+        case LR_INT:
+            if (parameter.name == "dtype") out << c10::toString(static_cast<c10::ScalarType>(value.integer));
+            else out << value.integer;
+            break;
         case LR_DOUBLE: out << value.number; break;
         case LR_BOOL: out << (value.integer != 0 ? "true" : "false"); break;
         case LR_INT_LIST: out << c10::ArrayRef<int64_t>(static_cast<const int64_t*>(value.pointer), value.count); break;
         case LR_TENSOR_LIST:
+        case LR_OPTIONAL_TENSOR_LIST:
+            out << '[';
             for (int32_t i = 0; i < value.count; i++) {
-                auto tensor = lr::borrow(static_cast<void**>(value.pointer)[i]);
-                out << (i == 0 ? "[" : ", ") << c10::toString(tensor.scalar_type()) << tensor.sizes();
+                if (i > 0) out << ", ";
+                describe(out, static_cast<void**>(value.pointer)[i]);
             }
             out << ']';
             break;
+        case LR_DEVICE: out << c10::DeviceTypeName(lr::unpack_device(value.integer).type(), true); break;
         default: out << "..."; break;
     }
 }
@@ -142,7 +151,7 @@ std::string signature(const Operator& op, const lr_value* arguments, int32_t cou
     for (int32_t i = 0; i < count && i < static_cast<int32_t>(op.parameters.size()); i++) {
         if (arguments[i].tag == LR_DEFAULT) continue;
         out << (i == 0 ? "" : ", ") << op.parameters[i].name << ": ";
-        describe(out, arguments[i]);
+        describe(out, op.parameters[i], arguments[i]);
     }
     out << ')';
     return out.str();
@@ -154,7 +163,7 @@ std::string signature(const Operator& op, const lr_value* arguments, int32_t cou
 LR_API int lr_operator_find(const char* name, const char* overload, void** result) {
     return lr::guarded(name, [&] {
         auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-        TORCH_CHECK(handle.has_value(), "this libtorch has no operator of that name and overload '", overload, "'");
+        TORCH_CHECK(handle.has_value(), "libtorch " TORCH_VERSION " has no operator of that name and overload '", overload, "'; another version may have it (LIBTORCH=<dir>)");
         auto op = std::make_unique<Operator>(Operator{*handle, name, {}});
         for (const auto& argument : handle->schema().arguments())
             op->parameters.push_back({argument.name(), is_float(*argument.type()), accepts_none(*argument.type()), argument.default_value()});
@@ -162,8 +171,8 @@ LR_API int lr_operator_find(const char* name, const char* overload, void** resul
     });
 }
 
-// Calls an operator. Arguments beyond `count` take the schema's defaults. `results` holds up to `capacity` values.
-LR_API int lr_operator_call(void* handle, const lr_value* arguments, int32_t count, lr_value* results, int32_t capacity, int32_t* result_count) {
+// Calls an operator. Arguments beyond `count` take the schema's defaults. `results` is filled with exactly `expected` values.
+LR_API int lr_operator_call(void* handle, const lr_value* arguments, int32_t count, lr_value* results, int32_t expected) {
     auto& op = *static_cast<Operator*>(handle);
     int failed = lr::guarded("", [&] {
         auto total = static_cast<int32_t>(op.parameters.size());
@@ -180,15 +189,16 @@ LR_API int lr_operator_call(void* handle, const lr_value* arguments, int32_t cou
             }
         }
         op.handle.callBoxed(&stack);
-        TORCH_CHECK(static_cast<int32_t>(stack.size()) <= capacity, "returned ", stack.size(), " values, room for ", capacity);
-        *result_count = static_cast<int32_t>(stack.size());
+        TORCH_CHECK(static_cast<int32_t>(stack.size()) == expected, "returned ", stack.size(), " values, expected ", expected);
         for (size_t i = 0; i < stack.size(); i++) results[i] = to_value(std::move(stack[i]));
     });
     if (failed) {
         // Only a failure pays for the text of its arguments.
-        int32_t kind;
-        std::string message = lr_last_error(&kind);
-        lr::set_error(static_cast<lr_error_kind>(kind), signature(op, arguments, count) + message);
+        lr::guarded(op.name.c_str(), [&] {
+            int32_t kind;
+            std::string message = lr_last_error(&kind);
+            lr::set_error(static_cast<lr_error_kind>(kind), signature(op, arguments, count) + message);
+        });
     }
     return failed;
 }

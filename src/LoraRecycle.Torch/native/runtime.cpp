@@ -6,6 +6,8 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <mutex>
+
 #ifdef LR_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
@@ -33,7 +35,8 @@ LR_API int lr_libtorch_configuration(const char** text) {
 LR_API int lr_thread_count() { return at::get_num_threads(); }
 LR_API int lr_set_thread_count(int count) {
     return lr::guarded("set_num_threads", [&] {
-        TORCH_CHECK(count > 0, "expected a positive number of threads, got ", count);
+        // OpenMP ends the process when it cannot start as many threads as it was told to.
+        TORCH_CHECK(count > 0 && count <= 1024, "expected 1 to 1024 threads, got ", count);
         at::set_num_threads(count);
     });
 }
@@ -74,20 +77,30 @@ LR_API int lr_generator_new(int64_t device, uint64_t seed, void** result) {
     });
 }
 
+// Operators lock a generator while they draw; whoever else touches one must too.
+template <typename Body>
+static int with_generator(const char* what, void* handle, Body&& body) {
+    return lr::guarded(what, [&] {
+        auto& generator = *static_cast<at::Generator*>(handle);
+        std::lock_guard<std::mutex> lock(generator.mutex());
+        body(generator);
+    });
+}
+
 LR_API int lr_generator_seed(void* generator, uint64_t seed) {
-    return lr::guarded("Generator.manual_seed", [&] { static_cast<at::Generator*>(generator)->set_current_seed(seed); });
+    return with_generator("Generator.manual_seed", generator, [&](at::Generator& locked) { locked.set_current_seed(seed); });
 }
 
 LR_API int lr_generator_initial_seed(void* generator, uint64_t* seed) {
-    return lr::guarded("Generator.initial_seed", [&] { *seed = static_cast<at::Generator*>(generator)->current_seed(); });
+    return with_generator("Generator.initial_seed", generator, [&](at::Generator& locked) { *seed = locked.current_seed(); });
 }
 
 LR_API int lr_generator_state(void* generator, void** state) {
-    return lr::guarded("Generator.get_state", [&] { *state = lr::release(static_cast<at::Generator*>(generator)->get_state()); });
+    return with_generator("Generator.get_state", generator, [&](at::Generator& locked) { *state = lr::release(locked.get_state()); });
 }
 
 LR_API int lr_generator_set_state(void* generator, void* state) {
-    return lr::guarded("Generator.set_state", [&] { static_cast<at::Generator*>(generator)->set_state(lr::borrow(state)); });
+    return with_generator("Generator.set_state", generator, [&](at::Generator& locked) { locked.set_state(lr::borrow(state)); });
 }
 
 LR_API void lr_generator_free(void* generator) { delete static_cast<at::Generator*>(generator); }

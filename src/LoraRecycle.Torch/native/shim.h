@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <utility>
@@ -44,6 +45,11 @@ namespace lr {
 
 void set_error(lr_error_kind kind, std::string message);
 
+// libtorch reports a failed host allocation as a plain error, so its text is all there is to go by.
+inline lr_error_kind kind_of(const char* message) {
+    return std::strstr(message, "DefaultCPUAllocator") != nullptr || std::strstr(message, "out of memory") != nullptr ? LR_OUT_OF_MEMORY : LR_ERROR;
+}
+
 // Runs `body`; turns whatever it throws into the error code and message of the C boundary.
 template <typename Body>
 int guarded(const char* what, Body&& body) {
@@ -53,7 +59,7 @@ int guarded(const char* what, Body&& body) {
     } catch (const c10::OutOfMemoryError& error) {
         set_error(LR_OUT_OF_MEMORY, std::string(what) + ": " + error.what_without_backtrace());
     } catch (const c10::Error& error) {
-        set_error(LR_ERROR, std::string(what) + ": " + error.what_without_backtrace());
+        set_error(kind_of(error.what_without_backtrace()), std::string(what) + ": " + error.what_without_backtrace());
     } catch (const std::bad_alloc&) {
         set_error(LR_OUT_OF_MEMORY, std::string(what) + ": out of host memory");
     } catch (const std::exception& error) {

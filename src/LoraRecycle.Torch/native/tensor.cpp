@@ -1,8 +1,6 @@
 // What a tensor is: its handle, its metadata, its bytes.
 #include "shim.h"
 
-#include <cstring>
-
 struct lr_tensor_info {
     int32_t dtype;
     int32_t device_type;
@@ -17,6 +15,7 @@ struct lr_tensor_info {
 };
 
 LR_API void lr_tensor_free(void* handle) {
+    if (handle == nullptr) return;
     c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(static_cast<c10::TensorImpl*>(handle));
 }
 

@@ -12,11 +12,9 @@ namespace TorchSharp
             {
             }
 
-            private Parameter(torch.Tensor data, DisposeScope? scope, bool requires_grad) : base(data.TakeHandle())
-            {
-                this.requires_grad = requires_grad;
+            // The flag is set first: when the dtype cannot have gradients, the caller still has the tensor.
+            private Parameter(torch.Tensor data, DisposeScope? scope, bool requires_grad) : base(data.requires_grad_(requires_grad).TakeHandle()) =>
                 scope?.Attach(this);
-            }
         }
     }
 
