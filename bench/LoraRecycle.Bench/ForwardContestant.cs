@@ -38,7 +38,11 @@ internal sealed class ForwardContestant : IDisposable
         using var model = Build(options);
         _imageSize = model.Config.ImageSize;
         var plan = new EmbeddingPlan(model, options.Device, options.Precision);
+#if TORCHSHARP
+        _plan = plan;
+#else
         _plan = options.Device.type == TorchSharp.DeviceType.CUDA ? new GraphedPlan(plan) : plan;
+#endif
     }
 
     /// <summary>Seconds a batch, from as many batches as fit into <paramref name="seconds"/>.</summary>

@@ -4,16 +4,8 @@ namespace TorchSharp
 {
     namespace Modules
     {
-        /// <summary>Something with a learning rate that a schedule can change.</summary>
-        public interface ILearningRateController
-        {
-            double LearningRate { get; set; }
-
-            double InitialLearningRate { get; set; }
-        }
-
         /// <summary>Parameters that share one learning rate.</summary>
-        public sealed class ParamGroup(IReadOnlyList<Parameter> parameters, double learningRate) : ILearningRateController
+        public sealed class ParamGroup(IReadOnlyList<Parameter> parameters, double learningRate) : torch.optim.ILearningRateController
         {
             public IReadOnlyList<Parameter> Parameters { get; } = parameters;
 
@@ -27,6 +19,14 @@ namespace TorchSharp
     {
         public static partial class optim
         {
+            /// <summary>Something with a learning rate that a schedule can change.</summary>
+            public interface ILearningRateController
+            {
+                double LearningRate { get; set; }
+
+                double InitialLearningRate { get; set; }
+            }
+
             /// <summary>Changes parameters by their gradients.</summary>
             public abstract class Optimizer : IDisposable
             {

@@ -72,14 +72,33 @@ public class ModuleTests
     }
 
     [Fact]
-    public void A_module_outlives_the_scope_it_was_built_in_and_frees_what_it_owns()
+    public void A_module_frees_what_it_owns()
     {
-        Block block;
-        using (NewDisposeScope()) block = new Block();
+        var block = new Block();
         var owned = block.state_dict().Values.ToList();
         Assert.All(owned, tensor => Assert.False(tensor.IsInvalid));
         block.Dispose();
         Assert.All(owned, tensor => Assert.True(tensor.IsInvalid));
         block.Dispose();
+    }
+
+    [Fact]
+    public void A_name_is_registered_once_and_a_modules_has_no_dots()
+    {
+        using var block = new Block();
+        using var other = Linear(1, 1);
+        Assert.Throws<InvalidOperationException>(() => block.register_parameter("scale", block.Scale));
+        Assert.Throws<InvalidOperationException>(() => block.register_buffer("offset", block.Offset));
+        Assert.ThrowsAny<ArgumentException>(() => block.register_module("a.b", other));
+    }
+
+    [Fact]
+    public void A_module_list_names_its_modules_by_their_numbers()
+    {
+        using var list = ModuleList(Linear(1, 2), Linear(2, 3));
+        Assert.Equal(["0.bias", "0.weight", "1.bias", "1.weight"], list.state_dict().Keys.Order());
+        Assert.Equal(2, list.Count);
+        Assert.Equal([3L, 2], list[1].weight!.shape);
+        Assert.Equal(list.Select(module => module.weight!.shape[0]), [2L, 3]);
     }
 }
