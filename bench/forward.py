@@ -53,7 +53,7 @@ def main():
     if options.model:
         common += ["--model", options.model]
     peer = [options.python, f"{HERE}/peers/vit_forward.py", *common]
-    contestants = [Contestant("this", [options.bench, *common]), Contestant("PyTorch", peer)]
+    contestants = [Contestant("this", [options.bench, "forward", *common]), Contestant("PyTorch", peer)]
     if options.compile:
         contestants.append(Contestant("torch.compile", [*peer, "--compile"]))
     peak = Contestant("peak", [*peer, "--peak"]) if options.peak else None

@@ -45,6 +45,16 @@ internal sealed class ForwardContestant : IDisposable
 #endif
     }
 
+    /// <summary>Answers each line "batch seconds" on standard input with one measurement.</summary>
+    public static int Serve(ForwardOptions options)
+    {
+        using var contestant = new ForwardContestant(options);
+        Console.WriteLine("ready");
+        while (Console.ReadLine()?.Split(' ') is [var batch, var seconds])
+            Console.WriteLine(contestant.Measure(int.Parse(batch, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture)));
+        return 0;
+    }
+
     /// <summary>Seconds a batch, from as many batches as fit into <paramref name="seconds"/>.</summary>
     public string Measure(int batch, double seconds)
     {

@@ -1,8 +1,19 @@
 using LoraRecycle.Bench;
 
-// A contestant of bench/forward.py: it answers each line on standard input with one measurement.
-var options = ForwardOptions.Parse(args);
-using var contestant = new ForwardContestant(options);
-Console.WriteLine("ready");
-while (Console.ReadLine() is { Length: > 0 } line)
-    Console.WriteLine(contestant.Measure(int.Parse(line.Split(' ')[0], null), double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
+return args switch
+{
+    ["forward", .. var rest] => ForwardContestant.Serve(ForwardOptions.Parse(rest)),
+    ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        lora-recycle-bench forward [--model DIR] [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
+            a contestant of bench/forward.py
+        lora-recycle-bench http --server PROGRAM --model DIR --samples DIR [--rounds N] [--requests N]
+            what HTTP adds to decoding and the forward pass, what concurrency costs, how memory grows
+        """);
+    return 2;
+}
