@@ -68,11 +68,14 @@ public static partial class torch
 
             /// <summary>
             /// softmax(q k^T / sqrt(d)) v over [.., heads, tokens, d]. libtorch 2.x has one fused operator for it; 1.13 has not,
-            /// and takes three.
+            /// and takes several.
             /// </summary>
             public static Tensor scaled_dot_product_attention(Tensor query, Tensor key, Tensor value)
             {
                 if (Aten.ScaledDotProductAttention.Exists) return Aten.ScaledDotProductAttention.Call(query, key, value);
+                if (Math.Min(query.ndim, Math.Min(key.ndim, value.ndim)) < 2 || !Leading(query).SequenceEqual(Leading(key)) || !Leading(query).SequenceEqual(Leading(value)))
+                    throw new LoraRecycle.Torch.TorchException(
+                        $"aten::scaled_dot_product_attention(query: {query}, key: {key}, value: {value}): expected [.., heads, tokens, d] with the same leading sizes.");
                 using var scope = NewDisposeScope();
                 var (rows, columns, size) = (query.shape, key.shape[^2], query.shape[^1]);
                 // One copy each makes plain stacks of matrices; the key's is transposed on the way, and the product scales.
@@ -80,8 +83,10 @@ public static partial class torch
                 var keys = key.transpose(-2, -1).contiguous().view(-1, size, columns);
                 var values = value.reshape(-1, columns, value.shape[^1]);
                 // Zeros with beta 1: given beta 0, libtorch 1.13 multiplies small fresh results by it, and they may hold NaN.
-                var scores = baddbmm(zeros([queries.shape[0], rows[^2], columns], query.dtype, query.device), queries, keys, beta: 1, alpha: (float)(1 / Math.Sqrt(size)));
+                var scores = Aten.Baddbmm.Call(zeros([queries.shape[0], rows[^2], columns], query.dtype, query.device), queries, keys, 1, 1 / Math.Sqrt(size));
                 return scores.softmax(-1).bmm(values).view([.. rows[..^1], value.shape[^1]]).MoveToOuterDisposeScope();
+
+                static ReadOnlySpan<long> Leading(Tensor tensor) => tensor.shape.AsSpan()[..^2];
             }
 
             /// <summary>Resizes [batch, channels, height, width] to <paramref name="size"/>; antialiasing widens the filter when it shrinks, as PIL does.</summary>

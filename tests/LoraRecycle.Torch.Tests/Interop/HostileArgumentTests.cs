@@ -32,6 +32,7 @@ public class HostileArgumentTests
         ["layer_norm over no dimension"] = () => functional.layer_norm(X, []),
         ["batch_norm with other channels"] = () => functional.batch_norm(X, ones([2]), ones([2])),
         ["linear of other widths"] = () => functional.linear(X, ones([3, 4])),
+        ["attention between other heads"] = () => functional.scaled_dot_product_attention(ones([2, 3, 4]), ones([3, 2, 4]), ones([3, 2, 4])),
         ["attention to a number"] = () => functional.scaled_dot_product_attention(X, X, tensor(1f)),
         ["dropout of more than all"] = () => functional.dropout(X, 7),
         ["mse_loss with no such reduction"] = () => functional.mse_loss(X, X, (Reduction)9),

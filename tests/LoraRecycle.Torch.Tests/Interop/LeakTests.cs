@@ -26,15 +26,19 @@ public class LeakTests
     private static void Round(int number)
     {
         using var scope = NewDisposeScope();
-        var x = ones([8, 8], requires_grad: true);
-        var y = x.mul(2).add(1).matmul(x.T).relu().softmax(-1);
-        var (values, indexes) = y.max(1);
+        // 16 kB each, so that one kept in each round would be seen.
+        var x = ones([8, 512], requires_grad: true);
+        var wide = x.mul(2).add(1);
+        wide.detach().clone().add_(1);
+        var (values, indexes) = wide.max(1);
+        wide.chunk(4, 1);
+        var y = wide.matmul(x.T).relu().softmax(-1);
         var parts = y.split(2);
         var rest = cat([.. parts, .. y.unbind().Select(row => row.unsqueeze(0))]);
         autograd.grad([rest.sum()], [x], retain_graph: true);
         functional.cross_entropy(rest, zeros(16, int64)).backward();
         x.grad = x.grad!.mul(2);
-        y[TensorIndex.Single(1), TensorIndex.Slice(0, 2)].detach().add_(1);
+        wide.detach()[TensorIndex.Single(1), TensorIndex.Slice(0, 2)].add_(1);
         values.max().item<float>();
         indexes.data<long>().ToArray();
         // What no scope owns is freed by hand.

@@ -57,10 +57,16 @@ internal static class FunctionalRows
         { "Dropout", X, x => functional.dropout(x, 0.5, training: false), x => x },
         { ["LinalgVectorNorm", "Clamp", "DivTensor"], [X], x => functional.normalize(x[0]), x => UnitRows(x[0]) },
         {
-            ["ScaledDotProductAttention", "Matmul", "SoftmaxInt"],
+            ["ScaledDotProductAttention", "Baddbmm", "Bmm", "SoftmaxInt"],
             [Random([1, 1, 3, 2]), Random([1, 1, 4, 2]), Random([1, 1, 4, 2], seed: 2)],
             x => functional.scaled_dot_product_attention(x[0], x[1], x[2]),
             x => Attention(x[0].Reshape(3, 2), x[1].Reshape(4, 2), x[2].Reshape(4, 2)).Reshape(1, 1, 3, 2)
+        },
+        {
+            // Heads as a model makes them: a transposed view of [batch, tokens, heads, d].
+            ["ScaledDotProductAttention", "TransposeInt"], [Random([1, 3, 2, 2]), Random([1, 3, 2, 2], seed: 2), Random([1, 3, 2, 2], seed: 3)],
+            x => functional.scaled_dot_product_attention(x[0].transpose(1, 2), x[1].transpose(1, 2), x[2].transpose(1, 2)),
+            x => From([1, 2, 3, 2], i => Attention(Head(x[0], i[1]), Head(x[1], i[1]), Head(x[2], i[1]))[i[2], i[3]])
         },
     };
 
@@ -74,6 +80,8 @@ internal static class FunctionalRows
 
     private static NdArray Attention(NdArray query, NdArray key, NdArray value) =>
         ActivationRows.Softmax(query.MatMul(key.Transpose()).Map(score => score / Math.Sqrt(2))).MatMul(value);
+
+    private static NdArray Head(NdArray x, long head) => From([3, 2], i => x[0, i[0], head, i[1]]);
 
     private static NdArray Convolved(NdArray x, NdArray w, long stride, long padding, long dilation, long groups)
     {
