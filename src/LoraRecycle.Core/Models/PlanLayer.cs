@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;
@@ -8,6 +9,9 @@ namespace LoraRecycle.Core.Models;
 /// </summary>
 internal sealed class PlanLayer : nn.Module
 {
+    /// <summary>Least rows of a matrix product; OpenBLAS has other kernels for products of up to 100^3, and 16 rows of 256 x 256 are beyond.</summary>
+    public const int MinRows = 16;
+
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
     private readonly long[] _normShape;
@@ -67,28 +71,40 @@ internal sealed class PlanLayer : nn.Module
         var shape = stream.shape;
         var rows = stream.view(-1, shape[2]);
         var projected = nn.functional.linear(Norm1(rows), _inWeight, _inBias).view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
-        var heads = projected.permute(2, 0, 3, 1, 4).unbind(0);
+        var heads = Dense(projected.permute(2, 0, 3, 1, 4)).unbind(0);
         var attended = nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2]).transpose(1, 2).reshape(-1, shape[2]);
         Finish(rows, attended);
     }
 
     /// <summary>The last layer when only the class token is wanted: every token is a key, one is a query.</summary>
     /// <param name="stream">[batch, tokens, hidden].</param>
-    /// <returns>[batch, hidden], the class token's residual stream.</returns>
+    /// <returns>[batch, hidden], the class token's residual stream; in host memory at least <see cref="MinRows"/> rows.</returns>
     public Tensor RunClassToken(Tensor stream)
     {
         using var scope = NewDisposeScope();
         var (batch, hidden) = (stream.shape[0], stream.shape[2]);
         var normed = Norm1(stream);
-        var query = nn.functional.linear(normed[TensorIndex.Colon, 0], _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
-            .view(batch, 1, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+        var query = nn.functional.linear(Padded(normed[TensorIndex.Colon, 0]), _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
+            .narrow(0, 0, batch).view(batch, 1, _config.HeadCount, _config.HeadSize).transpose(1, 2);
         var others = nn.functional.linear(normed, _inWeight.narrow(0, hidden, 2 * hidden), _inBias?.narrow(0, hidden, 2 * hidden))
-            .view(batch, -1, 2, _config.HeadCount, _config.HeadSize).permute(2, 0, 3, 1, 4).unbind(0);
-        var attended = nn.functional.scaled_dot_product_attention(query, others[0], others[1]).reshape(batch, hidden);
-        var token = stream[TensorIndex.Colon, 0].clone();
-        Finish(token, attended);
+            .view(batch, -1, 2, _config.HeadCount, _config.HeadSize);
+        var heads = Dense(others.permute(2, 0, 3, 1, 4)).unbind(0);
+        var attended = nn.functional.scaled_dot_product_attention(Dense(query), heads[0], heads[1]).reshape(batch, hidden);
+        var token = Padded(stream[TensorIndex.Colon, 0]).clone();
+        Finish(token, Padded(attended));
         return token.MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// BLAS libraries multiply few rows with other kernels, which sum in another order: without more rows, an image's
+    /// embedding would depend, in its last bits, on how many others share the batch.
+    /// </summary>
+    private static Tensor Padded(Tensor rows) => rows.shape[0] >= MinRows || rows.device.type != DeviceType.CPU
+        ? rows
+        : cat([rows, zeros([MinRows - rows.shape[0], rows.shape[1]], rows.dtype, rows.device)]);
+
+    /// <summary>For the same reason: in host memory, attention over one image would use its strided views, over more images copies of them.</summary>
+    private static Tensor Dense(Tensor heads) => heads.device.type == DeviceType.CPU ? heads.contiguous() : heads;
 
     /// <summary>Adds the projected attention and then the feed-forward branch to <paramref name="rows"/> [rows, hidden], in place.</summary>
     private void Finish(Tensor rows, Tensor attended)
