@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Configuration;
+
+/// <summary>How images of concurrent requests share the model.</summary>
+public sealed class ServingOptions
+{
+    public const string Section = "Serving";
+
+    /// <summary>Where the model runs: <c>cpu</c>, <c>cuda</c>, <c>cuda:0</c>, or <c>auto</c> (the first CUDA device, else the CPU).</summary>
+    [Required, RegularExpression("^(auto|cpu|cuda(:[0-9]{1,3})?)$", ErrorMessage = "Expected auto, cpu, cuda or cuda:N.")]
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Most images of one forward pass.</summary>
+    [Range(1, 4096)]
+    public int MaxBatch { get; set; } = 32;
+
+    /// <summary>How long a batch that is not full waits for images which are being decoded. When there are none it does not wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Most images that may wait for the model; a request that would go beyond it is refused with 503.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueImages { get; set; } = 4_000;
+
+    /// <summary>Threads of one forward pass on the CPU; 0 leaves the choice to libtorch.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>Most bytes of decoded pixels that may wait for the model, all requests together.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long DecodedBytes { get; set; } = 512L << 20;
+}
+
+/// <summary>The settings that must fit one another.</summary>
+internal sealed class ServingFitsLimits(IOptions<LimitsOptions> limits) : IValidateOptions<ServingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServingOptions options)
+    {
+        LimitsOptions limit;
+        try
+        {
+            limit = limits.Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return ValidateOptionsResult.Skip; // reported as errors of Limits
+        }
+        if (options.QueueImages < limit.ImagesPerRequest)
+            return ValidateOptionsResult.Fail(
+                $"Serving:QueueImages: Must be at least Limits:ImagesPerRequest ({limit.ImagesPerRequest}), or the largest request could never be served. It is '{options.QueueImages}'.");
+        if (options.DecodedBytes < 3 * limit.PixelsPerImage)
+            return ValidateOptionsResult.Fail(
+                $"Serving:DecodedBytes: Must be at least 3 bytes for each of Limits:PixelsPerImage ({3 * limit.PixelsPerImage}). It is '{options.DecodedBytes}'.");
+        return ValidateOptionsResult.Success;
+    }
+}

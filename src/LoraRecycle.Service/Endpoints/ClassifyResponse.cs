@@ -1,0 +1,38 @@
+namespace LoraRecycle.Service.Endpoints;
+
+/// <summary>The answer to one episode.</summary>
+/// <param name="Predictions">One for each query, in the order of the queries.</param>
+/// <param name="Model">What answered.</param>
+/// <param name="Timing">How long it took.</param>
+/// <param name="Cache">How many images were known already.</param>
+public sealed record ClassifyResponse(
+    IReadOnlyList<QueryPrediction> Predictions, AnsweringModel Model, ClassifyTiming Timing, CacheUse Cache);
+
+/// <summary>The decision for one query.</summary>
+/// <param name="Query">The query's place in the request, from 0.</param>
+/// <param name="Label">The most probable class.</param>
+/// <param name="Probability">Its probability.</param>
+/// <param name="Scores">Every class, the most probable first; equally distant ones in ordinal order of their labels.</param>
+public sealed record QueryPrediction(int Query, string Label, double Probability, IReadOnlyList<QueryScore> Scores);
+
+/// <summary>How well a query fits one class.</summary>
+/// <param name="Label">The class.</param>
+/// <param name="Probability">The softmax, over the classes, of minus the distance. The probabilities of a query sum to 1.</param>
+/// <param name="Distance">The squared Euclidean distance of the query's embedding to the mean of the class's.</param>
+public readonly record struct QueryScore(string Label, double Probability, double Distance);
+
+/// <summary>What answered.</summary>
+/// <param name="Vfm">The foundation model.</param>
+/// <param name="MetaLora">The meta-LoRA merged into it; "none" for the bare model.</param>
+public sealed record AnsweringModel(string Vfm, string MetaLora);
+
+/// <summary>Milliseconds, as a clock on the wall sees them.</summary>
+/// <param name="DecodeMs">Until the last image was decoded.</param>
+/// <param name="EmbedMs">From then until the last embedding was there, the wait in the queue included.</param>
+/// <param name="TotalMs">From the request's first header to the answer, so also what the body took to arrive.</param>
+public sealed record ClassifyTiming(double DecodeMs, double EmbedMs, double TotalMs);
+
+/// <summary>Hits and misses add up to the images of the request.</summary>
+/// <param name="Hits">Images whose embedding was cached, or which came twice in the request.</param>
+/// <param name="Misses">Images that were decoded and embedded.</param>
+public sealed record CacheUse(int Hits, int Misses);

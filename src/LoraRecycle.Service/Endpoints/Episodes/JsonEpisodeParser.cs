@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Text.Json;
+using LoraRecycle.Service.Errors;
+
+namespace LoraRecycle.Service.Endpoints.Episodes;
+
+/// <summary>
+/// The JSON form of an episode, parsed as it arrives: each image is decoded when its string is complete, so a request is
+/// never in memory as text, and what breaks a limit ends the reading.
+/// </summary>
+internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
+{
+    private enum Place { Start, Root, MetaLora, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries, End }
+
+    private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 8 });
+    private Place _place = Place.Start;
+    private int _class = -1;
+    private int _query;
+    private string? _label;
+    private List<EpisodeImage> _images = [];
+
+    /// <summary>The field that is being read, as in <c>support[1].images[0]</c>.</summary>
+    public string Field => _place switch
+    {
+        Place.MetaLora => "metaLora",
+        Place.SupportValue => "support",
+        Place.Support => $"support[{_class + 1}]",
+        Place.Class => $"support[{_class}]",
+        Place.Label => $"support[{_class}].label",
+        Place.ImagesValue => $"support[{_class}].images",
+        Place.Images => $"support[{_class}].images[{_images.Count}]",
+        Place.QueriesValue => "queries",
+        Place.Queries => $"queries[{_query}]",
+        _ => "",
+    };
+
+    /// <summary>Whether the next token is an image, or the end of an array of them.</summary>
+    public bool IsInImage => _place is Place.Images or Place.Queries;
+
+    /// <summary>Takes all whole tokens of the buffer.</summary>
+    /// <returns>Where the first token begins that is not whole yet.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="ProblemException">It is, but not an episode.</exception>
+    public SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
+    {
+        var reader = new Utf8JsonReader(buffer, isFinal, _state);
+        while (reader.Read())
+            _place = Take(ref reader);
+        _state = reader.CurrentState;
+        return reader.Position;
+    }
+
+    private Place Take(ref Utf8JsonReader reader) => (_place, reader.TokenType) switch
+    {
+        (Place.Start, JsonTokenType.StartObject) => Place.Root,
+        (Place.Root, JsonTokenType.PropertyName) => RootMember(ref reader),
+        (Place.Root, JsonTokenType.EndObject) => Place.End,
+        (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(Text(ref reader)),
+        (Place.MetaLora, JsonTokenType.Null) => Place.Root,
+        (Place.SupportValue, JsonTokenType.StartArray) => Place.Support,
+        (Place.Support, JsonTokenType.StartObject) => BeginClass(),
+        (Place.Support, JsonTokenType.EndArray) => Place.Root,
+        (Place.Class, JsonTokenType.PropertyName) => ClassMember(ref reader),
+        (Place.Class, JsonTokenType.EndObject) => EndClass(),
+        (Place.Label, JsonTokenType.String) => TakeLabel(Text(ref reader)),
+        (Place.ImagesValue, JsonTokenType.StartArray) => Place.Images,
+        (Place.Images, JsonTokenType.String) => TakeSupportImage(ref reader),
+        (Place.Images, JsonTokenType.EndArray) => Place.Class,
+        (Place.QueriesValue, JsonTokenType.StartArray) => Place.Queries,
+        (Place.Queries, JsonTokenType.String) => TakeQuery(ref reader),
+        (Place.Queries, JsonTokenType.EndArray) => Place.Root,
+        _ => throw WrongType(reader.TokenType),
+    };
+
+    private static Place RootMember(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("support"u8) ? Place.SupportValue
+        : reader.ValueTextEquals("queries"u8) ? Place.QueriesValue
+        : reader.ValueTextEquals("metaLora"u8) ? Place.MetaLora
+        : throw new ProblemException(Problems.UnknownField, "Expected support, queries and metaLora (case matters); another field came.", Shortened(Text(ref reader)));
+
+    private Place ClassMember(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("label"u8) ? Place.Label
+        : reader.ValueTextEquals("images"u8) ? Place.ImagesValue
+        : throw new ProblemException(Problems.UnknownField, "Expected label and images (case matters); another field came.", $"support[{_class}].{Shortened(Text(ref reader))}");
+
+    private Place TakeMetaLora(string id)
+    {
+        episode.MetaLora = id;
+        return Place.Root;
+    }
+
+    private Place BeginClass()
+    {
+        _class++;
+        _label = null;
+        _images = [];
+        return Place.Class;
+    }
+
+    private Place TakeLabel(string label)
+    {
+        episode.CheckLabel(label, Field);
+        _label = label;
+        return Place.Class;
+    }
+
+    private Place TakeSupportImage(ref Utf8JsonReader reader)
+    {
+        var field = Field;
+        _images.Add(episode.Image(EncodedImageText.Decode(ref reader, field), field));
+        return Place.Images;
+    }
+
+    private Place EndClass()
+    {
+        episode.CheckLabel(_label, $"support[{_class}].label");
+        episode.AddSupport(_label!, _images, $"support[{_class}].images");
+        return Place.Support;
+    }
+
+    private Place TakeQuery(ref Utf8JsonReader reader)
+    {
+        var field = Field;
+        episode.AddQuery(episode.Image(EncodedImageText.Decode(ref reader, field), field));
+        _query++;
+        return Place.Queries;
+    }
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A string is no valid UTF-8 or UTF-16.", exception);
+        }
+    }
+
+    private static string Shortened(string name) => name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "...");
+
+    private ProblemException WrongType(JsonTokenType came) => new(
+        Problems.WrongType,
+        $"Expected {Expected(_place)}; came {Name(came)}.",
+        Field.Length == 0 ? null : Field);
+
+    private static string Expected(Place place) => place switch
+    {
+        Place.Start => "an object with support and queries",
+        Place.MetaLora => "the id of a meta-LoRA, a string",
+        Place.SupportValue => "an array of classes",
+        Place.Support => "a class, an object with label and images",
+        Place.Label => "a string",
+        Place.ImagesValue or Place.QueriesValue => "an array of images",
+        _ => "an image, a string of base64",
+    };
+
+    private static string Name(JsonTokenType type) => type switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "a boolean",
+    };
+}

@@ -1,0 +1,54 @@
+using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
+
+namespace LoraRecycle.Service.Endpoints.Episodes;
+
+/// <summary>Collects the parts of a form; a part's field is its name and how many of that name came before it: <c>support[cup][2]</c>.</summary>
+internal sealed class MultipartEpisode(LimitsOptions limits)
+{
+    private const string Query = "query";
+    private const string SupportPrefix = "support[";
+
+    private readonly EpisodeBuilder _episode = new(limits, Query);
+    private readonly OrderedDictionary<string, List<EpisodeImage>> _support = new(StringComparer.Ordinal);
+    private int _queries;
+
+    public void MetaLora(string id) => _episode.MetaLora = id;
+
+    /// <summary>Checks the name of a part before its content is read.</summary>
+    /// <returns>The part's field.</returns>
+    public string Expect(string name)
+    {
+        if (name == Query)
+            return $"{Query}[{_queries}]";
+        if (!name.StartsWith(SupportPrefix, StringComparison.Ordinal) || !name.EndsWith(']'))
+            throw new ProblemException(
+                Problems.UnknownField, "Expected parts named support[<label>], query and metaLora; another name came.", name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "..."));
+        var label = Label(name);
+        _episode.CheckLabel(label, label.Length <= limits.LabelLength ? name : "support[...]");
+        return $"{name}[{(_support.TryGetValue(label, out var known) ? known.Count : 0)}]";
+    }
+
+    public void Add(string name, byte[] encoded)
+    {
+        var image = _episode.Image(encoded, Expect(name));
+        if (name == Query)
+        {
+            _queries++;
+            _episode.AddQuery(image);
+        }
+        else if (_support.TryGetValue(Label(name), out var known))
+            known.Add(image);
+        else
+            _support.Add(Label(name), [image]);
+    }
+
+    public Episode Build()
+    {
+        foreach (var (label, images) in _support)
+            _episode.AddSupport(label, images, $"{SupportPrefix}{label}]");
+        return _episode.Build();
+    }
+
+    private static string Label(string name) => name[SupportPrefix.Length..^1];
+}

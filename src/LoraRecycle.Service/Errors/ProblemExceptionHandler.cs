@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace LoraRecycle.Service.Errors;
+
+/// <summary>Turns whatever ended a request into problem details. What is not a <see cref="ProblemException"/> shows no message of its own.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception as ProblemException ?? Translate(exception);
+        if (problem.Kind.Status == StatusCodes.Status500InternalServerError)
+            LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
+        if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = "1";
+        if (problem.Kind == Problems.UnsupportedContentEncoding)
+            context.Response.Headers.AcceptEncoding = "gzip, br, deflate";
+
+        var details = new ProblemDetails
+        {
+            Type = problem.Kind.Type,
+            Title = problem.Kind.Title,
+            Status = problem.Kind.Status,
+            Detail = problem.Message,
+            Extensions = { ["code"] = problem.Kind.Code },
+        };
+        if (problem.Field is not null)
+            details.Extensions["field"] = problem.Field;
+        await TypedResults.Problem(details).ExecuteAsync(context);
+        return true;
+    }
+
+    private static ProblemException Translate(Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
+            Problems.BodyTooLarge, "Expected a body within the limit of the server, as sent and after decompression; send fewer or smaller images."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ProblemException(
+            Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
+        BadHttpRequestException => new ProblemException(
+            Problems.MalformedRequest, "The body ended early or is framed wrongly; send the request again."),
+        _ => new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
+    };
+
+    [LoggerMessage(1, LogLevel.Error, "A request ended with {Code}")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string code);
+}

@@ -1,0 +1,34 @@
+using Microsoft.OpenApi;
+
+namespace LoraRecycle.Service.OpenApi;
+
+internal static class OpenApiRegistration
+{
+    /// <summary>The OpenAPI document, from the endpoints and their XML documentation.</summary>
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) => services
+        .AddEndpointsApiExplorer()
+        .AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "LoRA Recycle Service",
+                Version = "v1",
+                Description = "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a `code` of their own.",
+            });
+            options.IncludeXmlComments(typeof(OpenApiRegistration).Assembly);
+            options.SupportNonNullableReferenceTypes();
+            options.OperationFilter<EpisodeBodyFilter>();
+            options.OperationFilter<ProblemsFilter>();
+            options.SchemaFilter<ProblemsFilter>();
+        });
+
+    /// <summary>The document at /swagger/v1/swagger.json, and the page that shows it at /swagger.</summary>
+    public static IApplicationBuilder UseOpenApiPages(this IApplicationBuilder app) => app
+        .UseSwagger()
+        .UseSwaggerUI(options =>
+        {
+            options.DocumentTitle = "LoRA Recycle Service";
+            options.SwaggerEndpoint("v1/swagger.json", "LoRA Recycle Service v1");
+            options.DisplayRequestDuration();
+        });
+}

@@ -1,0 +1,72 @@
+using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Endpoints;
+using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Hosting;
+using LoraRecycle.Service.Logging;
+using LoraRecycle.Service.OpenApi;
+using LoraRecycle.Service.Serving;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service;
+
+/// <summary>The web service, put together.</summary>
+public static class ServiceHost
+{
+    /// <summary>Builds the service.</summary>
+    /// <param name="args">Settings as <c>--Section:Name value</c>, and those of ASP.NET Core such as <c>--urls</c>.</param>
+    /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several sections are.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        // The settings lie beside the application, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddStructuredLogging();
+        builder.AddWebServer();
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddErrors()
+            .AddLimits()
+            .AddImageDecoding()
+            .AddModelServing()
+            .AddClassification()
+            .AddHealth()
+            .AddOpenApiDocument();
+
+        var app = builder.Build();
+        // Before anything is made of it: the host checks only after it has made its services.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+
+        app.UseRequestLogging();
+        app.UseSecurityHeaders();
+        app.UseErrors();
+        app.UseBodyLimit();
+        app.UseOpenApiPages();
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseRequestDecompression();
+
+        app.MapClassify();
+        app.MapModels();
+        app.MapHealth();
+        app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
+        return app;
+    }
+
+    /// <summary>Runs the service until it is told to stop.</summary>
+    /// <returns>The exit code: 0, 1 when it could not serve, 2 when the configuration is wrong.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (Exception exception) when (ConfigurationErrors.TryFind(exception, out var errors))
+        {
+            await Console.Error.WriteLineAsync("The configuration (appsettings.json, environment, command line) is wrong:");
+            foreach (var error in errors)
+                await Console.Error.WriteLineAsync($"  {error}");
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace LoraRecycle.Service.Serving;
+
+/// <summary>Encoded images into embeddings.</summary>
+public interface IImageEmbedder
+{
+    /// <summary>The model behind it; completes when the model is loaded and warm, fails when it cannot be loaded.</summary>
+    Task<ModelDescription> Model { get; }
+
+    /// <summary>Embeds every image, or none.</summary>
+    /// <exception cref="UnusableImageException">An image cannot be decoded; the first one at fault is named.</exception>
+    /// <exception cref="QueueFullException">The model has more waiting than it may have.</exception>
+    /// <exception cref="ModelFailureException">The model could not be loaded, or failed on an image.</exception>
+    Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation);
+}
+
+/// <summary>The embeddings of a request's images, and what they cost.</summary>
+/// <param name="Embeddings"><c>[images][embedding]</c>, in the order of the images.</param>
+/// <param name="DecodeTime">From the start until the last image was decoded.</param>
+/// <param name="EmbedTime">From then until the last embedding was there; images that were decoded early are embedded meanwhile.</param>
+/// <param name="CacheHits">Images that needed no decoding and no forward pass of their own.</param>
+public sealed record EmbeddedImages(IReadOnlyList<float[]> Embeddings, TimeSpan DecodeTime, TimeSpan EmbedTime, int CacheHits)
+{
+    public int CacheMisses => Embeddings.Count - CacheHits;
+}

@@ -1,0 +1,8 @@
+namespace LoraRecycle.Service.Serving;
+
+/// <summary>The model that a runtime serves.</summary>
+/// <param name="Id">The name of its directory.</param>
+/// <param name="Revision">SHA-256 over its weights, in hex; two models of one revision give the same embeddings.</param>
+/// <param name="EmbeddingLength">Values of one embedding.</param>
+/// <param name="Device">Where it runs: <c>cpu</c>, <c>cuda:0</c>.</param>
+public sealed record ModelDescription(string Id, string Revision, int EmbeddingLength, string Device);

@@ -1,0 +1,49 @@
+using LoraRecycle.Core.Imaging;
+using LoraRecycle.Service.Configuration;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Serving;
+
+internal static class ServingRegistration
+{
+    /// <summary>The decoder of what clients send.</summary>
+    public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
+        .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
+        .AddSingleton(provider =>
+        {
+            var imaging = provider.GetRequiredService<IOptions<ImagingOptions>>().Value;
+            return new ImageDecoder(new ImageDecoderOptions
+            {
+                MaxPixels = provider.GetRequiredService<IOptions<LimitsOptions>>().Value.PixelsPerImage,
+                MaxDecodingBytes = imaging.DecodingBytes,
+                AllowTiff = imaging.AllowTiff,
+                AllowHeif = imaging.AllowHeif,
+            });
+        });
+
+    /// <summary>The model that serves: its thread, the queue in front of it, the cache in front of that.</summary>
+    public static IServiceCollection AddModelServing(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<ModelsOptions>(ModelsOptions.Section)
+            .AddSingleton<IValidateOptions<ModelsOptions>, ModelsExist>()
+            .AddValidatedOptions<ServingOptions>(ServingOptions.Section)
+            .AddSingleton<IValidateOptions<ServingOptions>, ServingFitsLimits>()
+            .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
+        services.TryAddSingleton<LoadVisionModel>(provider => () =>
+        {
+            var models = provider.GetRequiredService<IOptions<ModelsOptions>>().Value;
+            var directory = Path.Combine(models.FindDirectory()!, models.Default);
+            return TorchVisionModel.Load(directory, provider.GetRequiredService<IOptions<ServingOptions>>().Value);
+        });
+        return services
+            .AddSingleton<ModelRuntime>()
+            .AddHostedService(provider => provider.GetRequiredService<ModelRuntime>())
+            .AddMemoryCache()
+            .AddSingleton<IConfigureOptions<MemoryCacheOptions>>(provider => new ConfigureOptions<MemoryCacheOptions>(
+                options => options.SizeLimit = provider.GetRequiredService<IOptions<CacheOptions>>().Value.Bytes))
+            .AddSingleton<IImageEmbedder>(provider => new CachedImageEmbedder(
+                provider.GetRequiredService<ModelRuntime>(), provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<TimeProvider>()));
+    }
+}
