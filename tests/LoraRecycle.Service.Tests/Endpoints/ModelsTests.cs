@@ -1,0 +1,28 @@
+namespace LoraRecycle.Service.Tests.Endpoints;
+
+public sealed class ModelsTests(RunningService service)
+{
+    [Fact]
+    public async Task The_shipped_model_is_listed_with_its_device_once_it_is_ready()
+    {
+        await service.Client.ClassifyAsync(EpisodeRequests.CupsAndChairs()); // waits for the model
+        using var response = await service.Client.GetAsync("/models", TestContext.Current.CancellationToken);
+        var model = Assert.Single((await response.AnswerAsync()).GetProperty("models").EnumerateArray(), model => model.GetProperty("default").GetBoolean());
+
+        Assert.Equal("vit-xs-8-64", model.GetProperty("id").GetString());
+        Assert.Equal("ready", model.GetProperty("status").GetString());
+        Assert.Matches("^(cpu|cuda(:[0-9]+)?)$", model.GetProperty("device").GetString());
+        Assert.Equal(256, model.GetProperty("embeddingLength").GetInt32());
+        Assert.Matches("^[0-9a-f]{64}$", model.GetProperty("revision").GetString());
+    }
+
+    [Fact]
+    public async Task Answers_carry_headers_that_restrain_browsers_and_do_not_name_the_server()
+    {
+        using var response = await service.Client.GetAsync("/models", TestContext.Current.CancellationToken);
+
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
+        Assert.False(response.Headers.Contains("Server"));
+    }
+}

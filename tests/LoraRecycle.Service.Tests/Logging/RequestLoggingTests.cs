@@ -1,0 +1,50 @@
+using System.Net.Http.Json;
+using LoraRecycle.Service.Tests.Serving;
+using Microsoft.Extensions.Logging;
+
+namespace LoraRecycle.Service.Tests.Logging;
+
+public sealed class RequestLoggingTests
+{
+    [Fact]
+    public async Task A_request_leaves_one_line_with_its_facts_and_its_id()
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Request-Id", "order-66.b_2");
+        using var response = await client.PostAsJsonAsync("/classify", EpisodeRequests.CupsAndChairs(), TestContext.Current.CancellationToken);
+
+        Assert.Equal("order-66.b_2", response.Headers.GetValues("X-Request-Id").Single());
+        await service.UntilLoggedAsync("POST /classify answered 200");
+        var line = Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 200", StringComparison.Ordinal));
+        Assert.EndsWith("5 images, 0 cached, request order-66.b_2", line.Message, StringComparison.Ordinal);
+        Assert.Equal(LogLevel.Information, line.Level);
+    }
+
+    [Theory]
+    [InlineData("with space")]
+    [InlineData("line%0abreak")]
+    [InlineData("{template}")]
+    [InlineData("")]
+    [InlineData("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
+    public async Task An_id_that_is_not_fit_for_a_log_is_replaced(string id)
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("X-Request-Id", id);
+        using var response = await client.GetAsync("/healthz/live", TestContext.Current.CancellationToken);
+
+        Assert.Matches("^[0-9a-f]{32}$", response.Headers.GetValues("X-Request-Id").Single());
+    }
+
+    [Fact]
+    public async Task A_line_break_in_a_path_does_not_break_the_line()
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        using var response = await client.GetAsync("/a%0d%0aFAKE%20LINE", TestContext.Current.CancellationToken);
+        await service.UntilLoggedAsync("answered 404");
+
+        Assert.Contains(service.Log, entry => entry.Message.StartsWith("GET /a%0D%0AFAKE%20LINE answered 404", StringComparison.Ordinal));
+    }
+}

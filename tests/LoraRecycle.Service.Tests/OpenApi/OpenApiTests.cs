@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using LoraRecycle.Service.Errors;
+using LoraRecycle.Tests;
+
+namespace LoraRecycle.Service.Tests.OpenApi;
+
+public sealed class OpenApiTests(RunningService service)
+{
+    private async Task<JsonElement> DocumentAsync() =>
+        JsonDocument.Parse(await service.Client.GetStringAsync("/swagger/v1/swagger.json", TestContext.Current.CancellationToken)).RootElement;
+
+    [Fact]
+    public async Task The_example_of_the_document_runs_as_it_is_given()
+    {
+        var body = (await DocumentAsync()).GetProperty("paths").GetProperty("/classify").GetProperty("post").GetProperty("requestBody").GetProperty("content");
+        var example = body.GetProperty("application/json").GetProperty("example").GetRawText();
+        using var response = await service.Client.PostAsync("/classify", new StringContent(example, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["airplane"], (await response.AnswerAsync()).Labels());
+        Assert.True(body.TryGetProperty("multipart/form-data", out _));
+    }
+
+    [Fact]
+    public async Task Every_endpoint_and_every_problem_of_classify_is_described()
+    {
+        var paths = (await DocumentAsync()).GetProperty("paths");
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
+        foreach (var kind in Problems.All.Where(kind => kind.Status is not (404 or 405)))
+        {
+            var response = responses.GetProperty($"{kind.Status}");
+            Assert.Contains($"`{kind.Code}`", response.GetProperty("description").GetString(), StringComparison.Ordinal);
+            Assert.True(response.GetProperty("content").TryGetProperty("application/problem+json", out _));
+        }
+    }
+
+    [Fact]
+    public async Task The_root_leads_to_a_page_that_a_browser_may_run_scripts_on()
+    {
+        using var page = await service.Client.GetAsync("/", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Equal("/swagger/index.html", page.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Contains("script-src 'self' 'unsafe-inline'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_table_of_errors_in_the_documentation_is_that_of_the_code()
+    {
+        var lines = await File.ReadAllLinesAsync(Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
+        var table = lines.Where(line => line.StartsWith("| 4", StringComparison.Ordinal) || line.StartsWith("| 5", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => (cells[1], cells[2].Trim('`')));
+
+        Assert.Equal(Problems.All.Select(kind => ($"{kind.Status}", kind.Code)), table);
+    }
+}

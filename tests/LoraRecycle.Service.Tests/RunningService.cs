@@ -1,0 +1,41 @@
+using LoraRecycle.Tests;
+using Microsoft.AspNetCore.Builder;
+
+[assembly: AssemblyFixture(typeof(LoraRecycle.Service.Tests.RunningService))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // some tests measure the memory of the process
+
+namespace LoraRecycle.Service.Tests;
+
+/// <summary>The service as users run it, with the shipped model, on a free port of the loopback device.</summary>
+public sealed class RunningService : IAsyncLifetime
+{
+    private WebApplication? _app;
+
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
+
+    public IServiceProvider Services => _app!.Services;
+
+    public Uri Address => Client.BaseAddress!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await StartAsync();
+        Client.BaseAddress = new Uri(_app.Urls.Single());
+    }
+
+    /// <summary>Starts another one, with settings of its own.</summary>
+    public static async Task<WebApplication> StartAsync(params string[] settings)
+    {
+        var app = ServiceHost.Build(
+            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+        await app.StartAsync();
+        return app;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using LoraRecycle.Service.Serving;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace LoraRecycle.Service.Tests.Serving;
+
+public sealed class CachedImageEmbedderTests
+{
+    /// <summary>Embeds an image as its first byte, and remembers what it was asked for.</summary>
+    private sealed class FirstByteEmbedder(string revision = "r1") : IImageEmbedder
+    {
+        public List<byte> Embedded { get; } = [];
+
+        public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu"));
+
+        public Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation)
+        {
+            Embedded.AddRange(encodedImages.Select(image => image.Span[0]));
+            return Task.FromResult(new EmbeddedImages([.. encodedImages.Select(image => new float[] { image.Span[0] })], TimeSpan.Zero, TimeSpan.Zero, 0));
+        }
+    }
+
+    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, params byte[] images) =>
+        embedder.EmbedAsync([.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })], TestContext.Current.CancellationToken);
+
+    private static MemoryCache Cache(long bytes = 1 << 20) => new(new MemoryCacheOptions { SizeLimit = bytes });
+
+    [Fact]
+    public async Task Each_content_is_embedded_once_and_the_order_of_the_images_is_kept()
+    {
+        using var cache = Cache();
+        var inner = new FirstByteEmbedder();
+        var cached = new CachedImageEmbedder(inner, cache, TimeProvider.System);
+        var first = await EmbedAsync(cached, 3, 1, 3, 2, 1);
+        var second = await EmbedAsync(cached, 2, 4, 3, 4);
+
+        Assert.Equal([3, 1, 3, 2, 1], first.Embeddings.Select(e => (int)e[0]));
+        Assert.Equal([2, 4, 3, 4], second.Embeddings.Select(e => (int)e[0]));
+        Assert.Equal([3, 1, 2, 4], inner.Embedded.Select(b => (int)b));
+        Assert.Equal((2, 3), (first.CacheHits, first.CacheMisses));
+        Assert.Equal((3, 1), (second.CacheHits, second.CacheMisses));
+    }
+
+    [Fact]
+    public async Task Another_revision_of_the_model_never_gets_the_embeddings_of_this_one()
+    {
+        using var cache = Cache();
+        await EmbedAsync(new CachedImageEmbedder(new FirstByteEmbedder("r1"), cache, TimeProvider.System), 1);
+        var other = await EmbedAsync(new CachedImageEmbedder(new FirstByteEmbedder("r2"), cache, TimeProvider.System), 1);
+
+        Assert.Equal(0, other.CacheHits);
+    }
+
+    [Fact]
+    public async Task The_cache_never_takes_more_bytes_than_it_may()
+    {
+        const int entry = 4 + 256;
+        using var cache = new MemoryCache(new MemoryCacheOptions { SizeLimit = 10 * entry, TrackStatistics = true });
+        var cached = new CachedImageEmbedder(new FirstByteEmbedder(), cache, TimeProvider.System);
+        for (byte image = 0; image < 200; image++)
+        {
+            Assert.Equal(image, (await EmbedAsync(cached, image)).Embeddings[0][0]);
+            Assert.True(cache.GetCurrentStatistics()!.CurrentEstimatedSize <= 10 * entry);
+        }
+        Assert.InRange(cache.Count, 1, 10);
+    }
+}

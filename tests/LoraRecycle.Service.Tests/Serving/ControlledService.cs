@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using LoraRecycle.Service.Serving;
+using LoraRecycle.Tests;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LoraRecycle.Service.Tests.Serving;
+
+/// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> in the place of the shipped one, and its log at hand.</summary>
+internal sealed class ControlledService : WebApplicationFactory<Program>, ILoggerProvider
+{
+    private readonly Dictionary<string, string> _settings;
+
+    public ControlledService(params (string Name, string Value)[] settings) : this(closed: false, settings) { }
+
+    /// <param name="closed">Whether the model waits for the test already at its first forward pass.</param>
+    /// <param name="settings">Settings of the service.</param>
+    public ControlledService(bool closed, params (string Name, string Value)[] settings)
+    {
+        if (closed)
+            Model.Close();
+        _settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        UseKestrel(0);
+        StartServer();
+    }
+
+    public ControlledModel Model { get; } = new();
+
+    public ConcurrentQueue<(LogLevel Level, string Message)> Log { get; } = new();
+
+    public ModelRuntime Runtime => Services.GetRequiredService<ModelRuntime>();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting("Models:Directory", Repository.PathOf("models"));
+        builder.UseSetting("Serilog:MinimumLevel", "Fatal");
+        foreach (var (name, value) in _settings)
+            builder.UseSetting(name, value);
+        builder.ConfigureTestServices(services => services.AddSingleton<LoadVisionModel>(() => Model).AddSingleton<ILoggerProvider>(this));
+    }
+
+    /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
+    public async Task UntilWaitingAsync(int images)
+    {
+        while (Runtime.Waiting != images)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    public async Task UntilLoggedAsync(string text)
+    {
+        while (!Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)))
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);
+
+    private sealed class Recorder(ConcurrentQueue<(LogLevel, string)> log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log.Enqueue((logLevel, formatter(state, exception)));
+    }
+}

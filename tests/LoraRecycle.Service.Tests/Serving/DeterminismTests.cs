@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace LoraRecycle.Service.Tests.Serving;
+
+/// <summary>The same episode gives the same answer whatever else the server is doing.</summary>
+public sealed class DeterminismTests
+{
+    [Fact]
+    public async Task An_episode_gets_the_same_answer_alone_in_company_and_in_any_batch()
+    {
+        // Without a cache every answer is computed anew, in whatever batches the requests happen to form.
+        await using var service = await RunningService.StartAsync("--Cache:Bytes", "0");
+        await using var small = await RunningService.StartAsync("--Cache:Bytes", "0", "--Serving:MaxBatch", "3");
+        string[] labels = ["Motorbikes", "airplanes", "barrel", "chair", "cup", "dalmatian", "ewer", "hawksbill"];
+        object Episode(int seed)
+        {
+            var random = new Random(seed);
+            var classes = random.GetItems(labels, 1 + random.Next(5)).Append("cup").Append("ewer").Distinct();
+            return new
+            {
+                support = classes.Select(label => EpisodeRequests.Class(label, [.. Enumerable.Range(0, 1 + random.Next(3)).Select(i => Photographs.Base64(label, i))])),
+                queries = Enumerable.Range(0, 1 + random.Next(9)).Select(i => Photographs.Base64(labels[random.Next(labels.Length)], random.Next(10))),
+            };
+        }
+        using var client = Client(service);
+        using var smallClient = Client(small);
+        var alone = new string[12];
+        for (var i = 0; i < alone.Length; i++)
+            alone[i] = (await client.ClassifyAsync(Episode(i))).Predictions();
+
+        var together = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(async i => (await client.ClassifyAsync(Episode(i))).Predictions()));
+        var inSmallBatches = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(async i => (await smallClient.ClassifyAsync(Episode(i))).Predictions()));
+
+        Assert.Equal(alone, together);
+        Assert.Equal(alone, inSmallBatches);
+    }
+
+    private static HttpClient Client(WebApplication app) => new() { BaseAddress = new Uri(app.Urls.Single()) };
+}
