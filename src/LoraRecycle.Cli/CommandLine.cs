@@ -45,6 +45,11 @@ internal static class CommandLine
         {
             new ServeCommand(),
             new DemoCommand(),
+            new ClassifyCommand(),
+            new EmbedCommand(),
+            new VerifyCommand(),
+            new EvalCommand(),
+            new BenchCommand(),
             VerboseOption.Instance,
         };
         HelpWithExamples.Install(root);

@@ -22,8 +22,6 @@ public sealed class FewShotEvaluation
         (_classes, _shape, _episodes) = (classes, shape, episodes);
     }
 
-    public EpisodeShape Shape => _shape;
-
     /// <summary>The images that its episodes use, each once.</summary>
     public IReadOnlySet<string> Images =>
         Enumerable.Range(0, _episodes).SelectMany(number => _sampler.Draw(number).Classes)
@@ -40,6 +38,13 @@ public sealed class FewShotEvaluation
         Parallel.For(0, _episodes, new ParallelOptions { CancellationToken = cancellation },
             number => accuracies[number] = Accuracy(_sampler.Draw(number), embeddings));
         return AccuracyInterval.Of(accuracies);
+    }
+
+    /// <summary>As <see cref="Run"/>, as a row of a report.</summary>
+    public EvaluationResult Report(IReadOnlyDictionary<string, float[]> embeddings, CancellationToken cancellation = default)
+    {
+        var accuracy = Run(embeddings, cancellation);
+        return new EvaluationResult(_shape.Ways, _shape.Shots, _shape.Queries, _episodes, accuracy.Mean, accuracy.HalfWidth);
     }
 
     private double Accuracy(Episode episode, IReadOnlyDictionary<string, float[]> embeddings)
