@@ -7,6 +7,7 @@ readonly EXIT_ENVIRONMENT=3
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 export LORA_RECYCLE_ROOT=$root
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would need ICU, which a small system lacks
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -31,7 +32,7 @@ require_sdk_10() {
 }
 
 packages_needed() {
-  local packages=(ca-certificates g++ make pkg-config libvips-dev)
+  local packages=(ca-certificates curl g++ make pkg-config libvips-dev)
   if [[ -z ${LIBTORCH:-} ]]; then
     # libtorch-dev alone brings the reference BLAS, which is some thirty times slower than OpenBLAS.
     packages+=(libtorch-dev libopenblas0-openmp)

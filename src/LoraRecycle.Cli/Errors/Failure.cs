@@ -1,5 +1,8 @@
+using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Safetensors;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +19,9 @@ internal sealed record Failure(int ExitCode, string Message)
             => Environment(exception),
         IOException { InnerException: AddressInUseException } => Environment(exception),
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),
-        UsageException or DataSetException or ImageException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
+            => Input(string.Join("; ", several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
+        UsageException or DataSetException or ImageException or ModelException or AdapterException or SafetensorsException or IOException or UnauthorizedAccessException => Input(exception.Message),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };
 
