@@ -36,9 +36,10 @@ public sealed partial class ServedProcess : IAsyncLifetime
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        // The greeting's remaining lines follow at once; "Stop:" is its last.
-        while (!Output.Contains("Stop:", StringComparison.Ordinal))
-            await Task.Delay(10);
+        // The greeting's remaining lines follow at once; "Stop:" is its last. The model takes longer.
+        using var http = new HttpClient();
+        while (!Output.Contains("Stop:", StringComparison.Ordinal) || !(await http.GetAsync(new Uri(Address + "/healthz/ready"))).IsSuccessStatusCode)
+            await Task.Delay(20);
     }
 
     /// <summary>Asks it to end as an orchestrator does, and tells its exit code.</summary>

@@ -1,5 +1,3 @@
-using LoraRecycle.Cli;
-
 namespace LoraRecycle.Cli.Tests;
 
 /// <summary>One command line, run to its end in this process.</summary>

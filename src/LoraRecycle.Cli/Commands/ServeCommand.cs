@@ -42,6 +42,7 @@ internal sealed class ServeCommand : Command, IVerb
         await app.StartAsync(cancellation);
         Greeting.Write(output, app.Urls);
         await app.WaitForShutdownAsync(cancellation);
-        return ExitCode.Ok;
+        // The service marks the process when it stops because it has no model to serve; it has logged why.
+        return Environment.ExitCode == 0 ? ExitCode.Ok : ExitCode.Environment;
     }
 }

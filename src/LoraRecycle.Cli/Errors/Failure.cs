@@ -20,7 +20,7 @@ internal sealed record Failure(int ExitCode, string Message)
         IOException { InnerException: AddressInUseException } => Environment(exception),
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),
         AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
-            => Input(string.Join("; ", several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
+            => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
         UsageException or DataSetException or ImageException or ModelException or AdapterException or SafetensorsException or IOException or UnauthorizedAccessException => Input(exception.Message),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };

@@ -37,11 +37,7 @@ internal sealed class MergedLayers : IDisposable
     /// <summary>Ignores the layer's own weights in favour of the merged ones.</summary>
     private sealed class MergedLayer((torch.Tensor Weight, torch.Tensor? Bias) merged) : LayerAdapter(nameof(MergedLayer))
     {
-        public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias) =>
-            torch.nn.functional.linear(input, merged.Weight, merged.Bias);
-
-        public override (torch.Tensor Weight, torch.Tensor? Bias) Merge(torch.Tensor weight, torch.Tensor? bias) =>
-            (merged.Weight.clone(), merged.Bias?.clone());
+        protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) => merged;
 
         protected override void Dispose(bool disposing)
         {

@@ -29,7 +29,7 @@ public static class ModelVerification
         if (adapterPath is null)
             return [.. Compare("model", model, pixels, expected), .. CompareServed(model, pixels, expected, device)];
 
-        using var adapter = AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers);
+        using var adapter = AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers, device);
         model.Wear(adapter);
         VerifiedOutput[] branch = [.. Compare("side branch", model, pixels, expected)];
         VerifiedOutput[] served = [.. CompareServed(model, pixels, expected, device)];
