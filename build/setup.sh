@@ -103,7 +103,7 @@ build_if_changed() {
       require_sdk_10
       say "Building $(basename "$project") ..."
       # No build server stays behind: it would hold this script's output open after the script has ended.
-      dotnet build "$root/$project" -c Release -v quiet -clp:ErrorsOnly --disable-build-servers -nodeReuse:false "$@" </dev/null >&2 ||
+      dotnet build "$root/$project" -c Release -v quiet '-clp:ErrorsOnly;NoSummary' --disable-build-servers -nodeReuse:false "$@" </dev/null >&2 ||
         stop "the build of $project failed; its messages are above."
       fingerprint >"$stamp"
     fi

@@ -47,7 +47,7 @@ public sealed partial class ServedProcess : IAsyncLifetime
     {
         if (_process!.HasExited)
             return _process.ExitCode;
-        await CommandLineProcess.RunAsync("kill", "-TERM", $"{_process.Id}");
+        await CommandLineProcess.RunAsync("bash", "-c", $"kill -TERM {_process.Id}");
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
