@@ -8,6 +8,7 @@ root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 export LORA_RECYCLE_ROOT=$root
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would need ICU, which a small system lacks
+export MSBUILDDISABLENODEREUSE=1 # a build server that stays behind would hold this script's output open after its end
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -102,8 +103,7 @@ build_if_changed() {
     if [[ ! -e $root/$output || ! -e $stamp || $(<"$stamp") != "$(fingerprint)" ]]; then
       require_sdk_10
       say "Building $(basename "$project") ..."
-      # No build server stays behind: it would hold this script's output open after the script has ended.
-      dotnet build "$root/$project" -c Release -v quiet '-clp:ErrorsOnly;NoSummary' --disable-build-servers -nodeReuse:false "$@" </dev/null >&2 ||
+      dotnet build "$root/$project" -c Release -v quiet '-clp:ErrorsOnly;NoSummary' --disable-build-servers "$@" </dev/null >&2 ||
         stop "the build of $project failed; its messages are above."
       fingerprint >"$stamp"
     fi
