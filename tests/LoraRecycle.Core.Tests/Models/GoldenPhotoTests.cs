@@ -1,8 +1,8 @@
+using System.Text.Json;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;

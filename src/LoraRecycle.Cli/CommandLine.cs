@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using LoraRecycle.Cli.Commands;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Options;
+
+namespace LoraRecycle.Cli;
+
+/// <summary>The verbs, how a line is parsed into one of them, and how what goes wrong becomes a message and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command line to its exit code (<see cref="ExitCode"/>).</summary>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var parsed = Root().Parse(WithDefaultVerb(args));
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        {
+            await error.WriteLineAsync($"error: {Failure.OneLine(Complaint(parsed))} ({VerbOf(parsed)} --help shows what is accepted)");
+            return ExitCode.BadInput;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null, // Program listens for signals itself
+                },
+                cancellation);
+        }
+        catch (Exception exception)
+        {
+            var failure = Failure.Of(exception, cancellation);
+            await error.WriteLineAsync(parsed.GetValue(VerboseOption.Instance) ? exception.ToString() : $"error: {failure.Message}");
+            return failure.ExitCode;
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Few-shot image classification with a vision transformer and recycled LoRAs.")
+        {
+            new ServeCommand(),
+            new DemoCommand(),
+            new ClassifyCommand(),
+            new EmbedCommand(),
+            new VerifyCommand(),
+            new EvalCommand(),
+            new BenchCommand(),
+            VerboseOption.Instance,
+        };
+        HelpWithExamples.Install(root);
+        return root;
+    }
+
+    /// <summary><c>./run</c> and <c>./run --url ...</c> serve; help and version stay the whole program's.</summary>
+    private static IReadOnlyList<string> WithDefaultVerb(IReadOnlyList<string> args) =>
+        args.Count == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version" or "--verbose"))
+            ? ["serve", .. args]
+            : args;
+
+    private static string Complaint(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var unknown, ..]
+            ? $"There is no verb '{unknown}'."
+            : parsed.Errors[0].Message;
+
+    private static string VerbOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "./run" : $"./run {parsed.CommandResult.Command.Name}";
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using LoraRecycle.Cli.Benchmarks;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using TorchSharp;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Measures how many images a second the model embeds.</summary>
+internal sealed class BenchCommand : Command, IVerb
+{
+    private readonly Option<string> _batches = new("--batches") { Description = "Batch sizes.", DefaultValueFactory = _ => "1,8,32" };
+    private readonly Option<double> _seconds = new("--seconds") { Description = "How long each batch size is measured.", DefaultValueFactory = _ => 3 };
+    private readonly ModelOptions _model = new();
+    private readonly JsonOption _json = JsonOption.Create();
+
+    public BenchCommand() : base("bench", "Measure the model's forward pass: images a second at several batch sizes.")
+    {
+        Options.Add(_batches);
+        Options.Add(_seconds);
+        _model.AddTo(this);
+        Options.Add(_json);
+        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+    }
+
+    public IReadOnlyList<string> Examples { get; } = ["./run bench", "./run bench --batches 1,8,64,256 --device cuda --json"];
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var batches = NumberList.Parse("--batches", parsed.GetValue(_batches)!);
+        if (parsed.GetValue(_seconds) is not (> 0 and <= 3600) and var seconds)
+            throw new UsageException($"--seconds {seconds.ToString(CultureInfo.InvariantCulture)}: expected more than 0 and at most 3600.");
+        using var model = _model.Load(parsed);
+        var benchmark = new ForwardBenchmark(model, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), TimeProvider.System);
+        var report = new BenchReport(model.Id, model.Device.ToString(), torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
+
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+            CliJson.Write(output, report, CliJson.Default.BenchReport);
+        else
+            Show(output, report);
+        return ExitCode.Ok;
+    }
+
+    private static void Show(TextWriter output, BenchReport report)
+    {
+        output.WriteLine($"{report.Model} on {report.Device}, {report.Threads} threads");
+        var table = Tables.New("batch", "images/s", "ms a batch (median)", "batches measured");
+        foreach (var r in report.Results)
+            table.Row(
+                r.Batch.ToString(CultureInfo.InvariantCulture), r.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture),
+                r.MedianMs.ToString("0.00", CultureInfo.InvariantCulture), r.Runs.ToString(CultureInfo.InvariantCulture));
+        output.WriteTable(table);
+    }
+}

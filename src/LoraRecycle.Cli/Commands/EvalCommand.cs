@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Imaging;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Measures few-shot accuracy over seeded episodes of a data set.</summary>
+internal sealed class EvalCommand : Command, IVerb
+{
+    private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
+    private readonly Option<string?> _split = new("--split") { Description = "A split file, which knows the data by its file's name; without it, all classes are used.", HelpName = "FILE" };
+    private readonly Option<SplitPart?> _part = new("--part") { Description = "The part of the split: test (the default with --split), val, train, or all." };
+    private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes for each number of shots.", DefaultValueFactory = _ => 600 };
+    private readonly EpisodeOptions _shape = new(ways: 5, shots: "1,5", queries: 15);
+    private readonly ModelOptions _model = new();
+    private readonly JsonOption _json = JsonOption.Create();
+
+    public EvalCommand() : base("eval", "Measure few-shot accuracy, with its 95 % interval, over seeded episodes of a data set.")
+    {
+        Options.Add(_data);
+        Options.Add(_split);
+        Options.Add(_part);
+        _shape.AddTo(this);
+        Options.Add(_episodes);
+        _model.AddTo(this);
+        Options.Add(_json);
+        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "./run eval --data data/caltech101-72.zip",
+        "./run eval --data data/omniglot-small.zip --split data/splits.json --part test --ways 5 --shots 1,5 --episodes 600",
+        "./run eval --data photographs/ --ways 3 --queries 5 --adapter my-lora --json",
+    ];
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        var part = Part(parsed);
+        var classes = parsed.GetValue(_split) is { } split ? data.Select(DataSetSplits.Load(split).Classes(data.Name, part)) : data.Classes;
+        FewShotEvaluation[] evaluations =
+            [.. _shape.Shapes(parsed).Select(shape => new FewShotEvaluation(classes, shape, parsed.GetValue(_episodes), _shape.Seed(parsed)))];
+        var images = evaluations.SelectMany(e => e.Images).ToHashSet(StringComparer.Ordinal);
+
+        using var model = _model.Load(parsed);
+        var progress = new ImageProgress(parsed.InvocationConfiguration.Error, images.Count);
+        var embeddings = new BatchEmbedder(model, new ImageDecoder(new ImageDecoderOptions())).Embed(images, data.Read, progress, cancellation);
+        var report = new EvaluationReport(
+            data.Name, part.ToString().ToLowerInvariant(), classes.Count, images.Count, model.Id, model.Revision, _model.Adapter(parsed), _shape.Seed(parsed),
+            [.. evaluations.Select(e => e.Report(embeddings, cancellation))]);
+
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+            CliJson.Write(output, report, CliJson.Default.EvaluationReport);
+        else
+            Show(output, report);
+        return ExitCode.Ok;
+    }
+
+    private SplitPart Part(ParseResult parsed) => (parsed.GetValue(_split), parsed.GetValue(_part)) switch
+    {
+        (null, null or SplitPart.All) => SplitPart.All,
+        (null, var part) => throw new UsageException($"--part {part.ToString()!.ToLowerInvariant()} needs --split, the file that says which classes that is."),
+        (_, var part) => part ?? SplitPart.Test,
+    };
+
+    private static void Show(TextWriter output, EvaluationReport report)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{report.DataSet}: {report.Classes} classes ({report.Part}), {report.Images:N0} images; {report.Model}{(report.Adapter is null ? "" : $" + {report.Adapter}")}; seed {report.Seed}"));
+        var table = Tables.New("episodes", "shape", "queries", "accuracy %", "95 % interval");
+        foreach (var r in report.Results)
+            table.Row(
+                r.Episodes.ToString(CultureInfo.InvariantCulture), $"{r.Ways}-way {r.Shots}-shot", r.Queries.ToString(CultureInfo.InvariantCulture),
+                Tables.Percent(r.Accuracy), "± " + Tables.Percent(r.Interval95));
+        output.WriteTable(table);
+    }
+}

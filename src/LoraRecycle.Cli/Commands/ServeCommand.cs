@@ -1,0 +1,48 @@
+using System.CommandLine;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Serving;
+using LoraRecycle.Service;
+using Microsoft.Extensions.Hosting;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Serves the HTTP API until it is interrupted.</summary>
+internal sealed class ServeCommand : Command, IVerb
+{
+    private readonly Option<string?> _url = new("--url") { Description = "Where to listen. As shipped: http://127.0.0.1:8080." };
+    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-xs-8-64." };
+    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: auto, cpu, cuda or cuda:N. As shipped: auto." };
+
+    public ServeCommand()
+        : base("serve", "Serve the HTTP API: the default verb. Options such as --Serving:MaxBatch=16 override settings of appsettings.json.")
+    {
+        Options.Add(_url);
+        Options.Add(_model);
+        Options.Add(_device);
+        TreatUnmatchedTokensAsErrors = false;
+        SetAction(ServeAsync);
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "./run",
+        "./run serve --url http://0.0.0.0:8080",
+        "./run serve --model models/vit-xs-8-64 --device cpu --Serving:MaxBatch=16",
+    ];
+
+    private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        // The configuration would swallow a misspelt option without a word.
+        if (parsed.UnmatchedTokens.FirstOrDefault(token => !ServiceSettings.IsSetting(token)) is { } unknown)
+            throw new UsageException($"Unrecognized argument '{unknown}'; a setting looks like --Serving:MaxBatch=16.");
+
+        var output = parsed.InvocationConfiguration.Output;
+        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device));
+        await using var app = ServiceHost.Build([.. settings, .. parsed.UnmatchedTokens]);
+        await app.StartAsync(cancellation);
+        Greeting.Write(output, app.Urls);
+        await app.WaitForShutdownAsync(cancellation);
+        // The service marks the process when it stops because it has no model to serve; it has logged why.
+        return Environment.ExitCode == 0 ? ExitCode.Ok : ExitCode.Environment;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using LoraRecycle.Cli.Errors;
+
+namespace LoraRecycle.Cli.Demo;
+
+/// <summary>Asks a running service to classify.</summary>
+internal sealed class ClassifyClient(Uri server) : IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = server };
+
+    public void Dispose() => _http.Dispose();
+
+    /// <exception cref="EnvironmentException">Nothing answers there, or not with the answer of this service.</exception>
+    public async Task<ClassifyAnswer> ClassifyAsync(ClassifyRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await _http.PostAsJsonAsync("/classify", request, ClassifyJson.Default.ClassifyRequest, cancellation);
+            if (!response.IsSuccessStatusCode)
+                throw new EnvironmentException($"{server} answered {(int)response.StatusCode}: {await ReasonAsync(response, cancellation)}");
+            return await response.Content.ReadFromJsonAsync(ClassifyJson.Default.ClassifyAnswer, cancellation)
+                ?? throw new JsonException("null");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new EnvironmentException($"No server answers at {server}: {e.Message}. Start one with ./run, or leave --url out.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new EnvironmentException($"What answers at {server} is not this service: {e.Message}", e);
+        }
+    }
+
+    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var body = await response.Content.ReadAsStringAsync(cancellation);
+        try
+        {
+            var problem = JsonSerializer.Deserialize(body, ClassifyJson.Default.Problem);
+            return problem?.Detail ?? problem?.Title ?? response.ReasonPhrase ?? "no reason given";
+        }
+        catch (JsonException)
+        {
+            return response.ReasonPhrase ?? "no reason given";
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Safetensors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Cli.Errors;
+
+/// <summary>An exception as the user meets it: one line and an exit code.</summary>
+internal sealed record Failure(int ExitCode, string Message)
+{
+    public static Failure Of(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        OperationCanceledException when cancellation.IsCancellationRequested => new(Cli.ExitCode.Interrupted, "interrupted"),
+        TypeInitializationException { InnerException: { } inner } => Of(inner, cancellation),
+        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or EnvironmentException or HttpRequestException
+            => Environment(exception),
+        IOException { InnerException: AddressInUseException } => Environment(exception),
+        OptionsValidationException options => Input(string.Join("; ", options.Failures)),
+        AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
+            => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
+        UsageException or DataSetException or ImageException or ModelException or AdapterException or SafetensorsException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
+    };
+
+    public static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+
+    private static Failure Environment(Exception exception) => new(Cli.ExitCode.Environment, OneLine(exception.Message));
+
+    private static Failure Input(string message) => new(Cli.ExitCode.BadInput, OneLine(message));
+}

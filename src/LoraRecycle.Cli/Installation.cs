@@ -1,0 +1,22 @@
+namespace LoraRecycle.Cli;
+
+/// <summary>Where the models and samples that ship with the program are.</summary>
+internal static class Installation
+{
+    /// <summary><c>LORA_RECYCLE_ROOT</c> when set (by <c>./run</c>, or in a container), else the nearest folder above the program that has models, else the current one.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public static string DefaultModel => Path.Combine(Root, "models", "vit-xs-8-64");
+
+    public static string Samples => Path.Combine(Root, "samples");
+
+    private static string FindRoot()
+    {
+        if (Environment.GetEnvironmentVariable("LORA_RECYCLE_ROOT") is { Length: > 0 } root)
+            return root;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (Directory.Exists(Path.Combine(folder.FullName, "models")) && Directory.Exists(Path.Combine(folder.FullName, "samples")))
+                return folder.FullName;
+        return Environment.CurrentDirectory;
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using LoraRecycle.Core.Models;
+using TorchSharp;
+
+namespace LoraRecycle.Cli.Options;
+
+/// <summary>Which model a verb works with, what adapter it wears and where it runs.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "The model's Hugging Face directory. [default: models/vit-xs-8-64]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter to merge into the model: a PEFT directory, or a file.", HelpName = "DIR" };
+
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "Where the model runs: auto (the first CUDA device, else the CPU), cpu, cuda or cuda:N.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_model);
+        command.Options.Add(_adapter);
+        command.Options.Add(_device);
+    }
+
+    public string Directory(ParseResult parsed) => parsed.GetValue(_model) ?? Installation.DefaultModel;
+
+    public string? Adapter(ParseResult parsed) => parsed.GetValue(_adapter);
+
+    public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed));
+
+    public torch.Device Device(ParseResult parsed) => DeviceName.Parse(parsed.GetValue(_device)!);
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+using LoraRecycle.Cli.Errors;
+
+namespace LoraRecycle.Cli.Options;
+
+/// <summary>Options such as <c>--shots 1,5</c>.</summary>
+internal static class NumberList
+{
+    public static IReadOnlyList<int> Parse(string option, string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number
+                : throw new UsageException($"{option} {text}: '{part}' is no positive whole number; expected such as 1,5."))];
+}

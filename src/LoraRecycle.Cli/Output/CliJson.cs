@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using LoraRecycle.Cli.Benchmarks;
+using LoraRecycle.Cli.Demo;
+using LoraRecycle.Core.Evaluation;
+
+namespace LoraRecycle.Cli.Output;
+
+/// <summary>The documents that <c>--json</c> writes: camelCase, indented, numbers in full.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(ClassifiedFile[]))]
+[JsonSerializable(typeof(EmbeddedFile[]))]
+[JsonSerializable(typeof(VerifiedOutput[]))]
+[JsonSerializable(typeof(BenchReport))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type) =>
+        output.WriteLine(JsonSerializer.Serialize(document, type));
+}

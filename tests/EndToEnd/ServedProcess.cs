@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace LoraRecycle.EndToEnd;
+
+/// <summary>The real program serving on a free port, shared by the tests of a class.</summary>
+public sealed partial class ServedProcess : IAsyncLifetime
+{
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+
+    /// <summary>Where it listens, as it says itself.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>The curl line that it prints for a newcomer to paste.</summary>
+    public string PrintedCurlLine => CurlLine().Match(Output).Value;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _process = CommandLineProcess.Start(CommandLineProcess.Program, "serve", "--url", "http://127.0.0.1:0");
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
+        _process.EnableRaisingEvents = true;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        // The greeting's remaining lines follow at once; "Stop:" is its last. The model takes longer.
+        using var http = new HttpClient();
+        while (!Output.Contains("Stop:", StringComparison.Ordinal) || !(await http.GetAsync(new Uri(Address + "/healthz/ready"))).IsSuccessStatusCode)
+            await Task.Delay(20);
+    }
+
+    /// <summary>Asks it to end as an orchestrator does, and tells its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        if (_process!.HasExited)
+            return _process.ExitCode;
+        await CommandLineProcess.RunAsync("bash", "-c", $"kill -TERM {_process.Id}");
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is null)
+            return;
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+        if (ServingOn().Match(line) is { Success: true } match)
+            _address.TrySetResult(match.Groups[1].Value);
+    }
+
+    [GeneratedRegex(@"^Serving on (http://\S+)")]
+    private static partial Regex ServingOn();
+
+    [GeneratedRegex(@"curl http://.*")]
+    private static partial Regex CurlLine();
+}

@@ -1,0 +1,59 @@
+using LoraRecycle.Tests;
+
+namespace LoraRecycle.Cli.Tests;
+
+public class BadInputTests
+{
+    private static readonly string Samples = Repository.PathOf("samples");
+    private static readonly string Cup = Repository.PathOf("samples", "cup", "image_0046.jpg");
+    private static readonly string Text = Repository.PathOf("README.md");
+
+    public static TheoryData<string, string[]> Lines => new()
+    {
+        { "There is no verb 'clasify'", ["clasify"] },
+        { "Unrecognized argument '--ulr'", ["--ulr", "http://127.0.0.1:1"] },
+        { "no address to listen on", ["serve", "--url", "8080"] },
+        { "Cannot parse argument 'many'", ["eval", "--data", Samples, "--ways", "many"] },
+        { "'--data' is required", ["eval"] },
+        { "No data set at", ["eval", "--data", "absent.zip"] },
+        { "not a readable ZIP archive", ["eval", "--data", Text] },
+        { "No split file at", ["eval", "--data", Samples, "--split", "absent.json"] },
+        { "--part test needs --split", ["eval", "--data", Samples, "--part", "test"] },
+        { "at least 9 classes; there are 8", ["eval", "--data", Samples, "--ways", "9", "--queries", "2"] },
+        { "'0' is no positive whole number", ["eval", "--data", Samples, "--shots", "1,0"] },
+        { "at least 1 episode", ["eval", "--data", Samples, "--queries", "2", "--episodes", "0"] },
+        { "at least 2 ways", ["demo", "--ways", "1"] },
+        { "--shots takes one number", ["demo", "--shots", "1,5"] },
+        { "no address", ["demo", "--url", "ftp://example.com"] },
+        { "There is no file 'absent.jpg'", ["embed", "absent.jpg"] },
+        { "is a folder; name the image files", ["classify", Samples, Samples] },
+        { "holds no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
+        { "README.md' cannot be used. Expected a JPEG, PNG, WebP or GIF", ["embed", Text] },
+        { "there is no folder", ["embed", Cup, "--out", "/absent/folder/x.safetensors"] },
+        { "expected auto, cpu, cuda or cuda:N", ["embed", Cup, "--device", "tpu"] },
+        { "config.json", ["embed", Cup, "--model", Samples] },
+        { "there is no such file", ["verify", "--expected", "absent.safetensors"] },
+        { "expected more than 0", ["bench", "--seconds", "0"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public async Task Bad_input_gets_one_line_and_exit_code_2(string because, string[] line) =>
+        (await CommandRun.Of(line)).AssertRefused(ExitCode.BadInput, because);
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_the_environments_fault() =>
+        (await CommandRun.Of("demo", "--url", "http://127.0.0.1:9")).AssertRefused(ExitCode.Environment, "No server answers at http://127.0.0.1:9");
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_the_environments_fault() =>
+        (await CommandRun.Of("embed", Cup, "--device", "cuda:99")).AssertRefused(ExitCode.Environment, "CUDA devices here");
+
+    [Fact]
+    public async Task Verbose_shows_where_an_error_came_from()
+    {
+        var run = await CommandRun.Of("embed", "absent.jpg", "--verbose");
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("   at LoraRecycle.Cli.", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using LoraRecycle.Tests;
+
+namespace LoraRecycle.Cli.Tests.Commands;
+
+public sealed class ClassifyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Photographs_are_assigned_to_the_class_folders_they_resemble()
+    {
+        var support = SampleArchive.Create(_folder["support.zip"], classes: 8, images: 8);
+        string[] queries = [Repository.PathOf("samples", "Motorbikes", "image_0798.jpg"), Repository.PathOf("samples", "airplanes", "image_0800.jpg")];
+        var run = (await CommandRun.Of(["classify", support, .. queries, "--json"])).AssertDone();
+        var answers = JsonNode.Parse(run.Output)!.AsArray();
+
+        Assert.Equal(queries, answers.Select(answer => (string)answer!["file"]!));
+        Assert.Equal(["Motorbikes", "airplanes"], answers.Select(answer => (string)answer!["label"]!));
+        Assert.All(answers, answer =>
+        {
+            var probabilities = answer!["scores"]!.AsArray().Select(score => (double)score!["probability"]!).ToArray();
+            Assert.Equal(8, probabilities.Length);
+            Assert.Equal(1, probabilities.Sum(), 6);
+            Assert.Equal(probabilities.OrderDescending(), probabilities);
+        });
+    }
+
+    [Fact]
+    public async Task One_class_is_nothing_to_choose_from() =>
+        (await CommandRun.Of("classify", SampleArchive.Create(_folder["one.zip"], classes: 1, images: 2), Repository.PathOf("samples", "cup", "image_0046.jpg")))
+            .AssertRefused(ExitCode.BadInput, "at least 2 classes");
+}
