@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
@@ -15,7 +16,7 @@ internal sealed record Failure(int ExitCode, string Message)
     {
         OperationCanceledException when cancellation.IsCancellationRequested => new(Cli.ExitCode.Interrupted, "interrupted"),
         TypeInitializationException { InnerException: { } inner } => Of(inner, cancellation),
-        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or EnvironmentException or HttpRequestException
+        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or DeviceException or EnvironmentException or HttpRequestException
             => Environment(exception),
         IOException { InnerException: AddressInUseException } => Environment(exception),
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using TorchSharp;
 
@@ -34,5 +36,14 @@ internal sealed class ModelOptions
 
     public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed));
 
-    public torch.Device Device(ParseResult parsed) => DeviceName.Parse(parsed.GetValue(_device)!);
+    /// <summary>The device, made ready to compute.</summary>
+    /// <exception cref="UsageException">It is no device's name.</exception>
+    public torch.Device Device(ParseResult parsed)
+    {
+        var name = parsed.GetValue(_device)!;
+        if (!DeviceName.IsValid(name)) throw new UsageException($"--device {name}: expected {DeviceName.Expected}.");
+        if (SlowBlas.Warning is { } warning) parsed.InvocationConfiguration.Error.WriteLine($"warning: {warning}");
+        ComputeThreads.Use(0);
+        return DeviceName.Resolve(name);
+    }
 }

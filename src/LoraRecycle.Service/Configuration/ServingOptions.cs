@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LoraRecycle.Core.Devices;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Configuration;
@@ -9,7 +10,7 @@ public sealed class ServingOptions
     public const string Section = "Serving";
 
     /// <summary>Where the model runs: <c>cpu</c>, <c>cuda</c>, <c>cuda:0</c>, or <c>auto</c> (the first CUDA device, else the CPU).</summary>
-    [Required, RegularExpression("^(auto|cpu|cuda(:[0-9]{1,3})?)$", ErrorMessage = "Expected auto, cpu, cuda or cuda:N.")]
+    [Required, RegularExpression(DeviceName.Pattern, ErrorMessage = $"Expected {DeviceName.Expected}.")]
     public string Device { get; set; } = "auto";
 
     /// <summary>Most images of one forward pass.</summary>
@@ -24,7 +25,7 @@ public sealed class ServingOptions
     [Range(1, 1_000_000)]
     public int QueueImages { get; set; } = 4_000;
 
-    /// <summary>Threads of one forward pass on the CPU; 0 leaves the choice to libtorch.</summary>
+    /// <summary>Threads of one forward pass on the CPU; 0 takes every processor.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
 

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Configuration;
 using Microsoft.Extensions.Options;
@@ -135,6 +136,7 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         try
         {
             var model = await Model;
+            if (SlowBlas.Warning is { } warning) LogSlow(_logger, warning);
             LogReady(_logger, model.Id, model.Device, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
             await _thread.Ended;
         }
@@ -148,6 +150,9 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
 
     [LoggerMessage(1, LogLevel.Information, "{Model} is ready on {Device}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
     private static partial void LogReady(ILogger logger, string model, string device, int length, string revision, double elapsedMs);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Warning}")]
+    private static partial void LogSlow(ILogger logger, string warning);
 
     [LoggerMessage(2, LogLevel.Critical, "There is no model to serve; the server stops")]
     private static partial void LogEnded(ILogger logger, Exception exception);

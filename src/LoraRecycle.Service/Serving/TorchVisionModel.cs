@@ -1,7 +1,7 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Service.Configuration;
-using TorchSharp;
 
 namespace LoraRecycle.Service.Serving;
 
@@ -21,15 +21,11 @@ internal sealed class TorchVisionModel : IVisionModel
     public static TorchVisionModel Load(string directory, ServingOptions options)
     {
         // OpenMP keeps the number of threads for each calling thread, so it is set on the one that will run the model.
-        if (options.Threads > 0)
-            torch.set_num_threads(options.Threads);
-        return new TorchVisionModel(EmbeddingModel.Load(directory, Resolve(options.Device)));
+        ComputeThreads.Use(options.Threads);
+        return new TorchVisionModel(EmbeddingModel.Load(directory, DeviceName.Resolve(options.Device)));
     }
 
     public float[][] Embed(IReadOnlyList<DecodedImage> images) => _model.Embed(images);
 
     public void Dispose() => _model.Dispose();
-
-    private static torch.Device Resolve(string device) =>
-        device == "auto" ? torch.cuda.is_available() ? torch.CUDA : torch.CPU : torch.device(device);
 }
