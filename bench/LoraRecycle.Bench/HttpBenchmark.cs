@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
@@ -16,6 +17,7 @@ internal static class HttpBenchmark
         using var server = ServerProcess.Start(options.Server);
         using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) };
         await server.WaitUntilReadyAsync(http);
+        ComputeThreads.Use(0);
         using var model = EmbeddingModel.Load(options.Model, CPU);
         var decoder = new ImageDecoder(new ImageDecoderOptions());
 
