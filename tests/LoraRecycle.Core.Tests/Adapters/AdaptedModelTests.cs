@@ -2,6 +2,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using LoraRecycle.Torch.Tests;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Adapters;
@@ -15,24 +16,24 @@ public sealed class AdaptedModelTests
     {
         using var scope = torch.NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
-        using var model = directory.Load(torch.CPU);
-        using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath(family, name), model.AdaptableLayers);
+        using var model = directory.Load(TestDevice.Current);
+        using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath(family, name), model.AdaptableLayers, TestDevice.Current);
         using var expected = SafetensorsFile.Open(Path.Combine(GoldenModel.AdapterPath(family, name), "expected.safetensors"));
-        var pixels = expected.Read("pixel_values");
+        var pixels = expected.Read("pixel_values").to(TestDevice.Current);
 
         model.Wear(adapter);
         Assert.Equal(layers, adapter.Layers.Count);
         var beside = model.call(pixels);
         if (expected.Entries.ContainsKey("last_hidden_state"))
-            Assert.InRange(Formula.RelativeError(beside.LastHiddenState.detach(), expected.Read("last_hidden_state")), 0, 1e-4);
+            Assert.InRange(Formula.RelativeError(beside.LastHiddenState.detach().cpu(), expected.Read("last_hidden_state")), 0, 1e-4);
 
         // DINOv2's embedding is its class token, the first of the normalised tokens.
         var embedding = family == "dinov2"
             ? expected.Read("last_hidden_state").narrow(1, 0, 1).flatten(1).contiguous()
             : expected.Read("image_embeds");
-        using var merged = new EmbeddingPlan(model, torch.CPU);
-        Assert.InRange(Formula.RelativeError(beside.Embedding.detach(), embedding), 0, 1e-4);
-        Assert.InRange(Formula.RelativeError(merged.call(pixels), embedding), 0, 1e-4);
+        using var merged = new EmbeddingPlan(model, TestDevice.Current);
+        Assert.InRange(Formula.RelativeError(beside.Embedding.detach().cpu(), embedding), 0, 1e-4);
+        Assert.InRange(Formula.RelativeError(merged.call(pixels).cpu(), embedding), 0, 1e-4);
     }
 
     [Fact]

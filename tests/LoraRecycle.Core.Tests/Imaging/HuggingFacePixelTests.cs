@@ -3,6 +3,7 @@ using System.Text.Json;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using LoraRecycle.Torch.Tests;
 
 using TorchSharp;
 
@@ -25,12 +26,12 @@ public sealed class HuggingFacePixelTests
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var files = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(Path.Combine(Photos, "order.json")))!;
 
-        using var batch = preprocessor.Preprocess([.. files.Select(file => decoder.Decode(File.ReadAllBytes(Path.Combine(Photos, file))))], torch.CPU);
+        using var batch = preprocessor.Preprocess([.. files.Select(file => decoder.Decode(File.ReadAllBytes(Path.Combine(Photos, file))))], TestDevice.Current);
 
         using var reference = SafetensorsFile.Open(Path.Combine(Photos, "expected.safetensors"));
         using var pixelValues = reference.Read($"pixel_values_{edge}", torch.ScalarType.Float32);
         var expected = pixelValues.data<float>().ToArray();
-        var actual = batch.data<float>().ToArray();
+        var actual = batch.cpu().data<float>().ToArray();
         Assert.Equal([files.Length, 3, edge, edge], batch.shape);
         Assert.Equal(pixelValues.shape, batch.shape);
         Assert.All(files, (file, i) =>

@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using LoraRecycle.Torch.Tests;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;
@@ -19,9 +20,9 @@ public class GoldenModelTests
     {
         using var scope = NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
-        using var model = directory.Load(CPU);
+        using var model = directory.Load(TestDevice.Current);
         using var expected = SafetensorsFile.Open(Repository.PathOf("tests", "golden", family, "model", "expected.safetensors"));
-        var output = model.call(expected.Read("pixel_values"));
+        var output = model.call(expected.Read("pixel_values").to(TestDevice.Current));
 
         var compared = 0;
         Compare("last_hidden_state", output.LastHiddenState);
@@ -32,7 +33,7 @@ public class GoldenModelTests
         void Compare(string name, Tensor? actual)
         {
             if (!expected.Entries.ContainsKey(name)) return;
-            Assert.True(RelativeError(actual!, expected.Read(name)) < Tolerance, name);
+            Assert.True(RelativeError(actual!.cpu(), expected.Read(name)) < Tolerance, name);
             compared++;
         }
     }
@@ -46,10 +47,10 @@ public class GoldenModelTests
     {
         using var scope = NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
-        using var model = directory.Load(CPU);
-        using var plan = new EmbeddingPlan(model, CPU);
+        using var model = directory.Load(TestDevice.Current);
+        using var plan = new EmbeddingPlan(model, TestDevice.Current);
         using var expected = SafetensorsFile.Open(Repository.PathOf("tests", "golden", family, "model", "expected.safetensors"));
-        var pixels = expected.Read("pixel_values");
+        var pixels = expected.Read("pixel_values").to(TestDevice.Current);
 
         Assert.True(RelativeError(plan.call(pixels), model.call(pixels).Embedding) < 1e-5);
     }

@@ -3,6 +3,7 @@ using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using LoraRecycle.Torch.Tests;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;
@@ -18,7 +19,7 @@ public class GoldenPhotoTests
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "order.json")))!;
-        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), CPU);
+        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), TestDevice.Current);
 
         var actual = model.Embed([.. names.Select(name => decoder.Decode(File.ReadAllBytes(Path.Combine(folder, name))))]);
 
