@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LoraRecycle.Core.Adapters;
 
 namespace LoraRecycle.Core.Tuning;
@@ -31,6 +32,7 @@ public sealed record TuningSettings
     public long Seed { get; init; }
 
     /// <summary>The factor before B A.</summary>
+    [JsonIgnore]
     public double Scale => (Alpha ?? Rank) / Rank;
 
     /// <summary>The layers of a model that these settings adapt, in the model's order.</summary>
