@@ -49,6 +49,8 @@ internal static class CommandLine
             new EmbedCommand(),
             new VerifyCommand(),
             new EvalCommand(),
+            new TuneCommand(),
+            new MarketCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };
