@@ -57,6 +57,12 @@ public sealed record InversionSettings
     /// <summary>After how many iterations a checkpoint is written.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Whether other settings make the same images: all that counts is equal, which how often a checkpoint is written does not.</summary>
+    public bool MakesTheSameAs(InversionSettings other) => Identity == other?.Identity;
+
+    /// <summary>All that decides the images and their loss curve, as text.</summary>
+    internal string Identity => (this with { CheckpointEvery = 1 }).ToString();
+
     /// <exception cref="InversionException">A setting is out of its range, or does not fit the model.</exception>
     public InversionSettings Validated(VisionTransformerConfig model)
     {

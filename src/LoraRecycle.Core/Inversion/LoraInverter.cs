@@ -182,7 +182,7 @@ public sealed class LoraInverter : IDisposable
         var weights = _model.Embeddings.Weight.to(ScalarType.Float32).abs().sum().item<float>();
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{_settings with { CheckpointEvery = 1 }}|{_model.Config}|{weights:R}|{_prior?.Layout.ToString() ?? "none"}|{string.Join('+', sources.Select(source => source.Adapter.Revision))}");
+            $"{_settings.Identity}|{_model.Config}|{weights:R}|{_prior?.Layout.ToString() ?? "none"}|{string.Join('+', sources.Select(source => source.Adapter.Revision))}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }
