@@ -51,6 +51,7 @@ internal static class CommandLine
             new EvalCommand(),
             new TuneCommand(),
             new MarketCommand(),
+            new InvertCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };

@@ -16,6 +16,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(EmbeddedFile[]))]
 [JsonSerializable(typeof(VerifiedOutput[]))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(InversionReport))]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]

@@ -5,7 +5,7 @@ using LoraRecycle.Core.Models;
 namespace LoraRecycle.Core.Inversion;
 
 /// <summary>Token pruning in JSON, as it is on the command line: <c>"11:0.75"</c>.</summary>
-internal sealed class TokenPruningJson : JsonConverter<TokenPruning>
+public sealed class TokenPruningJson : JsonConverter<TokenPruning>
 {
     public override TokenPruning Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
