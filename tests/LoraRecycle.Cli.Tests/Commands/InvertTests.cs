@@ -14,7 +14,7 @@ public class InvertTests
         using var folder = new TemporaryFolder();
         WriteLora(folder["first"], 1);
         WriteLora(folder["second"], 2);
-        string[] line = ["invert", "--lora", folder["first"], folder["second"], "--out", folder["pools"], "--iterations", "2", "--images", "1", "--device", "cpu", "--json"];
+        string[] line = ["invert", "--lora", folder["first"], folder["second"], "--out", folder["pools"], "--iterations", "1", "--images", "1", "--device", "cpu", "--json"];
         using var report = JsonDocument.Parse((await CommandRun.Of(line)).AssertDone().Output);
         Assert.Equal(["first", "second"], report.RootElement.GetProperty("pools").EnumerateArray().Select(pool => pool.GetProperty("name").GetString()));
         Assert.Equal("none", report.RootElement.GetProperty("settings").GetProperty("pruning").GetString());
