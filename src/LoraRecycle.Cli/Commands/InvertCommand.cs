@@ -6,9 +6,9 @@ using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
-using LoraRecycle.Torch;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands;
@@ -69,7 +69,7 @@ internal sealed class InvertCommand : Command, IVerb
             var results = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolBuilder(inverter, settings, root, parsed.GetValue(_mask))
                 .Build(sources, parsed.GetValue(_together), new Relay<PoolProgress>(live, Step), cancellation));
             var report = new InversionReport(
-                model.Id, prior is null ? null : _inversion.PriorPath(parsed), device.ToString(), precision.ToString(), Installation.Version, Libtorch.Version,
+                model.Id, prior is null ? null : _inversion.PriorPath(parsed), device.ToString(), precision.ToString(), Installation.Version, TorchLibrary.Version,
                 parsed.GetValue(_together), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
             File.WriteAllBytes(Path.Combine(root, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.InversionReport));
             if (parsed.GetValue(_json))
