@@ -49,6 +49,9 @@ internal static class CommandLine
             new EmbedCommand(),
             new VerifyCommand(),
             new EvalCommand(),
+            new TuneCommand(),
+            new MarketCommand(),
+            new InvertCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };

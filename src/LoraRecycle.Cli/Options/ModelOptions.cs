@@ -23,10 +23,10 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public void AddTo(Command command)
+    public void AddTo(Command command, bool withAdapter = true)
     {
         command.Options.Add(_model);
-        command.Options.Add(_adapter);
+        if (withAdapter) command.Options.Add(_adapter);
         command.Options.Add(_device);
     }
 
@@ -35,6 +35,9 @@ internal sealed class ModelOptions
     public string? Adapter(ParseResult parsed) => parsed.GetValue(_adapter);
 
     public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed));
+
+    /// <summary>The model bare and in float32, as adapters are tuned on it.</summary>
+    public FrozenModel LoadFrozen(ParseResult parsed) => FrozenModel.Load(Directory(parsed), Device(parsed));
 
     /// <summary>The device, made ready to compute.</summary>
     /// <exception cref="UsageException">It is no device's name.</exception>

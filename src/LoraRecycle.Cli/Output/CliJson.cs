@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Demo;
 using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Tuning.Markets;
 
 namespace LoraRecycle.Cli.Output;
 
@@ -15,6 +16,11 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(EmbeddedFile[]))]
 [JsonSerializable(typeof(VerifiedOutput[]))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(InversionReport))]
+[JsonSerializable(typeof(LoraRecord))]
+[JsonSerializable(typeof(LoraRecord[]))]
+[JsonSerializable(typeof(MarketReport))]
+[JsonSerializable(typeof(CheckedLora[]))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type) =>

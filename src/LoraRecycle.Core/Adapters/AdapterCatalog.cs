@@ -71,9 +71,23 @@ public sealed class AdapterCatalog
     private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)
     {
         var adapter = family.Read(files, layers);
-        if (!files.Remaining.Any())
+        try
+        {
+            RefuseUnused(files, family);
+            HeadFiles.ReadInto(adapter, files);
             return adapter;
-        adapter.Dispose();
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    private static void RefuseUnused(AdapterFiles files, IAdapterFamily family)
+    {
+        if (!files.Remaining.Any())
+            return;
         throw new AdapterException(
             $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: {Shown(files.Remaining)}.");
     }

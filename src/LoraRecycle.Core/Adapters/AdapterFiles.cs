@@ -85,11 +85,23 @@ public sealed class AdapterFiles : IDisposable
         return tensor.to(_device).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Where the tensors that are taken are.</summary>
+    internal torch.Device Device => _device;
+
+    /// <summary>The path of another file in a PEFT directory, or null where it is not there, or where there is no such directory.</summary>
+    internal string? Beside(string name)
+    {
+        if (_configPath is null)
+            return null;
+        var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(_configPath)!, name);
+        return File.Exists(path) ? path : null;
+    }
+
     /// <summary>SHA-256 over the files, in hex.</summary>
     internal string Revision()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in new[] { _configPath, _file.Path }.OfType<string>())
+        foreach (var path in new[] { _configPath, _file.Path, Beside(HeadFiles.HeadName), Beside(HeadFiles.NamesName) }.OfType<string>())
         {
             using var stream = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(stream));

@@ -47,9 +47,8 @@ public sealed class EmbeddingModel : IDisposable
         using var model = source.Load(CPU, imageSize: InputSize(preprocessor, directory));
         using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers);
         model.Wear(adapter);
-        var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         return new EmbeddingModel(
-            id, RevisionOf(source, adapter, precision), model.Config, Ready(new EmbeddingPlan(model, device, precision)), preprocessor, device);
+            IdOf(directory), RevisionOf(source, adapter, precision), model.Config, Ready(new EmbeddingPlan(model, device, precision)), preprocessor, device);
     }
 
     /// <summary>Embeds decoded pictures in one batch.</summary>
@@ -69,6 +68,8 @@ public sealed class EmbeddingModel : IDisposable
 
     public void Dispose() => _plan.Dispose();
 
+    internal static string IdOf(string directory) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
+
     private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan)
     {
 #if !TORCHSHARP
@@ -77,7 +78,7 @@ public sealed class EmbeddingModel : IDisposable
         return plan;
     }
 
-    private static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
+    internal static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
     {
         if (!File.Exists(source.PreprocessorConfigPath))
             throw new ModelException($"Expected the model's preprocessing in {source.PreprocessorConfigPath}, found no such file. Take it from where the model was published.");
@@ -92,7 +93,7 @@ public sealed class EmbeddingModel : IDisposable
     }
 
     /// <summary>The size that preprocessing makes of every picture, which may differ from the one the model was trained at.</summary>
-    private static int InputSize(ImagePreprocessor preprocessor, string directory)
+    internal static int InputSize(ImagePreprocessor preprocessor, string directory)
     {
         var (wide, tall) = (preprocessor.OutputSize(512, 1024), preprocessor.OutputSize(1024, 512));
         return wide == tall && wide.Height == wide.Width

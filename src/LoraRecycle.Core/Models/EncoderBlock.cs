@@ -47,19 +47,65 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var attended = Attend(Norm1.call(input));
-        var middle = input + (Scale1 is null ? attended : attended * Scale1);
-        var fed = Fc2.call(_config.Activation.Apply(Fc1.call(Norm2.call(middle))));
-        return (middle + (Scale2 is null ? fed : fed * Scale2)).MoveToOuterDisposeScope();
+        return Finish(input, Attend(Project(input))).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor input)
+    /// <summary>The layer, in which the image tokens that get the least attention leave: neither the output projection nor the feed-forward part sees them.</summary>
+    /// <param name="input">[batch, tokens, hidden].</param>
+    /// <param name="kept">How many image tokens stay.</param>
+    /// <returns>
+    /// [batch, kept tokens, hidden], the class token in front where there is one; and which image tokens of the input
+    /// they are, [batch, kept], ascending.
+    /// </returns>
+    public (Tensor Output, Tensor Kept) Prune(Tensor input, int kept)
+    {
+        using var scope = NewDisposeScope();
+        var heads = Project(input);
+        var chosen = Saliency(heads).topk(kept, 1, sorted: false).indexes.sort(1).Values;
+        var rows = _config.HasClassToken ? cat([zeros_like(chosen.narrow(1, 0, 1)), chosen + 1], 1) : chosen;
+        var index = rows.unsqueeze(2).expand(-1, -1, _config.HiddenSize);
+        var output = Finish(input.gather(1, index), Attend(heads).gather(1, index));
+        return (output.MoveToOuterDisposeScope(), chosen.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>How much attention each image token gets, averaged over heads: the class token's, or where there is none, that of all tokens. Not differentiable.</summary>
+    /// <param name="input">[batch, tokens, hidden].</param>
+    /// <returns>[batch, image tokens], float32.</returns>
+    public Tensor Saliency(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Saliency(Project(input)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Query, key and value, each [batch, heads, tokens, head].</summary>
+    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor input)
     {
         var (batch, tokens) = (input.shape[0], input.shape[1]);
-        var attended = nn.functional.scaled_dot_product_attention(Heads(Query), Heads(Key), Heads(Value));
-        return Out.call(attended.transpose(1, 2).reshape(batch, tokens, _config.HiddenSize));
+        var normed = Norm1.call(input);
+        return (Heads(Query), Heads(Key), Heads(Value));
 
         Tensor Heads(AdaptableLinear projection) =>
-            projection.call(input).view(batch, tokens, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+            projection.call(normed).view(batch, tokens, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+    }
+
+    /// <returns>[batch, tokens, hidden].</returns>
+    private static Tensor Attend((Tensor Query, Tensor Key, Tensor Value) heads) =>
+        nn.functional.scaled_dot_product_attention(heads.Query, heads.Key, heads.Value).transpose(1, 2).flatten(2);
+
+    private Tensor Saliency((Tensor Query, Tensor Key, Tensor Value) heads)
+    {
+        using var selectionHasNoGradient = no_grad();
+        var asking = _config.HasClassToken ? heads.Query.narrow(2, 0, 1) : heads.Query;
+        var attention = asking.mul(1 / Math.Sqrt(_config.HeadSize)).matmul(heads.Key.mT).softmax(-1, ScalarType.Float32).mean([1, 2]);
+        return _config.HasClassToken ? attention.narrow(1, 1, attention.shape[1] - 1) : attention;
+    }
+
+    /// <summary>The output projection of what was attended to, and the feed-forward part.</summary>
+    private Tensor Finish(Tensor stream, Tensor attended)
+    {
+        var projected = Out.call(attended);
+        var middle = stream + (Scale1 is null ? projected : projected * Scale1);
+        var fed = Fc2.call(_config.Activation.Apply(Fc1.call(Norm2.call(middle))));
+        return middle + (Scale2 is null ? fed : fed * Scale2);
     }
 }

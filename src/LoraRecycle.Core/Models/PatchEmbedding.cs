@@ -6,11 +6,11 @@ namespace LoraRecycle.Core.Models;
 /// <summary>Pixels to tokens: one linear map a patch, the class token in front, a learnt vector for each position.</summary>
 public sealed class PatchEmbedding : WeightedModule<Tensor, Tensor>
 {
-    private readonly int _patch;
+    private readonly int _patch, _side;
 
     public PatchEmbedding(IWeightSource weights, string path, VisionTransformerConfig config) : base(path)
     {
-        _patch = config.PatchSize;
+        (_patch, _side) = (config.PatchSize, config.ImageSize / config.PatchSize);
         Weight = Take(weights, "patch_weight", config.HiddenSize, config.Channels, config.PatchSize, config.PatchSize);
         if (config.HasPatchBias) Bias = Take(weights, "patch_bias", config.HiddenSize);
         if (config.HasClassToken) ClassToken = Take(weights, "class_token", 1, 1, config.HiddenSize);
@@ -39,6 +39,26 @@ public sealed class PatchEmbedding : WeightedModule<Tensor, Tensor>
         var tokens = nn.functional.conv2d(input, Weight, Bias, strides: [_patch, _patch]).flatten(2).transpose(1, 2);
         if (ClassToken is not null) tokens = cat([ClassToken.expand(tokens.shape[0], 1, tokens.shape[2]), tokens], 1);
         tokens = tokens + Position;
+        if (PreNorm is not null) tokens = PreNorm.call(tokens);
+        return tokens.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The tokens of some patches only; the others are never computed.</summary>
+    /// <param name="input">[batch, 3, height, width].</param>
+    /// <param name="positions">[batch, kept]: patches counted row by row from 0, each below the patch count.</param>
+    /// <returns>[batch, kept tokens, hidden], the class token in front where there is one.</returns>
+    public Tensor Sparse(Tensor input, Tensor positions)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, kept, used) = (input.shape[0], positions.shape[1], _side * _patch);
+        var cropped = input.narrow(2, 0, used).narrow(3, 0, used);
+        var patches = cropped.reshape(batch, 3, _side, _patch, _side, _patch).permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2);
+        var chosen = patches.gather(1, positions.unsqueeze(2).expand(-1, -1, patches.shape[2]));
+        var tokens = nn.functional.linear(chosen, Weight.flatten(1), Bias);
+        var places = Position.squeeze(0).index_select(0, (ClassToken is null ? positions : positions + 1).flatten()).view(batch, kept, -1);
+        tokens = tokens + places;
+        if (ClassToken is not null)
+            tokens = cat([(ClassToken + Position.narrow(1, 0, 1)).expand(batch, 1, tokens.shape[2]), tokens], 1);
         if (PreNorm is not null) tokens = PreNorm.call(tokens);
         return tokens.MoveToOuterDisposeScope();
     }

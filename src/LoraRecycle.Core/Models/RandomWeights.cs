@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Models;
 
 /// <summary>
-/// Seeded weights of a usable scale, for measuring speed and for tests: matrices normal with deviation 0.02, norms one,
-/// biases zero.
+/// Seeded weights of a usable scale, for measuring speed and for tests: matrices normal with deviation 0.02, norms,
+/// scales and variances one, biases and means zero.
 /// </summary>
 public sealed class RandomWeights(int seed, Device device, ScalarType dtype = ScalarType.Float32) : IWeightSource, IDisposable
 {
@@ -12,9 +12,9 @@ public sealed class RandomWeights(int seed, Device device, ScalarType dtype = Sc
 
     public Tensor Take(string name, params long[] shape)
     {
-        var values = name.Contains("norm", StringComparison.Ordinal) || name.Contains("scale", StringComparison.Ordinal)
-            ? name.EndsWith("bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape)
-            : name.EndsWith("bias", StringComparison.Ordinal) ? zeros(shape) : randn(shape, generator: _generator).mul_(0.02);
+        var values = shape.Length > 1
+            ? randn(shape, generator: _generator).mul_(0.02)
+            : name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("mean", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
         return values.to(dtype, device, disposeAfter: true);
     }
 

@@ -55,12 +55,34 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     }
 
     /// <param name="input">[batch, 3, height, width], normalised.</param>
-    public override VisionOutput forward(Tensor input)
+    public override VisionOutput forward(Tensor input) => Run(input);
+
+    /// <summary>The forward pass with fewer tokens: only some patches enter, or tokens leave on the way, or both.</summary>
+    /// <param name="input">[batch, 3, height, width], normalised.</param>
+    /// <param name="pruning">Where tokens leave; null for nowhere.</param>
+    /// <param name="positions">[batch, kept]: the patches that enter, row by row from 0; null for all.</param>
+    /// <exception cref="ModelException">The batch, the layers or the positions do not fit the model.</exception>
+    public VisionOutput Run(Tensor input, TokenPruning? pruning = null, Tensor? positions = null)
     {
         RequireImages(input, Config);
+        RequirePositions(positions, input.shape[0]);
+        pruning?.RequireFits(Config);
         using var scope = NewDisposeScope();
-        var hidden = Embeddings.call(input);
-        foreach (var block in Blocks) hidden = block.call(hidden);
+        var kept = positions?.alias();
+        var hidden = positions is null ? Embeddings.call(input) : Embeddings.Sparse(input, positions);
+        var imageTokens = (int)(positions?.shape[1] ?? Config.PatchCount);
+        for (var i = 0; i < Blocks.Count; i++)
+        {
+            var staying = pruning?.KeptAt(i, imageTokens) ?? imageTokens;
+            if (staying == imageTokens)
+            {
+                hidden = Blocks[i].call(hidden);
+                continue;
+            }
+            (hidden, var chosen) = Blocks[i].Prune(hidden, staying);
+            kept = kept?.gather(1, chosen) ?? chosen;
+            imageTokens = staying;
+        }
 
         var last = Config.NormalisesAllTokens ? FinalNorm.call(hidden) : hidden;
         var pooled = AttentionPooling?.call(last) ?? (Config.NormalisesAllTokens ? last[TensorIndex.Colon, 0] : FinalNorm.call(last[TensorIndex.Colon, 0]));
@@ -69,7 +91,21 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
             last.MoveToOuterDisposeScope(),
             pooled.MoveToOuterDisposeScope(),
             embeds?.MoveToOuterDisposeScope(),
-            (embeds ?? pooled).alias().MoveToOuterDisposeScope());
+            (embeds ?? pooled).alias().MoveToOuterDisposeScope(),
+            kept?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>How much attention each patch gets in the last layer, averaged over heads. Not differentiable.</summary>
+    /// <param name="input">[batch, 3, height, width], normalised.</param>
+    /// <returns>[batch, patches], float32.</returns>
+    public Tensor Saliency(Tensor input)
+    {
+        RequireImages(input, Config);
+        using var selectionHasNoGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = Embeddings.call(input);
+        foreach (var block in Blocks.SkipLast(1)) hidden = block.call(hidden);
+        return Blocks[^1].Saliency(hidden).MoveToOuterDisposeScope();
     }
 
     /// <exception cref="ModelException">The batch is not [batch, 3, size, size].</exception>
@@ -79,5 +115,13 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
         if (shape is not [> 0, 3, var height, var width] || height != config.ImageSize || width != config.ImageSize)
             throw new ModelException(
                 $"Expected pixel values [batch, 3, {config.ImageSize}, {config.ImageSize}], got [{string.Join(", ", shape)}]. Resize and crop as preprocessor_config.json says.");
+    }
+
+    private void RequirePositions(Tensor? positions, long batch)
+    {
+        if (positions is null || (positions.dtype == ScalarType.Int64 && positions.shape is [var images, var kept] && images == batch && kept >= 1 && kept <= Config.PatchCount))
+            return;
+        throw new ModelException(
+            $"Expected positions [{batch}, 1 to {Config.PatchCount}] of 64-bit integers, got {positions.dtype} [{string.Join(", ", positions.shape)}].");
     }
 }

@@ -34,6 +34,9 @@ public sealed class LoraLayer : LayerAdapter
     /// <summary><c>[out, rank]</c></summary>
     public torch.Tensor B => _b;
 
+    /// <summary>What replaces the bias of the layer, <c>[out]</c>, or none.</summary>
+    public torch.Tensor? Bias => _bias;
+
     /// <inheritdoc/>
     /// <remarks>As a side branch: two thin products beside the frozen layer, and no <c>[out, in]</c> matrix in the graph.</remarks>
     public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Tuning.Markets;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Tunes the LoRAs of a market, on random tasks of the training classes.</summary>
+internal sealed class MarketBuildCommand : Command, IVerb
+{
+    private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
+    private readonly Option<string?> _split = new("--split") { Description = "A split file, of which the training classes are used; without it, all classes.", HelpName = "FILE" };
+    private readonly Option<string> _out = new("--out") { Description = "The market's folder; what is finished in it is kept.", Required = true, HelpName = "DIR" };
+    private readonly Option<int> _loras = new("--loras") { Description = "How many LoRAs.", DefaultValueFactory = _ => 40 };
+    private readonly Option<int> _ways = new("--ways") { Description = "Classes of a LoRA.", DefaultValueFactory = _ => 5 };
+    private readonly Option<string> _ranks = new("--ranks") { Description = "Ranks; one is drawn for each LoRA.", DefaultValueFactory = _ => "4" };
+    private readonly Option<string> _targets = new("--targets") { Description = "Adapted layers; one of several lists, parted by /, is drawn for each LoRA.", DefaultValueFactory = _ => "q,v" };
+    private readonly TuningOptions _tuning = new();
+    private readonly JsonOption _json = JsonOption.Create();
+
+    public MarketBuildCommand() : base("build", "Tune LoRAs on random tasks of the training classes; goes on where it was stopped.")
+    {
+        foreach (var option in new Option[] { _data, _split, _out, _loras, _ways, _ranks, _targets })
+            Options.Add(option);
+        _tuning.AddTo(this);
+        Options.Add(_json);
+        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "./run market build --data data/caltech101-72.zip --split data/splits.json --loras 40 --ways 5 --ranks 2,4,8 --out my-market",
+        "./run market build --data data/omniglot-small.zip --split data/splits.json --loras 20 --no-flips --targets q,v/q,k,v,out --out my-market",
+    ];
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        var classes = parsed.GetValue(_split) is { } split ? data.Select(DataSetSplits.Load(split).Classes(data.Name, SplitPart.Train)) : data.Classes;
+        var plan = new MarketPlan
+        {
+            Loras = parsed.GetValue(_loras),
+            Ways = parsed.GetValue(_ways),
+            Ranks = NumberList.Parse("--ranks", parsed.GetValue(_ranks)!),
+            Targets = [.. parsed.GetValue(_targets)!.Split('/').Select(NameList.Parse)],
+            Seed = _tuning.Seed(parsed),
+            Settings = _tuning.Settings(parsed),
+        };
+        var tasks = plan.Draw(data.Name, [.. classes.Select(c => c.Name)]);
+
+        using var model = _tuning.Load(parsed);
+        var market = Market.OpenOrCreate(parsed.GetValue(_out)!);
+        var builder = new MarketBuilder(market, _tuning.Run(parsed, model, data));
+        var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => builder.Build(tasks, new Relay<MarketProgress>(live, Step), cancellation));
+
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+            CliJson.Write(output, report, CliJson.Default.MarketReport);
+        else
+            Show(output, market, report);
+        return report.Failed.Count == 0 ? ExitCode.Ok : ExitCode.Negative;
+    }
+
+    private static LiveStep Step(MarketProgress progress) => new(
+        $"{progress.Name} ({progress.Done + 1} of {progress.Loras})",
+        ((long)progress.Done * progress.Tuning.Steps) + progress.Tuning.Step, (long)progress.Loras * progress.Tuning.Steps, progress.Tuning.Loss);
+
+    private static void Show(TextWriter output, Market market, MarketReport report)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{market.Directory}: {report.Built.Count} LoRAs built, {report.Skipped.Count} there before, {report.Failed.Count} failed"));
+        if (report.Built.Count > 0)
+            output.WriteTable(MarketTable.Of(report.Built));
+        foreach (var failure in report.Failed)
+            output.WriteLine($"{failure.Name} failed: {failure.Reason}");
+    }
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Builds, lists and checks a market of LoRAs.</summary>
+internal sealed class MarketCommand : Command, IVerb
+{
+    private readonly IReadOnlyList<Command> _verbs = [new MarketBuildCommand(), new MarketListCommand(), new MarketCheckCommand()];
+
+    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs.")
+    {
+        foreach (var verb in _verbs)
+            Subcommands.Add(verb);
+    }
+
+    public IReadOnlyList<string> Examples => [.. _verbs.Cast<IVerb>().SelectMany(verb => verb.Examples)];
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Tuning;
+using LoraRecycle.Core.Tuning.Markets;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Tunes one LoRA with its linear head.</summary>
+internal sealed class TuneCommand : Command, IVerb
+{
+    private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
+    private readonly Option<string?> _classes = new("--classes") { Description = "The classes to tell apart, in the order of the head. [default: all]", HelpName = "A,B,C" };
+    private readonly Option<string> _out = new("--out") { Description = "The LoRA's directory; one that is there is replaced.", Required = true, HelpName = "DIR" };
+    private readonly Option<int> _rank = new("--rank") { Description = "The rank of the factors.", DefaultValueFactory = _ => 4 };
+    private readonly Option<string> _targets = new("--targets") { Description = "The adapted layers of every block, of q, k, v, out, fc1, fc2.", DefaultValueFactory = _ => "q,v" };
+    private readonly TuningOptions _tuning = new();
+    private readonly JsonOption _json = JsonOption.Create();
+
+    public TuneCommand() : base("tune", "Tune a LoRA and its linear head on labelled images, as a PEFT directory.")
+    {
+        Options.Add(_data);
+        Options.Add(_classes);
+        Options.Add(_out);
+        Options.Add(_rank);
+        Options.Add(_targets);
+        _tuning.AddTo(this);
+        Options.Add(_json);
+        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "./run tune --data samples --classes cup,chair,barrel --out my-lora",
+        "./run tune --data data/caltech101-72.zip --classes Faces,camera,lamp --rank 8 --targets q,k,v,out --steps 500 --out my-lora",
+    ];
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        var classes = parsed.GetValue(_classes) is { } names ? NameList.Parse(names) : [.. data.Classes.Select(c => c.Name)];
+        _ = data.Select(classes);
+        var path = Path.GetFullPath(parsed.GetValue(_out)!);
+        var settings = _tuning.Settings(parsed) with { Rank = parsed.GetValue(_rank), Targets = NameList.Parse(parsed.GetValue(_targets)!) };
+        var task = new LoraTask(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), classes, settings);
+
+        using var model = _tuning.Load(parsed);
+        var run = _tuning.Run(parsed, model, data);
+        var lora = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => run.Run(
+            task, path, new Relay<TuningProgress>(live, step => new LiveStep(task.Name, step.Step, step.Steps, step.Loss)), cancellation));
+
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+            CliJson.Write(output, lora, CliJson.Default.LoraRecord);
+        else
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{path}: {classes.Count} classes, {lora.TrainImages} images, loss {lora.FinalLoss:0.000}, {Held(lora)}, {lora.Seconds:0.0} s"));
+        return ExitCode.Ok;
+    }
+
+    private static string Held(LoraRecord lora) => lora.HeldOutAccuracy is { } accuracy
+        ? $"{Tables.Percent(accuracy)} % of {lora.HeldOutImages} held-out images"
+        : "no images held out";
+}

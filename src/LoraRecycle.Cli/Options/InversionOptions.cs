@@ -1,0 +1,69 @@
+using System.CommandLine;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Models;
+using TorchSharp;
+
+namespace LoraRecycle.Cli.Options;
+
+/// <summary>How LoRAs are inverted; the defaults are <see cref="InversionSettings"/>'s.</summary>
+internal sealed class InversionOptions
+{
+    private static readonly InversionSettings Default = new();
+
+    private readonly Option<string?> _prior = new("--prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-64]", HelpName = "DIR|FILE" };
+    private readonly Option<int> _iterations = new("--iterations") { Description = "Steps of gradient descent on the pixels.", DefaultValueFactory = _ => Default.Iterations };
+    private readonly Option<int> _images = new("--images") { Description = "Images of each class.", DefaultValueFactory = _ => Default.ImagesPerClass };
+    private readonly Option<double> _learningRate = new("--learning-rate") { Description = "Adam's.", DefaultValueFactory = _ => Default.LearningRate };
+    private readonly Option<double> _alpha = new("--alpha") { Description = "The weight of R_BN.", DefaultValueFactory = _ => Default.PriorWeight };
+    private readonly Option<string> _pruning = new("--pruning") { Description = "Which share of image tokens leaves at which layers, such as 8:.5,11:.5, or none.", DefaultValueFactory = _ => "none" };
+    private readonly Option<double> _pruningStart = new("--pruning-start") { Description = "The share of the iterations after which pruning begins.", DefaultValueFactory = _ => Default.PruningStart };
+    private readonly Option<int> _canvas = new("--canvas") { Description = "Side of the images in pixels, seen through random crops; 0 for the model's own size.", DefaultValueFactory = _ => Default.Canvas };
+    private readonly Option<double> _diversity = new("--diversity") { Description = "How strongly images of a class are driven apart.", DefaultValueFactory = _ => Default.DiversityWeight };
+    private readonly Option<double> _mixed = new("--mixed-labels") { Description = "The share of images that show something of a second class.", DefaultValueFactory = _ => Default.MixedLabels };
+    private readonly Option<long> _seed = new("--seed") { Description = "The same seed makes the same images.", DefaultValueFactory = _ => Default.Seed };
+    private readonly Option<int> _checkpoint = new("--checkpoint-every") { Description = "Iterations between checkpoints.", DefaultValueFactory = _ => Default.CheckpointEvery };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _canvas, _diversity, _mixed, _seed, _checkpoint })
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="UsageException">The pruning cannot be read.</exception>
+    public InversionSettings Settings(ParseResult parsed)
+    {
+        try
+        {
+            return new InversionSettings
+            {
+                Iterations = parsed.GetValue(_iterations),
+                ImagesPerClass = parsed.GetValue(_images),
+                LearningRate = parsed.GetValue(_learningRate),
+                PriorWeight = PriorPath(parsed) is null ? 0 : parsed.GetValue(_alpha),
+                Pruning = TokenPruning.Parse(parsed.GetValue(_pruning)!),
+                PruningStart = parsed.GetValue(_pruningStart),
+                Canvas = parsed.GetValue(_canvas),
+                DiversityWeight = parsed.GetValue(_diversity),
+                MixedLabels = parsed.GetValue(_mixed),
+                Seed = parsed.GetValue(_seed),
+                CheckpointEvery = parsed.GetValue(_checkpoint),
+            };
+        }
+        catch (FormatException wrong)
+        {
+            throw new UsageException($"--pruning: {wrong.Message}");
+        }
+    }
+
+    /// <returns>Null where none is wanted.</returns>
+    public BatchNormPrior? LoadPrior(ParseResult parsed, torch.Device device) =>
+        PriorPath(parsed) is { } path && parsed.GetValue(_alpha) != 0 ? BatchNormPrior.Load(path, device) : null;
+
+    public string? PriorPath(ParseResult parsed) => parsed.GetValue(_prior) switch
+    {
+        null => Installation.DefaultPrior,
+        "none" => null,
+        var path => path,
+    };
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using LoraRecycle.Core.Safetensors;
+using TorchSharp;
+using static LoraRecycle.Core.Safetensors.SafetensorsException;
+
+namespace LoraRecycle.Core.Adapters;
+
+/// <summary>
+/// The classification head beside a PEFT adapter, which PEFT itself has no place for: <c>head.safetensors</c> with
+/// <c>weight</c> [classes, embedding] and, where there is one, <c>bias</c> [classes]; and <c>classes.json</c>, a list of
+/// the classes' names in the head's order.
+/// </summary>
+internal static class HeadFiles
+{
+    public const string HeadName = "head.safetensors";
+    public const string NamesName = "classes.json";
+
+    private const long MaxNamesLength = 16_000_000;
+
+    /// <summary>Gives an adapter the head that is beside its files, if any.</summary>
+    /// <exception cref="AdapterException">The head or the names are damaged, or do not fit each other.</exception>
+    /// <exception cref="SafetensorsException">The head's file is damaged.</exception>
+    public static void ReadInto(Adapter adapter, AdapterFiles files)
+    {
+        if (files.Beside(HeadName) is not { } path)
+            return;
+        if (adapter.Head is not null)
+            throw new AdapterException($"{Quote(path)} is a second head; {Quote(files.Path)} holds one already.");
+        using var scope = torch.NewDisposeScope();
+        var (weight, bias) = Read(path);
+        var names = files.Beside(NamesName) is { } namesPath ? ReadNames(namesPath, weight.shape[0]) : [];
+        adapter.Attach(new ClassificationHead(weight.to(files.Device), bias?.to(files.Device)), names);
+    }
+
+    /// <summary>Writes a head and its classes' names into a directory.</summary>
+    public static void Write(string directory, ClassificationHead head, IReadOnlyList<string> classNames, torch.ScalarType dtype)
+    {
+        using var scope = torch.NewDisposeScope();
+        var tensors = new List<(string, torch.Tensor)> { ("weight", head.Weight.detach().to(dtype)) };
+        if (head.Bias is { } bias)
+            tensors.Add(("bias", bias.detach().to(dtype)));
+        SafetensorsWriter.Write(Path.Combine(directory, HeadName), tensors);
+        if (classNames.Count > 0)
+            File.WriteAllBytes(Path.Combine(directory, NamesName), JsonSerializer.SerializeToUtf8Bytes([.. classNames], AdapterJson.Default.StringArray));
+    }
+
+    private static (torch.Tensor Weight, torch.Tensor? Bias) Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (!file.Entries.TryGetValue("weight", out var weight) || weight.Shape is not [> 0 and var classes, > 0]
+            || file.Entries.Keys.FirstOrDefault(name => name is not ("weight" or "bias")) is not null
+            || (file.Entries.TryGetValue("bias", out var bias) && !bias.Shape.SequenceEqual([classes])))
+            throw new AdapterException(
+                $"{Quote(path)} is no head: expected weight [classes, embedding] and perhaps bias [classes]; got "
+                + $"{string.Join(", ", file.Entries.Values.Take(4).Select(entry => $"{Quote(entry.Name)} {entry.ShapeText}"))}.");
+        return (Finite(file, path, "weight"), bias is null ? null : Finite(file, path, "bias"));
+    }
+
+    private static torch.Tensor Finite(SafetensorsFile file, string path, string name)
+    {
+        var tensor = file.Read(name, torch.float32);
+        return tensor.isfinite().all().item<bool>()
+            ? tensor
+            : throw new AdapterException($"tensor {Quote(name)} of {Quote(path)} has values that are NaN or infinite.");
+    }
+
+    private static string[] ReadNames(string path, long classes)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxNamesLength)
+                throw new AdapterException($"{Quote(path)} has more than {MaxNamesLength} bytes.");
+            var names = JsonSerializer.Deserialize(File.ReadAllBytes(path), AdapterJson.Default.StringArray);
+            return names is not null && names.Length == classes && !names.Contains(null)
+                ? names
+                : throw new AdapterException($"{Quote(path)} must name the {classes} classes of {HeadName} beside it; it names {names?.Length ?? 0}.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new AdapterException($"{Quote(path)} cannot be read: {exception.Message}", exception);
+        }
+    }
+}

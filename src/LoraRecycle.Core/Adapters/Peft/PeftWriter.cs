@@ -1,0 +1,84 @@
+using System.Text;
+using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Safetensors;
+using TorchSharp;
+
+namespace LoraRecycle.Core.Adapters.Peft;
+
+/// <summary>
+/// Writes a LoRA as Python's PEFT 0.21 writes one, so that it loads there unchanged: <c>adapter_config.json</c> and
+/// <c>adapter_model.safetensors</c>, with the head and its class names in files of their own beside them.
+/// </summary>
+public static class PeftWriter
+{
+    /// <summary>Writes a directory that is complete as soon as it has its name; one that is there already is replaced.</summary>
+    /// <param name="directory">Where to.</param>
+    /// <param name="adapter">A LoRA; it stays the caller's.</param>
+    /// <param name="layers">The model's layers, which say what PEFT calls them.</param>
+    /// <param name="baseModel">The model's name, for the settings file.</param>
+    /// <param name="dtype">In what type tensors are stored: float16 or float32.</param>
+    /// <param name="addFiles">Writes further files into the directory before it gets its name.</param>
+    /// <exception cref="AdapterException">The adapter is no plain LoRA of this model, or does not fit the type.</exception>
+    /// <exception cref="IOException">The directory cannot be written; nothing is left behind.</exception>
+    public static void Write(
+        string directory, Adapter adapter, IReadOnlyList<AdaptableLayer> layers, string baseModel,
+        torch.ScalarType dtype = torch.ScalarType.Float32, Action<string>? addFiles = null)
+    {
+        var adapted = Match(adapter, layers);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            WriteTensors(Path.Combine(temporary, "adapter_model.safetensors"), adapted, dtype);
+            if (adapter.Head is { } head)
+                HeadFiles.Write(temporary, head, adapter.ClassNames, dtype);
+            File.WriteAllText(
+                Path.Combine(temporary, AdapterConfig.FileName),
+                PeftLoraSettings.Json(adapted, layers, baseModel), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            addFiles?.Invoke(temporary);
+            if (Directory.Exists(full))
+                Directory.Delete(full, recursive: true);
+            Directory.Move(temporary, full);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static List<(AdaptableLayer Layer, LoraLayer Lora)> Match(Adapter adapter, IReadOnlyList<AdaptableLayer> layers)
+    {
+        var matched = new List<(AdaptableLayer, LoraLayer)>();
+        foreach (var layer in layers)
+            if (adapter.Layers.TryGetValue(layer.Name, out var found))
+                matched.Add((layer, found is LoraLayer { Bias: null } lora
+                    ? lora
+                    : throw new AdapterException($"layer {layer.Name} cannot be written: expected a plain LoRA, without a bias of its own; got {found.GetType().Name}.")));
+        return matched.Count == adapter.Layers.Count && matched.Count > 0
+            ? matched
+            : throw new AdapterException(
+                $"the adapter cannot be written: it adapts {adapter.Layers.Count} layers, of which this model has {matched.Count}.");
+    }
+
+    private static void WriteTensors(string path, List<(AdaptableLayer Layer, LoraLayer Lora)> adapted, torch.ScalarType dtype)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var withoutGrad = torch.no_grad();
+        var tensors = adapted.SelectMany(entry => new[]
+        {
+            ($"base_model.model.{entry.Layer.SourceName}.lora_A.weight", Stored(entry.Lora.A, entry.Layer, dtype)),
+            ($"base_model.model.{entry.Layer.SourceName}.lora_B.weight", Stored(entry.Lora.B, entry.Layer, dtype)),
+        });
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    private static torch.Tensor Stored(torch.Tensor factor, AdaptableLayer layer, torch.ScalarType dtype)
+    {
+        var stored = factor.detach().to(dtype);
+        return stored.isfinite().all().item<bool>()
+            ? stored
+            : throw new AdapterException($"layer {layer.Name} has values that are not finite in {dtype}; it cannot be written.");
+    }
+}

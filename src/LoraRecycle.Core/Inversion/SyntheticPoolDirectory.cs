@@ -1,0 +1,68 @@
+using System.Text.Json;
+using LoraRecycle.Core.Safetensors;
+
+namespace LoraRecycle.Core.Inversion;
+
+/// <summary>A pool on disk: a directory of <c>images.safetensors</c> and <c>pool.json</c>, which is there as a whole or not at all.</summary>
+public static class SyntheticPoolDirectory
+{
+    public const string InfoName = "pool.json";
+
+    private const string TensorsName = "images.safetensors";
+    private const long MaxInfoLength = 16_000_000;
+
+    /// <summary>Whether a finished pool is there.</summary>
+    public static bool IsPool(string directory) => File.Exists(Path.Combine(directory, InfoName));
+
+    /// <param name="pool">Not consumed.</param>
+    /// <param name="directory">Made with its parents; a pool that is there already is replaced.</param>
+    /// <exception cref="IOException">The disk is full, or the directory holds something else than a pool; what was there stays.</exception>
+    public static void Write(SyntheticPool pool, string directory)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        if (File.Exists(target) || (Directory.Exists(target) && !IsPool(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+            throw new IOException($"{directory} is there and holds no pool; choose another directory.");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var (temporary, replaced) = ($"{target}.{Guid.NewGuid():N}.tmp", $"{target}.{Guid.NewGuid():N}.old");
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            SafetensorsWriter.Write(
+                Path.Combine(temporary, TensorsName),
+                [("images", pool.Images), ("labels", pool.Labels), ("targets", pool.Targets), ("saliency", pool.Saliency)]);
+            using (var stream = new FileStream(Path.Combine(temporary, InfoName), FileMode.CreateNew))
+            {
+                JsonSerializer.Serialize(stream, pool.Info, SyntheticPoolJson.Default.SyntheticPoolInfo);
+                stream.Flush(flushToDisk: true);
+            }
+            if (Directory.Exists(target)) Directory.Move(target, replaced);
+            Directory.Move(temporary, target);
+        }
+        finally
+        {
+            foreach (var left in new[] { temporary, replaced })
+                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+        }
+    }
+
+    /// <returns>The pool, which the caller owns.</returns>
+    /// <exception cref="InversionException">There is none, or it is damaged.</exception>
+    public static SyntheticPool Read(string directory)
+    {
+        var path = Path.Combine(directory, InfoName);
+        if (!File.Exists(path)) throw new InversionException($"{directory} is no pool: there is no {InfoName} in it.");
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > MaxInfoLength) throw new InversionException($"{path} has {stream.Length} bytes; at most {MaxInfoLength} are read.");
+            var info = JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} holds no JSON object.");
+            using var file = SafetensorsFile.Open(Path.Combine(directory, TensorsName));
+            return new SyntheticPool(info, file.Read("images"), file.Read("labels"), file.Read("targets"), file.Read("saliency"));
+        }
+        catch (Exception exception) when (exception is JsonException or SafetensorsException or IOException)
+        {
+            throw new InversionException($"The pool {directory} cannot be read: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using LoraRecycle.Core.Imaging;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Models;
+
+/// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its images.</summary>
+public sealed class FrozenModel : IDisposable
+{
+    private FrozenModel(string id, VisionTransformer transformer, ImagePreprocessor preprocessor)
+    {
+        (Id, Transformer, Preprocessor) = (id, transformer, preprocessor);
+    }
+
+    /// <summary>The directory's name.</summary>
+    public string Id { get; }
+
+    public VisionTransformer Transformer { get; }
+
+    public ImagePreprocessor Preprocessor { get; }
+
+    public Device Device => Transformer.Embeddings.Weight.device;
+
+    /// <param name="directory">A Hugging Face model directory.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="dtype">In what precision its own weights are; adapters are always in float32.</param>
+    /// <exception cref="ModelException">The directory cannot be used.</exception>
+    public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
+    {
+        using var source = ModelDirectory.Open(directory);
+        var preprocessor = EmbeddingModel.ReadPreprocessor(source);
+        return new FrozenModel(
+            EmbeddingModel.IdOf(directory), source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory)), preprocessor);
+    }
+
+    public void Dispose() => Transformer.Dispose();
+}

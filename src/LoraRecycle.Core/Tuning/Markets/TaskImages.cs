@@ -1,0 +1,56 @@
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Imaging;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Tuning.Markets;
+
+/// <summary>The images of tasks, decoded and preprocessed, with some of each class held out.</summary>
+public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor, HeldOutSplit heldOut)
+{
+    private const int BatchSize = 64;
+
+    private readonly ImageDecoder _decoder = new(new ImageDecoderOptions());
+
+    public ImageDataSet Data { get; } = data;
+
+    public HeldOutSplit HeldOut { get; } = heldOut;
+
+    /// <summary>What a LoRA of these classes is tuned on; the caller owns it.</summary>
+    /// <exception cref="DataSetException">A class is not in the data set, or an image cannot be decoded.</exception>
+    /// <exception cref="TuningException">The classes make no task.</exception>
+    public LabelledImages Train(IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default) =>
+        Load(classes, images => HeldOut.Of(images).Train, device, cancellation)!;
+
+    /// <summary>What it is tested on, or null where nothing is held out.</summary>
+    /// <inheritdoc cref="Train"/>
+    public LabelledImages? Test(IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default) =>
+        Load(classes, images => HeldOut.Of(images).HeldOut, device, cancellation);
+
+    private LabelledImages? Load(IReadOnlyList<string> classes, Func<IReadOnlyList<string>, IReadOnlyList<string>> part, Device device, CancellationToken cancellation)
+    {
+        var byName = Data.Select(classes).ToDictionary(c => c.Name, StringComparer.Ordinal);
+        (string Image, long Label)[] chosen = [.. classes.Index().SelectMany(c => part(byName[c.Item].Images).Select(image => (image, (long)c.Index)))];
+        if (chosen.Length == 0)
+            return null;
+        using var scope = NewDisposeScope();
+        var pixels = new List<Tensor>();
+        foreach (var batch in chosen.Chunk(BatchSize))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            pixels.Add(preprocessor.Preprocess([.. batch.Select(item => Decode(item.Image))], device));
+        }
+        return new LabelledImages(cat([.. pixels]), tensor([.. chosen.Select(item => item.Label)], device: device), classes);
+    }
+
+    private DecodedImage Decode(string image)
+    {
+        try
+        {
+            return _decoder.Decode(Data.Read(image));
+        }
+        catch (ImageException wrong)
+        {
+            throw new DataSetException($"Image '{image}' cannot be used. {wrong.Message}", wrong);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+
+namespace LoraRecycle.Cli.Tests.Commands;
+
+public sealed class TuneTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_tuned_lora_can_be_served_with()
+    {
+        var data = SampleArchive.Create(_folder["photographs.zip"], classes: 3, images: 5);
+
+        var run = (await Tune(data, "barrel,airplanes", "--json")).AssertDone();
+
+        var lora = JsonNode.Parse(run.Output)!;
+        Assert.Equal(["barrel", "airplanes"], lora["classes"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal((8, 2, 2), ((int)lora["trainImages"]!, (int)lora["heldOutImages"]!, (int)lora["settings"]!["rank"]!));
+        Assert.Equal(run.Output.Trim(), File.ReadAllText(Path.Combine(_folder["lora"], "run.json")).Trim());
+        var served = (await CommandRun.Of("embed", Sample(), "--adapter", _folder["lora"], "--json")).AssertDone();
+        Assert.NotEqual(served.Output, (await CommandRun.Of("embed", Sample(), "--json")).AssertDone().Output);
+    }
+
+    [Theory]
+    [InlineData("barrel,teapot", "lacks 1 of the 2 classes asked for: teapot")]
+    [InlineData("barrel", "at least 2 classes")]
+    [InlineData("barrel,airplanes", "at least 1 step", "--steps", "0")]
+    [InlineData("barrel,airplanes", "got 'attention'", "--targets", "attention")]
+    [InlineData("barrel,airplanes", "expected float16 or float32", "--dtype", "int8")]
+    [InlineData("barrel,airplanes", "held-out fraction", "--held-out", "1")]
+    public async Task What_cannot_be_tuned_is_refused_by_name(string classes, string because, params string[] more)
+    {
+        var data = SampleArchive.Create(_folder["photographs.zip"], classes: 3, images: 2);
+
+        (await Tune(data, classes, more)).AssertRefused(ExitCode.BadInput, because);
+
+        Assert.False(Directory.Exists(_folder["lora"]));
+    }
+
+    private Task<CommandRun> Tune(string data, string classes, params string[] more) => CommandRun.Of(
+        ["tune", "--data", data, "--classes", classes, "--out", _folder["lora"], "--rank", "2", "--batch", "4", "--device", "cpu",
+            .. more.Contains("--steps") ? [] : new[] { "--steps", "2" }, .. more]);
+
+    private static string Sample() => LoraRecycle.Tests.Repository.PathOf("samples", "cup", "image_0046.jpg");
+}
