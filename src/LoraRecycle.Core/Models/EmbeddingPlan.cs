@@ -68,13 +68,8 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
 
     private Tensor Embed(Tensor pixels)
     {
-        // A patch is a row of pixels, so the convolution is one matrix product over all patches.
-        var (batch, side, patch) = (pixels.shape[0], _config.ImageSize / _config.PatchSize, _config.PatchSize);
-        var used = side * patch;
-        var cropped = used == _config.ImageSize ? pixels : pixels.narrow(2, 0, used).narrow(3, 0, used);
-        var patches = cropped.reshape(batch, 3, side, patch, side, patch).permute(0, 2, 4, 1, 3, 5).reshape(batch, side * side, 3 * patch * patch);
-        var tokens = nn.functional.linear(patches, _patchWeight, _patchBias);
-        if (_classToken is not null) tokens = cat([_classToken.expand(batch, 1, _config.HiddenSize), tokens], 1);
+        var tokens = nn.functional.linear(PatchEmbedding.Patches(pixels, _config.PatchSize), _patchWeight, _patchBias);
+        if (_classToken is not null) tokens = cat([_classToken.expand(pixels.shape[0], 1, _config.HiddenSize), tokens], 1);
         tokens.add_(_position);
         return _preNormWeight is null ? tokens : Normalise(tokens, _preNormWeight, _preNormBias);
     }

@@ -6,11 +6,11 @@ namespace LoraRecycle.Core.Models;
 /// <summary>Pixels to tokens: one linear map a patch, the class token in front, a learnt vector for each position.</summary>
 public sealed class PatchEmbedding : WeightedModule<Tensor, Tensor>
 {
-    private readonly int _patch, _side;
+    private readonly int _patch;
 
     public PatchEmbedding(IWeightSource weights, string path, VisionTransformerConfig config) : base(path)
     {
-        (_patch, _side) = (config.PatchSize, config.ImageSize / config.PatchSize);
+        _patch = config.PatchSize;
         Weight = Take(weights, "patch_weight", config.HiddenSize, config.Channels, config.PatchSize, config.PatchSize);
         if (config.HasPatchBias) Bias = Take(weights, "patch_bias", config.HiddenSize);
         if (config.HasClassToken) ClassToken = Take(weights, "class_token", 1, 1, config.HiddenSize);
@@ -31,12 +31,26 @@ public sealed class PatchEmbedding : WeightedModule<Tensor, Tensor>
 
     public Norm? PreNorm { get; }
 
+    /// <summary>
+    /// Each patch as a row of its pixels, so that the convolution is one matrix product: exact float32 on a GPU too, where
+    /// convolutions round to TF32. Pixels beyond the last whole patch are left out.
+    /// </summary>
+    /// <returns>[batch, patches, 3 * patch * patch].</returns>
+    internal static Tensor Patches(Tensor images, int patch)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, rows, columns) = (images.shape[0], images.shape[2] / patch, images.shape[3] / patch);
+        return images.narrow(2, 0, rows * patch).narrow(3, 0, columns * patch)
+            .reshape(batch, 3, rows, patch, columns, patch).permute(0, 2, 4, 1, 3, 5).reshape(batch, rows * columns, 3 * patch * patch)
+            .MoveToOuterDisposeScope();
+    }
+
     /// <param name="input">[batch, 3, height, width].</param>
     /// <returns>[batch, tokens, hidden].</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var tokens = nn.functional.conv2d(input, Weight, Bias, strides: [_patch, _patch]).flatten(2).transpose(1, 2);
+        var tokens = nn.functional.linear(Patches(input, _patch), Weight.flatten(1), Bias);
         if (ClassToken is not null) tokens = cat([ClassToken.expand(tokens.shape[0], 1, tokens.shape[2]), tokens], 1);
         tokens = tokens + Position;
         if (PreNorm is not null) tokens = PreNorm.call(tokens);
@@ -50,9 +64,8 @@ public sealed class PatchEmbedding : WeightedModule<Tensor, Tensor>
     public Tensor Sparse(Tensor input, Tensor positions)
     {
         using var scope = NewDisposeScope();
-        var (batch, kept, used) = (input.shape[0], positions.shape[1], _side * _patch);
-        var cropped = input.narrow(2, 0, used).narrow(3, 0, used);
-        var patches = cropped.reshape(batch, 3, _side, _patch, _side, _patch).permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2);
+        var (batch, kept) = (input.shape[0], positions.shape[1]);
+        var patches = Patches(input, _patch);
         var chosen = patches.gather(1, positions.unsqueeze(2).expand(-1, -1, patches.shape[2]));
         var tokens = nn.functional.linear(chosen, Weight.flatten(1), Bias);
         var places = Position.squeeze(0).index_select(0, (ClassToken is null ? positions : positions + 1).flatten()).view(batch, kept, -1);
