@@ -52,6 +52,7 @@ internal static class CommandLine
             new TuneCommand(),
             new MarketCommand(),
             new InvertCommand(),
+            new DistillCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };

@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Inversion;
@@ -25,7 +26,7 @@ internal sealed record Failure(int ExitCode, string Message)
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),
         AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
             => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
-        UsageException or DataSetException or ImageException or ModelException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or IOException or UnauthorizedAccessException => Input(exception.Message),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };
 

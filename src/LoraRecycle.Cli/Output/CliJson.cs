@@ -17,6 +17,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(VerifiedOutput[]))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(InversionReport))]
+[JsonSerializable(typeof(DistillationReport))]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]

@@ -51,7 +51,7 @@ public class InvertTests
     }
 
     /// <summary>A LoRA of rank 2 on one layer of the shipped model, with a head of two classes.</summary>
-    private static void WriteLora(string directory, int seed)
+    internal static void WriteLora(string directory, int seed)
     {
         using var scope = NewDisposeScope();
         using var source = Core.Models.ModelDirectory.Open(Repository.PathOf("models", "vit-xs-8-64"));

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Core.Distillation;
+
+namespace LoraRecycle.Cli.Options;
+
+/// <summary>The settings of a distillation, as options.</summary>
+internal sealed class DistillationOptions
+{
+    private static readonly DistillationSettings Defaults = new();
+
+    private readonly Option<int> _iterations = Of("--iterations", "Steps.", Defaults.Iterations);
+    private readonly Option<int> _episodes = Of("--episodes", "Episodes a step.", Defaults.EpisodesPerStep);
+    private readonly Option<string> _shots = Of("--shots", "Shots a class; each episode draws one of these.", string.Join(',', Defaults.Shots));
+    private readonly Option<int> _queries = Of("--queries", "Queries a class.", Defaults.Queries);
+    private readonly Option<int> _rank = Of("--rank", "The meta-LoRA's rank.", Defaults.Rank);
+    private readonly Option<string> _targets = Of("--targets", "Layers of each block that it adapts: q, k, v, out, fc1, fc2.", string.Join(',', Defaults.Targets));
+    private readonly Option<double> _learningRate = Of("--lr", "The peak of the cyclic learning rate.", Defaults.PeakLearningRate);
+    private readonly Option<double> _interpolation = Of("--interpolation", "Share of episodes that mix classes of different LoRAs.", Defaults.InterpolationShare);
+    private readonly Option<int> _interpolationWays = Of("--interpolation-ways", "Classes of a mixed episode.", Defaults.InterpolationWays);
+    private readonly Option<double> _mask = Of("--mask", "Share of patches that never enter the transformer.", Defaults.Masked);
+    private readonly Option<double> _temperature = Of("--temperature", "What distances are divided by in training.", Defaults.Temperature);
+    private readonly Option<MetaLoraStart> _start = Of("--start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
+    private readonly Option<double> _startWeight = Of("--start-weight", "The factor before the sum.", Defaults.StartWeight);
+    private readonly Option<int> _seed = Of("--seed", "The seed of all that is drawn.", Defaults.Seed);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _mask, _temperature, _start, _startWeight, _seed,
+        })
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="UsageException">A setting is out of its range.</exception>
+    public DistillationSettings Settings(ParseResult parsed)
+    {
+        var rank = parsed.GetValue(_rank);
+        try
+        {
+            return new DistillationSettings
+            {
+                Iterations = parsed.GetValue(_iterations),
+                EpisodesPerStep = parsed.GetValue(_episodes),
+                Shots = NumberList.Parse("--shots", parsed.GetValue(_shots)!),
+                Queries = parsed.GetValue(_queries),
+                Rank = rank,
+                Alpha = rank,
+                Targets = parsed.GetValue(_targets)!.Split(','),
+                PeakLearningRate = parsed.GetValue(_learningRate),
+                InterpolationShare = parsed.GetValue(_interpolation),
+                InterpolationWays = parsed.GetValue(_interpolationWays),
+                Masked = parsed.GetValue(_mask),
+                Temperature = parsed.GetValue(_temperature),
+                Start = parsed.GetValue(_start),
+                StartWeight = parsed.GetValue(_startWeight),
+                Seed = parsed.GetValue(_seed),
+            }.Validated();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+    }
+
+    private static Option<T> Of<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+}

@@ -1,0 +1,84 @@
+namespace LoraRecycle.Core.Distillation;
+
+/// <summary>Where the meta-LoRA starts from.</summary>
+public enum MetaLoraStart
+{
+    /// <summary>B = 0, so that training starts at the bare model (arXiv 2106.09685).</summary>
+    Zero,
+
+    /// <summary>The best low-rank approximation of the LoRAs' summed deltas, times <see cref="DistillationSettings.StartWeight"/>.</summary>
+    Sum,
+}
+
+/// <summary>Everything that decides a distillation run (the paper's section 3.3 and its appendix for the defaults).</summary>
+public sealed record DistillationSettings
+{
+    public int Iterations { get; init; } = 1000;
+
+    /// <summary>Episodes whose losses are averaged in one step.</summary>
+    public int EpisodesPerStep { get; init; } = 4;
+
+    /// <summary>Shots a class; each episode draws one of them.</summary>
+    public IReadOnlyList<int> Shots { get; init; } = [1, 5];
+
+    /// <summary>Queries a class.</summary>
+    public int Queries { get; init; } = 15;
+
+    public int Rank { get; init; } = 4;
+
+    public double Alpha { get; init; } = 4;
+
+    /// <summary>Which layers of each block the meta-LoRA adapts.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ["q", "v"];
+
+    public double PeakLearningRate { get; init; } = 1e-3;
+
+    public double FloorLearningRate { get; init; } = 1e-5;
+
+    /// <summary>Steps of linear warm-up at the start of each cycle.</summary>
+    public int WarmUp { get; init; } = 25;
+
+    /// <summary>Steps of cosine decay after it.</summary>
+    public int Decay { get; init; } = 75;
+
+    /// <summary>Share of episodes that combine classes of different LoRAs; the others are a LoRA's own task.</summary>
+    public double InterpolationShare { get; init; } = 0.5;
+
+    /// <summary>Classes of an interpolated episode.</summary>
+    public int InterpolationWays { get; init; } = 5;
+
+    /// <summary>Share of a synthetic image's patches that are masked and never enter the transformer.</summary>
+    public double Masked { get; init; }
+
+    /// <summary>Distances are divided by this before the softmax of training; predictions do not depend on it.</summary>
+    public double Temperature { get; init; } = 1;
+
+    public MetaLoraStart Start { get; init; } = MetaLoraStart.Zero;
+
+    public double StartWeight { get; init; } = 1;
+
+    public int Seed { get; init; }
+
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public DistillationSettings Validated()
+    {
+        Require(Iterations > 0, nameof(Iterations), "at least 1", Iterations);
+        Require(EpisodesPerStep > 0, nameof(EpisodesPerStep), "at least 1", EpisodesPerStep);
+        Require(Shots.Count > 0 && Shots.All(shots => shots > 0), nameof(Shots), "at least one number, each at least 1", string.Join(", ", Shots));
+        Require(Queries > 0, nameof(Queries), "at least 1", Queries);
+        Require(Rank is > 0 and <= 256, nameof(Rank), "1 to 256", Rank);
+        Require(Targets.Count > 0, nameof(Targets), "at least one layer", "none");
+        Require(FloorLearningRate > 0 && PeakLearningRate >= FloorLearningRate, nameof(PeakLearningRate), $"at least the floor of {FloorLearningRate}", PeakLearningRate);
+        Require(WarmUp >= 0 && Decay > 0, nameof(Decay), "a warm-up of at least 0 and a decay of at least 1 step", $"{WarmUp} and {Decay}");
+        Require(InterpolationShare is >= 0 and <= 1, nameof(InterpolationShare), "0 to 1", InterpolationShare);
+        Require(InterpolationWays >= 2, nameof(InterpolationWays), "at least 2 classes", InterpolationWays);
+        Require(Masked is >= 0 and < 1, nameof(Masked), "0 to under 1", Masked);
+        Require(Temperature > 0, nameof(Temperature), "more than 0", Temperature);
+        return this;
+    }
+
+    private static void Require(bool holds, string name, string expected, object came)
+    {
+        if (!holds) throw new ArgumentException($"{name}: expected {expected}, got {came}.", name);
+    }
+}

@@ -1,0 +1,63 @@
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Models;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Distillation;
+
+/// <summary>Makes the adapter that distillation trains.</summary>
+public static class MetaLora
+{
+    public const string Family = "meta-lora";
+
+    /// <summary>A LoRA with A drawn as PEFT draws it and B zero: the bare model.</summary>
+    public static Adapter Zero(VisionTransformer model, DistillationSettings settings, Device device)
+    {
+        using var generator = new Generator((ulong)settings.Seed, CPU);
+        return Build(model, settings, layer =>
+        {
+            var bound = 1 / Math.Sqrt(layer.InFeatures);
+            var a = rand([settings.Rank, layer.InFeatures], generator: generator).mul_(2 * bound).sub_(bound);
+            return (a.to(device), zeros([layer.OutFeatures, settings.Rank], device: device));
+        });
+    }
+
+    /// <summary>
+    /// The summed deltas of several LoRAs times a weight (task arithmetic, arXiv 2212.04089), cut to the meta-LoRA's rank by
+    /// singular values. Merging into zeros gives the delta of any adapter that adds one.
+    /// </summary>
+    public static Adapter Sum(VisionTransformer model, IReadOnlyList<Adapter> adapters, DistillationSettings settings, Device device)
+    {
+        using var withoutGrad = no_grad();
+        return Build(model, settings, layer =>
+        {
+            using var scope = NewDisposeScope();
+            var weight = zeros([layer.OutFeatures, layer.InFeatures], device: device);
+            var total = zeros([layer.OutFeatures, layer.InFeatures], device: device);
+            var bias = zeros([layer.OutFeatures], device: device);
+            foreach (var adapter in adapters)
+                if (adapter.Layers.TryGetValue(layer.Name, out var adapted))
+                    total.add_(adapted.Merge(weight, bias).Weight);
+            var (u, s, vh) = linalg.svd(total.mul_(settings.StartWeight), fullMatrices: false);
+            // Both factors take the root of the singular values, so that neither learns much faster than the other.
+            var root = s.narrow(0, 0, settings.Rank).sqrt();
+            var scale = settings.Alpha / settings.Rank;
+            return (
+                (vh.narrow(0, 0, settings.Rank) * root.unsqueeze(1)).MoveToOuterDisposeScope(),
+                (u.narrow(1, 0, settings.Rank) * root / scale).MoveToOuterDisposeScope());
+        });
+    }
+
+    private static Adapter Build(VisionTransformer model, DistillationSettings settings, Func<AdaptableLayer, (Tensor A, Tensor B)> factors)
+    {
+        var layers = model.AdaptableLayers.Where(layer => settings.Targets.Contains(layer.Name.Split('.')[^1])).ToArray();
+        if (layers.Length == 0)
+            throw new ArgumentException($"Expected targets among q, k, v, out, fc1, fc2; got {string.Join(", ", settings.Targets)}.", nameof(settings));
+        using var scope = NewDisposeScope();
+        return new Adapter(Family, revision: "", layers.ToDictionary(layer => layer.Name, LayerAdapter (layer) =>
+        {
+            var (a, b) = factors(layer);
+            return new LoraLayer(layer.Name, a, b, settings.Alpha / settings.Rank);
+        }));
+    }
+}

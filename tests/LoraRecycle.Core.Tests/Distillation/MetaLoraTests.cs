@@ -1,0 +1,44 @@
+using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Tests.Inversion;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Tests.Distillation;
+
+public class MetaLoraTests
+{
+    [Fact]
+    public void A_start_from_zero_is_the_bare_model()
+    {
+        using var fixture = new InversionFixture();
+        using var scope = NewDisposeScope();
+        using var meta = MetaLora.Zero(fixture.Model, new DistillationSettings(), CPU);
+        var images = randn([2, 3, 32, 32]);
+        var bare = fixture.Model.call(images).Embedding;
+        fixture.Model.Wear(meta);
+        Assert.True(allclose(fixture.Model.call(images).Embedding, bare));
+    }
+
+    [Fact]
+    public void A_start_from_the_sum_is_the_sum_where_the_rank_is_enough_for_it()
+    {
+        using var fixture = new InversionFixture();
+        using var scope = NewDisposeScope();
+        var lora = fixture.Source("lora_qv").Adapter;
+        using var meta = MetaLora.Sum(fixture.Model, [lora, lora], new DistillationSettings { Rank = 4, Alpha = 8, StartWeight = 0.5 }, CPU);
+        foreach (var (name, layer) in meta.Layers)
+        {
+            var (made, original) = ((LoraLayer)layer, (LoraLayer)lora.Layers[name]);
+            var expected = original.B.matmul(original.A) * original.Scale; // twice it, at weight one half
+            Assert.True(allclose(made.B.matmul(made.A) * made.Scale, expected, rtol: 1e-4, atol: 1e-6), name);
+        }
+    }
+
+    [Fact]
+    public void Targets_that_no_layer_has_are_refused()
+    {
+        using var fixture = new InversionFixture();
+        var error = Assert.Throws<ArgumentException>(() => MetaLora.Zero(fixture.Model, new DistillationSettings { Targets = ["query"] }, CPU));
+        Assert.Contains("query", error.Message, StringComparison.Ordinal);
+    }
+}
