@@ -10,7 +10,13 @@ public sealed class MetaLoraTrainerTests : IDisposable
 {
     private static readonly DistillationSettings Settings = new()
     {
-        Iterations = 50, EpisodesPerStep = 2, Shots = [1, 2], Queries = 2, Temperature = 5, PeakLearningRate = 1e-2, Seed = 4,
+        Iterations = 50,
+        EpisodesPerStep = 2,
+        Shots = [1, 2],
+        Queries = 2,
+        Temperature = 5,
+        PeakLearningRate = 1e-2,
+        Seed = 4,
     };
 
     private readonly InversionFixture _fixture = new();
