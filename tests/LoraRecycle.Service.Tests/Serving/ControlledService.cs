@@ -37,22 +37,27 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     {
         builder.UseSetting("Models:Directory", Repository.PathOf("models"));
         builder.UseSetting("Serilog:MinimumLevel", "Fatal");
+        // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
+        builder.UseSetting("Serving:MaxWait", "00:00:01");
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
         builder.ConfigureTestServices(services => services.AddSingleton<LoadVisionModel>(() => Model).AddSingleton<ILoggerProvider>(this));
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
-    public async Task UntilWaitingAsync(int images)
-    {
-        while (Runtime.Waiting != images)
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-    }
+    public Task UntilWaitingAsync(int images) => UntilAsync(() => Runtime.Waiting == images, () => $"{images} images to wait; {Runtime.Waiting} do");
 
-    public async Task UntilLoggedAsync(string text)
+    public Task UntilLoggedAsync(string text) =>
+        UntilAsync(() => Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)), () => $"'{text}' to be logged");
+
+    /// <summary>A test that waits for what never comes must fail, not hang.</summary>
+    private static async Task UntilAsync(Func<bool> holds, Func<string> expectation)
     {
-        while (!Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)))
+        for (var attempt = 0; !holds(); attempt++)
+        {
+            Assert.True(attempt < 6_000, $"Expected {expectation()} within half a minute.");
             await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
     }
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);
