@@ -18,6 +18,8 @@ internal sealed class InversionOptions
     private readonly Option<double> _alpha = new("--alpha") { Description = "The weight of R_BN.", DefaultValueFactory = _ => Default.PriorWeight };
     private readonly Option<string> _pruning = new("--pruning") { Description = "Which share of image tokens leaves at which layers, such as 8:.5,11:.5, or none.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> _pruningStart = new("--pruning-start") { Description = "The share of the iterations after which pruning begins.", DefaultValueFactory = _ => Default.PruningStart };
+    private readonly Option<double> _jitter = new("--jitter") { Description = "How far images may be rolled before each pass, as a share of their side.", DefaultValueFactory = _ => Default.Jitter };
+    private readonly Option<double> _flip = new("--flip") { Description = "How likely images are mirrored before each pass; 0 for what has a left and a right, such as writing.", DefaultValueFactory = _ => Default.FlipProbability };
     private readonly Option<int> _canvas = new("--canvas") { Description = "Side of the images in pixels, seen through random crops; 0 for the model's own size.", DefaultValueFactory = _ => Default.Canvas };
     private readonly Option<double> _diversity = new("--diversity") { Description = "How strongly images of a class are driven apart.", DefaultValueFactory = _ => Default.DiversityWeight };
     private readonly Option<double> _mixed = new("--mixed-labels") { Description = "The share of images that show something of a second class.", DefaultValueFactory = _ => Default.MixedLabels };
@@ -26,7 +28,7 @@ internal sealed class InversionOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _canvas, _diversity, _mixed, _seed, _checkpoint })
+        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _jitter, _flip, _canvas, _diversity, _mixed, _seed, _checkpoint })
             command.Options.Add(option);
     }
 
@@ -43,6 +45,8 @@ internal sealed class InversionOptions
                 PriorWeight = PriorPath(parsed) is null ? 0 : parsed.GetValue(_alpha),
                 Pruning = TokenPruning.Parse(parsed.GetValue(_pruning)!),
                 PruningStart = parsed.GetValue(_pruningStart),
+                Jitter = parsed.GetValue(_jitter),
+                FlipProbability = parsed.GetValue(_flip),
                 Canvas = parsed.GetValue(_canvas),
                 DiversityWeight = parsed.GetValue(_diversity),
                 MixedLabels = parsed.GetValue(_mixed),
