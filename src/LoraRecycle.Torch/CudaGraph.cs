@@ -16,9 +16,16 @@ public sealed class CudaGraph : IDisposable
     /// Records what <paramref name="work"/> launches. It must read and write only tensors that outlive the graph, must not
     /// synchronise, and should have run before, so that libraries are initialised.
     /// </summary>
-    public static CudaGraph Record(int device, Action work)
+    /// <param name="device">The CUDA device's number.</param>
+    /// <param name="work">What to record.</param>
+    /// <param name="sharing">
+    /// A graph whose memory for intermediate results this one uses too: the two must not run at the same time, and what one
+    /// leaves is gone once the other has run.
+    /// </param>
+    public static CudaGraph Record(int device, Action work, CudaGraph? sharing = null)
     {
-        NativeError.Check(Native.lr_cuda_graph_begin(device, out var pointer));
+        NativeError.Check(Native.lr_cuda_graph_begin(device, sharing?._graph.DangerousGetHandle() ?? IntPtr.Zero, out var pointer));
+        GC.KeepAlive(sharing);
         var graph = new CudaGraphHandle(pointer);
         try
         {

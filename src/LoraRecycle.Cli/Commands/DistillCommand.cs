@@ -23,6 +23,7 @@ internal sealed class DistillCommand : Command, IVerb
     private readonly Option<string> _out = new("--out") { Description = "Where the meta-LoRA goes, as a PEFT directory.", Required = true, HelpName = "DIR" };
     private readonly DistillationOptions _distillation = new();
     private readonly ModelOptions _model = new();
+    private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly JsonOption _json = JsonOption.Create();
 
     public DistillCommand() : base("distill", "Distil synthetic images and their teachers into one meta-LoRA.")
@@ -32,6 +33,7 @@ internal sealed class DistillCommand : Command, IVerb
         Options.Add(_out);
         _distillation.AddTo(this);
         _model.AddTo(this, withAdapter: false);
+        Options.Add(_precision);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
     }
@@ -47,36 +49,32 @@ internal sealed class DistillCommand : Command, IVerb
         var started = Stopwatch.GetTimestamp();
         var (settings, device) = (_distillation.Settings(parsed), _model.Device(parsed));
         using var scope = torch.NewDisposeScope();
-        using var model = FrozenModel.Load(_model.Directory(parsed), device);
-        using var pixels = new PixelSpace(model.Preprocessor.Config, device);
-        var (pools, teachers) = (new List<TeacherPool>(), new List<Adapter>());
+        using var model = FrozenModel.Load(_model.Directory(parsed), device, _precision.Of(parsed, device));
+        var (pools, teachers) = (new List<SyntheticPool>(), new List<Adapter>());
         try
         {
             foreach (var directory in parsed.GetValue(_pools)!.Where(SyntheticPoolDirectory.IsPool).Order(StringComparer.Ordinal))
             {
-                using var pool = SyntheticPoolDirectory.Read(directory);
-                var teacher = AdapterCatalog.Default.Load(Path.Combine(parsed.GetValue(_market)!, pool.Info.Name), model.Transformer.AdaptableLayers, device);
-                teachers.Add(teacher);
-                pools.Add(TeacherPool.Prepare(model.Transformer, pool, teacher, pixels, settings.Masked));
+                var pool = SyntheticPoolDirectory.Read(directory);
+                pools.Add(pool);
+                teachers.Add(AdapterCatalog.Default.Load(Path.Combine(parsed.GetValue(_market)!, pool.Info.Name), model.Transformer.AdaptableLayers, device));
             }
             if (pools.Count == 0) throw new UsageException("--pool: none of these folders is a pool.");
 
-            using var meta = settings.Start == MetaLoraStart.Zero
-                ? MetaLora.Zero(model.Transformer, settings, device)
-                : MetaLora.Sum(model.Transformer, teachers, settings, device);
-            var curve = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new MetaLoraTrainer(model.Transformer, pools, settings)
-                .Train(meta, new Relay<DistillationProgress>(live, step => new LiveStep("distillation", step.Iteration, step.Iterations, step.Loss)), cancellation));
+            var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(_out)!));
+            using var result = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new Distiller([model.Transformer], model.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings)
+                .Run($"{output}.checkpoint", new Relay<DistillationProgress>(live, step => new LiveStep("distillation", step.Iteration, step.Iterations, step.Loss)), cancellation));
             var report = new DistillationReport(
-                model.Id, device.ToString(), Installation.Version, TorchLibrary.Version, [.. pools.Select(pool => pool.Name)], settings,
-                Stopwatch.GetElapsedTime(started).TotalSeconds, curve);
+                model.Id, device.ToString(), _precision.Of(parsed, device).ToString(), Installation.Version, TorchLibrary.Version, [.. pools.Select(pool => pool.Info.Name)], settings,
+                Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses);
             PeftWriter.Write(
-                parsed.GetValue(_out)!, meta, model.Transformer.AdaptableLayers, model.Id,
+                output, result.MetaLora, model.Transformer.AdaptableLayers, model.Id,
                 addFiles: folder => File.WriteAllBytes(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.DistillationReport)));
             if (parsed.GetValue(_json))
                 CliJson.Write(parsed.InvocationConfiguration.Output, report, CliJson.Default.DistillationReport);
             else
                 parsed.InvocationConfiguration.Output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{parsed.GetValue(_out)}: {pools.Count} LoRAs in one, last loss {curve[^1]:F3}, {report.Seconds:F0} s"));
+                    CultureInfo.InvariantCulture, $"{parsed.GetValue(_out)}: {pools.Count} LoRAs in one, last loss {result.Losses[^1]:F3}, {report.Seconds:F0} s"));
             return ExitCode.Ok;
         }
         finally

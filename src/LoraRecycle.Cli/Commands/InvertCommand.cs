@@ -20,7 +20,7 @@ internal sealed class InvertCommand : Command, IVerb
     private readonly Option<string> _out = new("--out") { Description = "Where the pools go, each in a folder of its LoRA's name.", Required = true, HelpName = "DIR" };
     private readonly Option<int> _together = new("--together") { Description = "How many LoRAs share a batch.", DefaultValueFactory = _ => 8 };
     private readonly Option<double> _mask = new("--mask") { Description = "The share of patches that contact sheets mask.", DefaultValueFactory = _ => 0.5 };
-    private readonly Option<Precision> _precision = new("--precision") { Description = "In what the transformer computes.", DefaultValueFactory = _ => Precision.Float32 };
+    private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly InversionOptions _inversion = new();
     private readonly ModelOptions _model = new();
     private readonly JsonOption _json = JsonOption.Create();
@@ -38,12 +38,6 @@ internal sealed class InvertCommand : Command, IVerb
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
     }
 
-    private enum Precision
-    {
-        Float32,
-        BFloat16,
-    }
-
     public IReadOnlyList<string> Examples { get; } =
     [
         "./run invert --lora market/lora-01 --out pools",
@@ -56,10 +50,10 @@ internal sealed class InvertCommand : Command, IVerb
         if (parsed.GetValue(_together) < 1) throw new UsageException("--together: expected 1 or more.");
         if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share from 0 to under 1.");
         var (settings, device, root) = (_inversion.Settings(parsed), _model.Device(parsed), parsed.GetValue(_out)!);
-        var precision = parsed.GetValue(_precision);
+        var precision = _precision.Of(parsed, device);
 
         using var scope = torch.NewDisposeScope();
-        using var model = FrozenModel.Load(_model.Directory(parsed), device, precision == Precision.BFloat16 ? torch.bfloat16 : torch.float32);
+        using var model = FrozenModel.Load(_model.Directory(parsed), device, precision);
         using var prior = _inversion.LoadPrior(parsed, device);
         using var inverter = new LoraInverter(model.Transformer, model.Preprocessor.Config, prior, settings);
         var sources = new List<InversionSource>();

@@ -18,7 +18,16 @@ internal sealed class DistillationOptions
     private readonly Option<double> _learningRate = Of("--lr", "The peak of the cyclic learning rate.", Defaults.PeakLearningRate);
     private readonly Option<double> _interpolation = Of("--interpolation", "Share of episodes that mix classes of different LoRAs.", Defaults.InterpolationShare);
     private readonly Option<int> _interpolationWays = Of("--interpolation-ways", "Classes of a mixed episode.", Defaults.InterpolationWays);
-    private readonly Option<double> _mask = Of("--mask", "Share of patches that never enter the transformer.", Defaults.Masked);
+    private readonly Option<string> _mask = Of("--mask", "Share of patches that never enter the transformer; of a list each step draws one.", "0");
+    private readonly Option<double> _opinions = Of("--opinions", "How much of a mixed episode's targets is its teachers' opinions, not the label.", Defaults.OpinionShare);
+    private readonly Option<bool> _noNames = Of("--ignore-names", "Take classes of one name in two LoRAs for two classes.", !Defaults.MergesNames);
+    private readonly Option<bool> _noMirror = Of("--no-mirror", "Do not mirror images at random.", !Defaults.Augmentation.Mirror);
+    private readonly Option<double> _crop = Of("--crop", "The smallest part of a side that a random crop shows; 1 for no crops.", Defaults.Augmentation.SmallestCrop);
+    private readonly Option<double> _colour = Of("--colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
+    private readonly Option<double> _grey = Of("--grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
+    private readonly Option<double> _turned = Of("--turned", "How likely a class of a mixed episode is turned, as another class.", Defaults.Augmentation.TurnedClasses);
+    private readonly Option<bool> _joint = Of("--joint", "No episodes: joint supervised training, for comparison.", !Defaults.MetaLearning);
+    private readonly Option<int> _checkpoint = Of("--checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
     private readonly Option<double> _temperature = Of("--temperature", "What distances are divided by in training.", Defaults.Temperature);
     private readonly Option<MetaLoraStart> _start = Of("--start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
     private readonly Option<double> _startWeight = Of("--start-weight", "The factor before the sum.", Defaults.StartWeight);
@@ -28,7 +37,7 @@ internal sealed class DistillationOptions
     {
         foreach (var option in new Option[]
         {
-            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _mask, _temperature, _start, _startWeight, _seed,
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight, _seed,
         })
             command.Options.Add(option);
     }
@@ -51,7 +60,19 @@ internal sealed class DistillationOptions
                 PeakLearningRate = parsed.GetValue(_learningRate),
                 InterpolationShare = parsed.GetValue(_interpolation),
                 InterpolationWays = parsed.GetValue(_interpolationWays),
-                Masked = parsed.GetValue(_mask),
+                OpinionShare = parsed.GetValue(_opinions),
+                MergesNames = !parsed.GetValue(_noNames),
+                Masked = ShareList.Parse("--mask", parsed.GetValue(_mask)!),
+                Augmentation = new Augmentation
+                {
+                    Mirror = !parsed.GetValue(_noMirror),
+                    SmallestCrop = parsed.GetValue(_crop),
+                    Colour = parsed.GetValue(_colour),
+                    Grey = parsed.GetValue(_grey),
+                    TurnedClasses = parsed.GetValue(_turned),
+                },
+                MetaLearning = !parsed.GetValue(_joint),
+                CheckpointEvery = parsed.GetValue(_checkpoint),
                 Temperature = parsed.GetValue(_temperature),
                 Start = parsed.GetValue(_start),
                 StartWeight = parsed.GetValue(_startWeight),

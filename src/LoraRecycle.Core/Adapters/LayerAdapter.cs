@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Adapters;
 /// What an adapter does to one linear layer. A family gives the adapted weight as a function of the frozen one; from it
 /// follow both ways to apply it: merged once for serving, and differentiable beside the frozen layer for tuning.
 /// </summary>
-/// <remarks>All arithmetic is in float32, whatever the model's type. The parameters are trainable.</remarks>
+/// <remarks>Parameters are trainable and in float32, and so is what is merged, whatever the model's type.</remarks>
 public abstract class LayerAdapter : torch.nn.Module
 {
     private readonly string _layerName;

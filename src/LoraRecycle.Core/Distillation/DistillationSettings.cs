@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LoraRecycle.Core.Distillation;
 
 /// <summary>Where the meta-LoRA starts from.</summary>
@@ -47,8 +49,22 @@ public sealed record DistillationSettings
     /// <summary>Classes of an interpolated episode.</summary>
     public int InterpolationWays { get; init; } = 5;
 
-    /// <summary>Share of a synthetic image's patches that are masked and never enter the transformer.</summary>
-    public double Masked { get; init; }
+    /// <summary>
+    /// Whether classes of one name in several LoRAs are one class, whose images may then come from different LoRAs, and
+    /// never are two classes of one episode.
+    /// </summary>
+    public bool MergesNames { get; init; } = true;
+
+    /// <summary>In interpolated episodes, how much of the target is the opinions of the teachers that know its classes; the rest is the label.</summary>
+    public double OpinionShare { get; init; }
+
+    /// <summary>Share of an image's patches that are masked and never enter the transformer; each step draws one of them.</summary>
+    public IReadOnlyList<double> Masked { get; init; } = [0];
+
+    /// <summary>False for the ablation: joint supervised training of one classifier over all classes, and no episodes.</summary>
+    public bool MetaLearning { get; init; } = true;
+
+    public Augmentation Augmentation { get; init; } = new();
 
     /// <summary>Distances are divided by this before the softmax of training; predictions do not depend on it.</summary>
     public double Temperature { get; init; } = 1;
@@ -58,6 +74,19 @@ public sealed record DistillationSettings
     public double StartWeight { get; init; } = 1;
 
     public int Seed { get; init; }
+
+    /// <summary>Steps between two readings of the loss.</summary>
+    public int ReportEvery { get; init; } = 25;
+
+    /// <summary>Steps between two checkpoints; a multiple of <see cref="ReportEvery"/>.</summary>
+    public int CheckpointEvery { get; init; } = 250;
+
+    [JsonIgnore]
+    internal bool Masks => Masked.Any(share => share > 0);
+
+    /// <summary>Whether some target is a teacher's opinion.</summary>
+    [JsonIgnore]
+    internal bool AsksTeachers => MetaLearning && (InterpolationShare < 1 || OpinionShare > 0);
 
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public DistillationSettings Validated()
@@ -72,7 +101,11 @@ public sealed record DistillationSettings
         Require(WarmUp >= 0 && Decay > 0, nameof(Decay), "a warm-up of at least 0 and a decay of at least 1 step", $"{WarmUp} and {Decay}");
         Require(InterpolationShare is >= 0 and <= 1, nameof(InterpolationShare), "0 to 1", InterpolationShare);
         Require(InterpolationWays >= 2, nameof(InterpolationWays), "at least 2 classes", InterpolationWays);
-        Require(Masked is >= 0 and < 1, nameof(Masked), "0 to under 1", Masked);
+        Require(OpinionShare is >= 0 and <= 1, nameof(OpinionShare), "0 to 1", OpinionShare);
+        Require(Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1), nameof(Masked), "shares from 0 to under 1", string.Join(", ", Masked));
+        Require(ReportEvery > 0, nameof(ReportEvery), "at least 1", ReportEvery);
+        Require(CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0, nameof(CheckpointEvery), $"a multiple of {ReportEvery}", CheckpointEvery);
+        Augmentation.Validate();
         Require(Temperature > 0, nameof(Temperature), "more than 0", Temperature);
         return this;
     }

@@ -10,6 +10,10 @@ public static class MetaLora
 {
     public const string Family = "meta-lora";
 
+    /// <summary>What the settings say that training starts from.</summary>
+    public static Adapter Start(VisionTransformer model, IReadOnlyList<Adapter> loras, DistillationSettings settings, Device device) =>
+        settings.Start == MetaLoraStart.Zero ? Zero(model, settings, device) : Sum(model, loras, settings, device);
+
     /// <summary>A LoRA with A drawn as PEFT draws it and B zero: the bare model.</summary>
     public static Adapter Zero(VisionTransformer model, DistillationSettings settings, Device device)
     {

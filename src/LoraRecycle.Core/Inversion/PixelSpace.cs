@@ -54,6 +54,14 @@ public sealed class PixelSpace : IDisposable
         return bytes.to(Device).to(ScalarType.Float32).sub(_shift).div_(_scale).MoveToOuterDisposeScope();
     }
 
+    /// <param name="samples">[batch, 3, height, width], from 0 to 1, on this device.</param>
+    /// <returns>Normalised. Differentiable.</returns>
+    public Tensor Normalise(Tensor samples)
+    {
+        using var scope = NewDisposeScope();
+        return samples.mul(255).sub(_shift).div(_scale).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The same pixels as a network of torchvision wants them. Differentiable.</summary>
     public Tensor ToPrior(Tensor normalised)
     {

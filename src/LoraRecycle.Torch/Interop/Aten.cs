@@ -63,6 +63,7 @@ internal static class Aten
     public static readonly Operator GeTensor = new("aten::ge", "Tensor");
     public static readonly Operator Gelu = new("aten::gelu");
     public static readonly Operator GeluInPlace = new("aten::gelu_");
+    public static readonly Operator GridSampler = new("aten::grid_sampler");
     public static readonly Operator GtScalar = new("aten::gt", "Scalar");
     public static readonly Operator GtTensor = new("aten::gt", "Tensor");
     public static readonly Operator IndexPutInPlace = new("aten::index_put_");

@@ -49,7 +49,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int lr_generator_set_state(GeneratorHandle generator, TensorHandle state);
     [LibraryImport(Library)] internal static partial void lr_generator_free(IntPtr generator);
 
-    [LibraryImport(Library)] internal static partial int lr_cuda_graph_begin(int device, out IntPtr graph);
+    [LibraryImport(Library)] internal static partial int lr_cuda_graph_begin(int device, IntPtr sharing, out IntPtr graph);
     [LibraryImport(Library)] internal static partial int lr_cuda_graph_end(CudaGraphHandle graph);
     [LibraryImport(Library)] internal static partial int lr_cuda_graph_replay(CudaGraphHandle graph);
     [LibraryImport(Library)] internal static partial void lr_cuda_graph_free(IntPtr graph);

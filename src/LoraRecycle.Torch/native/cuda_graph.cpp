@@ -19,12 +19,17 @@ struct Recording {
 
 }  // namespace
 
-LR_API int lr_cuda_graph_begin(int device, void** result) {
+// With `sharing`, intermediate results live where that graph keeps its own: the two must never run at the same time.
+LR_API int lr_cuda_graph_begin(int device, void* sharing, void** result) {
     return lr::guarded("CUDA graph capture", [&] {
         auto recording = std::make_unique<Recording>(static_cast<c10::DeviceIndex>(device));
         c10::cuda::device_synchronize();
         recording->guard = std::make_unique<c10::cuda::CUDAStreamGuard>(recording->stream);
-        recording->graph.capture_begin();
+        if (sharing) {
+            recording->graph.capture_begin(static_cast<Recording*>(sharing)->graph.pool());
+        } else {
+            recording->graph.capture_begin();
+        }
         *result = recording.release();
     });
 }
@@ -50,7 +55,7 @@ int unavailable() {
 }
 }  // namespace
 
-LR_API int lr_cuda_graph_begin(int, void**) { return unavailable(); }
+LR_API int lr_cuda_graph_begin(int, void*, void**) { return unavailable(); }
 LR_API int lr_cuda_graph_end(void*) { return unavailable(); }
 LR_API int lr_cuda_graph_replay(void*) { return unavailable(); }
 LR_API void lr_cuda_graph_free(void*) {}

@@ -12,6 +12,19 @@ public static partial class torch
         Bicubic = 3,
     }
 
+    public enum GridSampleMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+    }
+
+    public enum GridSamplePaddingMode
+    {
+        Zeros = 0,
+        Reflection = 1,
+        Border = 2,
+    }
+
     public static partial class nn
     {
         public enum Reduction : long
@@ -88,6 +101,16 @@ public static partial class torch
 
                 static ReadOnlySpan<long> Leading(Tensor tensor) => tensor.shape.AsSpan()[..^2];
             }
+
+            /// <summary>Samples [batch, channels, height, width] at the places of a grid [batch, out height, out width, 2], x first, from -1 to 1.</summary>
+            public static Tensor grid_sample(
+                Tensor input, Tensor grid, GridSampleMode mode = GridSampleMode.Bilinear, GridSamplePaddingMode padding_mode = GridSamplePaddingMode.Zeros, bool? align_corners = null) =>
+                Aten.GridSampler.Call(input, grid, mode == GridSampleMode.Nearest ? 1 : 0, padding_mode switch
+                {
+                    GridSamplePaddingMode.Border => 1,
+                    GridSamplePaddingMode.Reflection => 2,
+                    _ => 0,
+                }, align_corners ?? false);
 
             /// <summary>Resizes [batch, channels, height, width] to <paramref name="size"/>; antialiasing widens the filter when it shrinks, as PIL does.</summary>
             public static Tensor interpolate(

@@ -14,7 +14,7 @@ public class PrototypeLogitsTests
         var support = randn([6, 4], generator: generator); // 3 ways, 2 shots
         var queries = randn([5, 4], generator: generator);
 
-        var trained = PrototypeLogits.Of(support, queries, ways: 3).softmax(1).data<float>().ToArray();
+        var trained = PrototypeLogits.Of(support.unsqueeze(0), queries.unsqueeze(0), ways: 3).softmax(-1).data<float>().ToArray();
 
         var rows = support.data<float>().ToArray().Chunk(4).ToArray();
         var classifier = new PrototypeClassifier(new SupportSet([.. Enumerable.Range(0, 3).Select(way => new SupportClass($"{way}", rows[(2 * way)..((2 * way) + 2)]))]));
@@ -30,10 +30,10 @@ public class PrototypeLogitsTests
     public void A_temperature_softens_and_does_not_reorder()
     {
         using var scope = NewDisposeScope();
-        var support = tensor(new float[] { 0, 4 }, [2, 1]);
-        var queries = tensor(new float[] { 1 }, [1, 1]);
-        var sharp = PrototypeLogits.Of(support, queries, 2).softmax(1).data<float>().ToArray();
-        var soft = PrototypeLogits.Of(support, queries, 2, temperature: 10).softmax(1).data<float>().ToArray();
+        var support = tensor(new float[] { 0, 4 }, [1, 2, 1]);
+        var queries = tensor(new float[] { 1 }, [1, 1, 1]);
+        var sharp = PrototypeLogits.Of(support, queries, 2).softmax(-1).data<float>().ToArray();
+        var soft = PrototypeLogits.Of(support, queries, 2, temperature: 10).softmax(-1).data<float>().ToArray();
         Assert.True(sharp[0] > soft[0] && soft[0] > 0.5f);
     }
 }

@@ -10,6 +10,9 @@ internal static class InterpolationRows
 {
     private static readonly NdArray Image = Random([1, 2, 6, 4]);
 
+    /// <summary>Some of its places lie beyond the edges.</summary>
+    private static readonly NdArray Places = Random([1, 3, 2, 2]);
+
     public static OperatorTable Table { get; } = new()
     {
         { "UpsampleNearest2d", Image, x => interpolate(x, [4, 6]), x => Resized(x, Nearest) },
@@ -23,6 +26,13 @@ internal static class InterpolationRows
             "UpsampleBicubic2dAa", Image, x => interpolate(x, [4, 6], mode: InterpolationMode.Bicubic, antialias: true),
             x => Resized(x, (o, size, scale) => Antialiased(o, size, scale, 2, t => Keys(t, -0.5)))
         },
+        { "GridSampler", Image, Places, (x, grid) => grid_sample(x, grid, align_corners: false), Sampled },
+        {
+            "GridSampler", Image, Places, (x, grid) => grid_sample(x, grid, GridSampleMode.Nearest, GridSamplePaddingMode.Border, align_corners: true),
+            (x, grid) => From([1, 2, 3, 2], o => x[
+                0, o[1], (long)Math.Clamp(Math.Round((grid[0, o[2], o[3], 1] + 1) / 2 * 5, MidpointRounding.ToEven), 0, 5), (long)Math.Clamp(Math.Round((grid[0, o[2], o[3], 0] + 1) / 2 * 3, MidpointRounding.ToEven), 0, 3)]),
+            false
+        },
     };
 
     /// <summary>The weights of the input positions for one output position.</summary>
@@ -34,6 +44,13 @@ internal static class InterpolationRows
         var columns = Enumerable.Range(0, 6).Select(o => weights(o, 4, 4.0 / 6)).ToArray();
         return From([1, 2, 4, 6], o => Indices([6, 4]).Sum(i => rows[o[2]][i[0]] * columns[o[3]][i[1]] * x[0, o[1], i[0], i[1]]));
     }
+
+    /// <summary>Each place takes from the four samples around it; those beyond the edge are zero.</summary>
+    private static NdArray Sampled(NdArray x, NdArray grid) => From([1, 2, 3, 2], o =>
+    {
+        var (row, column) = ((((grid[0, o[2], o[3], 1] + 1) * 6) - 1) / 2, (((grid[0, o[2], o[3], 0] + 1) * 4) - 1) / 2);
+        return Indices([6, 4]).Sum(i => Math.Max(0, 1 - Math.Abs(i[0] - row)) * Math.Max(0, 1 - Math.Abs(i[1] - column)) * x[0, o[1], i[0], i[1]]);
+    });
 
     private static double[] Nearest(long output, long size, double scale)
     {

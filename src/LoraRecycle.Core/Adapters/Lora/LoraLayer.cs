@@ -38,13 +38,16 @@ public sealed class LoraLayer : LayerAdapter
     public torch.Tensor? Bias => _bias;
 
     /// <inheritdoc/>
-    /// <remarks>As a side branch: two thin products beside the frozen layer, and no <c>[out, in]</c> matrix in the graph.</remarks>
+    /// <remarks>
+    /// As a side branch: two thin products beside the frozen layer, and no <c>[out, in]</c> matrix in the graph. They are
+    /// computed in the input's type; factors and their gradients stay in float32.
+    /// </remarks>
     public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
     {
         using var scope = torch.NewDisposeScope();
         var frozen = torch.nn.functional.linear(input, weight, _bias?.to(weight.dtype) ?? bias);
-        var branch = torch.nn.functional.linear(torch.nn.functional.linear(input.to(torch.float32), _a), _b).mul(Scale);
-        return frozen.add(branch.to(frozen.dtype)).MoveToOuterDisposeScope();
+        var branch = torch.nn.functional.linear(torch.nn.functional.linear(input, _a.to(input.dtype)), _b.mul(Scale).to(input.dtype));
+        return frozen.add(branch).MoveToOuterDisposeScope();
     }
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>

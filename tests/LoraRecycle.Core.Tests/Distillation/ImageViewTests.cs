@@ -1,0 +1,52 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Evaluation;
+
+namespace LoraRecycle.Core.Tests.Distillation;
+
+public class ImageViewTests
+{
+    [Fact]
+    public void Without_augmentation_an_image_is_seen_as_it_is()
+    {
+        var (place, colour) = Draw(1, new Augmentation { Mirror = false });
+        Assert.Equal([1, 0, 0, 0, 1, 0], place);
+        Assert.Equal([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], colour);
+    }
+
+    [Theory]
+    [InlineData(1, new float[] { 0, -1, 0, 1, 0, 0 })]
+    [InlineData(2, new float[] { -1, 0, 0, 0, -1, 0 })]
+    [InlineData(3, new float[] { 0, 1, 0, -1, 0, 0 })]
+    public void Quarter_turns_move_corners_to_corners(int turns, float[] expected) =>
+        Assert.Equal(expected, Draw(1, new Augmentation { Mirror = false }, turns).Place);
+
+    [Fact]
+    public void Without_colours_all_channels_are_the_luma()
+    {
+        var (_, colour) = Draw(1, new Augmentation { Grey = 1 });
+        for (var row = 0; row < 3; row++) Assert.Equal([0.299f, 0.587f, 0.114f, 0], colour[(row * 4)..((row * 4) + 4)]);
+    }
+
+    [Fact]
+    public void A_crop_never_leaves_the_image() => Check.One(
+        Config.QuickThrowOnFailure.WithReplay(3, 7),
+        Prop.ForAll(Gen.Four(Gen.Choose(0, 1_000_000)).ToArbitrary(), drawn =>
+        {
+            var augmentation = new Augmentation { SmallestCrop = 0.1 + (drawn.Item2 % 90 / 100.0) };
+            var (place, _) = Draw((ulong)drawn.Item1, augmentation, drawn.Item3 % 4, 0.25 + (drawn.Item4 % 75 / 100.0));
+            var corners = from x in new[] { -1f, 1f }
+                          from y in new[] { -1f, 1f }
+                          select ((place[0] * x) + (place[1] * y) + place[2], (place[3] * x) + (place[4] * y) + place[5]);
+            return corners.All(corner => Math.Abs(corner.Item1) <= 1.0001f && Math.Abs(corner.Item2) <= 1.0001f);
+        }));
+
+    private static (float[] Place, float[] Colour) Draw(ulong seed, Augmentation augmentation, int turns = 0, double shown = 1)
+    {
+        var random = new SplitMix64(seed);
+        var (place, colour) = (new float[ImageView.PlaceLength], new float[ImageView.ColourLength]);
+        ImageView.Draw(ref random, augmentation, turns, shown, place, colour);
+        return (place, colour);
+    }
+}
