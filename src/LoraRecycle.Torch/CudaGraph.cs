@@ -10,6 +10,9 @@ public sealed class CudaGraph : IDisposable
 {
     private readonly CudaGraphHandle _graph;
 
+    /// <summary>False where the environment says <c>LORA_RECYCLE_CUDA_GRAPHS=0</c>: every kernel is launched on its own, as a debugger wants it.</summary>
+    public static bool Enabled { get; } = Environment.GetEnvironmentVariable("LORA_RECYCLE_CUDA_GRAPHS") != "0";
+
     private CudaGraph(CudaGraphHandle graph) => _graph = graph;
 
     /// <summary>

@@ -26,7 +26,7 @@ internal sealed class ReplicaStep : IDisposable
         Targets = On(zeros([Shape.Targets, batch.Targets.Length / Shape.Targets], device: device));
         _compute = () => compute(this);
 #if !TORCHSHARP
-        if (device.type != TorchSharp.DeviceType.CUDA) return;
+        if (device.type != TorchSharp.DeviceType.CUDA || !CudaGraph.Enabled) return;
         Fill(batch);
         // Once outside the recording: libraries allocate their workspaces at first use.
         _compute();

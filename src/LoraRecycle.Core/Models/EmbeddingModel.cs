@@ -73,7 +73,7 @@ public sealed class EmbeddingModel : IDisposable
     private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan)
     {
 #if !TORCHSHARP
-        if (plan.Device.type == TorchSharp.DeviceType.CUDA) return new GraphedPlan(plan);
+        if (plan.Device.type == TorchSharp.DeviceType.CUDA && LoraRecycle.Torch.CudaGraph.Enabled) return new GraphedPlan(plan);
 #endif
         return plan;
     }
