@@ -23,6 +23,9 @@ internal sealed class DistillationOptions
     private readonly Option<bool> _noNames = Of("--ignore-names", "Take classes of one name in two LoRAs for two classes.", !Defaults.MergesNames);
     private readonly Option<bool> _noMirror = Of("--no-mirror", "Do not mirror images at random.", !Defaults.Augmentation.Mirror);
     private readonly Option<double> _crop = Of("--crop", "The smallest part of a side that a random crop shows; 1 for no crops.", Defaults.Augmentation.SmallestCrop);
+    private readonly Option<double> _rotation = Of("--rotation", "How far an image may be rotated either way, in degrees.", Defaults.Augmentation.Rotation);
+    private readonly Option<double> _stretch = Of("--stretch", "How far the sides of a crop may differ, as a share.", Defaults.Augmentation.Stretch);
+    private readonly Option<double> _lines = Of("--lines", "How likely an episode is seen as line drawings.", Defaults.Augmentation.LineDrawings);
     private readonly Option<double> _colour = Of("--colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
     private readonly Option<double> _grey = Of("--grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
     private readonly Option<double> _turned = Of("--turned", "How likely a class of a mixed episode is turned, as another class.", Defaults.Augmentation.TurnedClasses);
@@ -37,7 +40,7 @@ internal sealed class DistillationOptions
     {
         foreach (var option in new Option[]
         {
-            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight, _seed,
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight, _seed,
         })
             command.Options.Add(option);
     }
@@ -67,6 +70,9 @@ internal sealed class DistillationOptions
                 {
                     Mirror = !parsed.GetValue(_noMirror),
                     SmallestCrop = parsed.GetValue(_crop),
+                    Rotation = parsed.GetValue(_rotation),
+                    Stretch = parsed.GetValue(_stretch),
+                    LineDrawings = parsed.GetValue(_lines),
                     Colour = parsed.GetValue(_colour),
                     Grey = parsed.GetValue(_grey),
                     TurnedClasses = parsed.GetValue(_turned),

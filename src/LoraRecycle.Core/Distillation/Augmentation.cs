@@ -9,11 +9,20 @@ public sealed record Augmentation
     /// <summary>The smallest part of the model's input, as a share of its side, that a random crop shows enlarged; 1 for no crops.</summary>
     public double SmallestCrop { get; init; } = 1;
 
+    /// <summary>How far an image may be rotated either way, in degrees.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>How far the sides of a crop may differ, each longer by up to this share of itself or shorter; 0 for squares.</summary>
+    public double Stretch { get; init; }
+
     /// <summary>How far brightness, contrast and saturation may move, each by a factor of 1 - this to 1 + this.</summary>
     public double Colour { get; init; }
 
     /// <summary>How likely an image loses its colours.</summary>
     public double Grey { get; init; }
+
+    /// <summary>How likely all images of an episode are seen as line drawings: dark where the picture has an edge, white elsewhere.</summary>
+    public double LineDrawings { get; init; }
 
     /// <summary>
     /// How likely a class of an interpolated episode is turned, all its images by the same quarter turns: another class for
@@ -25,6 +34,9 @@ public sealed record Augmentation
     internal void Validate()
     {
         Require(SmallestCrop is > 0 and <= 1, nameof(SmallestCrop), "over 0 and up to 1", SmallestCrop);
+        Require(Rotation is >= 0 and <= 180, nameof(Rotation), "0 to 180", Rotation);
+        Require(Stretch is >= 0 and < 1, nameof(Stretch), "0 to under 1", Stretch);
+        Require(LineDrawings is >= 0 and <= 1, nameof(LineDrawings), "0 to 1", LineDrawings);
         Require(Colour is >= 0 and < 1, nameof(Colour), "0 to under 1", Colour);
         Require(Grey is >= 0 and <= 1, nameof(Grey), "0 to 1", Grey);
         Require(TurnedClasses is >= 0 and <= 1, nameof(TurnedClasses), "0 to 1", TurnedClasses);

@@ -21,7 +21,7 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
         var wanted = settings.Shots[random.Below(settings.Shots.Count)];
         var shots = Math.Min(wanted, _poorest - 1);
         var queries = Math.Min(settings.Queries, _poorest - shots);
-        var interpolated = set.Tasks.Count == 0 || random.Below(1_000_000) < settings.InterpolationShare * 1_000_000;
+        var interpolated = set.Tasks.Count == 0 || Happens(ref random, settings.InterpolationShare);
         if (!settings.MetaLearning)
             return Joint(ref random, new StepShape(StepKind.Joint, settings.EpisodesPerStep, settings.InterpolationWays, 0, shots + queries, kept));
         if (interpolated)
@@ -40,6 +40,8 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
         for (var episode = 0; episode < shape.Episodes; episode++)
         {
             var chosen = classes is null ? [.. tasks[random.Below(tasks.Length)]] : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
+            if (Happens(ref random, settings.Augmentation.LineDrawings))
+                batch.LineDrawings.AsSpan(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Fill(1);
             for (var way = 0; way < shape.Ways; way++)
             {
                 var turns = classes is null ? 0 : Turns(ref random);
@@ -77,8 +79,9 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
             batch.Places.AsSpan(at * ImageView.PlaceLength, ImageView.PlaceLength), batch.Colours.AsSpan(at * ImageView.ColourLength, ImageView.ColourLength));
     }
 
-    private int Turns(ref SplitMix64 random) =>
-        random.Below(1_000_000) < settings.Augmentation.TurnedClasses * 1_000_000 ? 1 + random.Below(3) : 0;
+    private int Turns(ref SplitMix64 random) => Happens(ref random, settings.Augmentation.TurnedClasses) ? 1 + random.Below(3) : 0;
+
+    private static bool Happens(ref SplitMix64 random, double probability) => random.Below(1_000_000) < probability * 1_000_000;
 
     /// <summary>The teacher's opinion of its own task; of an interpolated one the label, with as much of the opinions of those who know the classes as is asked for.</summary>
     private void Target(EpisodeBatch batch, int row, TrainingClass[] classes, int way, int image, bool mirrored)
@@ -106,5 +109,5 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
     }
 
     private static EpisodeBatch Empty(StepShape shape, int ways) => new(
-        shape, new long[shape.Images], new float[shape.Images * ImageView.PlaceLength], new float[shape.Images * ImageView.ColourLength], new float[shape.Targets * ways]);
+        shape, new long[shape.Images], new float[shape.Images * ImageView.PlaceLength], new float[shape.Images * ImageView.ColourLength], new float[shape.Images], new float[shape.Targets * ways]);
 }

@@ -24,10 +24,11 @@ internal static class ImageView
     {
         var mirrored = Uniform(ref random) < 0.5 && augmentation.Mirror;
         var part = shown * (augmentation.SmallestCrop + ((1 - augmentation.SmallestCrop) * Uniform(ref random)));
-        var (x, y) = ((1 - part) * ((2 * Uniform(ref random)) - 1), (1 - part) * ((2 * Uniform(ref random)) - 1));
-        var (cos, sin) = turns switch { 1 => (0, 1), 2 => (-1, 0), 3 => (0, -1), _ => (1, 0) };
-        var across = mirrored ? -part : part;
-        ((ReadOnlySpan<float>)[(float)(across * cos), (float)(-part * sin), (float)x, (float)(across * sin), (float)(part * cos), (float)y]).CopyTo(place);
+        var (x, y) = ((1 - part) * Around(ref random), (1 - part) * Around(ref random));
+        var (wide, tall) = (part * (1 + (augmentation.Stretch * Around(ref random))), part * (1 + (augmentation.Stretch * Around(ref random))));
+        var (sin, cos) = Math.SinCos((turns * Math.PI / 2) + (augmentation.Rotation * Math.PI / 180 * Around(ref random)));
+        if (mirrored) wide = -wide;
+        ((ReadOnlySpan<float>)[(float)(wide * cos), (float)(-tall * sin), (float)x, (float)(wide * sin), (float)(tall * cos), (float)y]).CopyTo(place);
 
         var (brightness, contrast, saturation) = (Factor(ref random, augmentation), Factor(ref random, augmentation), Factor(ref random, augmentation));
         if (Uniform(ref random) < augmentation.Grey) saturation = 0;
@@ -41,7 +42,10 @@ internal static class ImageView
         return mirrored;
     }
 
-    private static double Factor(ref SplitMix64 random, Augmentation augmentation) => 1 + (augmentation.Colour * ((2 * Uniform(ref random)) - 1));
+    private static double Factor(ref SplitMix64 random, Augmentation augmentation) => 1 + (augmentation.Colour * Around(ref random));
+
+    /// <summary>-1 to 1.</summary>
+    private static double Around(ref SplitMix64 random) => (2 * Uniform(ref random)) - 1;
 
     private static double Uniform(ref SplitMix64 random) => (random.Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -23,6 +23,7 @@ internal sealed class ReplicaStep : IDisposable
         Images = On(zeros([Shape.Images], ScalarType.Int64, device));
         Places = On(zeros([Shape.Images, 2, 3], device: device));
         Colours = On(zeros([Shape.Images, 3, 4], device: device));
+        LineDrawings = On(zeros([Shape.Images], device: device));
         Targets = On(zeros([Shape.Targets, batch.Targets.Length / Shape.Targets], device: device));
         _compute = () => compute(this);
 #if !TORCHSHARP
@@ -47,6 +48,9 @@ internal sealed class ReplicaStep : IDisposable
     /// <summary>[images, 3, 4].</summary>
     public Tensor Colours { get; }
 
+    /// <summary>[images].</summary>
+    public Tensor LineDrawings { get; }
+
     /// <summary>[targets, ways].</summary>
     public Tensor Targets { get; }
 
@@ -68,7 +72,7 @@ internal sealed class ReplicaStep : IDisposable
 #if !TORCHSHARP
         _graph?.Dispose();
 #endif
-        foreach (var input in new[] { Images, Places, Colours, Targets }) input.Dispose();
+        foreach (var input in new[] { Images, Places, Colours, LineDrawings, Targets }) input.Dispose();
     }
 
     private void Fill(EpisodeBatch batch)
@@ -78,6 +82,7 @@ internal sealed class ReplicaStep : IDisposable
         Images.copy_(tensor(batch.Images));
         Places.copy_(tensor(batch.Places, Places.shape));
         Colours.copy_(tensor(batch.Colours, Colours.shape));
+        LineDrawings.copy_(tensor(batch.LineDrawings));
         Targets.copy_(tensor(batch.Targets, Targets.shape));
     }
 }

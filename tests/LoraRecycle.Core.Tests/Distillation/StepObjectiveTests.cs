@@ -26,7 +26,8 @@ public sealed class StepObjectiveTests : IDisposable
         var batch = _fixture.Sampler(set, settings).Step(5);
         var shape = batch.Shape;
         var loss = objective.Loss(
-            shape, tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.Targets, [shape.Targets, shape.Ways]));
+            shape, new ImageViews(tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.LineDrawings)),
+            tensor(batch.Targets, [shape.Targets, shape.Ways]));
 
         var expected = 0.0;
         for (var episode = 0; episode < shape.Episodes; episode++)
