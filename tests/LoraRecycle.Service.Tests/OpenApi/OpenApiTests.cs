@@ -26,7 +26,7 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.All.Where(kind => kind.Status is not (404 or 405)))
         {
