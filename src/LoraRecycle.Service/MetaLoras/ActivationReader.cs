@@ -16,10 +16,10 @@ internal static class ActivationReader
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MatchesMediaType("application/json"))
             throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json; another type came, or none.", "Content-Type");
         var result = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellation);
-        if (result.Buffer.Length > MaxBytes)
-            throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {MaxBytes} bytes; more came.");
         try
         {
+            if (result.Buffer.Length > MaxBytes)
+                throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {MaxBytes} bytes; more came.");
             using var document = JsonDocument.Parse(result.Buffer, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
             return ReadId(document.RootElement);
         }
@@ -29,6 +29,7 @@ internal static class ActivationReader
         }
         finally
         {
+            // Also when it is refused, or the server could not skip the rest of the body and keep the connection.
             request.BodyReader.AdvanceTo(result.Buffer.End);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
@@ -26,7 +27,7 @@ internal static partial class MetaLoraEndpoints
             .WithName("ActivateMetaLora")
             .WithSummary("Makes a meta-LoRA the active one, without interrupting anything")
             .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. A restart begins with the setting Models:MetaLora again.")
-            .Accepts<ActivateMetaLoraRequest>("application/json")
+            .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
             .ProducesProblems(
                 Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
                 Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.QueueFull, Problems.ModelUnavailable, Problems.MetaLoraUnavailable);

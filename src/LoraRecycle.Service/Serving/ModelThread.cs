@@ -50,19 +50,7 @@ internal sealed class ModelThread
     {
         try
         {
-            using var models = _load();
-            Volatile.Write(ref _models, models);
-            var bare = models.For(Wearing.None);
-            WarmUp(bare);
-            if (_first != Wearing.None)
-                WarmUp(models.For(_first));
-            _loaded.SetResult(bare.Description);
-            var batch = new List<PendingImage>(_maxBatch);
-            while (_queue.Take(batch, _maxBatch, _maxWait))
-            {
-                Embed(models, batch);
-                batch.Clear();
-            }
+            Serve();
             _ended.SetResult();
         }
         catch (Exception exception)
@@ -71,6 +59,23 @@ internal sealed class ModelThread
             FailWhatWaits(failure);
             _loaded.TrySetException(failure);
             _ended.SetException(failure);
+        }
+    }
+
+    private void Serve()
+    {
+        using var models = _load();
+        Volatile.Write(ref _models, models);
+        var bare = models.For(Wearing.None);
+        WarmUp(bare);
+        if (_first != Wearing.None)
+            WarmUp(models.For(_first));
+        _loaded.SetResult(bare.Description);
+        var batch = new List<PendingImage>(_maxBatch);
+        while (_queue.Take(batch, _maxBatch, _maxWait))
+        {
+            Embed(models, batch);
+            batch.Clear();
         }
     }
 
