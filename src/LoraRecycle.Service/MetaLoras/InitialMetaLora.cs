@@ -12,7 +12,7 @@ namespace LoraRecycle.Service.MetaLoras;
 /// <param name="PassedOver">The default that is there and was made for another model, or null.</param>
 internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, MetaLora? PassedOver = null)
 {
-    private const string Advice = $"Models:MetaLora=none serves the bare model.";
+    private const string Advice = "Models:MetaLora=none serves the bare model.";
 
     public static InitialMetaLora Of(ModelsOptions options, MetaLoraStore store)
     {
@@ -22,7 +22,16 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
         var id = isNamed ? options.MetaLora! : MetaLoraNames.Default;
         if (id == MetaLoraNames.None)
             return new InitialMetaLora(Wearing.None);
-        return store.Find(id) switch
+        MetaLora? found;
+        try
+        {
+            found = store.Find(id);
+        }
+        catch (Exception exception) when (exception is ModelException or SafetensorsException)
+        {
+            return new InitialMetaLora(Wearing.None); // the model itself is damaged, which is said when it is loaded
+        }
+        return found switch
         {
             null when !isNamed => new InitialMetaLora(Wearing.None),
             null => Wrong($"Models:MetaLora: There is no such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; there are {Known(store)}. {Advice} It is '{id}'."),
@@ -42,16 +51,9 @@ internal sealed class InitialMetaLoraIsUsable : IValidateOptions<ModelsOptions>
 {
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        try
-        {
-            // Without a model there is nothing to hold it against, and that error is reported by itself.
-            if (options.FindModel() is not { } model || !File.Exists(Path.Combine(model, "config.json")))
-                return ValidateOptionsResult.Skip;
-            return InitialMetaLora.Of(options, MetaLoraStore.Of(options)).Error is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
-        }
-        catch (Exception exception) when (exception is ModelException or SafetensorsException)
-        {
-            return ValidateOptionsResult.Skip; // the model is damaged, which is found out when it is loaded
-        }
+        // Without a model there is nothing to hold it against, and that error is reported by itself.
+        if (options.FindModel() is not { } model || !File.Exists(Path.Combine(model, "config.json")))
+            return ValidateOptionsResult.Skip;
+        return InitialMetaLora.Of(options, MetaLoraStore.Of(options)).Error is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
     }
 }

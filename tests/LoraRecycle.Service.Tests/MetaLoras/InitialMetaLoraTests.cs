@@ -68,6 +68,17 @@ public sealed class InitialMetaLoraTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_damaged_model_the_start_says_that_and_nothing_about_meta_loras()
+    {
+        _folder.Add("default", seed: 1);
+        Directory.CreateDirectory(_folder["model"]);
+        File.WriteAllText(System.IO.Path.Combine(_folder["model"], "config.json"), "{}");
+        var options = new ModelsOptions { Directory = _folder.Path, Default = "model", MetaLoras = _folder.Path };
+
+        Assert.Equal(new InitialMetaLora(Service.Serving.Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options)));
+    }
+
+    [Fact]
     public void A_folder_that_is_nowhere_stops_the_start() =>
         Assert.StartsWith("Models:MetaLoras:", Error("--Models:MetaLoras", "/no/such/folder"), StringComparison.Ordinal);
 
