@@ -15,7 +15,8 @@ internal sealed class ServeCommand : Command, IVerb
 
     private readonly Option<string?> _metaLora = new("--meta-lora")
     {
-        Description = "The meta-LoRA that is active at the start, or none. As shipped: default, where it was made for the model.", HelpName = "ID|none",
+        Description = "The meta-LoRA that is active at the start, or none. As shipped: default, where it was made for the model.",
+        HelpName = "ID|none",
     };
 
     public ServeCommand()

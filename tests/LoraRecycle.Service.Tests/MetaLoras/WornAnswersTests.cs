@@ -37,9 +37,10 @@ public sealed class WornAnswersTests : IDisposable
         var (bare, one, two) = (await service.ClassifyAsync("none"), await service.ClassifyAsync("default"), await service.ClassifyAsync("two"));
 
         Assert.Equal(("none", "one", "two"), (bare.MetaLora(), one.MetaLora(), two.MetaLora()));
-        // To the last digits: a pass that is alone on its threads may share out its rows otherwise.
-        foreach (var (expected, answer) in new[] { (Distances(adapter: null), bare), (Distances(_folder["one"]), one), (Distances(_folder["two"]), two) })
-            Assert.All(expected.Zip(Distances(answer)), pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) * 1e-4));
+        // To the last bit, whatever batches the server made.
+        Assert.Equal(Distances(adapter: null), Distances(bare));
+        Assert.Equal(Distances(_folder["one"]), Distances(one));
+        Assert.Equal(Distances(_folder["two"]), Distances(two));
         Assert.NotEqual(bare.Predictions(), one.Predictions());
         Assert.NotEqual(one.Predictions(), two.Predictions());
     }
