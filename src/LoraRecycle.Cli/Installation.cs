@@ -8,6 +8,10 @@ internal static class Installation
 
     public static string DefaultModel => Path.Combine(Root, "models", "vit-xs-8-64");
 
+    /// <summary>Where the meta-LoRAs of a model are: where the service looks for them, too.</summary>
+    public static string MetaLorasOf(string model) =>
+        Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) ?? Root, "meta-loras");
+
     public static string DefaultPrior => Path.Combine(Root, "models", "resnet18-64");
 
     public static string Version => typeof(Installation).Assembly.GetName().Version?.ToString(3) ?? "0";

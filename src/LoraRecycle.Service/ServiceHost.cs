@@ -3,6 +3,7 @@ using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.Logging;
+using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
 using Microsoft.Extensions.Options;
@@ -27,6 +28,7 @@ public static class ServiceHost
             .AddLimits()
             .AddImageDecoding()
             .AddModelServing()
+            .AddMetaLoras()
             .AddClassification()
             .AddHealth()
             .AddOpenApiDocument();
@@ -45,6 +47,7 @@ public static class ServiceHost
         app.UseRequestDecompression();
 
         app.MapClassify();
+        app.MapMetaLoras();
         app.MapModels();
         app.MapHealth();
         app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();

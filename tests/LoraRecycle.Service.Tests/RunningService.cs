@@ -27,7 +27,7 @@ public sealed class RunningService : IAsyncLifetime
     public static async Task<WebApplication> StartAsync(params string[] settings)
     {
         var app = ServiceHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLora", "none", "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
         await app.StartAsync();
         return app;
     }

@@ -29,6 +29,7 @@ internal sealed class ClassifyCommand : Command, IVerb
     public IReadOnlyList<string> Examples { get; } =
     [
         "./run classify samples samples/cup/image_0046.jpg samples/chair/image_0051.jpg",
+        "./run classify samples samples/cup/image_0046.jpg --adapter default",
         "./run classify my-products.zip unknown/*.jpg --json",
     ];
 

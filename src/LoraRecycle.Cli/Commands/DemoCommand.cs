@@ -9,14 +9,14 @@ using LoraRecycle.Core.Evaluation;
 
 namespace LoraRecycle.Cli.Commands;
 
-/// <summary>Posts an episode of the sample photographs to a server and shows what it answers.</summary>
+/// <summary>Posts an episode of the sample photographs to a server and shows what it answers, bare and with its meta-LoRA.</summary>
 internal sealed class DemoCommand : Command, IVerb
 {
     private readonly Option<string?> _url = new("--url") { Description = "A running server; without it, one is started on a free port and stopped again." };
     private readonly EpisodeOptions _episode = new(ways: 5, shots: "1", queries: 3);
     private readonly JsonOption _json = JsonOption.Create();
 
-    public DemoCommand() : base("demo", "Post an episode of the photographs in samples/ to a server and print its predictions.")
+    public DemoCommand() : base("demo", "Post an episode of the photographs in samples/ to a server and print its predictions: the bare model's and the active meta-LoRA's side by side.")
     {
         Options.Add(_url);
         _episode.AddTo(this);
@@ -40,14 +40,17 @@ internal sealed class DemoCommand : Command, IVerb
         var url = parsed.GetValue(_url);
         await using var temporary = url is null ? await TemporaryServer.StartAsync([], cancellation) : null;
         using var client = new ClassifyClient(temporary?.Address ?? Address(url!));
-        var answer = await client.ClassifyAsync(episode.Request, cancellation);
+        var bare = await client.ClassifyAsync(episode.Request, cancellation);
+        var worn = await client.ClassifyAsync(episode.Request with { MetaLora = "default" }, cancellation);
 
         var output = parsed.InvocationConfiguration.Output;
-        var report = Report(episode, answer);
+        var report = new DemoReport(
+            bare.Model.Vfm, shape.Ways, shape.Shots, DemoAnswer.Of(episode, bare),
+            worn.Model.MetaLora == DemoAnswer.Bare ? null : DemoAnswer.Of(episode, worn));
         if (parsed.GetValue(_json))
             CliJson.Write(output, report, CliJson.Default.DemoReport);
         else
-            Show(output, report, shape);
+            Show(output, report);
         return ExitCode.Ok;
     }
 
@@ -56,23 +59,20 @@ internal sealed class DemoCommand : Command, IVerb
             ? uri
             : throw new UsageException($"--url {url} is no address; expected such as http://127.0.0.1:8080.");
 
-    private static DemoReport Report(DemoEpisode episode, ClassifyAnswer answer)
+    private static void Show(TextWriter output, DemoReport report)
     {
-        DemoRow[] rows =
-        [
-            .. answer.Predictions.Select(p => new DemoRow(
-                episode.Queries[p.Query].Photograph, episode.Queries[p.Query].Shows, p.Label, p.Probability)),
-        ];
-        return new DemoReport(answer.Model.Vfm, answer.Model.MetaLora, rows.Count(r => r.Label == r.Shows), answer.Timing.TotalMs, rows);
+        var table = Tables.New(["photograph", .. report.Answers.SelectMany(answer => new[] { Title(answer), "probability", "" })]);
+        for (var i = 0; i < report.Bare.Predictions.Count; i++)
+            table.Row([report.Bare.Predictions[i].Photograph, .. report.Answers.SelectMany(answer => Cells(answer.Predictions[i]))]);
+        output.WriteTable(table);
+        foreach (var answer in report.Answers)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{Title(answer)}: {answer.Correct} of {answer.Predictions.Count} right, {report.Ways}-way {report.Shots}-shot, {report.Model}, {answer.Accuracy * 100:0.0} %, {answer.TotalMs:0} ms"));
+        if (report.MetaLora is null)
+            output.WriteLine("This server has no active meta-LoRA, so only the bare model's answers are shown.");
     }
 
-    private static void Show(TextWriter output, DemoReport report, EpisodeShape shape)
-    {
-        var table = Tables.New("photograph", "predicted", "probability", "");
-        foreach (var row in report.Predictions)
-            table.Row(row.Photograph, row.Label, row.Probability.ToString("0.000", CultureInfo.InvariantCulture), row.Label == row.Shows ? "right" : "wrong");
-        output.WriteTable(table);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Correct} of {report.Predictions.Count} right, {shape.Ways}-way {shape.Shots}-shot, {report.Model}, {report.TotalMs:0} ms"));
-    }
+    private static string Title(DemoAnswer answer) => answer.MetaLora == DemoAnswer.Bare ? "bare model" : $"meta-LoRA {answer.MetaLora}";
+
+    private static string[] Cells(DemoRow row) => [row.Label, row.Probability.ToString("0.000", CultureInfo.InvariantCulture), row.IsRight ? "right" : "wrong"];
 }

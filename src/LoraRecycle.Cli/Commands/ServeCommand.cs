@@ -13,12 +13,19 @@ internal sealed class ServeCommand : Command, IVerb
     private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-xs-8-64." };
     private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: auto, cpu, cuda or cuda:N. As shipped: auto." };
 
+    private readonly Option<string?> _metaLora = new("--meta-lora")
+    {
+        Description = "The meta-LoRA that is active at the start, or none. As shipped: default, where it was made for the model.",
+        HelpName = "ID|none",
+    };
+
     public ServeCommand()
         : base("serve", "Serve the HTTP API: the default verb. Options such as --Serving:MaxBatch=16 override settings of appsettings.json.")
     {
         Options.Add(_url);
         Options.Add(_model);
         Options.Add(_device);
+        Options.Add(_metaLora);
         TreatUnmatchedTokensAsErrors = false;
         SetAction(ServeAsync);
     }
@@ -28,6 +35,7 @@ internal sealed class ServeCommand : Command, IVerb
         "./run",
         "./run serve --url http://0.0.0.0:8080",
         "./run serve --model models/vit-xs-8-64 --device cpu --Serving:MaxBatch=16",
+        "./run serve --meta-lora none",
     ];
 
     private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellation)
@@ -37,7 +45,7 @@ internal sealed class ServeCommand : Command, IVerb
             throw new UsageException($"Unrecognized argument '{unknown}'; a setting looks like --Serving:MaxBatch=16.");
 
         var output = parsed.InvocationConfiguration.Output;
-        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device));
+        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device), parsed.GetValue(_metaLora));
         await using var app = ServiceHost.Build([.. settings, .. parsed.UnmatchedTokens]);
         await app.StartAsync(cancellation);
         Greeting.Write(output, app.Urls);

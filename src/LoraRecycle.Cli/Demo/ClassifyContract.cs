@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace LoraRecycle.Cli.Demo;
 
 /// <summary>The body of <c>POST /classify</c>, as a client of the service sees it.</summary>
-internal sealed record ClassifyRequest(IReadOnlyList<SupportImages> Support, IReadOnlyList<string> Queries);
+internal sealed record ClassifyRequest(IReadOnlyList<SupportImages> Support, IReadOnlyList<string> Queries, string MetaLora);
 
 internal sealed record SupportImages(string Label, IReadOnlyList<string> Images);
 
@@ -12,17 +12,12 @@ internal sealed record ClassifyAnswer(IReadOnlyList<AnsweredQuery> Predictions, 
 
 internal sealed record AnsweredQuery(int Query, string Label, double Probability);
 
-internal sealed record AnsweringModel(string Vfm, string? MetaLora);
+internal sealed record AnsweringModel(string Vfm, string MetaLora, string? MetaLoraRevision);
 
 internal sealed record AnswerTiming(double DecodeMs, double EmbedMs, double TotalMs);
 
 /// <summary>What the service says when it refuses (RFC 9457).</summary>
 internal sealed record Problem(string? Title, string? Detail, string? Code);
-
-/// <summary>The demo's own result.</summary>
-internal sealed record DemoReport(string Model, string? MetaLora, int Correct, double TotalMs, IReadOnlyList<DemoRow> Predictions);
-
-internal sealed record DemoRow(string Photograph, string Shows, string Label, double Probability);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClassifyRequest))]

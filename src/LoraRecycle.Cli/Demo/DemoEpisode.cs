@@ -21,7 +21,7 @@ internal sealed record DemoEpisode(ClassifyRequest Request, IReadOnlyList<(strin
                 pictures.Add(Base64(shown.Images[image]));
             }
         }
-        return new DemoEpisode(new ClassifyRequest(support, pictures), queries);
+        return new DemoEpisode(new ClassifyRequest(support, pictures, DemoAnswer.Bare), queries);
 
         string Base64(string image) => Convert.ToBase64String(samples.Read(image));
     }

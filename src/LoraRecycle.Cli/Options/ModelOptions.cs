@@ -15,7 +15,7 @@ internal sealed class ModelOptions
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter to merge into the model: a PEFT directory, or a file.", HelpName = "DIR" };
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter to merge into the model: a PEFT directory, a file, or the id of a meta-LoRA beside the model, such as default.", HelpName = "DIR|ID" };
 
     private readonly Option<string> _device = new("--device")
     {
@@ -32,7 +32,10 @@ internal sealed class ModelOptions
 
     public string Directory(ParseResult parsed) => parsed.GetValue(_model) ?? Installation.DefaultModel;
 
-    public string? Adapter(ParseResult parsed) => parsed.GetValue(_adapter);
+    /// <summary>The path of the adapter; null for the bare model.</summary>
+    /// <exception cref="UsageException">It is neither a path nor the id of a meta-LoRA.</exception>
+    public string? Adapter(ParseResult parsed) =>
+        parsed.GetValue(_adapter) is { } given ? AdapterPath.Find(given, Installation.MetaLorasOf(Directory(parsed))) : null;
 
     public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed));
 

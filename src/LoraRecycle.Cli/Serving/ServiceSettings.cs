@@ -6,7 +6,7 @@ namespace LoraRecycle.Cli.Serving;
 /// <summary>Options of a verb as settings of the service, in the form its configuration reads from a command line.</summary>
 internal static partial class ServiceSettings
 {
-    public static IReadOnlyList<string> From(string? url = null, string? model = null, string? device = null)
+    public static IReadOnlyList<string> From(string? url = null, string? model = null, string? device = null, string? metaLora = null)
     {
         var settings = new List<string>();
         if (url is not null)
@@ -19,6 +19,8 @@ internal static partial class ServiceSettings
         }
         if (device is not null)
             settings.Add($"--Serving:Device={device}");
+        if (metaLora is not null)
+            settings.Add($"--Models:MetaLora={metaLora}");
         return settings;
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using LoraRecycle.Core.Safetensors;
 using static TorchSharp.torch;
 
@@ -5,7 +7,8 @@ namespace LoraRecycle.Core.Models;
 
 /// <summary>Weights from a checkpoint, checked for presence and shape, on the device and in the dtype asked for.</summary>
 internal sealed class CheckpointWeights(
-    SafetensorsCheckpoint checkpoint, Func<string, string> sourceName, VisionTransformerConfig stored, VisionTransformerConfig wanted, Device device, ScalarType dtype)
+    SafetensorsCheckpoint checkpoint, Func<string, string> sourceName, VisionTransformerConfig stored, VisionTransformerConfig wanted, Device device, ScalarType dtype,
+    IncrementalHash? hash = null)
     : IWeightSource
 {
     private const string PositionTable = "embeddings.position";
@@ -24,6 +27,8 @@ internal sealed class CheckpointWeights(
 
         using var scope = NewDisposeScope();
         var tensor = checkpoint.Read(source, ScalarType.Float32).reshape(expected);
+        hash?.AppendData(Encoding.UTF8.GetBytes($"{name}{entry.ShapeText}"));
+        hash?.AppendData(tensor.bytes);
         if (resampled) tensor = Resample(tensor);
         return tensor.to(dtype, device).MoveToOuterDisposeScope();
     }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
@@ -14,15 +12,15 @@ public sealed class EmbeddingModel : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _plan;
 
-    private EmbeddingModel(string id, string revision, VisionTransformerConfig config, nn.Module<Tensor, Tensor> plan, ImagePreprocessor preprocessor, Device device)
+    internal EmbeddingModel(string id, string revision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor, Device device)
     {
-        (Id, Revision, Config, _plan, Preprocessor, Device) = (id, revision, config, plan, preprocessor, device);
+        (Id, Revision, Config, _plan, Preprocessor, Device) = (id, revision, config, Ready(plan), preprocessor, device);
     }
 
     /// <summary>The directory's name.</summary>
     public string Id { get; }
 
-    /// <summary>SHA-256, in hex, over all that decides an embedding: weights, preprocessing, adapter, precision.</summary>
+    /// <summary>SHA-256, in hex, over all that decides an embedding: configuration, weights, preprocessing, adapter, precision.</summary>
     public string Revision { get; }
 
     public VisionTransformerConfig Config { get; }
@@ -41,14 +39,9 @@ public sealed class EmbeddingModel : IDisposable
     /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
     public static EmbeddingModel Load(string directory, Device device, string? adapterPath = null, ScalarType? dtype = null)
     {
-        var precision = dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
-        using var source = ModelDirectory.Open(directory);
-        var preprocessor = ReadPreprocessor(source);
-        using var model = source.Load(CPU, imageSize: InputSize(preprocessor, directory));
-        using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers);
-        model.Wear(adapter);
-        return new EmbeddingModel(
-            IdOf(directory), RevisionOf(source, adapter, precision), model.Config, Ready(new EmbeddingPlan(model, device, precision)), preprocessor, device);
+        using var foundation = FoundationModel.Load(directory, device, dtype);
+        using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, foundation.AdaptableLayers);
+        return foundation.Wear(adapter);
     }
 
     /// <summary>Embeds decoded pictures in one batch.</summary>
@@ -100,17 +93,5 @@ public sealed class EmbeddingModel : IDisposable
             ? wide.Height
             : throw new ModelException(
                 $"{directory}: expected preprocessing that makes every picture square; a picture of 1024 x 512 comes out at {wide.Width} x {wide.Height}. Set crop_size or a square size in preprocessor_config.json.");
-    }
-
-    private static string RevisionOf(ModelDirectory source, Adapter? adapter, ScalarType precision)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in source.WeightFiles.Order(StringComparer.Ordinal).Append(source.PreprocessorConfigPath))
-        {
-            using var stream = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-        hash.AppendData(Encoding.UTF8.GetBytes($"{adapter?.Revision}/{precision}"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models.Families;
 using LoraRecycle.Core.Safetensors;
 using static TorchSharp.torch;
@@ -35,8 +37,10 @@ public sealed class ModelDirectory : IDisposable
 
     public VisionTransformerConfig Config { get; }
 
-    /// <summary>The weight files, for a revision over their content.</summary>
-    public IReadOnlyList<string> WeightFiles => _checkpoint.Paths;
+    /// <summary>Every layer that an adapter may change, known without reading a weight.</summary>
+    public IReadOnlyList<AdaptableLayer> AdaptableLayers => VisionTransformer.LayersOf(Config, SourceName);
+
+    public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
 
     public string PreprocessorConfigPath => System.IO.Path.Combine(Path, "preprocessor_config.json");
 
@@ -77,10 +81,14 @@ public sealed class ModelDirectory : IDisposable
     }
 
     /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is resampled.</summary>
-    public VisionTransformer Load(Device device, ScalarType dtype = ScalarType.Float32, int? imageSize = null)
+    /// <param name="device">Where its weights shall be.</param>
+    /// <param name="dtype">In what precision.</param>
+    /// <param name="imageSize">The height and width of its input; the checkpoint's when null.</param>
+    /// <param name="hash">Takes in every weight while it is read, so that a revision needs no second reading.</param>
+    public VisionTransformer Load(Device device, ScalarType dtype = ScalarType.Float32, int? imageSize = null, IncrementalHash? hash = null)
     {
         var config = (imageSize is { } size ? Config with { ImageSize = size } : Config).Validated();
-        return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype), config, SourceName);
+        return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash), config, SourceName);
     }
 
     public void Dispose() => _checkpoint.Dispose();

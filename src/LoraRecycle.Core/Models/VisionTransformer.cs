@@ -27,8 +27,7 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
         for (var i = 0; i < Blocks.Count; i++)
             foreach (var (name, layer) in Blocks[i].AdaptableLayers)
                 _adaptable[$"layers.{i}.{name}"] = layer;
-        AdaptableLayers = [.. _adaptable.Select(entry => new AdaptableLayer(
-            entry.Key, sourceName?.Invoke(entry.Key) ?? entry.Key, entry.Value.Weight.shape[1], entry.Value.Weight.shape[0]))];
+        AdaptableLayers = LayersOf(config, sourceName);
     }
 
     public VisionTransformerConfig Config { get; }
@@ -46,6 +45,20 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 
     /// <summary>Every layer that an adapter may change.</summary>
     public IReadOnlyList<AdaptableLayer> AdaptableLayers { get; }
+
+    /// <summary>Every layer that an adapter may change in a transformer of a shape, whether it is loaded or not.</summary>
+    internal static IReadOnlyList<AdaptableLayer> LayersOf(VisionTransformerConfig config, Func<string, string>? sourceName = null)
+    {
+        var (hidden, inner) = ((long)config.HiddenSize, (long)config.IntermediateSize);
+        return [.. Enumerable.Range(0, config.LayerCount).SelectMany(index => new[]
+        {
+            Layer(index, "q", hidden, hidden), Layer(index, "k", hidden, hidden), Layer(index, "v", hidden, hidden),
+            Layer(index, "out", hidden, hidden), Layer(index, "fc1", hidden, inner), Layer(index, "fc2", inner, hidden),
+        })];
+
+        AdaptableLayer Layer(int index, string name, long from, long to) =>
+            new($"layers.{index}.{name}", sourceName?.Invoke($"layers.{index}.{name}") ?? $"layers.{index}.{name}", from, to);
+    }
 
     /// <summary>Puts an adapter on, as side branches, or takes it off with null. The adapter must outlive its use here.</summary>
     public void Wear(Adapter? adapter)

@@ -19,15 +19,44 @@ public sealed class ModelsOptions
     [Required]
     public string Default { get; set; } = "vit-xs-8-64";
 
+    /// <summary>
+    /// The folder with one PEFT directory a meta-LoRA. Looked for as <see cref="Directory"/> is; when it is not set, it is
+    /// <c>meta-loras</c> inside of that, which need not be there.
+    /// </summary>
+    public string? MetaLoras { get; set; }
+
+    /// <summary>
+    /// The id of the meta-LoRA that is active at the start, or <c>none</c> for the bare model. When it is not set, it is
+    /// <c>default</c> where there is one that was made for the model that serves.
+    /// </summary>
+    public string? MetaLora { get; set; }
+
+    /// <summary>Most models with a meta-LoRA that are in memory beside the bare one; each takes as much as the model.</summary>
+    [Range(1, 1_000)]
+    public int MaxLoaded { get; set; } = 2;
+
     /// <summary>The folder of the models as a full path; null when it is nowhere.</summary>
-    public string? FindDirectory()
+    public string? FindDirectory() => Find(Directory);
+
+    /// <summary>The directory of the model that serves; null when there is no folder of models.</summary>
+    public string? FindModel() => FindDirectory() is { } directory ? Path.Combine(directory, Default) : null;
+
+    /// <summary>The folder of the meta-LoRAs as a full path; null when it is nowhere.</summary>
+    public string? FindMetaLoras()
     {
-        if (System.IO.Directory.Exists(Directory))
-            return Path.GetFullPath(Directory);
-        if (Path.IsPathRooted(Directory))
+        if (!string.IsNullOrEmpty(MetaLoras))
+            return Find(MetaLoras);
+        return FindDirectory() is { } models && Path.Combine(models, "meta-loras") is var beside && System.IO.Directory.Exists(beside) ? beside : null;
+    }
+
+    private static string? Find(string directory)
+    {
+        if (System.IO.Directory.Exists(directory))
+            return Path.GetFullPath(directory);
+        if (Path.IsPathRooted(directory))
             return null;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (Path.Combine(folder.FullName, Directory) is var candidate && System.IO.Directory.Exists(candidate))
+            if (Path.Combine(folder.FullName, directory) is var candidate && System.IO.Directory.Exists(candidate))
                 return candidate;
         return null;
     }

@@ -3,6 +3,7 @@ using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Logging;
+using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,52 +19,43 @@ internal static class ClassifyEndpoints
             .WithName("Classify")
             .WithTags("Classification")
             .WithSummary("Classifies queries by a few labelled images, without tuning")
-            .WithDescription("One episode: support images by class, and queries. Each query is given to the class whose mean embedding is nearest. The same episode gets the same answer whatever else the server is doing.")
+            .WithDescription("One episode: support images by class, and queries. Each query is given to the class whose mean embedding is nearest. The model wears the active meta-LoRA, unless metaLora names another one or says none. The same episode gets the same answer whatever else the server is doing.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody())
-            .ProducesProblems([.. Problems.All.Where(kind => kind != Problems.NotFound && kind != Problems.MethodNotAllowed)]);
+            .ProducesProblems([.. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
         return app;
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        HttpContext context, EpisodeReader reader, IImageEmbedder embedder, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         var episode = await reader.ReadAsync(context.Request);
-        var metaLora = MetaLoras.Resolve(episode.MetaLora);
-        var embedded = await EmbedAsync(episode, embedder, cancellation);
+        // Once, for all images: whatever becomes active meanwhile, this request finishes on what it started with.
+        var wearing = selection.Resolve(episode.MetaLora, "metaLora");
+        var embedded = await ServingProblems.TranslateAsync(embedder, () => EmbedAsync(episode, wearing, embedder, cancellation));
         var model = await embedder.Model;
 
         if (context.Features.Get<RequestFacts>() is { } facts)
             (facts.Images, facts.CacheHits) = (episode.Images.Count, embedded.CacheHits);
         return TypedResults.Ok(new ClassifyResponse(
             Predict(episode, embedded.Embeddings),
-            new AnsweringModel(model.Id, metaLora),
+            new AnsweringModel(model.Id, wearing.Id, wearing == Wearing.None ? null : wearing.Revision),
             new ClassifyTiming(
                 Math.Round(embedded.DecodeTime.TotalMilliseconds, 3), Math.Round(embedded.EmbedTime.TotalMilliseconds, 3),
                 Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 3)),
             new CacheUse(embedded.CacheHits, embedded.CacheMisses)));
     }
 
-    private static async Task<EmbeddedImages> EmbedAsync(Episode episode, IImageEmbedder embedder, CancellationToken cancellation)
+    private static async Task<EmbeddedImages> EmbedAsync(Episode episode, Wearing wearing, IImageEmbedder embedder, CancellationToken cancellation)
     {
         try
         {
-            return await embedder.EmbedAsync([.. episode.Images.Select(image => image.Encoded)], cancellation);
+            return await embedder.EmbedAsync([.. episode.Images.Select(image => image.Encoded)], wearing, cancellation);
         }
         catch (UnusableImageException exception)
         {
             throw new ProblemException(KindOf(exception.Cause.Fault), exception.Message, episode.Images[exception.Index].Field);
-        }
-        catch (QueueFullException exception)
-        {
-            throw new ProblemException(Problems.QueueFull, $"{exception.Message} Send the request again in a moment.");
-        }
-        catch (ModelFailureException exception)
-        {
-            throw embedder.Model.IsFaulted
-                ? new ProblemException(Problems.ModelUnavailable, "The model could not be loaded; the log of the server says why.", cause: exception)
-                : new ProblemException(Problems.ModelFailure, "The model failed on this request, which is no fault of the request; the log of the server has more under this request id.", cause: exception);
         }
     }
 

@@ -23,8 +23,9 @@ public readonly record struct QueryScore(string Label, double Probability, doubl
 
 /// <summary>What answered.</summary>
 /// <param name="Vfm">The foundation model.</param>
-/// <param name="MetaLora">The meta-LoRA merged into it; "none" for the bare model.</param>
-public sealed record AnsweringModel(string Vfm, string MetaLora);
+/// <param name="MetaLora">The id of the meta-LoRA merged into it; "none" for the bare model.</param>
+/// <param name="MetaLoraRevision">SHA-256 over the meta-LoRA's files; null for the bare model.</param>
+public sealed record AnsweringModel(string Vfm, string MetaLora, string? MetaLoraRevision);
 
 /// <summary>Milliseconds, as a clock on the wall sees them.</summary>
 /// <param name="DecodeMs">Until the last image was decoded.</param>

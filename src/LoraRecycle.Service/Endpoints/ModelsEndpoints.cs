@@ -13,7 +13,7 @@ internal static class ModelsEndpoints
         app.MapGet("/models", List)
             .WithName("ListModels")
             .WithTags("Models")
-            .WithSummary("Lists the foundation models on this host, and the device they are on");
+            .WithSummary("Lists the foundation models on this host, the device they are on, and the meta-LoRAs they have loaded");
         return app;
     }
 
@@ -25,13 +25,16 @@ internal static class ModelsEndpoints
             .Select(directory => Path.GetFileName(directory))
             .Order(StringComparer.Ordinal);
         return TypedResults.Ok(new ModelsResponse(
-            [.. ids.Select(id => id == options.Value.Default ? Serving(id, embedder.Model) : new HostedModel(id, false, "available", null, null, null))]));
+            [.. ids.Select(id => id == options.Value.Default ? Serving(id, embedder) : NotReady(id, false, "available"))]));
     }
 
-    private static HostedModel Serving(string id, Task<ModelDescription> model) => model switch
+    private static HostedModel Serving(string id, IImageEmbedder embedder) => embedder.Model switch
     {
-        { IsCompletedSuccessfully: true, Result: var ready } => new HostedModel(id, true, "ready", ready.Device, ready.EmbeddingLength, ready.Revision),
-        { IsCompleted: true } => new HostedModel(id, true, "failed", null, null, null),
-        _ => new HostedModel(id, true, "loading", null, null, null),
+        { IsCompletedSuccessfully: true, Result: var ready } => new HostedModel(
+            id, true, "ready", ready.Device, ready.EmbeddingLength, ready.Revision, [.. embedder.Loaded.Select(wearing => wearing.Id)]),
+        { IsCompleted: true } => NotReady(id, true, "failed"),
+        _ => NotReady(id, true, "loading"),
     };
+
+    private static HostedModel NotReady(string id, bool isDefault, string status) => new(id, isDefault, status, null, null, null, []);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LoraRecycle.Service.MetaLoras;
 
 namespace LoraRecycle.Service.Endpoints;
 
@@ -8,4 +9,8 @@ namespace LoraRecycle.Service.Endpoints;
 [JsonSerializable(typeof(ClassifyResponse))]
 [JsonSerializable(typeof(ModelsResponse))]
 [JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(MetaLorasResponse))]
+[JsonSerializable(typeof(MetaLoraResponse))]
+[JsonSerializable(typeof(ActiveMetaLoraResponse))]
+[JsonSerializable(typeof(ActivateMetaLoraRequest))]
 internal sealed partial class ServiceJson : JsonSerializerContext;

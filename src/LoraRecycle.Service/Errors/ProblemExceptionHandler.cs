@@ -9,7 +9,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception as ProblemException ?? Translate(exception);
-        if (problem.Kind.Status == StatusCodes.Status500InternalServerError)
+        if (problem.Kind.Status == StatusCodes.Status500InternalServerError || problem.Kind == Problems.MetaLoraUnavailable)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";

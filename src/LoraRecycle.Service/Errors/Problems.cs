@@ -11,6 +11,7 @@ public static class Problems
     public static readonly ProblemKind MalformedCompression = new("malformed-compression", 400, "The body cannot be decompressed.");
     public static readonly ProblemKind MalformedRequest = new("malformed-request", 400, "The request is not valid HTTP.");
     public static readonly ProblemKind NotFound = new("not-found", 404, "There is nothing at this path.");
+    public static readonly ProblemKind MetaLoraNotFound = new("meta-lora-not-found", 404, "There is no such meta-LoRA.");
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "The path does not take this method.");
     public static readonly ProblemKind RequestTimeout = new("request-timeout", 408, "The body came too slowly.");
 
@@ -34,6 +35,7 @@ public static class Problems
     public static readonly ProblemKind RemoteImage = new("remote-image", 422, "An image is a URL; none is ever fetched.");
     public static readonly ProblemKind DamagedImage = new("damaged-image", 422, "An image is damaged.");
     public static readonly ProblemKind UnknownMetaLora = new("unknown-meta-lora", 422, "There is no such meta-LoRA.");
+    public static readonly ProblemKind UnusableMetaLora = new("unusable-meta-lora", 422, "The meta-LoRA cannot be used.");
     public static readonly ProblemKind UnknownField = new("unknown-field", 422, "The request has a field that does not exist.");
     public static readonly ProblemKind WrongType = new("wrong-type", 422, "A field has the wrong type.");
 
@@ -41,15 +43,16 @@ public static class Problems
     public static readonly ProblemKind InternalError = new("internal-error", 500, "The server failed.");
     public static readonly ProblemKind QueueFull = new("queue-full", 503, "The server is busy.");
     public static readonly ProblemKind ModelUnavailable = new("model-unavailable", 503, "The model is not available.");
+    public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
 
     /// <summary>All of them, by status.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, NotFound, MethodNotAllowed, RequestTimeout,
+        MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
-        UnknownMetaLora, UnknownField, WrongType,
-        ModelFailure, InternalError, QueueFull, ModelUnavailable,
+        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType,
+        ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable,
     ];
 }

@@ -18,6 +18,7 @@ internal static class OpenApiRegistration
             options.IncludeXmlComments(typeof(OpenApiRegistration).Assembly);
             options.SupportNonNullableReferenceTypes();
             options.OperationFilter<EpisodeBodyFilter>();
+            options.OperationFilter<JsonBodyFilter>();
             options.OperationFilter<ProblemsFilter>();
             options.SchemaFilter<ProblemsFilter>();
         });

@@ -13,18 +13,22 @@ internal sealed class CachedImageEmbedder(IImageEmbedder inner, IMemoryCache cac
 
     public Task<ModelDescription> Model => inner.Model;
 
-    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation)
+    public IReadOnlyList<Wearing> Loaded => inner.Loaded;
+
+    public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => inner.PrepareAsync(wearing, cancellation);
+
+    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
     {
         var model = await Model.WaitAsync(cancellation);
         var started = time.GetTimestamp();
-        var lookup = Lookup(encodedImages, model.Revision);
+        var lookup = Lookup(encodedImages, model.Revision, wearing.Revision);
         if (lookup.Missing.Count == 0)
             return new EmbeddedImages(lookup.Gather([]), time.GetElapsedTime(started), TimeSpan.Zero, encodedImages.Count);
 
         EmbeddedImages embedded;
         try
         {
-            embedded = await inner.EmbedAsync([.. lookup.Missing.Select(index => encodedImages[index])], cancellation);
+            embedded = await inner.EmbedAsync([.. lookup.Missing.Select(index => encodedImages[index])], wearing, cancellation);
         }
         catch (UnusableImageException exception)
         {
@@ -41,13 +45,13 @@ internal sealed class CachedImageEmbedder(IImageEmbedder inner, IMemoryCache cac
         };
     }
 
-    private CacheLookup Lookup(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, string revision)
+    private CacheLookup Lookup(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, string model, string wearing)
     {
         var lookup = new CacheLookup(encodedImages.Count);
         var firstMissing = new Dictionary<EmbeddingKey, int>();
         for (var i = 0; i < encodedImages.Count; i++)
         {
-            var key = lookup.Keys[i] = EmbeddingKey.Of(encodedImages[i].Span, revision);
+            var key = lookup.Keys[i] = EmbeddingKey.Of(encodedImages[i].Span, model, wearing);
             if (cache.TryGetValue(key, out float[]? cached))
             {
                 lookup.Cached[i] = cached;

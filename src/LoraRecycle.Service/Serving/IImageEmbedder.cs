@@ -3,14 +3,22 @@ namespace LoraRecycle.Service.Serving;
 /// <summary>Encoded images into embeddings.</summary>
 public interface IImageEmbedder
 {
-    /// <summary>The model behind it; completes when the model is loaded and warm, fails when it cannot be loaded.</summary>
+    /// <summary>The bare model behind it; completes when the model and the active meta-LoRA are loaded and warm, fails when they cannot be loaded.</summary>
     Task<ModelDescription> Model { get; }
 
-    /// <summary>Embeds every image, or none.</summary>
+    /// <summary>The meta-LoRAs that are merged and in memory, the most recently used first.</summary>
+    IReadOnlyList<Wearing> Loaded { get; }
+
+    /// <summary>Embeds every image with one wearing, or none.</summary>
     /// <exception cref="UnusableImageException">An image cannot be decoded; the first one at fault is named.</exception>
     /// <exception cref="QueueFullException">The model has more waiting than it may have.</exception>
     /// <exception cref="ModelFailureException">The model could not be loaded, or failed on an image.</exception>
-    Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation);
+    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
+    Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation);
+
+    /// <summary>Loads what requests will soon ask for, and proves it by a forward pass.</summary>
+    /// <inheritdoc cref="EmbedAsync" path="/exception"/>
+    Task PrepareAsync(Wearing wearing, CancellationToken cancellation);
 }
 
 /// <summary>The embeddings of a request's images, and what they cost.</summary>

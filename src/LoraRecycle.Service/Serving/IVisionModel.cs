@@ -2,7 +2,7 @@ using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Service.Serving;
 
-/// <summary>A loaded model on its device. It is loaded, used and disposed by one thread, that of its <see cref="ModelRuntime"/>.</summary>
+/// <summary>A model on its device, ready to embed: the foundation model, bare or with a meta-LoRA merged into it.</summary>
 public interface IVisionModel : IDisposable
 {
     ModelDescription Description { get; }
@@ -11,6 +11,3 @@ public interface IVisionModel : IDisposable
     /// <returns><c>[images][embedding]</c></returns>
     float[][] Embed(IReadOnlyList<DecodedImage> images);
 }
-
-/// <summary>Loads the model that serves. Called once, on the thread that will use it.</summary>
-public delegate IVisionModel LoadVisionModel();

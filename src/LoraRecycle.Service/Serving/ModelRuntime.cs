@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.MetaLoras;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Serving;
@@ -21,13 +22,14 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
     private Task _watch = Task.CompletedTask;
 
     public ModelRuntime(
-        LoadVisionModel load, ImageDecoder decoder, IOptions<ServingOptions> options, TimeProvider time,
-        IHostApplicationLifetime lifetime, ILogger<ModelRuntime> logger)
+        LoadFoundationModel load, ActiveMetaLora active, ImageDecoder decoder, IOptions<ServingOptions> options, IOptions<ModelsOptions> models,
+        TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ModelRuntime> logger)
     {
         _decoder = decoder;
         _memory = new DecodedMemory(options.Value.DecodedBytes);
         _queue = new BatchQueue(options.Value.QueueImages);
-        _thread = new ModelThread(load, _queue, options.Value.MaxBatch, options.Value.MaxWait);
+        _thread = new ModelThread(
+            () => new LoadedModels(load(), models.Value.MaxLoaded, () => active.Current), active.Current, _queue, options.Value.MaxBatch, options.Value.MaxWait);
         _time = time;
         _lifetime = lifetime;
         _logger = logger;
@@ -35,19 +37,30 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
 
     public Task<ModelDescription> Model => _thread.Loaded;
 
+    public IReadOnlyList<Wearing> Loaded => _thread.Wearings;
+
     /// <summary>Images that are admitted and not yet in a forward pass.</summary>
     public int Waiting => _queue.Waiting;
 
-    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation)
+    public async Task PrepareAsync(Wearing wearing, CancellationToken cancellation)
+    {
+        await Model.WaitAsync(cancellation);
+        using var admission = _queue.Admit(1, wearing);
+        var blank = new PendingImage(ModelThread.Blank, wearing, memory: null, cancellation);
+        admission.Enter(blank);
+        await blank.Embedding.WaitAsync(cancellation);
+    }
+
+    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
     {
         await Model.WaitAsync(cancellation);
         var started = _time.GetTimestamp();
-        using var admission = _queue.Admit(encodedImages.Count);
+        using var admission = _queue.Admit(encodedImages.Count, wearing);
         // Ends the images that wait, too, when this request fails on another one.
         using var request = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            var pending = await DecodeAsync(encodedImages, admission, request);
+            var pending = await DecodeAsync(encodedImages, wearing, admission, request);
             var decoded = _time.GetTimestamp();
             var embeddings = await Task.WhenAll(pending.Select(image => image.Embedding)).WaitAsync(cancellation);
             return new EmbeddedImages(embeddings, _time.GetElapsedTime(started, decoded), _time.GetElapsedTime(decoded), CacheHits: 0);
@@ -60,7 +73,7 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
     }
 
     private async Task<PendingImage[]> DecodeAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, BatchQueue.Admission admission, CancellationTokenSource request)
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, BatchQueue.Admission admission, CancellationTokenSource request)
     {
         var pending = new PendingImage[encodedImages.Count];
         var faults = new ImageException?[encodedImages.Count];
@@ -70,7 +83,7 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
             {
                 try
                 {
-                    pending[index] = await DecodeAsync(encodedImages[index], token, request.Token);
+                    pending[index] = await DecodeAsync(encodedImages[index], wearing, token, request.Token);
                     admission.Enter(pending[index]);
                 }
                 catch (ImageException fault)
@@ -88,13 +101,13 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         return first < 0 ? pending : throw new UnusableImageException(first, faults[first]!);
     }
 
-    private async ValueTask<PendingImage> DecodeAsync(ReadOnlyMemory<byte> encoded, CancellationToken decoding, CancellationToken request)
+    private async ValueTask<PendingImage> DecodeAsync(ReadOnlyMemory<byte> encoded, Wearing wearing, CancellationToken decoding, CancellationToken request)
     {
         var header = _decoder.ReadHeader(encoded.Span);
         var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);
         try
         {
-            return new PendingImage(_decoder.Decode(encoded.Span), memory, request);
+            return new PendingImage(_decoder.Decode(encoded.Span), wearing, memory, request);
         }
         catch
         {
@@ -137,7 +150,7 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         {
             var model = await Model;
             if (SlowBlas.Warning is { } warning) LogSlow(_logger, warning);
-            LogReady(_logger, model.Id, model.Device, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
+            LogReady(_logger, model.Id, Loaded is [var worn, ..] ? worn.Id : Wearing.None.Id, model.Device, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
             await _thread.Ended;
         }
         catch (ModelFailureException exception)
@@ -148,8 +161,8 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Model} is ready on {Device}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
-    private static partial void LogReady(ILogger logger, string model, string device, int length, string revision, double elapsedMs);
+    [LoggerMessage(1, LogLevel.Information, "{Model} with meta-LoRA {MetaLora} is ready on {Device}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
+    private static partial void LogReady(ILogger logger, string model, string metaLora, string device, int length, string revision, double elapsedMs);
 
     [LoggerMessage(3, LogLevel.Warning, "{Warning}")]
     private static partial void LogSlow(ILogger logger, string warning);

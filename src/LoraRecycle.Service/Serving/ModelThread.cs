@@ -3,31 +3,46 @@ using LoraRecycle.Core.Imaging;
 namespace LoraRecycle.Service.Serving;
 
 /// <summary>
-/// The one thread that touches the model of a device: it loads the model, warms it up, runs batch after batch until the
-/// queue is completed, and disposes the model.
+/// The one thread that touches the models of a device: it loads the foundation model, merges meta-LoRAs into it, warms it
+/// up, runs batch after batch until the queue is completed, and disposes them all.
 /// </summary>
 internal sealed class ModelThread
 {
-    private readonly LoadVisionModel _load;
+    private readonly Func<LoadedModels> _load;
+    private readonly Wearing _first;
     private readonly BatchQueue _queue;
     private readonly int _maxBatch;
     private readonly TimeSpan _maxWait;
     private readonly TaskCompletionSource<ModelDescription> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ModelThread(LoadVisionModel load, BatchQueue queue, int maxBatch, TimeSpan maxWait)
+    private LoadedModels? _models;
+
+    /// <param name="load">Loads the models; called on the thread.</param>
+    /// <param name="first">What is loaded beside the bare model before the first batch.</param>
+    /// <param name="queue">What waits.</param>
+    /// <param name="maxBatch">Most images of a batch.</param>
+    /// <param name="maxWait">How long a batch waits for images that are being decoded.</param>
+    public ModelThread(Func<LoadedModels> load, Wearing first, BatchQueue queue, int maxBatch, TimeSpan maxWait)
     {
         _load = load;
+        _first = first;
         _queue = queue;
         _maxBatch = maxBatch;
         _maxWait = maxWait;
     }
 
-    /// <summary>Completes when the model has done its first forward pass.</summary>
+    /// <summary>The meta-LoRAs that are loaded.</summary>
+    public IReadOnlyList<Wearing> Wearings => Volatile.Read(ref _models)?.Wearings ?? [];
+
+    /// <summary>Completes when the models have done their first forward pass; describes the bare one.</summary>
     public Task<ModelDescription> Loaded => _loaded.Task;
 
     /// <summary>Completes when the thread has ended; fails when it ended before the queue was completed.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>A picture that proves that a model works, and says nothing.</summary>
+    public static DecodedImage Blank => new(8, 8, new byte[8 * 8 * DecodedImage.Channels]);
 
     public void Start() => new Thread(Run) { Name = "model", IsBackground = true }.Start();
 
@@ -35,15 +50,7 @@ internal sealed class ModelThread
     {
         try
         {
-            using var model = _load();
-            WarmUp(model);
-            _loaded.SetResult(model.Description);
-            var batch = new List<PendingImage>(_maxBatch);
-            while (_queue.Take(batch, _maxBatch, _maxWait))
-            {
-                Embed(model, batch);
-                batch.Clear();
-            }
+            Serve();
             _ended.SetResult();
         }
         catch (Exception exception)
@@ -55,21 +62,56 @@ internal sealed class ModelThread
         }
     }
 
+    private void Serve()
+    {
+        using var models = _load();
+        Volatile.Write(ref _models, models);
+        var bare = models.For(Wearing.None);
+        WarmUp(bare);
+        if (_first != Wearing.None)
+            WarmUp(models.For(_first));
+        _loaded.SetResult(bare.Description);
+        var batch = new List<PendingImage>(_maxBatch);
+        while (_queue.Take(batch, _maxBatch, _maxWait))
+        {
+            Embed(models, batch);
+            batch.Clear();
+        }
+    }
+
     private void FailWhatWaits(ModelFailureException failure)
     {
         _queue.Complete();
         var left = new List<PendingImage>();
         while (_queue.Take(left, int.MaxValue, TimeSpan.Zero))
+        {
             left.ForEach(pending => pending.Fail(failure));
+            left.Clear();
+        }
     }
 
     // The first pass of a process pays for code, threads and memory that all later ones share.
-    private static void WarmUp(IVisionModel model) => Forward(model, [new DecodedImage(8, 8, new byte[8 * 8 * DecodedImage.Channels])]);
+    private static void WarmUp(IVisionModel model) => Forward(model, [Blank]);
 
-    private static void Embed(IVisionModel model, List<PendingImage> batch)
+    private static void Embed(LoadedModels models, List<PendingImage> batch)
     {
         if (batch.Count == 0)
             return;
+        IVisionModel model;
+        try
+        {
+            model = models.For(batch[0].Wearing);
+        }
+        catch (WearingException exception)
+        {
+            batch.ForEach(pending => pending.Fail(exception));
+            return;
+        }
+        Embed(model, batch);
+    }
+
+    private static void Embed(IVisionModel model, List<PendingImage> batch)
+    {
         float[][] embeddings;
         try
         {

@@ -31,12 +31,9 @@ internal static class ServingRegistration
             .AddValidatedOptions<ServingOptions>(ServingOptions.Section)
             .AddSingleton<IValidateOptions<ServingOptions>, ServingFitsLimits>()
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
-        services.TryAddSingleton<LoadVisionModel>(provider => () =>
-        {
-            var models = provider.GetRequiredService<IOptions<ModelsOptions>>().Value;
-            var directory = Path.Combine(models.FindDirectory()!, models.Default);
-            return TorchVisionModel.Load(directory, provider.GetRequiredService<IOptions<ServingOptions>>().Value);
-        });
+        services.TryAddSingleton<LoadFoundationModel>(provider => () =>
+            TorchFoundationModel.Load(
+                provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, provider.GetRequiredService<IOptions<ServingOptions>>().Value));
         return services
             .AddSingleton<ModelRuntime>()
             .AddHostedService(provider => provider.GetRequiredService<ModelRuntime>())

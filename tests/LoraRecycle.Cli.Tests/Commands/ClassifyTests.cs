@@ -29,6 +29,23 @@ public sealed class ClassifyTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_is_named_by_the_id_of_a_meta_lora_beside_the_model()
+    {
+        using var metaLoras = new MetaLoraFolder().Add("mine", seed: 1);
+        Directory.CreateSymbolicLink(_folder["meta-loras"], metaLoras.Path);
+        Directory.CreateSymbolicLink(_folder["vit"], MetaLoraFolder.Model);
+        var support = SampleArchive.Create(_folder["support.zip"], classes: 2, images: 1);
+        var query = Repository.PathOf("samples", "airplanes", "image_0800.jpg");
+        var byId = (await CommandRun.Of("classify", support, query, "--model", _folder["vit"], "--adapter", "mine", "--json")).AssertDone();
+        var byPath = (await CommandRun.Of("classify", support, query, "--adapter", metaLoras["mine"], "--json")).AssertDone();
+        var bare = (await CommandRun.Of("classify", support, query, "--json")).AssertDone();
+
+        Assert.Equal(byPath.Output, byId.Output);
+        Assert.NotEqual(bare.Output, byId.Output);
+        (await CommandRun.Of("classify", support, query, "--model", _folder["vit"], "--adapter", "yours")).AssertRefused(ExitCode.BadInput, "mine");
+    }
+
+    [Fact]
     public async Task One_class_is_nothing_to_choose_from() =>
         (await CommandRun.Of("classify", SampleArchive.Create(_folder["one.zip"], classes: 1, images: 2), Repository.PathOf("samples", "cup", "image_0046.jpg")))
             .AssertRefused(ExitCode.BadInput, "at least 2 classes");

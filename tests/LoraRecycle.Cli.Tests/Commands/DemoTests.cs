@@ -1,17 +1,65 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Service;
+using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 
-public class DemoTests
+public sealed class DemoTests : IDisposable
 {
+    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder().Add("mine", seed: 1);
+
+    public void Dispose() => _metaLoras.Dispose();
+
     [Fact]
     public async Task A_temporary_server_answers_for_every_query()
     {
         var run = await CommandRun.Of("demo", "--ways", "3", "--shots", "2", "--queries", "2", "--json");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         var report = JsonNode.Parse(run.Output)!;
-        Assert.Equal("vit-xs-8-64", (string)report["model"]!);
-        Assert.Equal(6, report["predictions"]!.AsArray().Count);
-        Assert.InRange((int)report["correct"]!, 4, 6);
+        Assert.Equal(("vit-xs-8-64", 3, 2), ((string)report["model"]!, (int)report["ways"]!, (int)report["shots"]!));
+        var bare = report["bare"]!;
+        Assert.Equal("none", (string)bare["metaLora"]!);
+        Assert.Equal(6, bare["predictions"]!.AsArray().Count);
+        Assert.InRange((int)bare["correct"]!, 4, 6);
+        Assert.Equal((int)bare["correct"]! / 6.0, (double)bare["accuracy"]!, 9);
+    }
+
+    [Fact]
+    public async Task The_bare_models_answers_and_those_of_the_meta_lora_stand_side_by_side()
+    {
+        await using var server = await ServeAsync("mine");
+        var run = (await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1")).AssertDone();
+        var photographs = run.Output.Split('\n').Where(line => line.Contains(".jpg", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(5, photographs.Length);
+        Assert.All(photographs, line => Assert.Equal(2, line.Split(["right", "wrong"], StringSplitOptions.None).Length - 1));
+        Assert.Matches("(?m)^bare model: [0-5] of 5 right, 5-way 1-shot, vit-xs-8-64, [0-9.]+ %, [0-9]+ ms$", run.Output);
+        Assert.Matches("(?m)^meta-LoRA mine: [0-5] of 5 right, 5-way 1-shot, vit-xs-8-64, [0-9.]+ %, [0-9]+ ms$", run.Output);
+
+        var report = JsonNode.Parse((await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--json")).AssertDone().Output)!;
+        Assert.Equal("mine", (string)report["metaLora"]!["metaLora"]!);
+        Assert.Matches("^[0-9a-f]{64}$", (string)report["metaLora"]!["revision"]!);
+        Assert.NotEqual(report["bare"]!["predictions"]!.ToJsonString(), report["metaLora"]!["predictions"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_server_without_a_meta_lora_shows_the_bare_model_and_says_so()
+    {
+        await using var server = await ServeAsync("none");
+        var run = (await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1")).AssertDone();
+
+        Assert.Contains("no active meta-LoRA", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("meta-LoRA mine", run.Output, StringComparison.Ordinal);
+    }
+
+    private async Task<Microsoft.AspNetCore.Builder.WebApplication> ServeAsync(string metaLora)
+    {
+        var app = ServiceHost.Build(
+        [
+            "--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLoras", _metaLoras.Path,
+            "--Models:MetaLora", metaLora, "--Serilog:MinimumLevel:Default", "Fatal",
+        ]);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
     }
 }

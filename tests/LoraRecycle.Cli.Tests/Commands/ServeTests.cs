@@ -18,4 +18,8 @@ public class ServeTests
     [Fact]
     public async Task A_setting_that_cannot_be_ends_it_with_its_name() =>
         (await CommandRun.Of("serve", "--url", "http://127.0.0.1:0", "--Serving:MaxBatch=0")).AssertRefused(ExitCode.BadInput, "Serving:MaxBatch");
+
+    [Fact]
+    public async Task A_meta_lora_that_is_not_there_ends_it_with_its_name() =>
+        (await CommandRun.Of("serve", "--url", "http://127.0.0.1:0", "--meta-lora", "no-such")).AssertRefused(ExitCode.BadInput, "It is 'no-such'.");
 }

@@ -13,8 +13,10 @@ public class ServiceSettingsTests
         Assert.Equal(["--Models:Directory=/data/models", "--Models:Default=vit-base"], ServiceSettings.From(model: "/data/models/vit-base/"));
 
     [Fact]
-    public void An_address_and_a_device_are_handed_on() =>
-        Assert.Equal(["--urls=http://0.0.0.0:80", "--Serving:Device=cuda:1"], ServiceSettings.From(url: "http://0.0.0.0:80", device: "cuda:1"));
+    public void An_address_a_device_and_a_meta_lora_are_handed_on() =>
+        Assert.Equal(
+            ["--urls=http://0.0.0.0:80", "--Serving:Device=cuda:1", "--Models:MetaLora=none"],
+            ServiceSettings.From(url: "http://0.0.0.0:80", device: "cuda:1", metaLora: "none"));
 
     [Theory]
     [InlineData("8080")]

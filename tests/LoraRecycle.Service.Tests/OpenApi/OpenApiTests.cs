@@ -23,10 +23,20 @@ public sealed class OpenApiTests(RunningService service)
     }
 
     [Fact]
+    public async Task The_example_of_activating_a_meta_lora_runs_as_it_is_given()
+    {
+        var body = (await DocumentAsync()).GetProperty("paths").GetProperty("/meta-loras/active").GetProperty("put").GetProperty("requestBody").GetProperty("content");
+        var example = body.GetProperty("application/json").GetProperty("example").GetRawText();
+        using var response = await service.Client.PutAsync("/meta-loras/active", new StringContent(example, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
+        Assert.Equal("none", (await response.AnswerAsync()).GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.All.Where(kind => kind.Status is not (404 or 405)))
         {

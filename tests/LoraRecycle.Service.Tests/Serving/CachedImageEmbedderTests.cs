@@ -12,15 +12,21 @@ public sealed class CachedImageEmbedderTests
 
         public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu"));
 
-        public Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, CancellationToken cancellation)
+        public IReadOnlyList<Wearing> Loaded => [];
+
+        public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
         {
             Embedded.AddRange(encodedImages.Select(image => image.Span[0]));
             return Task.FromResult(new EmbeddedImages([.. encodedImages.Select(image => new float[] { image.Span[0] })], TimeSpan.Zero, TimeSpan.Zero, 0));
         }
     }
 
-    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, params byte[] images) =>
-        embedder.EmbedAsync([.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })], TestContext.Current.CancellationToken);
+    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, params byte[] images) => EmbedAsync(embedder, Wearing.None, images);
+
+    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, Wearing wearing, params byte[] images) =>
+        embedder.EmbedAsync([.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })], wearing, TestContext.Current.CancellationToken);
 
     private static MemoryCache Cache(long bytes = 1 << 20) => new(new MemoryCacheOptions { SizeLimit = bytes });
 
@@ -48,6 +54,19 @@ public sealed class CachedImageEmbedderTests
         var other = await EmbedAsync(new CachedImageEmbedder(new FirstByteEmbedder("r2"), cache, TimeProvider.System), 1);
 
         Assert.Equal(0, other.CacheHits);
+    }
+
+    [Fact]
+    public async Task What_the_model_wears_decides_what_is_cached_for_it_by_content_and_not_by_name()
+    {
+        using var cache = Cache();
+        var embedder = new CachedImageEmbedder(new FirstByteEmbedder(), cache, TimeProvider.System);
+        await EmbedAsync(embedder, Wearing.None, 1);
+        var worn = await EmbedAsync(embedder, new Wearing("a", "r1", "a"), 1);
+        var renamed = await EmbedAsync(embedder, new Wearing("b", "r1", "b"), 1);
+        var retrained = await EmbedAsync(embedder, new Wearing("a", "r2", "a"), 1);
+
+        Assert.Equal((0, 1, 0), (worn.CacheHits, renamed.CacheHits, retrained.CacheHits));
     }
 
     [Fact]

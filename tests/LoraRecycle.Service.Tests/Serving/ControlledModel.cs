@@ -3,8 +3,11 @@ using LoraRecycle.Service.Serving;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
-/// <summary>A model that runs when the test lets it, and fails when the test says so. Its embedding is the mean colour.</summary>
-internal sealed class ControlledModel : IVisionModel
+/// <summary>
+/// A foundation model that runs when the test lets it, and fails when the test says so. Its embedding is the mean colour;
+/// with a meta-LoRA on, twice that.
+/// </summary>
+internal sealed class ControlledModel : IFoundationModel
 {
     private readonly ManualResetEventSlim _gate = new(initialState: true);
     private readonly List<int> _batches = [];
@@ -19,7 +22,18 @@ internal sealed class ControlledModel : IVisionModel
 
     public bool IsDisposed { get; private set; }
 
-    public ModelDescription Description { get; } = new("controlled", "r1", 3, "cpu");
+    /// <summary>Throws, or not, when a meta-LoRA is put on.</summary>
+    public Action<Wearing> OnWear { get; set; } = _ => { };
+
+    /// <summary>What was made and not yet disposed, in the order of making.</summary>
+    public List<Wearing> Worn { get; } = [];
+
+    public IVisionModel Wear(Wearing wearing)
+    {
+        OnWear(wearing);
+        Worn.Add(wearing);
+        return new WornModel(this, wearing);
+    }
 
     /// <summary>The sizes of the batches so far, warm-up first.</summary>
     public int[] Batches
@@ -39,14 +53,14 @@ internal sealed class ControlledModel : IVisionModel
 
     public void Open() => _gate.Set();
 
-    public float[][] Embed(IReadOnlyList<DecodedImage> images)
+    private float[][] Embed(IReadOnlyList<DecodedImage> images, float factor)
     {
         lock (_batches)
             _batches.Add(images.Count);
         Entered.TrySetResult();
         _gate.Wait();
         OnBatch(images);
-        return [.. images.Select(image => OnEmbedding(MeanColour(image)))];
+        return [.. images.Select(image => OnEmbedding([.. MeanColour(image).Select(value => value * factor)]))];
     }
 
     private static float[] MeanColour(DecodedImage image)
@@ -58,4 +72,13 @@ internal sealed class ControlledModel : IVisionModel
     }
 
     public void Dispose() => IsDisposed = true;
+
+    private sealed class WornModel(ControlledModel owner, Wearing wearing) : IVisionModel
+    {
+        public ModelDescription Description { get; } = new("controlled", "r1" + wearing.Revision, 3, "cpu");
+
+        public float[][] Embed(IReadOnlyList<DecodedImage> images) => owner.Embed(images, wearing == Wearing.None ? 1 : 2);
+
+        public void Dispose() => owner.Worn.Remove(wearing);
+    }
 }

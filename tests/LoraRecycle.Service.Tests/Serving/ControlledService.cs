@@ -36,12 +36,13 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Models:Directory", Repository.PathOf("models"));
+        builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
         builder.UseSetting("Serilog:MinimumLevel", "Fatal");
         // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
         builder.UseSetting("Serving:MaxWait", "00:00:01");
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
-        builder.ConfigureTestServices(services => services.AddSingleton<LoadVisionModel>(() => Model).AddSingleton<ILoggerProvider>(this));
+        builder.ConfigureTestServices(services => services.AddSingleton<LoadFoundationModel>(() => Model).AddSingleton<ILoggerProvider>(this));
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>

@@ -9,17 +9,17 @@ public sealed class ModelThreadTests
     public async Task A_model_that_cannot_be_loaded_fails_whoever_waits_for_it()
     {
         var queue = new BatchQueue(8);
-        using var admission = queue.Admit(2);
-        var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), new MemoryStream(), CancellationToken.None);
+        using var admission = queue.Admit(2, Wearing.None);
+        var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(waiting);
-        var thread = new ModelThread(() => throw new InvalidDataException("no weights"), queue, 4, TimeSpan.Zero);
+        var thread = new ModelThread(() => throw new InvalidDataException("no weights"), Wearing.None, queue, 4, TimeSpan.Zero);
         thread.Start();
 
         var failure = await Assert.ThrowsAsync<ModelFailureException>(() => thread.Loaded);
         Assert.Equal("no weights", failure.InnerException!.Message);
         await Assert.ThrowsAsync<ModelFailureException>(() => waiting.Embedding);
         await Assert.ThrowsAsync<ModelFailureException>(() => thread.Ended);
-        var late = new PendingImage(new DecodedImage(1, 1, new byte[3]), new MemoryStream(), CancellationToken.None);
+        var late = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(late);
         await Assert.ThrowsAsync<ModelFailureException>(() => late.Embedding);
         Assert.Equal(0, queue.Waiting);
@@ -30,12 +30,12 @@ public sealed class ModelThreadTests
     {
         var queue = new BatchQueue(8);
         using var model = new ControlledModel();
-        using var admission = queue.Admit(3);
-        var pending = Enumerable.Range(0, 3).Select(_ => new PendingImage(new DecodedImage(1, 1, [3, 6, 9]), new MemoryStream(), CancellationToken.None)).ToArray();
+        using var admission = queue.Admit(3, Wearing.None);
+        var pending = Enumerable.Range(0, 3).Select(_ => new PendingImage(new DecodedImage(1, 1, [3, 6, 9]), Wearing.None, new MemoryStream(), CancellationToken.None)).ToArray();
         foreach (var image in pending)
             admission.Enter(image);
         queue.Complete();
-        var thread = new ModelThread(() => model, queue, 2, TimeSpan.Zero);
+        var thread = new ModelThread(() => new LoadedModels(model, 1, () => Wearing.None), Wearing.None, queue, 2, TimeSpan.Zero);
         thread.Start();
 
         Assert.All(await Task.WhenAll(pending.Select(image => image.Embedding)), embedding => Assert.Equal([3f, 6f, 9f], embedding));
@@ -48,10 +48,10 @@ public sealed class ModelThreadTests
     public void Room_that_a_request_did_not_use_is_given_back()
     {
         var queue = new BatchQueue(4);
-        queue.Admit(4).Dispose();
-        using var admission = queue.Admit(4);
+        queue.Admit(4, Wearing.None).Dispose();
+        using var admission = queue.Admit(4, Wearing.None);
 
         Assert.Equal(4, queue.Waiting);
-        Assert.Throws<QueueFullException>(() => queue.Admit(1));
+        Assert.Throws<QueueFullException>(() => queue.Admit(1, Wearing.None));
     }
 }

@@ -1,5 +1,6 @@
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.MetaLoras;
 
 namespace LoraRecycle.Service.Endpoints.Episodes;
 
@@ -14,7 +15,7 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     private int _images;
 
     /// <summary>The adapter that is asked for.</summary>
-    public string MetaLora { get; set; } = MetaLoras.Default;
+    public string MetaLora { get; set; } = MetaLoraNames.Default;
 
     /// <summary>Counts an image and checks its size.</summary>
     public EpisodeImage Image(byte[] encoded, string field)

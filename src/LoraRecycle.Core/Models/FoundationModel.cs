@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Imaging;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Models;
+
+/// <summary>
+/// A foundation model's own weights in host memory, read once: the models that serve are made from them, one bare and one
+/// for each adapter. To be used by one thread at a time.
+/// </summary>
+public sealed class FoundationModel : IDisposable
+{
+    private readonly VisionTransformer _transformer;
+    private readonly ImagePreprocessor _preprocessor;
+    private readonly Device _device;
+    private readonly ScalarType _precision;
+    private readonly string _revision;
+
+    private FoundationModel(string id, VisionTransformer transformer, ImagePreprocessor preprocessor, Device device, ScalarType precision, string revision)
+    {
+        (Id, _transformer, _preprocessor, _device, _precision, _revision) = (id, transformer, preprocessor, device, precision, revision);
+    }
+
+    /// <summary>The directory's name.</summary>
+    public string Id { get; }
+
+    /// <summary>Every layer that an adapter may change.</summary>
+    public IReadOnlyList<AdaptableLayer> AdaptableLayers => _transformer.AdaptableLayers;
+
+    /// <param name="directory">A Hugging Face model directory.</param>
+    /// <param name="device">Where the models made from it compute.</param>
+    /// <param name="dtype">In what precision they compute; by default float32 in host memory and bfloat16 on a GPU.</param>
+    /// <exception cref="ModelException">The directory cannot be used.</exception>
+    public static FoundationModel Load(string directory, Device device, ScalarType? dtype = null)
+    {
+        using var source = ModelDirectory.Open(directory);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var preprocessor = EmbeddingModel.ReadPreprocessor(source);
+        hash.AppendData(File.ReadAllBytes(source.ConfigPath));
+        hash.AppendData(File.ReadAllBytes(source.PreprocessorConfigPath));
+        var transformer = source.Load(CPU, imageSize: EmbeddingModel.InputSize(preprocessor, directory), hash: hash);
+        return new FoundationModel(
+            EmbeddingModel.IdOf(directory), transformer, preprocessor, device,
+            dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16),
+            Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Makes a model that serves. It has weights of its own, so it takes as much memory as the foundation model.</summary>
+    /// <param name="adapter">What to merge into the weights, or null for the bare model; it may go afterwards.</param>
+    /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
+    public EmbeddingModel Wear(Adapter? adapter)
+    {
+        _transformer.Wear(adapter);
+        try
+        {
+            return new EmbeddingModel(
+                Id, RevisionWith(adapter), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor, _device);
+        }
+        finally
+        {
+            _transformer.Wear(null);
+        }
+    }
+
+    public void Dispose() => _transformer.Dispose();
+
+    private string RevisionWith(Adapter? adapter) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_revision}/{adapter?.Revision}/{_precision}")));
+}

@@ -1,0 +1,24 @@
+using LoraRecycle.Service.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.MetaLoras;
+
+internal static partial class MetaLoraRegistration
+{
+    /// <summary>The meta-LoRAs that models may wear, and the one that is active.</summary>
+    public static IServiceCollection AddMetaLoras(this IServiceCollection services) => services
+        .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsUsable>()
+        .AddSingleton(provider => MetaLoraStore.Of(provider.GetRequiredService<IOptions<ModelsOptions>>().Value))
+        .AddSingleton(provider =>
+        {
+            var initial = InitialMetaLora.Of(
+                provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
+            if (initial.PassedOver is { } other)
+                LogPassedOver(provider.GetRequiredService<ILogger<ActiveMetaLora>>(), other.Id, other.Problem);
+            return new ActiveMetaLora(initial.Wearing);
+        })
+        .AddSingleton<MetaLoraSelection>();
+
+    [LoggerMessage(1, LogLevel.Warning, "The meta-LoRA {Id} is not used, and the bare model answers. {Problem}")]
+    private static partial void LogPassedOver(ILogger logger, string id, string? problem);
+}

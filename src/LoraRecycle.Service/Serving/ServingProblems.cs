@@ -1,0 +1,33 @@
+using LoraRecycle.Service.Errors;
+
+namespace LoraRecycle.Service.Serving;
+
+/// <summary>What the model's failures are to a client.</summary>
+internal static class ServingProblems
+{
+    /// <exception cref="ProblemException">The work failed for the model's sake; other exceptions pass through.</exception>
+    public static async Task<T> TranslateAsync<T>(IImageEmbedder embedder, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (QueueFullException exception)
+        {
+            throw new ProblemException(Problems.QueueFull, $"{exception.Message} Send the request again in a moment.");
+        }
+        catch (WearingException exception)
+        {
+            throw new ProblemException(
+                Problems.MetaLoraUnavailable,
+                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or went since it was chosen, or memory ran out; the log of the server says which. Choose it again, or another one.",
+                cause: exception);
+        }
+        catch (ModelFailureException exception)
+        {
+            throw embedder.Model.IsFaulted
+                ? new ProblemException(Problems.ModelUnavailable, "The model could not be loaded; the log of the server says why.", cause: exception)
+                : new ProblemException(Problems.ModelFailure, "The model failed on this request, which is no fault of the request; the log of the server has more under this request id.", cause: exception);
+        }
+    }
+}
