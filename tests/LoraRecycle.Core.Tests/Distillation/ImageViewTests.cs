@@ -20,7 +20,20 @@ public class ImageViewTests
     [InlineData(2, new float[] { -1, 0, 0, 0, -1, 0 })]
     [InlineData(3, new float[] { 0, 1, 0, -1, 0, 0 })]
     public void Quarter_turns_move_corners_to_corners(int turns, float[] expected) =>
-        Assert.Equal(expected, Draw(1, new Augmentation { Mirror = false }, turns).Place);
+        Assert.Equal(expected, Draw(1, new Augmentation { Mirror = false }, turns).Place, (a, b) => Math.Abs(a - b) < 1e-6);
+
+    [Fact]
+    public void Rotation_and_stretch_stay_within_what_is_asked_for()
+    {
+        for (ulong seed = 0; seed < 200; seed++)
+        {
+            var (place, _) = Draw(seed, new Augmentation { Mirror = false, Rotation = 30, Stretch = 0.2 });
+            var (wide, tall) = (Math.Sqrt((place[0] * place[0]) + (place[3] * place[3])), Math.Sqrt((place[1] * place[1]) + (place[4] * place[4])));
+            Assert.InRange(wide, 0.8 - 1e-6, 1.2 + 1e-6);
+            Assert.InRange(tall, 0.8 - 1e-6, 1.2 + 1e-6);
+            Assert.InRange(Math.Atan2(place[3], place[0]) * 180 / Math.PI, -30.001, 30.001);
+        }
+    }
 
     [Fact]
     public void Without_colours_all_channels_are_the_luma()
