@@ -33,9 +33,9 @@ IMAGES = {"inversion": 5, "distillation": 20}
 
 
 class Contestant:
-    def __init__(self, name, command):
+    def __init__(self, name, command, **environment):
         self.name, self.rounds = name, {}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
         self.answer("", "ready")
 
     def answer(self, line, expected=None):
@@ -53,6 +53,11 @@ class Contestant:
     def check(self, configuration):
         with tempfile.NamedTemporaryFile() as file:
             return float(self.answer(f"check {configuration} {file.name}")), numpy.fromfile(file.name, numpy.float32)
+
+    def follow(self, configuration):
+        with tempfile.NamedTemporaryFile() as file:
+            losses = [float(word) for word in self.answer(f"follow {configuration} {file.name}").split()]
+            return numpy.array(losses), numpy.fromfile(file.name, numpy.float32)
 
     def seconds(self, configuration):
         return statistics.median(seconds for seconds, _ in self.rounds[configuration])
@@ -151,16 +156,33 @@ def table(kind, options, contestants, peak):
 
 
 def check(kind, contestants):
-    """The same networks and images must give the same loss and gradient. Of the parts of a gradient (its images) one in ten may
+    """The same networks and images must give the same loss and gradient. Of the parts of a gradient (images, layers) one in ten may
     lie further apart: where a ReLU stands at its kink, rounding decides."""
     worst = 0
     for configuration in PAPER[kind]:
         (loss, gradient), (other, expected) = (contestant.check(configuration) for contestant in contestants[:2])
-        parts = numpy.abs(gradient - expected).reshape(files.CLASSES * 5, -1).max(1) / numpy.abs(expected).max()
+        parts = numpy.abs(gradient - expected).reshape(24 if kind == "distillation" else files.CLASSES * IMAGES[kind], -1).max(1) / numpy.abs(expected).max()
         most = float(numpy.quantile(parts, 0.9))
         worst = max(worst, most, abs(loss - other) / abs(other))
         print(f"{kind} {configuration}: loss {loss:.6f} and {other:.6f}, gradient apart by {most:.1e} of its largest value, at worst {parts.max():.1e}", flush=True)
     return worst
+
+
+def compare_recordings(kind, command, options):
+    """Ours as recorded CUDA graphs beside ours launched kernel by kernel: the same losses, and how much faster."""
+    recorded, launched = Contestant("recorded", command), Contestant("launched", command, LORA_RECYCLE_GRAPHS="0")
+    for configuration in PAPER[kind]:
+        (losses, values), (others, expected), (again, repeated) = recorded.follow(configuration), launched.follow(configuration), launched.follow(configuration)
+        apart, anyway = numpy.abs(values - expected).mean(), numpy.abs(repeated - expected).mean()
+        for _ in range(options.rounds):
+            for contestant in (recorded, launched):
+                contestant.measure(configuration, options.seconds)
+        print(f"{kind} {configuration}: losses {losses[0]:.5f} ... {losses[-1]:.5f} recorded and {others[0]:.5f} ... {others[-1]:.5f} launched, "
+              f"at most {numpy.abs(losses - others).max():.1e} apart (launched twice: {numpy.abs(again - others).max():.1e}); values {apart:.1e} apart on average "
+              f"(launched twice: {anyway:.1e}); {recorded.seconds(configuration) * 1e3:.2f} ms and {launched.seconds(configuration) * 1e3:.2f} ms, "
+              f"{recorded.gigabytes(configuration):.2f} GB and {launched.gigabytes(configuration):.2f} GB", flush=True)
+    recorded.end()
+    launched.end()
 
 
 def measure_peak(options):
@@ -182,18 +204,22 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--compile", action="store_true", help="a third contestant: torch.compile")
     parser.add_argument("--check", action="store_true", help="compare losses and gradients instead of speed")
+    parser.add_argument("--recordings", action="store_true", help="compare our recorded CUDA graphs with our kernels launched one by one instead")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--bench", default=f"{HERE}/LoraRecycle.Bench/bin/Release/net10.0/lora-recycle-bench")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--json")
     options = parser.parse_args()
 
-    peak = measure_peak(options) if options.device != "cpu" and not options.check else None
+    peak = measure_peak(options) if options.device != "cpu" and not options.check and not options.recordings else None
     results, worst = {}, 0
     for kind in options.steps.split(","):
         with tempfile.TemporaryDirectory() as directory:
             files.make(directory, options.size, IMAGES[kind])
             common = ["--files", directory, "--device", options.device, "--dtype", options.dtype, "--threads", str(options.threads)]
+            if options.recordings:
+                compare_recordings(kind, [options.bench, kind, *common], options)
+                continue
             peer = [options.python, f"{HERE}/peers/{kind}_step.py", *common]
             contestants = [Contestant("this", [options.bench, kind, *common]), Contestant("PyTorch", peer)]
             if options.compile:

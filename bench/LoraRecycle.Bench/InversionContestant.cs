@@ -44,11 +44,14 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
         _step = new InversionStep(_state, _objective, settings, _pixels, _model.Transformer.Config.ImageSize);
     }
 
-    public void Step()
+    public double Step(bool readLoss = false)
     {
         using var losses = _step!.Take();
-        if (_state!.Iteration == 3 && _step.NotRecorded is { } reason) Console.Error.WriteLine($"not recorded: {reason}");
+        if (_state!.Iteration == 3 && _step.NotRecorded is { } reason) Console.Error.WriteLine($"Not recorded: {reason}.");
+        return readLoss ? losses.item<float>() : double.NaN;
     }
+
+    public void Save(string path) => File.WriteAllBytes(path, _state!.Pixels.cpu().bytes.ToArray());
 
     public double Check(string configuration, string path)
     {

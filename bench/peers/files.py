@@ -1,7 +1,8 @@
 """Safetensors files, read and written with numpy alone, and the random networks that both sides of a benchmark load.
 
 A directory of them: model/ (CLIP's vision tower as Hugging Face writes it), prior/ (a ResNet as torchvision names it),
-lora/ (rank 4 on q and v as PEFT writes it, with its head), images.safetensors (normalised noise to start from).
+lora/ (rank 4 on q and v as PEFT writes it, with its head), images.safetensors (normalised noise to start from; 8 bit
+noise with the attention that each patch gets and a teacher's opinions).
 """
 import json
 import os
@@ -71,7 +72,8 @@ def make(directory, size, images):
     dump(f"{directory}/lora/adapter_config.json", dict(peft_type="LORA", r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"], bias="none"))
     write(f"{directory}/lora/head.safetensors", dict(weight=normal(CLASSES, projection, scale=1.0), bias=normal(CLASSES)))
     dump(f"{directory}/lora/classes.json", [f"class {label}" for label in range(CLASSES)])
-    write(f"{directory}/images.safetensors", dict(
+    opinions = random.random((CLASSES * images, CLASSES), numpy.float32)
+    write(f"{directory}/images.safetensors", dict(opinions=opinions / opinions.sum(1, keepdims=True),
         pixels=normal(CLASSES * images, 3, image, image, scale=0.5), bytes=random.integers(0, 256, (CLASSES * images, 3, image, image), numpy.uint8),
         saliency=random.random((CLASSES * images, (image // patch) ** 2), numpy.float32)))
 
@@ -84,7 +86,7 @@ def transformer(normal, width, heads, inner, layers, image, patch, projection):
         "vision_model.embeddings.position_embedding.weight": normal((image // patch) ** 2 + 1, width),
         "vision_model.pre_layrnorm.weight": one, "vision_model.pre_layrnorm.bias": zero,
         "vision_model.post_layernorm.weight": one, "vision_model.post_layernorm.bias": zero,
-        "visual_projection.weight": normal(projection, width),
+        "visual_projection.weight": normal(projection, width, scale=0.1),
     }
     for layer in range(layers):
         at = f"vision_model.encoder.layers.{layer}."
