@@ -205,6 +205,9 @@ def main():
     parser.add_argument("--compile", action="store_true", help="a third contestant: torch.compile")
     parser.add_argument("--check", action="store_true", help="compare losses and gradients instead of speed")
     parser.add_argument("--recordings", action="store_true", help="compare our recorded CUDA graphs with our kernels launched one by one instead")
+    parser.add_argument("--loras", type=int, default=1, help="with --recordings: how many LoRAs share an inversion's batch")
+    parser.add_argument("--images", type=int, help="with --recordings: images a class in an inversion, 5 unless told")
+    parser.add_argument("--configurations", help="only those, separated by semicolons")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--bench", default=f"{HERE}/LoraRecycle.Bench/bin/Release/net10.0/lora-recycle-bench")
     parser.add_argument("--python", default=sys.executable)
@@ -212,13 +215,18 @@ def main():
     options = parser.parse_args()
 
     peak = measure_peak(options) if options.device != "cpu" and not options.check and not options.recordings else None
+    if options.configurations:
+        for kind, known in PAPER.items():
+            PAPER[kind] = {name: figure for name, figure in known.items() if name in options.configurations.split(";")}
+    if options.images:
+        IMAGES["inversion"] = options.images
     results, worst = {}, 0
     for kind in options.steps.split(","):
         with tempfile.TemporaryDirectory() as directory:
             files.make(directory, options.size, IMAGES[kind])
             common = ["--files", directory, "--device", options.device, "--dtype", options.dtype, "--threads", str(options.threads)]
             if options.recordings:
-                compare_recordings(kind, [options.bench, kind, *common], options)
+                compare_recordings(kind, [options.bench, kind, *common, "--loras", str(options.loras)], options)
                 continue
             peer = [options.python, f"{HERE}/peers/{kind}_step.py", *common]
             contestants = [Contestant("this", [options.bench, kind, *common]), Contestant("PyTorch", peer)]

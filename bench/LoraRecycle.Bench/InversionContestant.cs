@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
@@ -11,7 +12,8 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
 {
     private readonly FrozenModel _model;
     private readonly BatchNormPrior _prior;
-    private readonly Adapter _lora;
+    private readonly Adapter _lora, _together;
+    private readonly int _loras;
     private readonly PixelSpace _pixels;
     private readonly Tensor _noise;
     private InversionObjective? _objective;
@@ -24,9 +26,11 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
         _model = FrozenModel.Load(Path.Combine(options.Files, "model"), options.Device, options.Precision);
         _prior = BatchNormPrior.Load(Path.Combine(options.Files, "prior"), options.Device, options.Precision);
         _lora = AdapterCatalog.Default.Load(Path.Combine(options.Files, "lora"), _model.Transformer.AdaptableLayers, options.Device);
+        _loras = options.Loras;
+        _together = LoraGroup.Stack([.. Enumerable.Repeat(_lora, _loras)], _model.Transformer.AdaptableLayers, options.Device, options.Precision);
         _pixels = new PixelSpace(_model.Preprocessor.Config, options.Device);
         using var images = SafetensorsFile.Open(Path.Combine(options.Files, "images.safetensors"));
-        _noise = images.Read("pixels").to(options.Device).unsqueeze(0);
+        _noise = images.Read("pixels").to(options.Device).unsqueeze(0).repeat(_loras, 1, 1, 1, 1);
     }
 
     public static int Serve(StepOptions options)
@@ -47,8 +51,8 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
     public double Step(bool readLoss = false)
     {
         using var losses = _step!.Take();
-        if (_state!.Iteration == 3 && _step.NotRecorded is { } reason) Console.Error.WriteLine($"Not recorded: {reason}.");
-        return readLoss ? losses.item<float>() : double.NaN;
+        if (_state!.Iteration == 3 && _pixels.Device.type == TorchSharp.DeviceType.CUDA && _step.NotRecorded is { } reason) Console.Error.WriteLine($"Not recorded: {reason}.");
+        return readLoss ? losses.mean().item<float>() : double.NaN;
     }
 
     public void Save(string path) => File.WriteAllBytes(path, _state!.Pixels.cpu().bytes.ToArray());
@@ -57,11 +61,11 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
     {
         using var scope = NewDisposeScope();
         using var objective = Objective(Settings(configuration));
-        var pixels = _noise.squeeze(0).clone().requires_grad_();
+        var pixels = _noise.flatten(0, 1).clone().requires_grad_();
         var loss = objective.Losses(pixels, TokenPruning.Parse(configuration));
         loss.sum().backward();
         File.WriteAllBytes(path, pixels.grad!.to(ScalarType.Float32).cpu().contiguous().bytes.ToArray());
-        return loss.detach().cpu().item<float>();
+        return loss.detach().mean().item<float>();
     }
 
     public void Dispose()
@@ -69,6 +73,7 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
         Forget();
         _pixels.Dispose();
         _noise.Dispose();
+        _together.Dispose();
         _lora.Dispose();
         _prior.Dispose();
         _model.Dispose();
@@ -82,9 +87,9 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
     private InversionObjective Objective(InversionSettings settings)
     {
         using var scope = NewDisposeScope();
-        _model.Transformer.Wear(_lora);
+        _model.Transformer.Wear(_together);
         return new InversionObjective(
-            _model.Transformer, _prior, _pixels, [_lora.Head!], InversionTargets.Of((int)_lora.Head!.Classes, settings), settings);
+            _model.Transformer, _prior, _pixels, [.. Enumerable.Repeat(_lora.Head!, _loras)], InversionTargets.Of((int)_lora.Head!.Classes, settings), settings);
     }
 
     private void Forget()

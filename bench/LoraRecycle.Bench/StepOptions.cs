@@ -1,14 +1,18 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;
 
-/// <summary>What a contestant of <c>bench/method.py</c> measures: <c>--files DIR</c>, <c>--device</c>, <c>--dtype</c>, <c>--threads</c>.</summary>
-internal sealed record StepOptions(string Files, Device Device, ScalarType Precision, int Threads)
+/// <summary>What a contestant of <c>bench/method.py</c> measures: <c>--files DIR</c>, <c>--device</c>, <c>--dtype</c>, <c>--threads</c>, <c>--loras</c> (inversion: how many share the batch).</summary>
+internal sealed record StepOptions(string Files, Device Device, ScalarType Precision, int Threads, int Loras)
 {
     public static StepOptions Parse(string[] args)
     {
         var forward = ForwardOptions.Parse(args);
-        var files = Array.IndexOf(args, "--files");
-        return new StepOptions(files < 0 ? throw new ArgumentException("Expected --files DIR.") : args[files + 1], forward.Device, forward.Precision, forward.Threads);
+        return new StepOptions(
+            Value("--files") ?? throw new ArgumentException("Expected --files DIR."), forward.Device, forward.Precision, forward.Threads,
+            int.Parse(Value("--loras") ?? "1", CultureInfo.InvariantCulture));
+
+        string? Value(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
     }
 }

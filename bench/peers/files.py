@@ -2,7 +2,7 @@
 
 A directory of them: model/ (CLIP's vision tower as Hugging Face writes it), prior/ (a ResNet as torchvision names it),
 lora/ (rank 4 on q and v as PEFT writes it, with its head), images.safetensors (normalised noise to start from; 8 bit
-noise with the attention that each patch gets and a teacher's opinions).
+patterns with the attention that each patch gets and a teacher's opinions).
 """
 import json
 import os
@@ -16,6 +16,7 @@ MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.2757
 # width, heads, inner width, layers, image, patch, projection; blocks a stage, bottleneck
 SIZES = {
     "vit-b-16": dict(vit=(768, 12, 3072, 12, 224, 16, 512), resnet=([3, 4, 6, 3], True)),
+    "vit-xs-8-64": dict(vit=(256, 4, 1024, 12, 64, 8, 256), resnet=([2, 2, 2, 2], False)),
     "tiny": dict(vit=(48, 4, 96, 12, 64, 8, 32), resnet=([1, 1, 1, 1], True)),
 }
 CLASSES, RANK, ALPHA = 5, 4, 8
@@ -72,9 +73,10 @@ def make(directory, size, images):
     dump(f"{directory}/lora/adapter_config.json", dict(peft_type="LORA", r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"], bias="none"))
     write(f"{directory}/lora/head.safetensors", dict(weight=normal(CLASSES, projection, scale=1.0), bias=normal(CLASSES)))
     dump(f"{directory}/lora/classes.json", [f"class {label}" for label in range(CLASSES)])
+    blocky = random.integers(0, 256, (CLASSES * images, 3, 4, 4), numpy.uint8).repeat(image // 4, 2).repeat(image // 4, 3)
     opinions = random.random((CLASSES * images, CLASSES), numpy.float32)
     write(f"{directory}/images.safetensors", dict(opinions=opinions / opinions.sum(1, keepdims=True),
-        pixels=normal(CLASSES * images, 3, image, image, scale=0.5), bytes=random.integers(0, 256, (CLASSES * images, 3, image, image), numpy.uint8),
+        pixels=normal(CLASSES * images, 3, image, image, scale=0.5), bytes=blocky,
         saliency=random.random((CLASSES * images, (image // patch) ** 2), numpy.float32)))
 
 

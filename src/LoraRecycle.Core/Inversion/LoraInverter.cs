@@ -34,6 +34,9 @@ public sealed class LoraInverter : IDisposable
         _pixels = new PixelSpace(preprocessor, model.Embeddings.Weight.device);
     }
 
+    /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were recorded.</summary>
+    public string? NotRecorded { get; private set; }
+
     private int Canvas => _settings.Canvas == 0 ? _model.Config.ImageSize : _settings.Canvas;
 
     /// <summary>Inverts LoRAs in one batch.</summary>
@@ -88,6 +91,7 @@ public sealed class LoraInverter : IDisposable
 
             using var scope = NewDisposeScope();
             var losses = step.Take();
+            NotRecorded = step.NotRecorded;
             if (state.Iteration % _settings.ReportEvery == 0 || state.Iteration == _settings.Iterations)
             {
                 var read = losses.cpu().data<float>().ToArray();
