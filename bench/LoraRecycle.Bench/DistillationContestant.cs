@@ -49,7 +49,11 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
         var config = _model.Transformer.Config;
         var settings = new DistillationSettings
         {
-            EpisodesPerStep = 1, Shots = [Shots], Queries = PerClass - Shots, InterpolationShare = 0, Masked = [double.Parse(configuration, CultureInfo.InvariantCulture)],
+            EpisodesPerStep = 1,
+            Shots = [Shots],
+            Queries = PerClass - Shots,
+            InterpolationShare = 0,
+            Masked = [double.Parse(configuration, CultureInfo.InvariantCulture)],
             Augmentation = Mirrored,
         };
         using var pixels = new PixelSpace(_model.Preprocessor.Config, _model.Device);

@@ -81,7 +81,10 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
 
     private InversionSettings Settings(string pruning) => new()
     {
-        Pruning = TokenPruning.Parse(pruning), PruningStart = 0, Iterations = 1_000_000, ImagesPerClass = (int)(_noise.shape[1] / _lora.Head!.Classes),
+        Pruning = TokenPruning.Parse(pruning),
+        PruningStart = 0,
+        Iterations = 1_000_000,
+        ImagesPerClass = (int)(_noise.shape[1] / _lora.Head!.Classes),
     };
 
     private InversionObjective Objective(InversionSettings settings)
