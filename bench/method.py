@@ -170,7 +170,7 @@ def check(kind, contestants):
 
 def compare_recordings(kind, command, options):
     """Ours as recorded CUDA graphs beside ours launched kernel by kernel: the same losses, and how much faster."""
-    recorded, launched = Contestant("recorded", command), Contestant("launched", command, LORA_RECYCLE_GRAPHS="0")
+    recorded, launched = Contestant("recorded", command), Contestant("launched", command, LORA_RECYCLE_CUDA_GRAPHS="0")
     for configuration in PAPER[kind]:
         (losses, values), (others, expected), (again, repeated) = recorded.follow(configuration), launched.follow(configuration), launched.follow(configuration)
         apart, anyway = numpy.abs(values - expected).mean(), numpy.abs(repeated - expected).mean()

@@ -28,9 +28,10 @@ internal sealed class InversionStep : IDisposable
     {
         (_state, _objective, _settings, _pixels) = (state, objective, settings, pixels);
         _schedule = new InversionSchedule(settings, side, (int)state.Pixels.shape[3], pixels.Device);
-        // Set to 0, every kernel is launched on its own: to find out what a recording changes.
         if (pixels.Device.type != TorchSharp.DeviceType.CUDA) NotRecorded = "it runs on no GPU";
-        else if (Environment.GetEnvironmentVariable("LORA_RECYCLE_GRAPHS") == "0") NotRecorded = "LORA_RECYCLE_GRAPHS is 0";
+#if !TORCHSHARP
+        else if (!CudaGraph.Enabled) NotRecorded = "the environment turns recording off";
+#endif
     }
 
     /// <summary>Why iterations are not recorded; null where they are, or may come to be.</summary>
