@@ -3,6 +3,8 @@ using LoraRecycle.Bench;
 return args switch
 {
     ["forward", .. var rest] => ForwardContestant.Serve(ForwardOptions.Parse(rest)),
+    ["inversion", .. var rest] => InversionContestant.Serve(StepOptions.Parse(rest)),
+    ["distillation", .. var rest] => DistillationContestant.Serve(StepOptions.Parse(rest)),
     ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
     _ => Usage(),
 };
@@ -12,6 +14,8 @@ static int Usage()
     Console.Error.WriteLine("""
         lora-recycle-bench forward [--model DIR] [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
             a contestant of bench/forward.py
+        lora-recycle-bench inversion|distillation --files DIR [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
+            contestants of bench/method.py
         lora-recycle-bench http --server PROGRAM --model DIR --samples DIR [--rounds N] [--requests N]
             what HTTP adds to decoding and the forward pass, what concurrency costs, how memory grows
         """);

@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.Inversion;
 /// </summary>
 internal sealed class InversionObjective : IDisposable
 {
-    private readonly VisionTransformer _model;
+    private readonly FrozenTransformer _model;
     private readonly BatchNormPrior? _prior;
     private readonly PixelSpace _pixels;
     private readonly InversionSettings _settings;
@@ -18,7 +18,7 @@ internal sealed class InversionObjective : IDisposable
     private readonly Tensor _headWeight, _headBias, _targets, _sameClass;
     private readonly int _groups;
 
-    /// <param name="model">Wearing the LoRAs.</param>
+    /// <param name="model">Wearing the LoRAs; what it wears later does not matter.</param>
     /// <param name="prior">Null for no R_BN.</param>
     /// <param name="pixels">The model's pixels.</param>
     /// <param name="heads">One a LoRA, all of as many classes.</param>
@@ -27,7 +27,8 @@ internal sealed class InversionObjective : IDisposable
     public InversionObjective(
         VisionTransformer model, BatchNormPrior? prior, PixelSpace pixels, IReadOnlyList<ClassificationHead> heads, Tensor targets, InversionSettings settings)
     {
-        (_model, _prior, _pixels, _settings, _groups, _dtype) = (model, prior, pixels, settings, heads.Count, model.Embeddings.Weight.dtype);
+        (_prior, _pixels, _settings, _groups, _dtype) = (prior, pixels, settings, heads.Count, model.Embeddings.Weight.dtype);
+        _model = new FrozenTransformer(model);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         _headWeight = Keep(stack(heads.Select(head => head.Weight.T.to(ScalarType.Float32, pixels.Device))));
@@ -48,7 +49,7 @@ internal sealed class InversionObjective : IDisposable
     public Tensor Losses(Tensor seen, TokenPruning pruning)
     {
         using var scope = NewDisposeScope();
-        var embeddings = _model.Run(seen.to(_dtype), pruning).Embedding.to(ScalarType.Float32).view(_groups, -1, _headWeight.shape[1]);
+        var embeddings = _model.Embed(seen.to(_dtype), pruning).to(ScalarType.Float32).view(_groups, -1, _headWeight.shape[1]);
         var logits = baddbmm(_headBias, embeddings, _headWeight);
         var losses = logits.log_softmax(-1).mul(_targets).sum(-1).mean([1]).neg();
         if (_prior is not null && _settings.PriorWeight > 0)
@@ -63,6 +64,7 @@ internal sealed class InversionObjective : IDisposable
 
     public void Dispose()
     {
+        _model.Dispose();
         foreach (var constant in new[] { _headWeight, _headBias, _targets, _sameClass }) constant.Dispose();
     }
 }

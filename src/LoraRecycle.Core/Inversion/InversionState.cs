@@ -66,7 +66,8 @@ internal sealed class InversionState : IDisposable
     /// <param name="gradient">Of the sum of losses, shaped as <see cref="Pixels"/>.</param>
     /// <param name="settings">Adam's.</param>
     /// <param name="space">What pixels are valid.</param>
-    public void Step(Tensor losses, Tensor gradient, InversionSettings settings, PixelSpace space)
+    /// <param name="schedule">At this iteration. Nothing here reads <see cref="Iteration"/>: a recorded step is every iteration's.</param>
+    public void Step(Tensor losses, Tensor gradient, InversionSettings settings, PixelSpace space, InversionSchedule schedule)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -74,22 +75,22 @@ internal sealed class InversionState : IDisposable
         var usable = losses.abs().lt(Divergence).logical_and(gradient.flatten(1).abs().amax([1]).lt(float.MaxValue));
         var well = FailedAt.lt(0);
         var alive = well.logical_and(usable);
-        FailedAt.copy_(where(well.logical_and(usable.logical_not()), full_like(FailedAt, Iteration), FailedAt));
+        FailedAt.copy_(where(well.logical_and(usable.logical_not()), schedule.Iteration(), FailedAt));
 
         var better = alive.logical_and(losses.lt(BestLoss));
         Best.copy_(where(better.view(groups, 1, 1, 1, 1), Pixels, Best));
         BestLoss.copy_(where(better, losses, BestLoss));
 
-        Iteration++;
         var safe = where(alive.view(groups, 1, 1, 1, 1), gradient, zeros_like(gradient));
         Mean.mul_(settings.Beta1).add_(safe, 1 - settings.Beta1);
         Square.mul_(settings.Beta2).addcmul_(safe, safe, 1 - settings.Beta2);
-        var denominator = Square.sqrt().div_(Math.Sqrt(1 - Math.Pow(settings.Beta2, Iteration))).add_(1e-8);
-        Pixels.addcdiv_(Mean, denominator, -settings.LearningRate / (1 - Math.Pow(settings.Beta1, Iteration)));
+        var denominator = Square.sqrt().mul_(schedule.SquareCorrection()).add_(1e-8);
+        Pixels.sub_(Mean.div(denominator).mul_(schedule.StepSize()));
         Pixels.copy_(Pixels.minimum(space.High).maximum(space.Low));
-
-        static Tensor full_like(Tensor like, long value) => zeros_like(like).fill_(value);
     }
+
+    /// <summary>Counts a step that was taken.</summary>
+    public void Advance() => Iteration++;
 
     /// <param name="path">The file; replaced as a whole or not at all.</param>
     /// <param name="fingerprint">What the run is: a checkpoint of another run is never resumed.</param>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LoraRecycle.Core.Inversion;
 
 /// <summary>
@@ -21,14 +19,21 @@ internal readonly record struct InversionView(int CropY, int CropX, int RollY, i
             random.NextDouble() < settings.FlipProbability);
     }
 
-    /// <param name="images">[batch, 3, canvas, canvas].</param>
-    /// <param name="side">The model's input.</param>
-    /// <returns>[batch, 3, side, side].</returns>
-    public Tensor Of(Tensor images, int side)
+    /// <summary>Which row of the images each row of the view is.</summary>
+    public long[] Rows(int side) => From(side, CropY, RollY, mirrored: false);
+
+    /// <summary>Which column of the images each column of the view is.</summary>
+    public long[] Columns(int side) => From(side, CropX, RollX, Flip);
+
+    /// <summary>The way back: which row or column of the view each one of the images is, or -1 where the view has it not.</summary>
+    public static long[] Back(long[] seen, int canvas)
     {
-        using var scope = NewDisposeScope();
-        var seen = images.shape[2] == side ? images : images.narrow(2, CropY, side).narrow(3, CropX, side);
-        if ((RollY, RollX) != (0, 0)) seen = seen.roll([RollY, RollX], [2, 3]);
-        return (Flip ? seen.flip(3) : seen.alias()).MoveToOuterDisposeScope();
+        var back = new long[canvas];
+        Array.Fill(back, -1);
+        for (var i = 0; i < seen.Length; i++) back[seen[i]] = i;
+        return back;
     }
+
+    private static long[] From(int side, int crop, int roll, bool mirrored) =>
+        [.. Enumerable.Range(0, side).Select(i => crop + (long)(((mirrored ? side - 1 - i : i) - roll + side) % side))];
 }

@@ -34,9 +34,10 @@ public sealed class LoraInverter : IDisposable
         _pixels = new PixelSpace(preprocessor, model.Embeddings.Weight.device);
     }
 
-    private int Canvas => _settings.Canvas == 0 ? _model.Config.ImageSize : _settings.Canvas;
+    /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were recorded.</summary>
+    public string? NotRecorded { get; private set; }
 
-    private int PruningStart => _settings.Pruning.IsNone ? int.MaxValue : (int)(_settings.PruningStart * _settings.Iterations);
+    private int Canvas => _settings.Canvas == 0 ? _model.Config.ImageSize : _settings.Canvas;
 
     /// <summary>Inverts LoRAs in one batch.</summary>
     /// <param name="sources">LoRAs of as many classes each.</param>
@@ -82,13 +83,15 @@ public sealed class LoraInverter : IDisposable
         InversionState state, InversionObjective objective, string? checkpointPath, string fingerprint, IProgress<InversionProgress>? progress, CancellationToken cancellation)
     {
         var (before, started) = (state.Seconds, Stopwatch.GetTimestamp());
+        using var step = new InversionStep(state, objective, _settings, _pixels, _model.Config.ImageSize);
         while (state.Iteration < _settings.Iterations)
         {
             if (cancellation.IsCancellationRequested) Save();
             cancellation.ThrowIfCancellationRequested();
 
             using var scope = NewDisposeScope();
-            var losses = Step(state, objective);
+            var losses = step.Take();
+            NotRecorded = step.NotRecorded;
             if (state.Iteration % _settings.ReportEvery == 0 || state.Iteration == _settings.Iterations)
             {
                 var read = losses.cpu().data<float>().ToArray();
@@ -104,23 +107,6 @@ public sealed class LoraInverter : IDisposable
         {
             if (checkpointPath is not null) state.Save(checkpointPath, fingerprint);
         }
-    }
-
-    /// <returns>The losses before the step, [groups].</returns>
-    private Tensor Step(InversionState state, InversionObjective objective)
-    {
-        using var scope = NewDisposeScope();
-        var iteration = state.Iteration;
-        if (iteration == PruningStart) state.ForgetBest();
-
-        var pixels = state.Pixels.detach().requires_grad_();
-        var side = _model.Config.ImageSize;
-        var seen = InversionView.At(_settings, iteration, side, Canvas).Of(pixels.flatten(0, 1), side);
-        var losses = objective.Losses(seen, iteration >= PruningStart ? _settings.Pruning : TokenPruning.None);
-        var gradient = autograd.grad([losses.sum()], [pixels])[0];
-        var values = losses.detach();
-        state.Step(values, gradient, _settings, _pixels);
-        return values.MoveToOuterDisposeScope();
     }
 
     /// <summary>Each LoRA's noise depends on the seed and on itself, not on the company it is inverted in.</summary>

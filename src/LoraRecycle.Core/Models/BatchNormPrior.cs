@@ -21,6 +21,7 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
     /// <param name="layout">The network's shape.</param>
     public BatchNormPrior(IWeightSource weights, ResNetLayout layout) : base("")
     {
+        weights = new ConvolutionWeights(weights);
         Layout = layout;
         _convolution = Take(weights, "conv1.weight", Stem, 3, 7, 7);
         _norm = Add("bn1", new ResNetNorm(weights, "bn1", Stem));
@@ -37,13 +38,14 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
     /// <summary>Loads any ResNet that torchvision saved (18, 34, 50, 101, 152 layers, ResNeXt, wide) as safetensors.</summary>
     /// <param name="path">The file, or a directory with <c>model.safetensors</c>.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="dtype">In what precision to convolve; statistics are compared in float32 at least.</param>
+    /// <param name="dtype">In what precision to convolve, by default float32 in host memory and bfloat16 on a GPU; statistics are compared in float32 at least.</param>
     /// <exception cref="ModelException">The file is no such network.</exception>
     /// <exception cref="SafetensorsException">The file is damaged.</exception>
-    public static BatchNormPrior Load(string path, Device device, ScalarType dtype = ScalarType.Float32)
+    public static BatchNormPrior Load(string path, Device device, ScalarType? dtype = null)
     {
         using var checkpoint = SafetensorsCheckpoint.Open(path);
-        var weights = new ResNetWeights(checkpoint, device, dtype);
+        var precision = dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
+        var weights = new ResNetWeights(checkpoint, device, precision);
         var prior = new BatchNormPrior(weights, ResNetLayout.Of(checkpoint));
         try
         {
@@ -76,14 +78,27 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
         if (shape is not [> 0, 3, > 0, > 0] || groups < 1 || shape[0] % groups != 0)
             throw new ModelException($"Expected images [{groups} * n, 3, height, width] for {groups} groups, got [{string.Join(", ", shape)}].");
         using var scope = NewDisposeScope();
-        var hidden = nn.functional.conv2d(input.to(_convolution.dtype), _convolution, strides: [2, 2], padding: [3, 3]);
-        var deviation = _norm.Deviation(hidden, groups);
-        Tensor? output = nn.functional.max_pool2d(_norm.call(hidden).relu(), [3, 3], [2, 2], [1, 1]);
+        var pixels = ConvolutionWeights.Arranged(input.detach().to(_convolution.dtype));
+        if (!is_grad_enabled() || !input.requires_grad)
+            return Measure(pixels, new BatchNormDeviations(groups, withGradient: false)).MoveToOuterDisposeScope();
+
+        pixels = pixels.detach().requires_grad_();
+        var deviations = new BatchNormDeviations(groups, withGradient: true);
+        var values = Measure(pixels, deviations);
+        var gradient = deviations.Backward(pixels).to(input.dtype);
+        // A term whose gradient is the one found and whose value is none.
+        var slope = input.mul(gradient).view(groups, -1).sum(dim: 1);
+        return values.add((slope - slope.detach()).to(values.dtype)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Measure(Tensor pixels, BatchNormDeviations deviations)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = nn.functional.conv2d(pixels, _convolution, strides: [2, 2], padding: [3, 3]);
+        deviations.Add(_norm, hidden);
+        Tensor? output = nn.functional.max_pool2d(_norm.call(hidden).relu_(), [3, 3], [2, 2], [1, 1]);
         for (var i = 0; i < _blocks.Length; i++)
-        {
-            (output, var more) = _blocks[i].Follow(output!, groups, isLast: i == _blocks.Length - 1);
-            deviation = deviation + more;
-        }
-        return deviation.MoveToOuterDisposeScope();
+            output = _blocks[i].Follow(output!, deviations, isLast: i == _blocks.Length - 1);
+        return deviations.Sum().MoveToOuterDisposeScope();
     }
 }

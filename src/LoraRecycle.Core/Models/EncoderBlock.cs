@@ -61,9 +61,8 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var heads = Project(input);
-        var chosen = Saliency(heads).topk(kept, 1, sorted: false).indexes.sort(1).Values;
-        var rows = _config.HasClassToken ? cat([zeros_like(chosen.narrow(1, 0, 1)), chosen + 1], 1) : chosen;
-        var index = rows.unsqueeze(2).expand(-1, -1, _config.HiddenSize);
+        var chosen = Saliency((heads.Query, heads.Key), _config).topk(kept, 1, sorted: false).indexes.sort(1).Values;
+        var index = Rows(chosen, _config);
         var output = Finish(input.gather(1, index), Attend(heads).gather(1, index));
         return (output.MoveToOuterDisposeScope(), chosen.MoveToOuterDisposeScope());
     }
@@ -74,7 +73,8 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     public Tensor Saliency(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Saliency(Project(input)).MoveToOuterDisposeScope();
+        var heads = Project(input);
+        return Saliency((heads.Query, heads.Key), _config).MoveToOuterDisposeScope();
     }
 
     /// <summary>Query, key and value, each [batch, heads, tokens, head].</summary>
@@ -92,12 +92,22 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     private static Tensor Attend((Tensor Query, Tensor Key, Tensor Value) heads) =>
         nn.functional.scaled_dot_product_attention(heads.Query, heads.Key, heads.Value).transpose(1, 2).flatten(2);
 
-    private Tensor Saliency((Tensor Query, Tensor Key, Tensor Value) heads)
+    /// <param name="heads">[batch, heads, tokens, head] each.</param>
+    /// <param name="config">The model's.</param>
+    /// <returns>[batch, image tokens], float32.</returns>
+    internal static Tensor Saliency((Tensor Query, Tensor Key) heads, VisionTransformerConfig config)
     {
         using var selectionHasNoGradient = no_grad();
-        var asking = _config.HasClassToken ? heads.Query.narrow(2, 0, 1) : heads.Query;
-        var attention = asking.mul(1 / Math.Sqrt(_config.HeadSize)).matmul(heads.Key.mT).softmax(-1, ScalarType.Float32).mean([1, 2]);
-        return _config.HasClassToken ? attention.narrow(1, 1, attention.shape[1] - 1) : attention;
+        var asking = config.HasClassToken ? heads.Query.narrow(2, 0, 1) : heads.Query;
+        var attention = asking.mul(1 / Math.Sqrt(config.HeadSize)).matmul(heads.Key.mT).softmax(-1, ScalarType.Float32).mean([1, 2]);
+        return config.HasClassToken ? attention.narrow(1, 1, attention.shape[1] - 1) : attention;
+    }
+
+    /// <summary>The rows of a stream that chosen image tokens stand for, the class token's in front, as <c>gather</c> takes them.</summary>
+    internal static Tensor Rows(Tensor chosen, VisionTransformerConfig config)
+    {
+        var rows = config.HasClassToken ? cat([zeros_like(chosen.narrow(1, 0, 1)), chosen + 1], 1) : chosen;
+        return rows.unsqueeze(2).expand(-1, -1, config.HiddenSize);
     }
 
     /// <summary>The output projection of what was attended to, and the feed-forward part.</summary>

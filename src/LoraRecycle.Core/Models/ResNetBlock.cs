@@ -30,32 +30,30 @@ internal sealed class ResNetBlock : WeightedModule<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => Follow(input, groups: 1, isLast: false).Output!;
+    public override Tensor forward(Tensor input) => Follow(input, new BatchNormDeviations(groups: 1, withGradient: false), isLast: false)!;
 
     /// <param name="input">[groups * n, channels, height, width].</param>
-    /// <param name="groups">How many groups of images the statistics are taken over.</param>
+    /// <param name="deviations">Told what comes before each norm.</param>
     /// <param name="isLast">Whether nothing comes after; then there is no output, and what only the output needs is left out.</param>
-    /// <returns>The block's output, and its norms' deviations summed, [groups].</returns>
-    public (Tensor? Output, Tensor Deviation) Follow(Tensor input, long groups, bool isLast)
+    /// <returns>The block's output.</returns>
+    public Tensor? Follow(Tensor input, BatchNormDeviations deviations, bool isLast)
     {
         using var scope = NewDisposeScope();
-        var hidden = _layers[0].Convolve(input);
-        var deviation = _layers[0].Norm.Deviation(hidden, groups);
+        var hidden = Measured(_layers[0], input);
         for (var i = 1; i < _layers.Length; i++)
-        {
-            hidden = _layers[i].Convolve(_layers[i - 1].Norm.call(hidden).relu());
-            deviation = deviation + _layers[i].Norm.Deviation(hidden, groups);
-        }
+            hidden = Measured(_layers[i], _layers[i - 1].Norm.call(hidden).relu_());
 
-        var identity = input;
-        if (_downsample is not null)
+        var projected = _downsample is null ? null : Measured(_downsample, input);
+        if (isLast) return null;
+        var identity = projected is null ? input : _downsample!.Norm.call(projected);
+        return _layers[^1].Norm.call(hidden).add_(identity).relu_().MoveToOuterDisposeScope();
+
+        Tensor Measured(Layer layer, Tensor images)
         {
-            var projected = _downsample.Convolve(input);
-            deviation = deviation + _downsample.Norm.Deviation(projected, groups);
-            identity = isLast ? projected : _downsample.Norm.call(projected);
+            var convolved = layer.Convolve(images);
+            deviations.Add(layer.Norm, convolved);
+            return convolved;
         }
-        var output = isLast ? null : _layers[^1].Norm.call(hidden).add_(identity).relu().MoveToOuterDisposeScope();
-        return (output, deviation.MoveToOuterDisposeScope());
     }
 
     private sealed record Layer(Parameter Weight, ResNetNorm Norm, long Padding, long Stride, long Groups)

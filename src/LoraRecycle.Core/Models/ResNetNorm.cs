@@ -1,3 +1,6 @@
+#if !TORCHSHARP
+using LoraRecycle.Torch;
+#endif
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -23,16 +26,44 @@ internal sealed class ResNetNorm : WeightedModule<Tensor, Tensor>
     /// <summary>How far each group's statistics are from the stored ones: the L2 distance of the means plus that of the variances.</summary>
     /// <param name="input">[groups * n, channels, height, width].</param>
     /// <param name="groups">How many groups of successive images there are.</param>
-    /// <returns>[groups], in the norm's precision.</returns>
-    public Tensor Deviation(Tensor input, long groups)
+    /// <param name="withGradient">Whether the gradient is wanted.</param>
+    /// <returns>
+    /// [groups], in the norm's precision, and the gradient of their sum in the input, in the input's. Neither is part of a
+    /// graph: written out, the gradient is one affine map of the input, where automatic differentiation takes seven passes
+    /// over it.
+    /// </returns>
+    public (Tensor Deviation, Tensor? Gradient) Deviation(Tensor input, long groups, bool withGradient)
     {
+        using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var shape = input.shape;
-        var grouped = input.view(groups, shape[0] / groups, shape[1], shape[2], shape[3]);
-        var mean = grouped.mean([1, 3, 4], type: _mean.dtype);
-        var variance = grouped.var([1, 3, 4], unbiased: false).to(_mean.dtype);
-        return (Length(mean - _mean) + Length(variance - _variance)).MoveToOuterDisposeScope();
+        var grouped = input.detach().view(groups, shape[0] / groups, shape[1], shape[2], shape[3]);
+        var count = grouped.numel() / (groups * shape[1]);
+        var (mean, variance) = Statistics(grouped, count);
+        var (fromMean, fromVariance) = (mean - _mean, variance - _variance);
+        var (meanLength, varianceLength) = (fromMean.norm(1, keepdim: true), fromVariance.norm(1, keepdim: true));
+        var deviation = (meanLength + varianceLength).squeeze(1).MoveToOuterDisposeScope();
+        if (!withGradient) return (deviation, null);
 
-        static Tensor Length(Tensor rows) => rows.norm(1);
+        // d|m - mu| / dx = (m - mu) / |m - mu| / count, and d|v - s| / dx = 2 (x - m) (v - s) / |v - s| / count.
+        var slope = fromVariance / varianceLength.clamp(min: float.Epsilon) * (2.0 / count);
+        var offset = (fromMean / meanLength.clamp(min: float.Epsilon) / count) - (slope * mean);
+        var gradient = PerChannel(offset).addcmul(PerChannel(slope), grouped, 1).flatten(0, 1);
+        return (deviation, gradient.MoveToOuterDisposeScope());
+
+        Tensor PerChannel(Tensor values) => values.to(input.dtype).view(groups, 1, shape[1], 1, 1);
+    }
+
+    /// <returns>[groups, channels] each, in the norm's precision.</returns>
+    private (Tensor Mean, Tensor Variance) Statistics(Tensor grouped, long count)
+    {
+        if (grouped.dtype == _mean.dtype)
+        {
+            var (variance, mean) = grouped.var_mean([1, 3, 4], unbiased: false);
+            return (mean, variance);
+        }
+        // The variance of narrow numbers would come out as narrow as they are; sums of them need not.
+        var narrowMean = grouped.mean([1, 3, 4], type: _mean.dtype);
+        return (narrowMean, grouped.SumOfSquares([1, 3, 4], _mean.dtype).div_(count).sub_(narrowMean.square()));
     }
 }

@@ -10,6 +10,7 @@ internal static class Aten
     public static readonly Operator AddScalar = new("aten::add", "Scalar");
     public static readonly Operator AddTensor = new("aten::add", "Tensor");
     public static readonly Operator AddcdivInPlace = new("aten::addcdiv_");
+    public static readonly Operator Addcmul = new("aten::addcmul");
     public static readonly Operator AddcmulInPlace = new("aten::addcmul_");
     public static readonly Operator Addmm = new("aten::addmm");
     public static readonly Operator AddmmInPlace = new("aten::addmm_");
@@ -123,6 +124,7 @@ internal static class Aten
     public static readonly Operator RandpermGenerator = new("aten::randperm", "generator");
     public static readonly Operator Reciprocal = new("aten::reciprocal");
     public static readonly Operator Relu = new("aten::relu");
+    public static readonly Operator ReluInPlace = new("aten::relu_");
     public static readonly Operator Repeat = new("aten::repeat");
     public static readonly Operator Reshape = new("aten::reshape");
     public static readonly Operator Roll = new("aten::roll");
@@ -170,6 +172,7 @@ internal static class Aten
     public static readonly Operator UpsampleBilinear2dAa = new("aten::_upsample_bilinear2d_aa");
     public static readonly Operator UpsampleNearest2d = new("aten::upsample_nearest2d");
     public static readonly Operator VarDim = new("aten::var", "dim");
+    public static readonly Operator VarMeanDim = new("aten::var_mean", "dim");
     public static readonly Operator View = new("aten::view");
     public static readonly Operator WhereSelf = new("aten::where", "self");
     public static readonly Operator ZeroInPlace = new("aten::zero_");

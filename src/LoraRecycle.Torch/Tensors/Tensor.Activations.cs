@@ -13,6 +13,7 @@ public static partial class torch
         public Tensor tanh() => Aten.Tanh.Call(this);
         public Tensor tanh_() => Aten.TanhInPlace.CallInPlace(this);
         public Tensor relu() => Aten.Relu.Call(this);
+        public Tensor relu_() => Aten.ReluInPlace.CallInPlace(this);
         public Tensor silu() => Aten.Silu.Call(this);
         public Tensor silu_() => Aten.SiluInPlace.CallInPlace(this);
         public Tensor gelu() => Aten.Gelu.Call(this);

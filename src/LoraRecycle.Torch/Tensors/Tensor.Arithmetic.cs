@@ -24,6 +24,7 @@ public static partial class torch
         public Tensor div(Scalar target) => Aten.DivScalar.Call(this, target);
         public Tensor div_(Tensor target) => Aten.DivInPlaceTensor.CallInPlace(this, target);
         public Tensor div_(Scalar target) => Aten.DivInPlaceScalar.CallInPlace(this, target);
+        public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.Addcmul.Call(this, tensor1, tensor2, value);
         public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.AddcmulInPlace.CallInPlace(this, tensor1, tensor2, value);
         public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.AddcdivInPlace.CallInPlace(this, tensor1, tensor2, value);
         public Tensor pow(Scalar exponent) => Aten.PowTensorScalar.Call(this, exponent);

@@ -12,6 +12,13 @@ public static partial class torch
         public Tensor mean() => Aten.Mean.Call(this);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Aten.MeanDim.Call(this, dimensions, keepdim, type);
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false) => Aten.VarDim.Call(this, dimensions, unbiased, keepdim);
+        public (Tensor @var, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
+        {
+            using var scope = NewDisposeScope();
+            var (variance, mean) = Pair(Aten.VarMeanDim.CallMany(2, type is { } wanted ? to(wanted) : this, dimensions, unbiased, keepdim));
+            return (variance.MoveToOuterDisposeScope(), mean.MoveToOuterDisposeScope());
+        }
+
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false) => Aten.StdDim.Call(this, dimensions, unbiased, keepdim);
         public Tensor max() => Aten.Max.Call(this);
         public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) => Pair(Aten.MaxDim.CallMany(2, this, dim, keepdim));

@@ -3,8 +3,10 @@
 
 #ifdef LR_CUDA
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+#include <torch/version.h>
 
 namespace {
 
@@ -23,13 +25,18 @@ struct Recording {
 LR_API int lr_cuda_graph_begin(int device, void* sharing, void** result) {
     return lr::guarded("CUDA graph capture", [&] {
         auto recording = std::make_unique<Recording>(static_cast<c10::DeviceIndex>(device));
-        c10::cuda::device_synchronize();
         recording->guard = std::make_unique<c10::cuda::CUDAStreamGuard>(recording->stream);
-        if (sharing) {
-            recording->graph.capture_begin(static_cast<Recording*>(sharing)->graph.pool());
-        } else {
-            recording->graph.capture_begin();
-        }
+        c10::cuda::device_synchronize();
+        // A recording has memory of its own: what the run before it has left in the cache would be held twice.
+        c10::cuda::CUDACachingAllocator::emptyCache();
+        decltype(recording->graph.pool()) pool{0, 0};
+        if (sharing) pool = static_cast<Recording*>(sharing)->graph.pool();
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+        // Other threads may go on meanwhile, with other devices or with the host.
+        recording->graph.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+#else
+        recording->graph.capture_begin(pool);
+#endif
         *result = recording.release();
     });
 }

@@ -20,6 +20,7 @@ internal static class ActivationRows
         { "TanhInPlace", X, x => x.clone().tanh_(), Math.Tanh },
         { "Relu", X, x => x.relu(), x => Math.Max(x, 0) },
         { "Relu", X, x => functional.relu(x), x => Math.Max(x, 0) },
+        { "ReluInPlace", X, x => x.clone().relu_(), x => Math.Max(x, 0) },
         { "Silu", X, x => x.silu(), x => x * Sigmoid(x) },
         { "SiluInPlace", X, x => x.clone().silu_(), x => x * Sigmoid(x) },
         { "Gelu", X, x => x.gelu(), Gelu },

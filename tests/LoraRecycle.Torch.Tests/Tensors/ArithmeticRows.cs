@@ -69,6 +69,10 @@ internal static class ArithmeticRows
             x => x[0].Zip(x[1].Zip(x[2], (a, b) => 0.4 * a * b), (a, b) => a + b)
         },
         {
+            ["Addcmul"], [Signed, Other, Row], x => x[0].addcmul(x[1], x[2], 0.4),
+            x => x[0].Zip(x[1].Zip(x[2], (a, b) => 0.4 * a * b), (a, b) => a + b)
+        },
+        {
             ["AddcdivInPlace"], [Signed, Other, Positive], x => x[0].clone().addcdiv_(x[1], x[2], -0.4),
             x => x[0].Zip(x[1].Zip(x[2], (a, b) => -0.4 * a / b), (a, b) => a + b)
         },

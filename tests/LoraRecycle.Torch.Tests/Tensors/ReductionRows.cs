@@ -18,6 +18,8 @@ internal static class ReductionRows
         { "MeanDim", X, x => x.mean([-1], keepdim: true), x => x.Reduce([2], row => row.Average(), true) },
         { "VarDim", X, x => x.var([2]), x => x.Reduce([2], row => Variance(row, 1)) },
         { "VarDim", X, x => x.var([0, 2], unbiased: false, keepdim: true), x => x.Reduce([0, 2], row => Variance(row, 0), true) },
+        { "VarMeanDim", X, x => x.var_mean([2], unbiased: false).var, x => x.Reduce([2], row => Variance(row, 0)) },
+        { "VarMeanDim", X, x => x.var_mean([0, 2]).mean, x => x.Reduce([0, 2], row => row.Average()) },
         { "StdDim", X, x => x.std([1]), x => x.Reduce([1], row => Math.Sqrt(Variance(row, 1))) },
         { "Max", X, x => x.max(), x => x.Reduce([], row => row.Max()) },
         { "MaxDim", X, x => x.max(1).values, x => x.Reduce([1], row => row.Max()) },

@@ -74,6 +74,20 @@ public sealed class GroupedLoraLayer : LayerAdapter
         return adapted.view([.. shape[..^1], weight.shape[0]]).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The layer as each LoRA makes it, whether or not it is finite.</summary>
+    /// <param name="weight">The frozen layer's, <c>[out, in]</c>.</param>
+    /// <param name="bias">The frozen layer's, <c>[out]</c>, or none.</param>
+    /// <returns>New float32 tensors, <c>[groups, in, out]</c> and <c>[groups, 1, out]</c>.</returns>
+    internal (torch.Tensor Weight, torch.Tensor? Bias) MergedByGroup(torch.Tensor weight, torch.Tensor? bias)
+    {
+        using var scope = torch.NewDisposeScope();
+        var merged = torch.baddbmm(weight.to(torch.float32).T.unsqueeze(0), _a.to(torch.float32), _b.to(torch.float32)).MoveToOuterDisposeScope();
+        var frozen = bias?.to(torch.float32).view(1, 1, -1).expand(Groups, -1, -1);
+        if (_bias is null) return (merged, frozen?.MoveToOuterDisposeScope());
+        var own = _bias.to(torch.float32);
+        return (merged, (frozen is null ? own : own + (_keepsBias!.to(torch.float32) * frozen)).MoveToOuterDisposeScope());
+    }
+
     /// <exception cref="NotSupportedException">Always: several LoRAs have no one weight.</exception>
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
         throw new NotSupportedException($"{Groups} LoRAs cannot be merged into one layer; merge one of them.");

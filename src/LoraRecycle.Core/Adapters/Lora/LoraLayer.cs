@@ -50,6 +50,10 @@ public sealed class LoraLayer : LayerAdapter
         return frozen.add(branch).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What <see cref="LayerAdapter.Merge"/> gives, in float32 and whether or not it is finite.</summary>
+    internal (torch.Tensor Weight, torch.Tensor? Bias) MergedWide(torch.Tensor weight, torch.Tensor? bias) =>
+        Adapt(weight.to(torch.float32), bias?.to(torch.float32));
+
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
         (weight.add(_b.mm(_a), Scale), _bias ?? bias);
 }

@@ -1,0 +1,58 @@
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Tests.Adapters;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Tests.Models;
+
+public sealed class FrozenTransformerTests
+{
+    [Theory]
+    [InlineData("clip", "none")]
+    [InlineData("clip", "0:.5")]
+    [InlineData("clip", "1:.5")]
+    [InlineData("vit", "none")]
+    [InlineData("dinov2", "0:.3")]
+    [InlineData("siglip", "none")]
+    [InlineData("siglip", "1:.5")]
+    public void embeddings_and_their_gradients_are_the_models(string family, string pruning)
+    {
+        using var golden = new GoldenTransformer(family);
+        using var frozen = new FrozenTransformer(golden.Model);
+        var leaving = TokenPruning.Parse(pruning);
+
+        var (expected, expectedGradient) = Of(golden.Pixels, pixels => golden.Model.Run(pixels, leaving).Embedding);
+        var (found, gradient) = Of(golden.Pixels, pixels => frozen.Embed(pixels, leaving));
+
+        Assert.True(allclose(expected, found, 1e-4, 1e-5));
+        Assert.True(allclose(expectedGradient, gradient, 1e-3, 1e-4 * expectedGradient.abs().max().item<float>()));
+    }
+
+    [Fact]
+    public void each_group_of_images_sees_the_lora_of_its_own()
+    {
+        using var golden = new GoldenTransformer("clip");
+        string[] names = ["lora_qv", "rslora_all", "lora_bias"];
+        var loras = names.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers)).ToArray();
+        using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
+        golden.Model.Wear(group);
+        using var frozen = new FrozenTransformer(golden.Model);
+        var together = frozen.Embed(cat([golden.Pixels, golden.Pixels, golden.Pixels]), TokenPruning.None).chunk(3);
+
+        for (var i = 0; i < loras.Length; i++)
+        {
+            golden.Model.Wear(loras[i]);
+            Assert.True(allclose(golden.Model.call(golden.Pixels).Embedding, together[i], 1e-4, 1e-5), names[i]);
+            loras[i].Dispose();
+        }
+    }
+
+    private static (Tensor Value, Tensor Gradient) Of(Tensor images, Func<Tensor, Tensor> embed)
+    {
+        var pixels = images.clone().requires_grad_();
+        var value = embed(pixels);
+        value.square().sum().backward();
+        return (value.detach(), pixels.grad!);
+    }
+}
