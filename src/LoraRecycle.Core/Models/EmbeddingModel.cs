@@ -102,7 +102,7 @@ public sealed class EmbeddingModel : IDisposable
                 $"{directory}: expected preprocessing that makes every picture square; a picture of 1024 x 512 comes out at {wide.Width} x {wide.Height}. Set crop_size or a square size in preprocessor_config.json.");
     }
 
-    private static string RevisionOf(ModelDirectory source, Adapter? adapter, ScalarType precision)
+    internal static string RevisionOf(ModelDirectory source, Adapter? adapter, ScalarType precision)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in source.WeightFiles.Order(StringComparer.Ordinal).Append(source.PreprocessorConfigPath))

@@ -6,13 +6,16 @@ namespace LoraRecycle.Core.Models;
 /// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its images.</summary>
 public sealed class FrozenModel : IDisposable
 {
-    private FrozenModel(string id, VisionTransformer transformer, ImagePreprocessor preprocessor)
+    private FrozenModel(string id, string revision, VisionTransformer transformer, ImagePreprocessor preprocessor)
     {
-        (Id, Transformer, Preprocessor) = (id, transformer, preprocessor);
+        (Id, Revision, Transformer, Preprocessor) = (id, revision, transformer, preprocessor);
     }
 
     /// <summary>The directory's name.</summary>
     public string Id { get; }
+
+    /// <summary>SHA-256, in hex, over weights, preprocessing and precision.</summary>
+    public string Revision { get; }
 
     public VisionTransformer Transformer { get; }
 
@@ -29,7 +32,8 @@ public sealed class FrozenModel : IDisposable
         using var source = ModelDirectory.Open(directory);
         var preprocessor = EmbeddingModel.ReadPreprocessor(source);
         return new FrozenModel(
-            EmbeddingModel.IdOf(directory), source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory)), preprocessor);
+            EmbeddingModel.IdOf(directory), EmbeddingModel.RevisionOf(source, adapter: null, dtype),
+            source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory)), preprocessor);
     }
 
     public void Dispose() => Transformer.Dispose();
