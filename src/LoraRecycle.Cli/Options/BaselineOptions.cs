@@ -16,7 +16,7 @@ internal sealed class BaselineOptions
 
     private readonly Option<string> _sumWeights = Of("--sum-weight", "Factors before the LoRAs' sum, a row each; 3/N is 3 over their number.", string.Join(',', Usual.SumWeights));
     private readonly Option<int> _headSteps = Of("--head-steps", "linear, avg-linear, lorahub: steps of a linear head.", Usual.Head.Steps);
-    private readonly Option<double> _headRate = Of("--head-lr", "Its learning rate.", Usual.Head.LearningRate);
+    private readonly Option<double> _headRate = Of("--head-lr", "Learning rate of every linear head.", Usual.Head.LearningRate);
     private readonly Option<int> _loraSteps = Of("--lora-steps", "lora-linear: steps.", Usual.Lora.Steps);
     private readonly Option<double> _loraRate = Of("--lora-lr", "Its learning rate.", Usual.Lora.LearningRate);
     private readonly Option<int> _rank = Of("--rank", "lora-linear, real-meta: rank, on q and v.", Usual.Rank);
@@ -70,15 +70,16 @@ internal sealed class BaselineOptions
     public BaselineSettings Settings(ParseResult parsed, long seed, IReadOnlyList<int> shots, int ways)
     {
         var real = Usual.RealMeta with { Steps = AtLeast(1, _realSteps, parsed), Shots = shots, Ways = ways, Flips = !parsed.GetValue(_noFlips) };
+        var headRate = Positive(_headRate, parsed);
         return new BaselineSettings
         {
             Seed = seed,
             SumWeights = [.. NameList.Parse(parsed.GetValue(_sumWeights)!).Select(SumWeight)],
-            Head = Adam(_headSteps, _headRate, parsed),
-            Lora = Adam(_loraSteps, _loraRate, parsed),
+            Head = new AdamSteps(AtLeast(0, _headSteps, parsed), headRate),
+            Lora = Adam(_loraSteps, _loraRate, parsed) with { HeadLearningRate = headRate },
             Rank = AtLeast(1, _rank, parsed),
-            Full = Adam(_fullSteps, _fullRate, parsed),
-            Mole = Adam(_moleSteps, _moleRate, parsed),
+            Full = Adam(_fullSteps, _fullRate, parsed) with { HeadLearningRate = headRate },
+            Mole = Adam(_moleSteps, _moleRate, parsed) with { HeadLearningRate = headRate },
             HubEvaluations = AtLeast(1, _hubEvaluations, parsed),
             HubStepSize = Positive(_hubStep, parsed),
             RealMeta = real with { LearningRate = Positive(_metaRate, parsed) },

@@ -13,16 +13,16 @@ public sealed record BaselineSettings
     public AdamSteps Head { get; init; } = new(Steps: 100, LearningRate: 1e-2);
 
     /// <summary>A LoRA and a head on each support set.</summary>
-    public AdamSteps Lora { get; init; } = new(Steps: 50, LearningRate: 1e-3);
+    public AdamSteps Lora { get; init; } = new(Steps: 50, LearningRate: 1e-3) { HeadLearningRate = 1e-2 };
 
     /// <summary>Of the LoRAs that are tuned on support sets, and of the meta-LoRA of real data.</summary>
     public int Rank { get; init; } = 4;
 
     public IReadOnlyList<string> Targets { get; init; } = ["q", "v"];
 
-    public AdamSteps Full { get; init; } = new(Steps: 20, LearningRate: 1e-4);
+    public AdamSteps Full { get; init; } = new(Steps: 20, LearningRate: 1e-5) { HeadLearningRate = 1e-2 };
 
-    public AdamSteps Mole { get; init; } = new(Steps: 50, LearningRate: 1e-2);
+    public AdamSteps Mole { get; init; } = new(Steps: 50, LearningRate: 1e-2) { HeadLearningRate = 1e-2 };
 
     /// <summary>How often LoRAHub computes an episode's loss.</summary>
     public int HubEvaluations { get; init; } = 40;

@@ -27,12 +27,12 @@ public sealed record EpisodeSet(EpisodeShape Shape, long Seed, int First, Tensor
     {
         var sampler = new EpisodeSampler(classes, shape, seed);
         var drawn = Enumerable.Range(0, episodes).Select(sampler.Draw).ToArray();
-        return new EpisodeSet(shape, seed, 0, Rows(c => c.Support), Rows(c => c.Queries));
+        return new EpisodeSet(shape, seed, 0, Rows(c => c.Support, shape.Shots), Rows(c => c.Queries, shape.Queries));
 
-        Tensor Rows(Func<EpisodeClass, IReadOnlyList<int>> of)
+        Tensor Rows(Func<EpisodeClass, IReadOnlyList<int>> of, int each)
         {
             long[] rows = [.. drawn.SelectMany(episode => episode.Classes).SelectMany(c => of(c).Select(image => images.RowOf(classes[c.Class].Images[image])))];
-            return tensor(rows, [episodes, rows.Length / episodes], device: images.Pixels.device);
+            return tensor(rows, [episodes, shape.Ways * each], device: images.Pixels.device);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class FullTuning(AdamSteps tuning) : IFewShotMethod
             using var models = new EpisodeTransformers(bench.Model, episodes.Count);
             using var heads = new LinearHeads(generators, bench.Model.Config.EmbeddingLength, episodes.Shape.Ways);
             var (support, labels) = (bench.Pixels(episodes.Support), episodes.SupportLabels);
-            tuning.Minimise([.. models.Parameters, .. heads.Parameters], () => heads.Loss(models.Embed(support), labels), cancellation);
+            tuning.Minimise(models.Parameters, heads, () => heads.Loss(models.Embed(support), labels), cancellation);
             using var withoutGrad = no_grad();
             return heads.Logits(models.Embed(bench.Pixels(episodes.Queries))).MoveToOuterDisposeScope();
         }

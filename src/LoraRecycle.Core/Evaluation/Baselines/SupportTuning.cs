@@ -25,7 +25,7 @@ internal static class SupportTuning
         bench.Model.Wear(adapter);
         try
         {
-            tuning.Minimise([.. tuned, .. heads.Parameters], () => heads.Loss(Embed(support), labels), cancellation);
+            tuning.Minimise(tuned, heads, () => heads.Loss(Embed(support), labels), cancellation);
             using var withoutGrad = no_grad();
             return heads.Logits(Embed(bench.Pixels(episodes.Queries))).MoveToOuterDisposeScope();
         }
