@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace LoraRecycle.Core.Evaluation.Baselines;
 
 /// <summary>What a method uses beside the foundation model and an episode's support prototypes.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<DataUse>))]
 public enum DataUse
 {
     None = 0,

@@ -40,6 +40,16 @@ public sealed class FullTuningTests
     }
 
     [Fact]
+    public void heads_learn_at_their_own_rate_over_a_model_that_hardly_moves()
+    {
+        using var toy = new ToyBench();
+        var episodes = toy.Episodes(2, shots: 2);
+        var probe = toy.Logits(new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), new AdamSteps(5, 1e-2)), episodes);
+        var tuned = toy.Logits(new FullTuning(new AdamSteps(5, 1e-12) { HeadLearningRate = 1e-2 }), episodes);
+        Assert.True(allclose(probe, tuned, 1e-3, 1e-3));
+    }
+
+    [Fact]
     public void the_model_itself_stays_as_it_was()
     {
         using var toy = new ToyBench();
