@@ -34,7 +34,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
         var (metaLoras, slowEpisodes) = (comparison.MetaLoras(parsed), baselines.SlowEpisodes(parsed));
         var images = shapes.SelectMany(shape => new FewShotEvaluation(classes, shape, episodes, seed).Images).ToHashSet(StringComparer.Ordinal);
         var usesRealData = methods.Any(name => MethodCatalog.UsesOf(name)!.Value.HasFlag(DataUse.RealData));
-        if (usesRealData) settings.RequireFits(trainClasses);
+        settings.RequireFits(methods, trainClasses);
 
         using var scope = torch.NewDisposeScope();
         using var model = modelOptions.LoadFrozen(parsed);
@@ -53,7 +53,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
             HashSet<string> read = [.. images, .. usesRealData ? trainClasses.SelectMany(c => c.Images) : []];
             using var prepared = PreparedImages.Load(
                 read, data.Read, model.Preprocessor, model.Device, new ImageProgress(parsed.InvocationConfiguration.Error, read.Count), cancellation);
-            var bench = new Bench(model.Transformer, prepared, loras, usesRealData ? trainClasses : [])
+            var bench = new Bench(model.Transformer, model.Preprocessor.Config, prepared, loras, usesRealData ? trainClasses : [])
             {
                 ImagesAtOnce = baselines.ImagesAtOnce(parsed, model.Device),
                 BytesOfCopies = model.Device.type == DeviceType.CPU ? BytesOfCopiesOnCpu : BytesOfCopiesOnGpu,

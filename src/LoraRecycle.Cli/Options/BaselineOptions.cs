@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LoraRecycle.Cli.Errors;
+using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Evaluation.Baselines;
 using TorchSharp;
 
@@ -27,9 +28,9 @@ internal sealed class BaselineOptions
     private readonly Option<double> _hubStep = Of("--hub-step", "lorahub: the first step size of its search.", Usual.HubStepSize);
     private readonly Option<int> _moleSteps = Of("--mole-steps", "mole: steps.", Usual.Mole.Steps);
     private readonly Option<double> _moleRate = Of("--mole-lr", "Its learning rate.", Usual.Mole.LearningRate);
-    private readonly Option<int> _realSteps = Of("--real-steps", "pmf, real-meta: steps of meta-training on real images.", Usual.RealMeta.Steps);
+    private readonly Option<int> _realSteps = Of("--real-steps", "pmf, real-meta: steps of meta-training on real images.", Usual.RealMeta.Iterations);
     private readonly Option<double> _pmfRate = Of("--pmf-lr", "pmf: learning rate of meta-training.", Usual.Pmf.LearningRate);
-    private readonly Option<double> _metaRate = Of("--real-meta-lr", "real-meta: learning rate.", Usual.RealMeta.LearningRate);
+    private readonly Option<double> _metaRate = Of("--real-meta-lr", "real-meta: learning rate.", Usual.RealMeta.PeakLearningRate);
     private readonly Option<bool> _noFlips = new("--no-flips") { Description = "pmf, real-meta: do not mirror images; for what has a left and a right, such as writing." };
     private readonly Option<int> _pmfTuning = Of("--pmf-tuning-steps", "pmf: steps of tuning on each task, with augmented supports as queries.", Usual.PmfFineTuning.Steps);
     private readonly Option<double> _pmfTuningRate = Of("--pmf-tuning-lr", "Its learning rate.", Usual.PmfFineTuning.LearningRate);
@@ -69,7 +70,6 @@ internal sealed class BaselineOptions
     /// <exception cref="UsageException">A setting is out of its range.</exception>
     public BaselineSettings Settings(ParseResult parsed, long seed, IReadOnlyList<int> shots, int ways)
     {
-        var real = Usual.RealMeta with { Steps = AtLeast(1, _realSteps, parsed), Shots = shots, Ways = ways, Flips = !parsed.GetValue(_noFlips) };
         var headRate = Positive(_headRate, parsed);
         return new BaselineSettings
         {
@@ -82,13 +82,37 @@ internal sealed class BaselineOptions
             Mole = Adam(_moleSteps, _moleRate, parsed) with { HeadLearningRate = headRate },
             HubEvaluations = AtLeast(1, _hubEvaluations, parsed),
             HubStepSize = Positive(_hubStep, parsed),
-            RealMeta = real with { LearningRate = Positive(_metaRate, parsed) },
-            Pmf = real with { LearningRate = Positive(_pmfRate, parsed) },
+            Pmf = Usual.Pmf with
+            {
+                Steps = AtLeast(1, _realSteps, parsed),
+                Shots = shots,
+                Ways = ways,
+                Flips = !parsed.GetValue(_noFlips),
+                LearningRate = Positive(_pmfRate, parsed),
+            },
+            RealMeta = RealMeta(parsed, seed, shots, ways),
             PmfFineTuning = Adam(_pmfTuning, _pmfTuningRate, parsed),
         };
     }
 
     private static AdamSteps Adam(Option<int> steps, Option<double> rate, ParseResult parsed) => new(AtLeast(0, steps, parsed), Positive(rate, parsed));
+
+    private DistillationSettings RealMeta(ParseResult parsed, long seed, IReadOnlyList<int> shots, int ways)
+    {
+        var (rank, rate) = (AtLeast(1, _rank, parsed), Positive(_metaRate, parsed));
+        return Usual.RealMeta with
+        {
+            Iterations = AtLeast(1, _realSteps, parsed),
+            Shots = shots,
+            InterpolationWays = ways,
+            Rank = rank,
+            Alpha = rank,
+            PeakLearningRate = rate,
+            FloorLearningRate = Math.Min(Usual.RealMeta.FloorLearningRate, rate),
+            Augmentation = new Augmentation { Mirror = !parsed.GetValue(_noFlips) },
+            Seed = unchecked((int)seed),
+        };
+    }
 
     private static SumWeight SumWeight(string text)
     {

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Distillation;
+
 namespace LoraRecycle.Core.Evaluation.Baselines;
 
 /// <summary>How the methods of a comparison are tuned. Chosen once, on validation classes; the same for every data set.</summary>
@@ -15,7 +17,7 @@ public sealed record BaselineSettings
     /// <summary>A LoRA and a head on each support set.</summary>
     public AdamSteps Lora { get; init; } = new(Steps: 50, LearningRate: 1e-3) { HeadLearningRate = 1e-2 };
 
-    /// <summary>Of the LoRAs that are tuned on support sets, and of the meta-LoRA of real data.</summary>
+    /// <summary>Of the LoRAs that are tuned on support sets.</summary>
     public int Rank { get; init; } = 4;
 
     public IReadOnlyList<string> Targets { get; init; } = ["q", "v"];
@@ -35,13 +37,16 @@ public sealed record BaselineSettings
     /// <summary>P&gt;M&gt;F's tuning on each task; no steps for none.</summary>
     public AdamSteps PmfFineTuning { get; init; } = new(Steps: 0, LearningRate: 1e-5);
 
-    public RealEpisodes RealMeta { get; init; } = new() { LearningRate = 1e-3 };
+    /// <summary>The meta-LoRA of real data.</summary>
+    public DistillationSettings RealMeta { get; init; } = new() { Iterations = 500, InterpolationShare = 1 };
 
+    /// <param name="methods">Those that will be run.</param>
+    /// <param name="trainClasses">What those that use real data are trained on.</param>
     /// <exception cref="DataSetException">The training classes cannot fill the episodes of meta-training.</exception>
-    public void RequireFits(IReadOnlyList<ImageClass> trainClasses)
+    public void RequireFits(IReadOnlyList<string> methods, IReadOnlyList<ImageClass> trainClasses)
     {
-        RealMeta.RequireFits(trainClasses);
-        Pmf.RequireFits(trainClasses);
+        if (methods.Contains(Baselines.Pmf.MethodName, StringComparer.Ordinal)) Pmf.RequireFits(trainClasses);
+        if (methods.Contains(RealMetaLora.Name, StringComparer.Ordinal)) RealMetaLora.RequireFits(trainClasses);
     }
 }
 

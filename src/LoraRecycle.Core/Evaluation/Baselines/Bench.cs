@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -6,10 +7,12 @@ namespace LoraRecycle.Core.Evaluation.Baselines;
 
 /// <summary>What the methods of a comparison work with; all on one device.</summary>
 /// <param name="Model">The foundation model, bare; a method that dresses it undresses it.</param>
+/// <param name="Preprocessor">How the model wants its pixels.</param>
 /// <param name="Images">Every image of the episodes, and of the training classes where a method uses real data.</param>
 /// <param name="Loras">The market's LoRAs, in the order of their names; none without a market.</param>
 /// <param name="TrainClasses">The training classes, for methods that use real data; none otherwise.</param>
-public sealed record Bench(VisionTransformer Model, PreparedImages Images, IReadOnlyList<Adapter> Loras, IReadOnlyList<ImageClass> TrainClasses)
+public sealed record Bench(
+    VisionTransformer Model, PreprocessorConfig Preprocessor, PreparedImages Images, IReadOnlyList<Adapter> Loras, IReadOnlyList<ImageClass> TrainClasses)
 {
     /// <summary>How many support images are tuned on at once, of as many episodes as that is.</summary>
     public int ImagesAtOnce { get; init; } = 100;

@@ -18,8 +18,8 @@ public static class MethodCatalog
         ["avg-linear"] = (DataUse.Market | DataUse.SupportTuning, settings => [new LinearProbe(FrozenModelChoice.Average("avg-linear", "LoRAs Avg + linear"), settings.Head)]),
         ["lorahub"] = (DataUse.Market | DataUse.SupportTuning, settings => [new LoraHub(settings.HubEvaluations, settings.HubStepSize, settings.Head)]),
         ["mole"] = (DataUse.Market | DataUse.SupportTuning, settings => [new MixtureOfLoras(settings.Mole)]),
-        ["pmf"] = (DataUse.RealData, settings => [new Pmf(settings.Pmf, settings.PmfFineTuning, settings.Seed)]),
-        ["real-meta"] = (DataUse.RealData, settings => [RealMetaLora.Of(settings.RealMeta, settings.Rank, settings.Targets, settings.Seed)]),
+        [Pmf.MethodName] = (DataUse.RealData, settings => [new Pmf(settings.Pmf, settings.PmfFineTuning, settings.Seed)]),
+        [RealMetaLora.Name] = (DataUse.RealData, settings => [RealMetaLora.Of(settings.RealMeta)]),
     };
 
     /// <summary>In the order of a table.</summary>

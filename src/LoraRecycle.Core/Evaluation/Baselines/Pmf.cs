@@ -11,7 +11,9 @@ namespace LoraRecycle.Core.Evaluation.Baselines;
 /// <param name="seed">Of the training episodes.</param>
 public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) : IFewShotMethod
 {
-    public string Name => "pmf";
+    public const string MethodName = "pmf";
+
+    public string Name => MethodName;
 
     public string Title => "P>M>F";
 

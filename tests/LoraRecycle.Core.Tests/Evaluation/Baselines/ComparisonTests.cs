@@ -60,7 +60,7 @@ public sealed class ComparisonTests
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var quick = new AdamSteps(2, 1e-3);
         var real = new RealEpisodes { LearningRate = 1e-3, Steps = 2, Ways = 3, Shots = [1], Queries = 2 };
-        var settings = new BaselineSettings { Head = quick, Lora = quick, Full = quick, Mole = quick, HubEvaluations = 3, Pmf = real, RealMeta = real };
+        var settings = new BaselineSettings { Head = quick, Lora = quick, Full = quick, Mole = quick, HubEvaluations = 3, Pmf = real, RealMeta = new() { Iterations = 2, InterpolationWays = 3, Shots = [1], Queries = 2, InterpolationShare = 1 } };
         var episodes = toy.Episodes(2, shots: 1);
         foreach (var method in MethodCatalog.Names.SelectMany(name => MethodCatalog.Create(name, settings)))
             Assert.Equal(Bytes(toy.Logits(method, episodes)), Bytes(toy.Logits(method, episodes)));

@@ -15,7 +15,11 @@ public sealed class RealEpisodesTests
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(20, shots: 1);
-        var settings = new BaselineSettings { Pmf = Training, RealMeta = Training };
+        var settings = new BaselineSettings
+        {
+            Pmf = Training,
+            RealMeta = new() { Iterations = 30, PeakLearningRate = 2e-2, EpisodesPerStep = 2, InterpolationWays = 4, Shots = [1, 2], Queries = 4, InterpolationShare = 1, Augmentation = new() { Mirror = false } },
+        };
         var before = toy.Embed(episodes.Queries).data<float>().ToArray();
 
         var comparison = new Comparison(toy.Bench, [episodes]);
@@ -29,13 +33,12 @@ public sealed class RealEpisodesTests
     }
 
     [Fact]
-    public void without_steps_both_are_the_bare_model()
+    public void pmf_without_steps_is_the_bare_model()
     {
         using var toy = new ToyBench();
         var (episodes, none) = (toy.Episodes(2, shots: 2), Training with { Steps = 0 });
         var expected = Prototypes.Logits(toy.Embed(episodes.Support), toy.Embed(episodes.Queries), ways: 3).to(float64);
-        foreach (var name in new[] { "pmf", "real-meta" })
-            Assert.True(allclose(expected, toy.Logits(MethodCatalog.Create(name, new BaselineSettings { Pmf = none, RealMeta = none }).Single(), episodes), 1e-3, 1e-3), name);
+        Assert.True(allclose(expected, toy.Logits(new Pmf(none, new AdamSteps(0, 1e-3), seed: 1), episodes), 1e-3, 1e-3));
     }
 
     [Fact]
@@ -50,7 +53,14 @@ public sealed class RealEpisodesTests
         Assert.True(method.Uses.HasFlag(DataUse.SupportTuning));
     }
 
-    [Fact]
-    public void training_classes_that_are_too_small_are_refused_before_any_work() =>
-        Assert.Throws<DataSetException>(() => new BaselineSettings().RequireFits([new ImageClass("a", ["a/1.png"]), new ImageClass("b", ["b/1.png"])]));
+    [Theory]
+    [InlineData("pmf")]
+    [InlineData("real-meta")]
+    public void training_classes_that_are_too_small_are_refused_before_any_work(string name)
+    {
+        ImageClass[] small = [new("a", ["a/1.png"]), new("b", ["b/1.png"])];
+        Assert.Throws<DataSetException>(() => new BaselineSettings().RequireFits([name], small));
+        Assert.Throws<DataSetException>(() => new BaselineSettings().RequireFits([name], small[..1]));
+        new BaselineSettings().RequireFits(["nn"], []);
+    }
 }

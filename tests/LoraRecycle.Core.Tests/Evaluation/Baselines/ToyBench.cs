@@ -3,6 +3,7 @@ using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Evaluation.Baselines;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Tests.Adapters;
+using LoraRecycle.Core.Tests.Inversion;
 using LoraRecycle.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ internal sealed class ToyBench : IDisposable
             pixels.narrow(0, c * EachClass, EachClass).narrow(1, c % 3, 1).add_(c < 3 ? 0.25 : -0.25);
         _images = new PreparedImages(pixels, Classes.SelectMany(c => c.Images));
         _loras = [.. loras.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), model.AdaptableLayers))];
-        Bench = new Bench(model, _images, _loras, Classes);
+        Bench = new Bench(model, InversionFixture.Preprocessor, _images, _loras, Classes);
     }
 
     public ImageClass[] Classes { get; }
