@@ -16,6 +16,8 @@ internal sealed class EvalCommand : Command, IVerb
     private readonly Option<SplitPart?> _part = new("--part") { Description = "The part of the split: test (the default with --split), val, train, or all." };
     private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes for each number of shots.", DefaultValueFactory = _ => 600 };
     private readonly EpisodeOptions _shape = new(ways: 5, shots: "1,5", queries: 15);
+    private readonly ComparisonOptions _comparison = new();
+    private readonly BaselineOptions _baselines = new();
     private readonly ModelOptions _model = new();
     private readonly JsonOption _json = JsonOption.Create();
 
@@ -26,6 +28,8 @@ internal sealed class EvalCommand : Command, IVerb
         Options.Add(_part);
         _shape.AddTo(this);
         Options.Add(_episodes);
+        _comparison.AddTo(this);
+        _baselines.AddTo(this);
         _model.AddTo(this);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
@@ -36,13 +40,23 @@ internal sealed class EvalCommand : Command, IVerb
         "./run eval --data data/caltech101-72.zip",
         "./run eval --data data/omniglot-small.zip --split data/splits.json --part test --ways 5 --shots 1,5 --episodes 600",
         "./run eval --data photographs/ --ways 3 --queries 5 --adapter my-lora --json",
+        "./run eval --data data/caltech101-72.zip --split data/splits.json --market my-market --meta-lora mine=my-meta-lora --markdown table.md",
+        "./run eval --data data/caltech101-72.zip --split data/splits.json --methods nn,linear,lora-linear,pmf",
     ];
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
         var part = Part(parsed);
-        var classes = parsed.GetValue(_split) is { } split ? data.Select(DataSetSplits.Load(split).Classes(data.Name, part)) : data.Classes;
+        var split = parsed.GetValue(_split) is { } file ? DataSetSplits.Load(file) : null;
+        var classes = split is null ? data.Classes : data.Select(split.Classes(data.Name, part));
+        var output = parsed.InvocationConfiguration.Output;
+        if (_comparison.IsWanted(parsed))
+        {
+            Compare(parsed, data, part, classes, split is null ? [] : data.Select(split.Classes(data.Name, SplitPart.Train)), cancellation);
+            return ExitCode.Ok;
+        }
+
         FewShotEvaluation[] evaluations =
             [.. _shape.Shapes(parsed).Select(shape => new FewShotEvaluation(classes, shape, parsed.GetValue(_episodes), _shape.Seed(parsed)))];
         var images = evaluations.SelectMany(e => e.Images).ToHashSet(StringComparer.Ordinal);
@@ -54,12 +68,35 @@ internal sealed class EvalCommand : Command, IVerb
             data.Name, part.ToString().ToLowerInvariant(), classes.Count, images.Count, model.Id, model.Revision, _model.Adapter(parsed), _shape.Seed(parsed),
             [.. evaluations.Select(e => e.Report(embeddings, cancellation))]);
 
-        var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(_json))
             CliJson.Write(output, report, CliJson.Default.EvaluationReport);
         else
             Show(output, report);
         return ExitCode.Ok;
+    }
+
+    private void Compare(
+        ParseResult parsed, ImageDataSet data, SplitPart part, IReadOnlyList<ImageClass> classes, IReadOnlyList<ImageClass> trainClasses, CancellationToken cancellation)
+    {
+        if (_model.Adapter(parsed) is { } adapter)
+            throw new UsageException($"--adapter {adapter}: methods are compared on the bare model; give the adapter a row with --meta-lora NAME={adapter}.");
+        if (_comparison.Markdown(parsed) is { } file && Path.GetDirectoryName(Path.GetFullPath(file)) is var folder && !Directory.Exists(folder))
+            throw new UsageException($"--markdown {file}: there is no folder '{folder}'.");
+        var report = new EvalComparison(_comparison, _baselines, _model)
+            .Run(parsed, data, part, classes, trainClasses, _shape.Shapes(parsed), parsed.GetValue(_episodes), _shape.Seed(parsed), cancellation);
+        if (_comparison.Markdown(parsed) is { } markdown)
+            using (var writer = new StreamWriter(markdown))
+                ComparisonTable.WriteMarkdown(writer, report);
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+        {
+            CliJson.Write(output, report, CliJson.Default.ComparisonReport);
+            return;
+        }
+        output.WriteLine(ComparisonTable.Heading(report));
+        output.WriteTable(ComparisonTable.Of(report));
+        foreach (var failed in report.Methods.Where(method => method.Failure is not null))
+            output.WriteLine($"{failed.Title}: {failed.Failure}");
     }
 
     private SplitPart Part(ParseResult parsed) => (parsed.GetValue(_split), parsed.GetValue(_part)) switch

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Demo;
 using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Evaluation.Baselines;
 using LoraRecycle.Core.Tuning.Markets;
 
 namespace LoraRecycle.Cli.Output;
@@ -12,6 +13,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(ClassifiedFile[]))]
 [JsonSerializable(typeof(EmbeddedFile[]))]
 [JsonSerializable(typeof(VerifiedOutput[]))]

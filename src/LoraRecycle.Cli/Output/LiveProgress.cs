@@ -27,8 +27,8 @@ internal static class LiveProgress
                 {
                     task.MaxValue = step.Total;
                     task.Value = step.Done;
-                    task.Description = Markup.Escape(string.Create(
-                        CultureInfo.InvariantCulture, $"{step.What}  {step.Done / clock.Elapsed.TotalSeconds:0.0} it/s  loss {step.Loss:0.000}"));
+                    var loss = step.Loss is { } known ? string.Create(CultureInfo.InvariantCulture, $"  loss {known:0.000}") : "";
+                    task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{step.What}  {step.Done / clock.Elapsed.TotalSeconds:0.0} it/s{loss}"));
                 }));
             });
     }
@@ -43,5 +43,5 @@ internal static class LiveProgress
 /// <param name="What">What is under way.</param>
 /// <param name="Done">Steps done, of everything.</param>
 /// <param name="Total">Steps in all.</param>
-/// <param name="Loss">The last step's loss.</param>
-internal readonly record struct LiveStep(string What, long Done, long Total, double Loss);
+/// <param name="Loss">The last step's loss, or null where there is none to speak of.</param>
+internal readonly record struct LiveStep(string What, long Done, long Total, double? Loss);

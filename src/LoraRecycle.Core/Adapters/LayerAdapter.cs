@@ -43,6 +43,20 @@ public abstract class LayerAdapter : torch.nn.Module
         return (mergedWeight.MoveToOuterDisposeScope(), mergedBias?.MoveToOuterDisposeScope());
     }
 
+    /// <summary>What the adapter changes of the frozen weight and bias, before any rounding to the model's type.</summary>
+    /// <param name="weight">The frozen layer's, <c>[out, in]</c>; families that scale or rotate depend on it, those that add do not.</param>
+    /// <param name="bias">The frozen layer's, <c>[out]</c>, or none.</param>
+    /// <returns>New tensors in float32, <c>[out, in]</c> and <c>[out]</c>; no bias where that stays as it is.</returns>
+    public (torch.Tensor Weight, torch.Tensor? Bias) Delta(torch.Tensor weight, torch.Tensor? bias)
+    {
+        using var frozen = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var (ownWeight, ownBias) = (weight.to(torch.float32), bias?.to(torch.float32));
+        var (_, adaptedBias) = Adapt(ownWeight, ownBias);
+        var changed = ReferenceEquals(adaptedBias, ownBias) ? null : ownBias is null ? adaptedBias!.clone() : adaptedBias!.sub(ownBias);
+        return (WeightDelta(ownWeight).MoveToOuterDisposeScope(), changed?.MoveToOuterDisposeScope());
+    }
+
     /// <summary>Gives a tensor to a module as a parameter. The tensor that was passed is empty afterwards.</summary>
     internal static Parameter Own(torch.nn.Module module, string name, torch.Tensor value)
     {
@@ -58,6 +72,10 @@ public abstract class LayerAdapter : torch.nn.Module
     /// <param name="weight"><c>[out, in]</c></param>
     /// <param name="bias"><c>[out]</c>, or none.</param>
     protected abstract (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias);
+
+    /// <summary>The adapted weight less the frozen one; families that add a matrix give just that, which no subtraction has rounded.</summary>
+    /// <param name="weight"><c>[out, in]</c>, float32.</param>
+    protected virtual torch.Tensor WeightDelta(torch.Tensor weight) => Adapt(weight, null).Weight.sub(weight);
 
     /// <summary>Makes a tensor one of this adapter's trainable parameters, which it then owns.</summary>
     protected Parameter Own(string name, torch.Tensor value) => Own(this, name, value);

@@ -28,7 +28,7 @@ public static class MetaLora
 
     /// <summary>
     /// The summed deltas of several LoRAs times a weight (task arithmetic, arXiv 2212.04089), cut to the meta-LoRA's rank by
-    /// singular values. Merging into zeros gives the delta of any adapter that adds one.
+    /// singular values.
     /// </summary>
     public static Adapter Sum(VisionTransformer model, IReadOnlyList<Adapter> adapters, DistillationSettings settings, Device device)
     {
@@ -36,12 +36,11 @@ public static class MetaLora
         return Build(model, settings, layer =>
         {
             using var scope = NewDisposeScope();
-            var weight = zeros([layer.OutFeatures, layer.InFeatures], device: device);
+            var frozen = model.LinearOf(layer);
             var total = zeros([layer.OutFeatures, layer.InFeatures], device: device);
-            var bias = zeros([layer.OutFeatures], device: device);
             foreach (var adapter in adapters)
                 if (adapter.Layers.TryGetValue(layer.Name, out var adapted))
-                    total.add_(adapted.Merge(weight, bias).Weight);
+                    total.add_(adapted.Delta(frozen.Weight, frozen.Bias).Weight);
             var (u, s, vh) = linalg.svd(total.mul_(settings.StartWeight), fullMatrices: false);
             // Both factors take the root of the singular values, so that neither learns much faster than the other.
             var root = s.narrow(0, 0, settings.Rank).sqrt();

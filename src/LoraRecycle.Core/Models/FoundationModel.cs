@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
@@ -56,7 +55,7 @@ public sealed class FoundationModel : IDisposable
         try
         {
             return new EmbeddingModel(
-                Id, RevisionWith(adapter), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor, _device);
+                Id, ModelRevision.Of(_revision, adapter, _precision), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor, _device);
         }
         finally
         {
@@ -65,7 +64,4 @@ public sealed class FoundationModel : IDisposable
     }
 
     public void Dispose() => _transformer.Dispose();
-
-    private string RevisionWith(Adapter? adapter) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_revision}/{adapter?.Revision}/{_precision}")));
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
 
@@ -6,13 +7,16 @@ namespace LoraRecycle.Core.Models;
 /// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its images.</summary>
 public sealed class FrozenModel : IDisposable
 {
-    private FrozenModel(string id, VisionTransformer transformer, ImagePreprocessor preprocessor)
+    private FrozenModel(string id, string revision, VisionTransformer transformer, ImagePreprocessor preprocessor)
     {
-        (Id, Transformer, Preprocessor) = (id, transformer, preprocessor);
+        (Id, Revision, Transformer, Preprocessor) = (id, revision, transformer, preprocessor);
     }
 
     /// <summary>The directory's name.</summary>
     public string Id { get; }
+
+    /// <summary>SHA-256, in hex, over configuration, preprocessing, weights and precision.</summary>
+    public string Revision { get; }
 
     public VisionTransformer Transformer { get; }
 
@@ -27,9 +31,13 @@ public sealed class FrozenModel : IDisposable
     public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
     {
         using var source = ModelDirectory.Open(directory);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var preprocessor = EmbeddingModel.ReadPreprocessor(source);
+        hash.AppendData(File.ReadAllBytes(source.ConfigPath));
+        hash.AppendData(File.ReadAllBytes(source.PreprocessorConfigPath));
+        var transformer = source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory), hash);
         return new FrozenModel(
-            EmbeddingModel.IdOf(directory), source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory)), preprocessor);
+            EmbeddingModel.IdOf(directory), ModelRevision.Of(Convert.ToHexStringLower(hash.GetHashAndReset()), adapter: null, dtype), transformer, preprocessor);
     }
 
     public void Dispose() => Transformer.Dispose();

@@ -60,6 +60,9 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
             new($"layers.{index}.{name}", sourceName?.Invoke($"layers.{index}.{name}") ?? $"layers.{index}.{name}", from, to);
     }
 
+    /// <summary>The layer that a name of <see cref="AdaptableLayers"/> stands for.</summary>
+    public AdaptableLinear LinearOf(AdaptableLayer layer) => _adaptable[layer.Name];
+
     /// <summary>Puts an adapter on, as side branches, or takes it off with null. The adapter must outlive its use here.</summary>
     public void Wear(Adapter? adapter)
     {

@@ -37,6 +37,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int lr_libtorch_configuration(out byte* text);
     [LibraryImport(Library)] internal static partial int lr_thread_count();
     [LibraryImport(Library)] internal static partial int lr_set_thread_count(int count);
+    [LibraryImport(Library)] internal static partial int lr_cuda_tf32();
+    [LibraryImport(Library)] internal static partial int lr_set_cuda_tf32(int allowed);
     [LibraryImport(Library)] internal static partial int lr_cuda_device_count(out int count);
     [LibraryImport(Library)] internal static partial int lr_cuda_synchronize(long index);
     [LibraryImport(Library)] internal static partial int lr_cuda_memory(int index, int resetPeak, out long allocated, out long peak, out long reserved);

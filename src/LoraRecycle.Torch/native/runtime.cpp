@@ -41,6 +41,11 @@ LR_API int lr_set_thread_count(int count) {
     });
 }
 
+LR_API int lr_cuda_tf32() { return at::globalContext().allowTF32CuBLAS() ? 1 : 0; }
+LR_API int lr_set_cuda_tf32(int allowed) {
+    return lr::guarded("allow_tf32", [&] { at::globalContext().setAllowTF32CuBLAS(allowed != 0); });
+}
+
 LR_API int lr_cuda_device_count(int* count) {
     return lr::guarded("cuda", [&] { *count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0; });
 }

@@ -56,4 +56,6 @@ public sealed class LoraLayer : LayerAdapter
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
         (weight.add(_b.mm(_a), Scale), _bias ?? bias);
+
+    protected override torch.Tensor WeightDelta(torch.Tensor weight) => _b.mm(_a).mul(Scale);
 }
