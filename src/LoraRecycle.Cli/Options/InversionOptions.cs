@@ -14,7 +14,7 @@ internal sealed class InversionOptions
     private readonly Option<string?> _prior = new("--prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-64]", HelpName = "DIR|FILE" };
     private readonly Option<int> _iterations = new("--iterations") { Description = "Steps of gradient descent on the pixels.", DefaultValueFactory = _ => Default.Iterations };
     private readonly Option<int> _images = new("--images") { Description = "Images of each class.", DefaultValueFactory = _ => Default.ImagesPerClass };
-    private readonly Option<double> _learningRate = new("--learning-rate") { Description = "Adam's.", DefaultValueFactory = _ => Default.LearningRate };
+    private readonly Option<double> _learningRate = new("--lr") { Description = "Adam's learning rate.", DefaultValueFactory = _ => Default.LearningRate };
     private readonly Option<double> _alpha = new("--alpha") { Description = "The weight of R_BN.", DefaultValueFactory = _ => Default.PriorWeight };
     private readonly Option<string> _pruning = new("--pruning") { Description = "Which share of image tokens leaves at which layers, such as 8:.5,11:.5, or none.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> _pruningStart = new("--pruning-start") { Description = "The share of the iterations after which pruning begins.", DefaultValueFactory = _ => Default.PruningStart };
@@ -25,10 +25,11 @@ internal sealed class InversionOptions
     private readonly Option<double> _mixed = new("--mixed-labels") { Description = "The share of images that show something of a second class.", DefaultValueFactory = _ => Default.MixedLabels };
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed makes the same images.", DefaultValueFactory = _ => Default.Seed };
     private readonly Option<int> _checkpoint = new("--checkpoint-every") { Description = "Iterations between checkpoints.", DefaultValueFactory = _ => Default.CheckpointEvery };
+    private readonly Option<int> _report = new("--report-every") { Description = "Iterations between readings of the loss, each of which waits for the device.", DefaultValueFactory = _ => Default.ReportEvery };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _jitter, _flip, _canvas, _diversity, _mixed, _seed, _checkpoint })
+        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _jitter, _flip, _canvas, _diversity, _mixed, _seed, _checkpoint, _report })
             command.Options.Add(option);
     }
 
@@ -52,6 +53,7 @@ internal sealed class InversionOptions
                 MixedLabels = parsed.GetValue(_mixed),
                 Seed = parsed.GetValue(_seed),
                 CheckpointEvery = parsed.GetValue(_checkpoint),
+                ReportEvery = parsed.GetValue(_report),
             };
         }
         catch (FormatException wrong)
