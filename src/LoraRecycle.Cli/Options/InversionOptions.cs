@@ -2,7 +2,6 @@ using System.CommandLine;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
-using TorchSharp;
 
 namespace LoraRecycle.Cli.Options;
 
@@ -62,11 +61,8 @@ internal sealed class InversionOptions
         }
     }
 
-    /// <returns>Null where none is wanted.</returns>
-    public BatchNormPrior? LoadPrior(ParseResult parsed, torch.Device device) =>
-        PriorPath(parsed) is { } path && parsed.GetValue(_alpha) != 0 ? BatchNormPrior.Load(path, device) : null;
-
-    public string? PriorPath(ParseResult parsed) => parsed.GetValue(_prior) switch
+    /// <returns>Null where no prior is wanted.</returns>
+    public string? PriorPath(ParseResult parsed) => parsed.GetValue(_alpha) == 0 ? null : parsed.GetValue(_prior) switch
     {
         null => Installation.DefaultPrior,
         "none" => null,
