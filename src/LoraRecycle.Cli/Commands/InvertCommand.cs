@@ -18,7 +18,8 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
     private readonly Option<string> _out = new("--out") { Description = "Where the pools go, each in a folder of its LoRA's name.", Required = true, HelpName = "DIR" };
     private readonly Option<double> _mask = new("--mask") { Description = "The share of patches that contact sheets mask.", DefaultValueFactory = _ => 0.5 };
     private readonly InversionOptions _inversion = new();
-    private readonly UnitOptions _units = new();
+    private readonly TogetherOption _together = TogetherOption.Create();
+    private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly ModelOptions _model = new();
 
     public InvertCommand() : base("invert", "Make synthetic images and masks out of LoRAs and their heads, and a contact sheet to look at.", CliJson.Default.InversionReport)
@@ -28,7 +29,8 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         _inversion.AddTo(this);
         Options.Add(_mask);
         _model.AddTo(this, withAdapter: false, withDevices: true);
-        _units.AddTo(this);
+        Options.Add(_together);
+        Options.Add(_precision);
         Complete();
     }
 
@@ -36,7 +38,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
     [
         "./run invert --lora market/lora-01 --out pools",
         "./run invert --lora market/lora-* --out pools --pruning 5:.5 --canvas 96 --together 16",
-        "./run invert --lora market/lora-* --out pools --precision BFloat16 --devices cuda:0,cuda:1",
+        "./run invert --lora market/lora-* --out pools --devices cuda:0,cuda:1",
     ];
 
     protected override InversionReport Compute(ParseResult parsed, CancellationToken cancellation)
@@ -45,19 +47,19 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share from 0 to under 1.");
         var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
         if (File.Exists(root)) throw new UsageException($"--out {root}: it is a file; expected a folder for pools.");
-        _ = _units.Together(parsed);
+        var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
 
         using var scope = torch.NewDisposeScope();
-        using var inverters = new DeviceInverters(_model.Directory(parsed), _inversion.PriorPath(parsed), devices, _units.DType(parsed), settings);
+        using var inverters = new DeviceInverters(_model.Directory(parsed), _inversion.PriorPath(parsed), devices, dtype, settings);
         var sources = new List<InversionSource>();
         try
         {
             foreach (var path in parsed.GetValue(_loras)!) sources.Add(InversionSource.Read(path, inverters.Model.AdaptableLayers));
-            var together = _units.Sizes(parsed, devices, inverters.Model.Config, settings);
+            var together = most ?? UnitSize.For(devices, inverters.Model.Config, settings);
             var results = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask))
                 .Build(sources, together, new Relay<PoolProgress>(live, LiveSteps.Of), cancellation));
             var report = new InversionReport(
-                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], _units.PrecisionName(parsed), Installation.Version, TorchLibrary.Version,
+                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), Installation.Version, TorchLibrary.Version,
                 sources.Max(source => together(source.Classes.Count)), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
             File.WriteAllBytes(Path.Combine(root, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.InversionReport));
             return results.Any(result => result.Failure is null)

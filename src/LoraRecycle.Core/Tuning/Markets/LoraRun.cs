@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -54,6 +55,7 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 Revision = stored.Revision,
                 DType = dtype.ToString(),
                 Version = typeof(LoraRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+                Library = TorchLibrary.Version,
                 Device = model.Device.ToString(),
                 Started = started,
                 Seconds = time.GetElapsedTime(stamp).TotalSeconds,
