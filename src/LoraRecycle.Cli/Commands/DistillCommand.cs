@@ -5,6 +5,7 @@ using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
+using LoraRecycle.Core;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
@@ -65,7 +66,7 @@ internal sealed class DistillCommand : Command, IVerb
             using var result = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new Distiller([model.Transformer], model.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings)
                 .Run($"{output}.checkpoint", new Relay<DistillationProgress>(live, step => new LiveStep("distillation", step.Iteration, step.Iterations, step.Loss)), cancellation));
             var report = new DistillationReport(
-                model.Id, device.ToString(), _precision.Of(parsed, device).ToString(), Installation.Version, TorchLibrary.Version, [.. pools.Select(pool => pool.Info.Name)], settings,
+                model.Id, device.ToString(), _precision.Of(parsed, device).ToString(), ProductVersion.Text, TorchLibrary.Version, [.. pools.Select(pool => pool.Info.Name)], settings,
                 Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses);
             PeftWriter.Write(
                 output, result.MetaLora, model.Transformer.AdaptableLayers, model.Id,

@@ -5,6 +5,7 @@ using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
+using LoraRecycle.Core;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Inversion;
 using TorchSharp;
@@ -59,7 +60,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
             var results = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask))
                 .Build(sources, together, new Relay<PoolProgress>(live, LiveSteps.Of), cancellation));
             var report = new InversionReport(
-                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), Installation.Version, TorchLibrary.Version,
+                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), ProductVersion.Text, TorchLibrary.Version,
                 sources.Max(source => together(source.Classes.Count)), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
             File.WriteAllBytes(Path.Combine(root, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.InversionReport));
             return results.Any(result => result.Failure is null)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
@@ -54,7 +53,7 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 FinalLoss = tuned.Losses.TakeLast(Math.Max(1, tuned.Losses.Count / 10)).Average(),
                 Revision = stored.Revision,
                 DType = dtype.ToString(),
-                Version = typeof(LoraRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+                Version = ProductVersion.Text,
                 Library = TorchLibrary.Version,
                 Device = model.Device.ToString(),
                 Started = started,
