@@ -67,7 +67,7 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
                 pools.Add(SyntheticPoolDirectory.Read(directory));
                 teachers.Add(AdapterCatalog.Default.Load(lora.Path!, layers, first.Device));
             }
-            using var result = new Distiller(models, [.. pools.Zip(teachers, TrainingSource.Of)], plan.Distillation)
+            using var result = new Distiller([.. models.Select(model => model.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], plan.Distillation)
                 .Run(Path.Combine(plan.Pools, CheckpointName), progress, cancellation);
             var report = new RecyclingReport
             {
