@@ -47,6 +47,11 @@ public static class SafetensorsWriter
 
             File.Move(temporary, path, overwrite: true);
         }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            // What .NET makes of EFBIG.
+            throw new IOException($"{path} cannot be written: the file system, or this process, may not have a file so large.", tooLarge);
+        }
         finally
         {
             // Does nothing once the file has its name.
