@@ -53,6 +53,7 @@ internal static class CommandLine
             new MarketCommand(),
             new InvertCommand(),
             new DistillCommand(),
+            new RecycleCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };

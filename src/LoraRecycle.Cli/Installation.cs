@@ -14,8 +14,6 @@ internal static class Installation
 
     public static string DefaultPrior => Path.Combine(Root, "models", "resnet18-64");
 
-    public static string Version => typeof(Installation).Assembly.GetName().Version?.ToString(3) ?? "0";
-
     public static string Samples => Path.Combine(Root, "samples");
 
     private static string FindRoot()

@@ -43,4 +43,11 @@ public static unsafe class Libtorch
         NativeError.Check(Native.lr_cuda_memory(device, resetPeak ? 1 : 0, out var allocated, out var peak, out var reserved));
         return (allocated, peak, reserved);
     }
+
+    /// <summary>Bytes of memory of a CUDA device, whoever uses them; -1 is the current one.</summary>
+    public static long CudaTotalMemory(int device)
+    {
+        NativeError.Check(Native.lr_cuda_total_memory(device, out var total));
+        return total;
+    }
 }

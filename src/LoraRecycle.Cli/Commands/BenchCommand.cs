@@ -9,46 +9,37 @@ using TorchSharp;
 namespace LoraRecycle.Cli.Commands;
 
 /// <summary>Measures how many images a second the model embeds.</summary>
-internal sealed class BenchCommand : Command, IVerb
+internal sealed class BenchCommand : ResultVerb<BenchReport>
 {
     private readonly Option<string> _batches = new("--batches") { Description = "Batch sizes.", DefaultValueFactory = _ => "1,8,32" };
     private readonly Option<double> _seconds = new("--seconds") { Description = "How long each batch size is measured.", DefaultValueFactory = _ => 3 };
     private readonly ModelOptions _model = new();
-    private readonly JsonOption _json = JsonOption.Create();
 
-    public BenchCommand() : base("bench", "Measure the model's forward pass: images a second at several batch sizes.")
+    public BenchCommand() : base("bench", "Measure the model's forward pass: images a second at several batch sizes.", CliJson.Default.BenchReport)
     {
         Options.Add(_batches);
         Options.Add(_seconds);
         _model.AddTo(this);
-        Options.Add(_json);
-        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+        Complete();
     }
 
-    public IReadOnlyList<string> Examples { get; } = ["./run bench", "./run bench --batches 1,8,64,256 --device cuda --json"];
+    public override IReadOnlyList<string> Examples { get; } = ["./run bench", "./run bench --batches 1,8,64,256 --device cuda --json"];
 
-    private int Run(ParseResult parsed, CancellationToken cancellation)
+    protected override BenchReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var batches = NumberList.Parse("--batches", parsed.GetValue(_batches)!);
         if (parsed.GetValue(_seconds) is not (> 0 and <= 3600) and var seconds)
             throw new UsageException($"--seconds {seconds.ToString(CultureInfo.InvariantCulture)}: expected more than 0 and at most 3600.");
         using var model = _model.Load(parsed);
         var benchmark = new ForwardBenchmark(model, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), TimeProvider.System);
-        var report = new BenchReport(model.Id, model.Device.ToString(), torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
-
-        var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(_json))
-            CliJson.Write(output, report, CliJson.Default.BenchReport);
-        else
-            Show(output, report);
-        return ExitCode.Ok;
+        return new BenchReport(model.Id, model.Device.ToString(), torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
     }
 
-    private static void Show(TextWriter output, BenchReport report)
+    protected override void Show(TextWriter output, BenchReport result, ParseResult parsed)
     {
-        output.WriteLine($"{report.Model} on {report.Device}, {report.Threads} threads");
+        output.WriteLine($"{result.Model} on {result.Device}, {result.Threads} threads");
         var table = Tables.New("batch", "images/s", "ms a batch (median)", "batches measured");
-        foreach (var r in report.Results)
+        foreach (var r in result.Results)
             table.Row(
                 r.Batch.ToString(CultureInfo.InvariantCulture), r.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture),
                 r.MedianMs.ToString("0.00", CultureInfo.InvariantCulture), r.Runs.ToString(CultureInfo.InvariantCulture));

@@ -8,7 +8,7 @@ using LoraRecycle.Core.Tuning.Markets;
 namespace LoraRecycle.Cli.Commands;
 
 /// <summary>Tunes the LoRAs of a market, on random tasks of the training classes.</summary>
-internal sealed class MarketBuildCommand : Command, IVerb
+internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
 {
     private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
     private readonly Option<string?> _split = new("--split") { Description = "A split file, of which the training classes are used; without it, all classes.", HelpName = "FILE" };
@@ -18,24 +18,22 @@ internal sealed class MarketBuildCommand : Command, IVerb
     private readonly Option<string> _ranks = new("--ranks") { Description = "Ranks; one is drawn for each LoRA.", DefaultValueFactory = _ => "4" };
     private readonly Option<string> _targets = new("--targets") { Description = "Adapted layers; one of several lists, parted by /, is drawn for each LoRA.", DefaultValueFactory = _ => "q,v" };
     private readonly TuningOptions _tuning = new();
-    private readonly JsonOption _json = JsonOption.Create();
 
-    public MarketBuildCommand() : base("build", "Tune LoRAs on random tasks of the training classes; goes on where it was stopped.")
+    public MarketBuildCommand() : base("build", "Tune LoRAs on random tasks of the training classes; goes on where it was stopped.", CliJson.Default.MarketReport)
     {
         foreach (var option in new Option[] { _data, _split, _out, _loras, _ways, _ranks, _targets })
             Options.Add(option);
         _tuning.AddTo(this);
-        Options.Add(_json);
-        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+        Complete();
     }
 
-    public IReadOnlyList<string> Examples { get; } =
+    public override IReadOnlyList<string> Examples { get; } =
     [
         "./run market build --data data/caltech101-72.zip --split data/splits.json --loras 40 --ways 5 --ranks 2,4,8 --out my-market",
         "./run market build --data data/omniglot-small.zip --split data/splits.json --loras 20 --no-flips --targets q,v/q,k,v,out --out my-market",
     ];
 
-    private int Run(ParseResult parsed, CancellationToken cancellation)
+    protected override MarketReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
         using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
         var classes = parsed.GetValue(_split) is { } split ? data.Select(DataSetSplits.Load(split).Classes(data.Name, SplitPart.Train)) : data.Classes;
@@ -53,27 +51,22 @@ internal sealed class MarketBuildCommand : Command, IVerb
         using var model = _tuning.Load(parsed);
         var market = Market.OpenOrCreate(parsed.GetValue(_out)!);
         var builder = new MarketBuilder(market, _tuning.Run(parsed, model, data));
-        var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => builder.Build(tasks, new Relay<MarketProgress>(live, Step), cancellation));
-
-        var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(_json))
-            CliJson.Write(output, report, CliJson.Default.MarketReport);
-        else
-            Show(output, market, report);
-        return report.Failed.Count == 0 ? ExitCode.Ok : ExitCode.Negative;
+        return LiveProgress.Run(parsed.InvocationConfiguration.Error, live => builder.Build(tasks, new Relay<MarketProgress>(live, Step), cancellation));
     }
 
     private static LiveStep Step(MarketProgress progress) => new(
         $"{progress.Name} ({progress.Done + 1} of {progress.Loras})",
         ((long)progress.Done * progress.Tuning.Steps) + progress.Tuning.Step, (long)progress.Loras * progress.Tuning.Steps, progress.Tuning.Loss);
 
-    private static void Show(TextWriter output, Market market, MarketReport report)
+    protected override int Code(MarketReport result) => result.Failed.Count == 0 ? ExitCode.Ok : ExitCode.Negative;
+
+    protected override void Show(TextWriter output, MarketReport result, ParseResult parsed)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{market.Directory}: {report.Built.Count} LoRAs built, {report.Skipped.Count} there before, {report.Failed.Count} failed"));
-        if (report.Built.Count > 0)
-            output.WriteTable(MarketTable.Of(report.Built));
-        foreach (var failure in report.Failed)
+            $"{parsed.GetValue(_out)}: {result.Built.Count} LoRAs built, {result.Skipped.Count} there before, {result.Failed.Count} failed"));
+        if (result.Built.Count > 0)
+            output.WriteTable(MarketTable.Of(result.Built));
+        foreach (var failure in result.Failed)
             output.WriteLine($"{failure.Name} failed: {failure.Reason}");
     }
 }

@@ -8,7 +8,7 @@ using LoraRecycle.Core.Evaluation;
 namespace LoraRecycle.Cli.Commands;
 
 /// <summary>Compares a model and an adapter with what another implementation computed.</summary>
-internal sealed class VerifyCommand : Command, IVerb
+internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
 {
     private readonly ModelOptions _model = new();
     private readonly Option<string> _expected = new("--expected")
@@ -17,42 +17,35 @@ internal sealed class VerifyCommand : Command, IVerb
         Required = true,
         HelpName = "FILE",
     };
-    private readonly JsonOption _json = JsonOption.Create();
 
     public VerifyCommand()
-        : base("verify", $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; above {VerifiedOutput.Tolerance:0e-0} the exit code is 1. An adapter is checked as a side branch and merged.")
+        : base("verify", $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; above {VerifiedOutput.Tolerance:0e-0} the exit code is 1. An adapter is checked as a side branch and merged.", CliJson.Default.VerifiedOutputArray)
     {
         _model.AddTo(this);
         Options.Add(_expected);
-        Options.Add(_json);
-        SetAction((parsed, cancellation) => Task.Run(() => Run(parsed), cancellation));
+        Complete();
     }
 
-    public IReadOnlyList<string> Examples { get; } =
+    public override IReadOnlyList<string> Examples { get; } =
     [
         "./run verify --model tests/golden/vit/model --expected tests/golden/vit/model/expected.safetensors",
         "./run verify --model tests/golden/clip/model --adapter tests/golden/clip/adapters/lora_qv --expected tests/golden/clip/adapters/lora_qv/expected.safetensors",
     ];
 
-    private int Run(ParseResult parsed)
+    protected override VerifiedOutput[] Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var expected = parsed.GetValue(_expected)!;
         if (!File.Exists(expected))
             throw new UsageException($"--expected {expected}: there is no such file.");
-        VerifiedOutput[] outputs = [.. ModelVerification.Run(_model.Directory(parsed), _model.Adapter(parsed), expected, _model.Device(parsed))];
-
-        var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(_json))
-            CliJson.Write(output, outputs, CliJson.Default.VerifiedOutputArray);
-        else
-            Show(output, outputs);
-        return outputs.All(o => o.Passes) ? ExitCode.Ok : ExitCode.Negative;
+        return [.. ModelVerification.Run(_model.Directory(parsed), _model.Adapter(parsed), expected, _model.Device(parsed))];
     }
 
-    private static void Show(TextWriter output, VerifiedOutput[] outputs)
+    protected override int Code(VerifiedOutput[] result) => result.All(o => o.Passes) ? ExitCode.Ok : ExitCode.Negative;
+
+    protected override void Show(TextWriter output, VerifiedOutput[] result, ParseResult parsed)
     {
         var table = Tables.New("computed", "output", "largest relative error", "");
-        foreach (var o in outputs)
+        foreach (var o in result)
             table.Row(o.Way, o.Output, o.RelativeError.ToString("0.0e-00", CultureInfo.InvariantCulture), o.Passes ? "ok" : "TOO LARGE");
         output.WriteTable(table);
     }

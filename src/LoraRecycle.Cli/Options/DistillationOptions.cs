@@ -5,44 +5,46 @@ using LoraRecycle.Core.Distillation;
 namespace LoraRecycle.Cli.Options;
 
 /// <summary>The settings of a distillation, as options.</summary>
-internal sealed class DistillationOptions
+/// <param name="stage">What stands before their names in a verb that has another stage too, which then has one seed for both.</param>
+internal sealed class DistillationOptions(string stage = "")
 {
     private static readonly DistillationSettings Defaults = new();
 
-    private readonly Option<int> _iterations = Of("--iterations", "Steps.", Defaults.Iterations);
-    private readonly Option<int> _episodes = Of("--episodes", "Episodes a step.", Defaults.EpisodesPerStep);
-    private readonly Option<string> _shots = Of("--shots", "Shots a class; each episode draws one of these.", string.Join(',', Defaults.Shots));
-    private readonly Option<int> _queries = Of("--queries", "Queries a class.", Defaults.Queries);
-    private readonly Option<int> _rank = Of("--rank", "The meta-LoRA's rank.", Defaults.Rank);
-    private readonly Option<string> _targets = Of("--targets", "Layers of each block that it adapts: q, k, v, out, fc1, fc2.", string.Join(',', Defaults.Targets));
-    private readonly Option<double> _learningRate = Of("--lr", "The peak of the cyclic learning rate.", Defaults.PeakLearningRate);
-    private readonly Option<double> _interpolation = Of("--interpolation", "Share of episodes that mix classes of different LoRAs.", Defaults.InterpolationShare);
-    private readonly Option<int> _interpolationWays = Of("--interpolation-ways", "Classes of a mixed episode.", Defaults.InterpolationWays);
-    private readonly Option<string> _mask = Of("--mask", "Share of patches that never enter the transformer; of a list each step draws one.", "0");
-    private readonly Option<double> _opinions = Of("--opinions", "How much of a mixed episode's targets is its teachers' opinions, not the label.", Defaults.OpinionShare);
-    private readonly Option<bool> _noNames = Of("--ignore-names", "Take classes of one name in two LoRAs for two classes.", !Defaults.MergesNames);
-    private readonly Option<bool> _noMirror = Of("--no-mirror", "Do not mirror images at random.", !Defaults.Augmentation.Mirror);
-    private readonly Option<double> _crop = Of("--crop", "The smallest part of a side that a random crop shows; 1 for no crops.", Defaults.Augmentation.SmallestCrop);
-    private readonly Option<double> _rotation = Of("--rotation", "How far an image may be rotated either way, in degrees.", Defaults.Augmentation.Rotation);
-    private readonly Option<double> _stretch = Of("--stretch", "How far the sides of a crop may differ, as a share.", Defaults.Augmentation.Stretch);
-    private readonly Option<double> _lines = Of("--lines", "How likely an episode is seen as line drawings.", Defaults.Augmentation.LineDrawings);
-    private readonly Option<double> _colour = Of("--colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
-    private readonly Option<double> _grey = Of("--grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
-    private readonly Option<double> _turned = Of("--turned", "How likely a class of a mixed episode is turned, as another class.", Defaults.Augmentation.TurnedClasses);
-    private readonly Option<bool> _joint = Of("--joint", "No episodes: joint supervised training, for comparison.", !Defaults.MetaLearning);
-    private readonly Option<int> _checkpoint = Of("--checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
-    private readonly Option<double> _temperature = Of("--temperature", "What distances are divided by in training.", Defaults.Temperature);
-    private readonly Option<MetaLoraStart> _start = Of("--start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
-    private readonly Option<double> _startWeight = Of("--start-weight", "The factor before the sum.", Defaults.StartWeight);
+    private readonly Option<int> _iterations = Of($"--{stage}iterations", "Steps.", Defaults.Iterations);
+    private readonly Option<int> _episodes = Of($"--{stage}episodes", "Episodes a step.", Defaults.EpisodesPerStep);
+    private readonly Option<string> _shots = Of($"--{stage}shots", "Shots a class; each episode draws one of these.", string.Join(',', Defaults.Shots));
+    private readonly Option<int> _queries = Of($"--{stage}queries", "Queries a class.", Defaults.Queries);
+    private readonly Option<int> _rank = Of($"--{stage}rank", "The meta-LoRA's rank.", Defaults.Rank);
+    private readonly Option<string> _targets = Of($"--{stage}targets", "Layers of each block that it adapts: q, k, v, out, fc1, fc2.", string.Join(',', Defaults.Targets));
+    private readonly Option<double> _learningRate = Of($"--{stage}lr", "The peak of the cyclic learning rate.", Defaults.PeakLearningRate);
+    private readonly Option<double> _interpolation = Of($"--{stage}interpolation", "Share of episodes that mix classes of different LoRAs.", Defaults.InterpolationShare);
+    private readonly Option<int> _interpolationWays = Of($"--{stage}interpolation-ways", "Classes of a mixed episode.", Defaults.InterpolationWays);
+    private readonly Option<string> _mask = Of($"--{stage}mask", "Share of patches that never enter the transformer; of a list each step draws one.", "0");
+    private readonly Option<double> _opinions = Of($"--{stage}opinions", "How much of a mixed episode's targets is its teachers' opinions, not the label.", Defaults.OpinionShare);
+    private readonly Option<bool> _noNames = Of($"--{stage}ignore-names", "Take classes of one name in two LoRAs for two classes.", !Defaults.MergesNames);
+    private readonly Option<bool> _noMirror = Of($"--{stage}no-mirror", "Do not mirror images at random.", !Defaults.Augmentation.Mirror);
+    private readonly Option<double> _crop = Of($"--{stage}crop", "The smallest part of a side that a random crop shows; 1 for no crops.", Defaults.Augmentation.SmallestCrop);
+    private readonly Option<double> _rotation = Of($"--{stage}rotation", "How far an image may be rotated either way, in degrees.", Defaults.Augmentation.Rotation);
+    private readonly Option<double> _stretch = Of($"--{stage}stretch", "How far the sides of a crop may differ, as a share.", Defaults.Augmentation.Stretch);
+    private readonly Option<double> _lines = Of($"--{stage}lines", "How likely an episode is seen as line drawings.", Defaults.Augmentation.LineDrawings);
+    private readonly Option<double> _colour = Of($"--{stage}colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
+    private readonly Option<double> _grey = Of($"--{stage}grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
+    private readonly Option<double> _turned = Of($"--{stage}turned", "How likely a class of a mixed episode is turned, as another class.", Defaults.Augmentation.TurnedClasses);
+    private readonly Option<bool> _joint = Of($"--{stage}joint", "No episodes: joint supervised training, for comparison.", !Defaults.MetaLearning);
+    private readonly Option<int> _checkpoint = Of($"--{stage}checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
+    private readonly Option<double> _temperature = Of($"--{stage}temperature", "What distances are divided by in training.", Defaults.Temperature);
+    private readonly Option<MetaLoraStart> _start = Of($"--{stage}start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
+    private readonly Option<double> _startWeight = Of($"--{stage}start-weight", "The factor before the sum.", Defaults.StartWeight);
     private readonly Option<int> _seed = Of("--seed", "The seed of all that is drawn.", Defaults.Seed);
 
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
         {
-            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight, _seed,
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight,
         })
             command.Options.Add(option);
+        if (stage.Length == 0) command.Options.Add(_seed);
     }
 
     /// <exception cref="UsageException">A setting is out of its range.</exception>
@@ -55,7 +57,7 @@ internal sealed class DistillationOptions
             {
                 Iterations = parsed.GetValue(_iterations),
                 EpisodesPerStep = parsed.GetValue(_episodes),
-                Shots = NumberList.Parse("--shots", parsed.GetValue(_shots)!),
+                Shots = NumberList.Parse(_shots.Name, parsed.GetValue(_shots)!),
                 Queries = parsed.GetValue(_queries),
                 Rank = rank,
                 Alpha = rank,
@@ -65,7 +67,7 @@ internal sealed class DistillationOptions
                 InterpolationWays = parsed.GetValue(_interpolationWays),
                 OpinionShare = parsed.GetValue(_opinions),
                 MergesNames = !parsed.GetValue(_noNames),
-                Masked = ShareList.Parse("--mask", parsed.GetValue(_mask)!),
+                Masked = ShareList.Parse(_mask.Name, parsed.GetValue(_mask)!),
                 Augmentation = new Augmentation
                 {
                     Mirror = !parsed.GetValue(_noMirror),

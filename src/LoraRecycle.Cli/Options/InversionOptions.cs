@@ -2,34 +2,36 @@ using System.CommandLine;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
-using TorchSharp;
 
 namespace LoraRecycle.Cli.Options;
 
 /// <summary>How LoRAs are inverted; the defaults are <see cref="InversionSettings"/>'s.</summary>
-internal sealed class InversionOptions
+/// <param name="stage">What stands before their names in a verb that has another stage too, which then has one seed for both.</param>
+internal sealed class InversionOptions(string stage = "")
 {
     private static readonly InversionSettings Default = new();
 
-    private readonly Option<string?> _prior = new("--prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-64]", HelpName = "DIR|FILE" };
-    private readonly Option<int> _iterations = new("--iterations") { Description = "Steps of gradient descent on the pixels.", DefaultValueFactory = _ => Default.Iterations };
-    private readonly Option<int> _images = new("--images") { Description = "Images of each class.", DefaultValueFactory = _ => Default.ImagesPerClass };
-    private readonly Option<double> _learningRate = new("--learning-rate") { Description = "Adam's.", DefaultValueFactory = _ => Default.LearningRate };
-    private readonly Option<double> _alpha = new("--alpha") { Description = "The weight of R_BN.", DefaultValueFactory = _ => Default.PriorWeight };
-    private readonly Option<string> _pruning = new("--pruning") { Description = "Which share of image tokens leaves at which layers, such as 8:.5,11:.5, or none.", DefaultValueFactory = _ => "none" };
-    private readonly Option<double> _pruningStart = new("--pruning-start") { Description = "The share of the iterations after which pruning begins.", DefaultValueFactory = _ => Default.PruningStart };
-    private readonly Option<double> _jitter = new("--jitter") { Description = "How far images may be rolled before each pass, as a share of their side.", DefaultValueFactory = _ => Default.Jitter };
-    private readonly Option<double> _flip = new("--flip") { Description = "How likely images are mirrored before each pass; 0 for what has a left and a right, such as writing.", DefaultValueFactory = _ => Default.FlipProbability };
-    private readonly Option<int> _canvas = new("--canvas") { Description = "Side of the images in pixels, seen through random crops; 0 for the model's own size.", DefaultValueFactory = _ => Default.Canvas };
-    private readonly Option<double> _diversity = new("--diversity") { Description = "How strongly images of a class are driven apart.", DefaultValueFactory = _ => Default.DiversityWeight };
-    private readonly Option<double> _mixed = new("--mixed-labels") { Description = "The share of images that show something of a second class.", DefaultValueFactory = _ => Default.MixedLabels };
+    private readonly Option<string?> _prior = new($"--{stage}prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-64]", HelpName = "DIR|FILE" };
+    private readonly Option<int> _iterations = new($"--{stage}iterations") { Description = "Steps of gradient descent on the pixels.", DefaultValueFactory = _ => Default.Iterations };
+    private readonly Option<int> _images = new($"--{stage}images") { Description = "Images of each class.", DefaultValueFactory = _ => Default.ImagesPerClass };
+    private readonly Option<double> _learningRate = new($"--{stage}lr") { Description = "Adam's learning rate.", DefaultValueFactory = _ => Default.LearningRate };
+    private readonly Option<double> _alpha = new($"--{stage}alpha") { Description = "The weight of R_BN.", DefaultValueFactory = _ => Default.PriorWeight };
+    private readonly Option<string> _pruning = new($"--{stage}pruning") { Description = "Which share of image tokens leaves at which layers, such as 8:.5,11:.5, or none.", DefaultValueFactory = _ => "none" };
+    private readonly Option<double> _pruningStart = new($"--{stage}pruning-start") { Description = "The share of the iterations after which pruning begins.", DefaultValueFactory = _ => Default.PruningStart };
+    private readonly Option<double> _jitter = new($"--{stage}jitter") { Description = "How far images may be rolled before each pass, as a share of their side.", DefaultValueFactory = _ => Default.Jitter };
+    private readonly Option<double> _flip = new($"--{stage}flip") { Description = "How likely images are mirrored before each pass; 0 for what has a left and a right, such as writing.", DefaultValueFactory = _ => Default.FlipProbability };
+    private readonly Option<int> _canvas = new($"--{stage}canvas") { Description = "Side of the images in pixels, seen through random crops; 0 for the model's own size.", DefaultValueFactory = _ => Default.Canvas };
+    private readonly Option<double> _diversity = new($"--{stage}diversity") { Description = "How strongly images of a class are driven apart.", DefaultValueFactory = _ => Default.DiversityWeight };
+    private readonly Option<double> _mixed = new($"--{stage}mixed-labels") { Description = "The share of images that show something of a second class.", DefaultValueFactory = _ => Default.MixedLabels };
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed makes the same images.", DefaultValueFactory = _ => Default.Seed };
-    private readonly Option<int> _checkpoint = new("--checkpoint-every") { Description = "Iterations between checkpoints.", DefaultValueFactory = _ => Default.CheckpointEvery };
+    private readonly Option<int> _checkpoint = new($"--{stage}checkpoint-every") { Description = "Iterations between checkpoints.", DefaultValueFactory = _ => Default.CheckpointEvery };
+    private readonly Option<int> _report = new($"--{stage}report-every") { Description = "Iterations between readings of the loss, each of which waits for the device.", DefaultValueFactory = _ => Default.ReportEvery };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _jitter, _flip, _canvas, _diversity, _mixed, _seed, _checkpoint })
+        foreach (var option in new Option[] { _prior, _iterations, _images, _learningRate, _alpha, _pruning, _pruningStart, _jitter, _flip, _canvas, _diversity, _mixed, _checkpoint, _report })
             command.Options.Add(option);
+        if (stage.Length == 0) command.Options.Add(_seed);
     }
 
     /// <exception cref="UsageException">The pruning cannot be read.</exception>
@@ -52,19 +54,17 @@ internal sealed class InversionOptions
                 MixedLabels = parsed.GetValue(_mixed),
                 Seed = parsed.GetValue(_seed),
                 CheckpointEvery = parsed.GetValue(_checkpoint),
+                ReportEvery = parsed.GetValue(_report),
             };
         }
         catch (FormatException wrong)
         {
-            throw new UsageException($"--pruning: {wrong.Message}");
+            throw new UsageException($"{_pruning.Name}: {wrong.Message}");
         }
     }
 
-    /// <returns>Null where none is wanted.</returns>
-    public BatchNormPrior? LoadPrior(ParseResult parsed, torch.Device device) =>
-        PriorPath(parsed) is { } path && parsed.GetValue(_alpha) != 0 ? BatchNormPrior.Load(path, device) : null;
-
-    public string? PriorPath(ParseResult parsed) => parsed.GetValue(_prior) switch
+    /// <returns>Null where no prior is wanted.</returns>
+    public string? PriorPath(ParseResult parsed) => parsed.GetValue(_alpha) == 0 ? null : parsed.GetValue(_prior) switch
     {
         null => Installation.DefaultPrior,
         "none" => null,

@@ -23,11 +23,18 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public void AddTo(Command command, bool withAdapter = true)
+    private readonly Option<string?> _devices = new("--devices")
+    {
+        Description = "Several devices that share the work, such as cuda:0,cuda:1, or all CUDA devices; instead of --device.",
+        HelpName = "A,B|all",
+    };
+
+    public void AddTo(Command command, bool withAdapter = true, bool withDevices = false)
     {
         command.Options.Add(_model);
         if (withAdapter) command.Options.Add(_adapter);
         command.Options.Add(_device);
+        if (withDevices) command.Options.Add(_devices);
     }
 
     public string Directory(ParseResult parsed) => parsed.GetValue(_model) ?? Installation.DefaultModel;
@@ -44,12 +51,25 @@ internal sealed class ModelOptions
 
     /// <summary>The device, made ready to compute.</summary>
     /// <exception cref="UsageException">It is no device's name.</exception>
-    public torch.Device Device(ParseResult parsed)
+    public torch.Device Device(ParseResult parsed) => Ready(parsed, "--device", [parsed.GetValue(_device)!])[0];
+
+    /// <summary>The devices, made ready to compute: those of <c>--devices</c>, or the one of <c>--device</c>.</summary>
+    /// <exception cref="UsageException">One is no device's name, there are none, or both options are given.</exception>
+    public IReadOnlyList<torch.Device> Devices(ParseResult parsed)
     {
-        var name = parsed.GetValue(_device)!;
-        if (!DeviceName.IsValid(name)) throw new UsageException($"--device {name}: expected {DeviceName.Expected}.");
+        if (parsed.GetValue(_devices) is not { } list) return [Device(parsed)];
+        if (parsed.GetResult(_device) is { Implicit: false }) throw new UsageException("--device and --devices: expected one of them.");
+        var names = list == "all" ? [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}")] : NameList.Parse(list);
+        return names.Count > 0
+            ? Ready(parsed, "--devices", names)
+            : throw new UsageException($"--devices {list}: there is no device of that kind here; expected a list such as cuda:0,cuda:1.");
+    }
+
+    private static torch.Device[] Ready(ParseResult parsed, string option, IReadOnlyList<string> names)
+    {
+        if (names.FirstOrDefault(name => !DeviceName.IsValid(name)) is { } wrong) throw new UsageException($"{option} {wrong}: expected {DeviceName.Expected}.");
         if (SlowBlas.Warning is { } warning) parsed.InvocationConfiguration.Error.WriteLine($"warning: {warning}");
         ComputeThreads.Use(0);
-        return DeviceName.Resolve(name);
+        return [.. names.Select(DeviceName.Resolve)];
     }
 }

@@ -21,14 +21,22 @@ internal static class LiveProgress
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                var task = context.AddTask("", maxValue: 1);
-                var clock = Stopwatch.StartNew();
+                ProgressTask? task = null;
+                var (stage, begun, clock) = ("", 0L, Stopwatch.StartNew());
                 return work(new Reporter(step =>
                 {
+                    if (task is null || step.Stage != stage)
+                    {
+                        // What was done before this run says nothing of its speed.
+                        task?.StopTask();
+                        (task, stage, begun) = (context.AddTask(""), step.Stage, step.Done);
+                        clock.Restart();
+                    }
                     task.MaxValue = step.Total;
                     task.Value = step.Done;
                     var loss = step.Loss is { } known ? string.Create(CultureInfo.InvariantCulture, $"  loss {known:0.000}") : "";
-                    task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{step.What}  {step.Done / clock.Elapsed.TotalSeconds:0.0} it/s{loss}"));
+                    task.Description = Markup.Escape(string.Create(
+                        CultureInfo.InvariantCulture, $"{step.What}  {(step.Done - begun) / clock.Elapsed.TotalSeconds:0.0} it/s{loss}"));
                 }));
             });
     }
@@ -44,4 +52,5 @@ internal static class LiveProgress
 /// <param name="Done">Steps done, of everything.</param>
 /// <param name="Total">Steps in all.</param>
 /// <param name="Loss">The last step's loss, or null where there is none to speak of.</param>
-internal readonly record struct LiveStep(string What, long Done, long Total, double? Loss);
+/// <param name="Stage">Which of several stages it is of; each has a bar of its own.</param>
+internal readonly record struct LiveStep(string What, long Done, long Total, double? Loss, string Stage = "");

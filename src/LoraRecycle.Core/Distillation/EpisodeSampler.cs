@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Randomness;
 
 namespace LoraRecycle.Core.Distillation;
 

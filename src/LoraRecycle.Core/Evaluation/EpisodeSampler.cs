@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Randomness;
+
 namespace LoraRecycle.Core.Evaluation;
 
 /// <summary>

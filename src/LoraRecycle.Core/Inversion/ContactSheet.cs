@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Core.Inversion;
@@ -60,7 +61,7 @@ public static class ContactSheet
     public static void Write(string path, SyntheticPool pool, double masked, int perClass = 10)
     {
         var sheet = Render(pool, masked, perClass);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = Leftovers.Temporary(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew)) PngEncoder.Write(sheet, stream);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -10,6 +12,29 @@ namespace LoraRecycle.Core.Inversion;
 /// <param name="Classes">The names of the head's classes, in its order.</param>
 public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList<string> Classes)
 {
+    /// <summary>Where it was read from, so that another device can read it too; null for one that was made in memory.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Plain LoRAs run in a batch with others, on any device; others alone, on the device where they are.</summary>
+    internal bool IsPlain => Adapter.Layers.Values.All(layer => layer is LoraLayer);
+
+    /// <summary>Reads a LoRA and calls it by the name of its directory or file; classes without names are numbered.</summary>
+    /// <param name="path">A PEFT directory or a file.</param>
+    /// <param name="layers">The model's layers.</param>
+    /// <param name="device">Where its tensors shall be; without it, host memory.</param>
+    /// <returns>The source, whose adapter the caller owns.</returns>
+    /// <exception cref="AdapterException">There is none, it is damaged, or for another model.</exception>
+    public static InversionSource Read(string path, IReadOnlyList<AdaptableLayer> layers, Device? device = null)
+    {
+        var adapter = AdapterCatalog.Default.Load(path, layers, device);
+        var classes = adapter.ClassNames.Count > 0
+            ? adapter.ClassNames
+            : [.. Enumerable.Range(0, (int)(adapter.Head?.Classes ?? 0)).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        var name = Directory.Exists(full) ? System.IO.Path.GetFileName(full) : System.IO.Path.GetFileNameWithoutExtension(full);
+        return new InversionSource(name, adapter, classes) { Path = full };
+    }
+
     /// <summary>Refuses, before any work, what cannot be inverted.</summary>
     /// <exception cref="InversionException">No head, a head of another width or of one class, names that do not match it, or weights that are not finite.</exception>
     public InversionSource Validated(VisionTransformerConfig model)

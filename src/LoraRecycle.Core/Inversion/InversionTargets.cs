@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Randomness;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Inversion;
@@ -15,11 +16,11 @@ internal static class InversionTargets
     {
         var labels = Labels(classes, settings.ImagesPerClass);
         var values = new float[labels.Length * classes];
-        var random = new CounterRandom(settings.Seed, -1);
+        var random = SplitMix64.OfStream(settings.Seed, -1);
         var mixed = settings.ImagesPerClass - (int)Math.Round(settings.MixedLabels * settings.ImagesPerClass);
         for (var i = 0; i < labels.Length; i++)
         {
-            var second = (labels[i] + random.Next(1, classes - 1)) % classes;
+            var second = (labels[i] + random.Between(1, classes - 1)) % classes;
             var share = (float)(0.1 + (0.4 * random.NextDouble()));
             if (i % settings.ImagesPerClass < mixed) share = 0;
             values[(i * classes) + labels[i]] = 1 - share;

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Randomness;
+
 namespace LoraRecycle.Core.Inversion;
 
 /// <summary>
@@ -12,10 +14,10 @@ internal readonly record struct InversionView(int CropY, int CropX, int RollY, i
     /// <param name="canvas">The images.</param>
     public static InversionView At(InversionSettings settings, int iteration, int side, int canvas)
     {
-        var random = new CounterRandom(settings.Seed, iteration);
+        var random = SplitMix64.OfStream(settings.Seed, iteration);
         var (slack, roll) = (canvas - side, (int)(settings.Jitter * side));
         return new(
-            random.Next(0, slack), random.Next(0, slack), random.Next(-roll, roll), random.Next(-roll, roll),
+            random.Between(0, slack), random.Between(0, slack), random.Between(-roll, roll), random.Between(-roll, roll),
             random.NextDouble() < settings.FlipProbability);
     }
 

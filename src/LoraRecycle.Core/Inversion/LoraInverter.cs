@@ -34,6 +34,8 @@ public sealed class LoraInverter : IDisposable
         _pixels = new PixelSpace(preprocessor, model.Embeddings.Weight.device);
     }
 
+    public VisionTransformer Model => _model;
+
     /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were recorded.</summary>
     public string? NotRecorded { get; private set; }
 

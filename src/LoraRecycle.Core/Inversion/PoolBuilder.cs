@@ -1,85 +1,110 @@
+using System.Collections.Concurrent;
+using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Safetensors;
 
 namespace LoraRecycle.Core.Inversion;
 
-/// <summary>How far the pools of many LoRAs are.</summary>
-/// <param name="Done">LoRAs that are finished, failed ones included.</param>
-/// <param name="Total">LoRAs in all.</param>
-/// <param name="Names">Those being inverted now.</param>
-/// <param name="Batch">How far they are.</param>
-public sealed record PoolProgress(int Done, int Total, IReadOnlyList<string> Names, InversionProgress Batch);
-
-/// <summary>What became of one LoRA.</summary>
-/// <param name="Name">The LoRA's.</param>
-/// <param name="Directory">Its pool; null where the inversion failed.</param>
-/// <param name="BestLoss">The loss of the images that were kept.</param>
-/// <param name="Seconds">This LoRA's share of the time.</param>
-/// <param name="Failure">Null where it did not.</param>
-public sealed record PoolResult(string Name, string? Directory, float? BestLoss, double? Seconds, string? Failure);
-
 /// <summary>
-/// Makes a folder of pools out of LoRAs, some at a time in one batch. A LoRA that is done stays done: the next run skips
-/// it, and takes up what was not finished from its last checkpoint.
+/// Makes a folder of pools out of LoRAs, some at a time in one batch, on as many devices as there are inverters. A LoRA
+/// that is done stays done: the next run skips it, and takes up what was not finished from its last checkpoint.
 /// </summary>
-/// <param name="inverter">Not owned.</param>
-/// <param name="settings">The inverter's.</param>
-/// <param name="root">Where the pools go, each under its LoRA's name.</param>
+/// <param name="inverters">At least one, of the same model and settings, each for a thread of its own; not owned.</param>
+/// <param name="settings">The inverters'.</param>
+/// <param name="root">The folder, in which each LoRA gets one of its name.</param>
 /// <param name="sheetMask">The share of patches that a pool's contact sheet masks.</param>
-public sealed class PoolBuilder(LoraInverter inverter, InversionSettings settings, string root, double sheetMask = 0.5)
+public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, InversionSettings settings, string root, double sheetMask = 0.5)
 {
     public const string SheetName = "sheet.png";
 
+    private readonly FailureNotes _failures = new(root);
+
     /// <param name="sources">LoRAs with different names.</param>
-    /// <param name="together">How many to invert in one batch at most; those of as many classes share one.</param>
-    /// <param name="progress">Told as the inverter tells.</param>
+    /// <param name="together">The most LoRAs of so many classes to invert in one batch. Where memory does not last, a batch is halved.</param>
+    /// <param name="progress">Told as the inverters tell, from one thread at a time.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
-    /// <returns>One result a source.</returns>
+    /// <returns>One result a source, in their order, whichever device made it.</returns>
     /// <exception cref="InversionException">A name is no folder's name, or is there twice; or a source cannot be inverted.</exception>
     /// <exception cref="IOException">The disk is full; pools that are finished stay.</exception>
     public IReadOnlyList<PoolResult> Build(
-        IReadOnlyList<InversionSource> sources, int together, IProgress<PoolProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<InversionSource> sources, Func<int, int> together, IProgress<PoolProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        ArgumentOutOfRangeException.ThrowIfLessThan(together, 1);
+        ArgumentNullException.ThrowIfNull(together);
         RequireNames(sources);
+        foreach (var source in sources) source.Validated(inverters[0].Model.Config);
         Directory.CreateDirectory(root);
+        Leftovers.Sweep(root);
 
-        // Batches are made before finished LoRAs are skipped, so that a resumed batch is the one that was broken off.
-        var results = new List<PoolResult>();
-        foreach (var batch in sources.GroupBy(source => source.Classes.Count).SelectMany(group => group.Chunk(together)))
+        var units = new ConcurrentQueue<InversionSource[]>(InversionPlan.Cut(sources, together, inverters.Count));
+        var results = new ConcurrentDictionary<string, PoolResult>();
+        var meter = new PoolMeter(sources.Count, settings.Iterations, progress);
+        DeviceThreads.Run(inverters, Work, cancellation);
+        foreach (var source in sources) File.Delete(CheckpointOf(source));
+        return [.. sources.Select(source => results[source.Name])];
+
+        void Work(LoraInverter inverter, CancellationToken stop)
         {
-            var finished = batch.Select(Finished).ToArray();
-            results.AddRange(finished.All(result => result is not null)
-                ? finished.Select(result => result!)
-                : Invert(batch, new Relay(progress, results.Count, sources.Count, [.. batch.Select(source => source.Name)]), cancellation));
+            while (units.TryDequeue(out var unit))
+                foreach (var result in Make(unit, inverter, meter, stop)) results[result.Name] = result;
         }
-        return results;
     }
 
-    private List<PoolResult> Invert(InversionSource[] batch, Relay progress, CancellationToken cancellation)
+    private PoolResult[] Make(InversionSource[] unit, LoraInverter inverter, PoolMeter meter, CancellationToken cancellation)
     {
-        var checkpoint = Path.Combine(root, $"{batch[0].Name}.checkpoint");
-        var results = new List<PoolResult>();
-        foreach (var outcome in inverter.Invert(batch, checkpoint, progress, cancellation))
+        // A unit of which anything is missing is inverted as a whole, from its checkpoint: each of its pools is as it would have been.
+        PoolResult?[] finished = [.. unit.Select(Finished)];
+        if (finished.All(result => result is not null))
         {
-            using var pool = outcome.Pool;
-            if (pool is null)
-            {
-                results.Add(new PoolResult(outcome.Name, null, null, null, outcome.Failure));
-                continue;
-            }
-            var directory = Path.Combine(root, outcome.Name);
-            SyntheticPoolDirectory.Write(pool, directory);
-            ContactSheet.Write(Path.Combine(directory, SheetName), pool, sheetMask);
-            results.Add(new PoolResult(outcome.Name, directory, pool.Info.BestLoss, pool.Info.Seconds, null));
+            meter.Finish(unit.Length);
+            return finished!;
         }
-        File.Delete(checkpoint);
+        try
+        {
+            return Invert(unit, inverter, meter, cancellation);
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception) && unit.Length > 1)
+        {
+            var half = (unit.Length + 1) / 2;
+            return [.. Make(unit[..half], inverter, meter, cancellation), .. Make(unit[half..], inverter, meter, cancellation)];
+        }
+    }
+
+    private PoolResult[] Invert(InversionSource[] unit, LoraInverter inverter, PoolMeter meter, CancellationToken cancellation)
+    {
+        // What is no plain LoRA has to be on the inverter's own device.
+        var here = unit is [{ IsPlain: false, Path: { } path } alone]
+            ? alone with { Adapter = InversionSource.Read(path, inverter.Model.AdaptableLayers, inverter.Model.Embeddings.Weight.device).Adapter }
+            : null;
+        using var owned = here?.Adapter;
+        using var progress = meter.Begin([.. unit.Select(source => source.Name)]);
+        var outcomes = inverter.Invert(here is null ? unit : [here], CheckpointOf(unit[0]), progress, cancellation);
+        PoolResult[] results = [.. unit.Zip(outcomes, Keep)];
+        meter.Finish(unit.Length);
+        File.Delete(CheckpointOf(unit[0]));
         return results;
     }
 
-    /// <summary>The pool of a LoRA, if it is there and was made of these very weights with these very settings.</summary>
+    private PoolResult Keep(InversionSource source, InversionOutcome outcome)
+    {
+        using var pool = outcome.Pool;
+        if (pool is null)
+        {
+            _failures.Write(source, settings, outcome.Failure!);
+            return new PoolResult(source.Name, null, null, null, outcome.Failure);
+        }
+        var directory = Path.Combine(root, source.Name);
+        SyntheticPoolDirectory.Write(pool, directory, unnamed => ContactSheet.Write(Path.Combine(unnamed, SheetName), pool, sheetMask));
+        _failures.Remove(source);
+        return new PoolResult(source.Name, directory, pool.Info.BestLoss, pool.Info.Seconds, null);
+    }
+
+    private string CheckpointOf(InversionSource source) => Path.Combine(root, $"{source.Name}.checkpoint");
+
+    /// <summary>What became of a LoRA, if that is known of these very weights with these very settings.</summary>
     private PoolResult? Finished(InversionSource source)
     {
+        if (_failures.Find(source, settings) is { } reason) return new PoolResult(source.Name, null, null, null, reason);
         var directory = Path.Combine(root, source.Name);
         if (!SyntheticPoolDirectory.IsPool(directory)) return null;
         try
@@ -106,10 +131,5 @@ public sealed class PoolBuilder(LoraInverter inverter, InversionSettings setting
             if (!names.Add(source.Name))
                 throw new InversionException($"Two LoRAs are called {SafetensorsException.Quote(source.Name)}; their pools would be one folder. Rename one.");
         }
-    }
-
-    private sealed class Relay(IProgress<PoolProgress>? progress, int done, int total, IReadOnlyList<string> names) : IProgress<InversionProgress>
-    {
-        public void Report(InversionProgress value) => progress?.Report(new PoolProgress(done, total, names, value));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Safetensors;
 
 namespace LoraRecycle.Core.Inversion;
@@ -16,34 +17,23 @@ public static class SyntheticPoolDirectory
 
     /// <param name="pool">Not consumed.</param>
     /// <param name="directory">Made with its parents; a pool that is there already is replaced.</param>
+    /// <param name="addFiles">Writes further files into the directory before it gets its name.</param>
     /// <exception cref="IOException">The disk is full, or the directory holds something else than a pool; what was there stays.</exception>
-    public static void Write(SyntheticPool pool, string directory)
+    public static void Write(SyntheticPool pool, string directory, Action<string>? addFiles = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        if (File.Exists(target) || (Directory.Exists(target) && !IsPool(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-            throw new IOException($"{directory} is there and holds no pool; choose another directory.");
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var (temporary, replaced) = ($"{target}.{Guid.NewGuid():N}.tmp", $"{target}.{Guid.NewGuid():N}.old");
-        try
+        WholeDirectory.Write(directory, InfoName, "pool", unnamed =>
         {
-            Directory.CreateDirectory(temporary);
             SafetensorsWriter.Write(
-                Path.Combine(temporary, TensorsName),
+                Path.Combine(unnamed, TensorsName),
                 [("images", pool.Images), ("labels", pool.Labels), ("targets", pool.Targets), ("saliency", pool.Saliency)]);
-            using (var stream = new FileStream(Path.Combine(temporary, InfoName), FileMode.CreateNew))
+            using (var stream = new FileStream(Path.Combine(unnamed, InfoName), FileMode.CreateNew))
             {
                 JsonSerializer.Serialize(stream, pool.Info, SyntheticPoolJson.Default.SyntheticPoolInfo);
                 stream.Flush(flushToDisk: true);
             }
-            if (Directory.Exists(target)) Directory.Move(target, replaced);
-            Directory.Move(temporary, target);
-        }
-        finally
-        {
-            foreach (var left in new[] { temporary, replaced })
-                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
-        }
+            addFiles?.Invoke(unnamed);
+        });
     }
 
     /// <returns>The pool, which the caller owns.</returns>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LoraRecycle.Core.Files;
 using TorchSharp;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
@@ -31,7 +32,7 @@ public static class SafetensorsWriter
             .ToArray();
         var header = Header(ordered, metadata);
 
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = Leftovers.Temporary(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -45,6 +46,11 @@ public static class SafetensorsWriter
             }
 
             File.Move(temporary, path, overwrite: true);
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            // What .NET makes of EFBIG.
+            throw new IOException($"{path} cannot be written: the file system, or this process, may not have a file so large.", tooLarge);
         }
         finally
         {

@@ -41,6 +41,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int lr_set_cuda_tf32(int allowed);
     [LibraryImport(Library)] internal static partial int lr_cuda_device_count(out int count);
     [LibraryImport(Library)] internal static partial int lr_cuda_synchronize(long index);
+    [LibraryImport(Library)] internal static partial int lr_cuda_total_memory(int index, out long total);
     [LibraryImport(Library)] internal static partial int lr_cuda_memory(int index, int resetPeak, out long allocated, out long peak, out long reserved);
 
     [LibraryImport(Library)] internal static partial int lr_manual_seed(long seed);

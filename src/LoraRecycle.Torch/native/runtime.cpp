@@ -11,6 +11,10 @@
 #ifdef LR_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <cuda_runtime_api.h>
+// libtorch brings CUDA's runtime along as a library of its own, or inside of itself; then this stays null.
+#pragma weak cudaMemGetInfo
 #endif
 
 LR_API const char* lr_libtorch_version() { return TORCH_VERSION; }
@@ -63,6 +67,20 @@ LR_API int lr_cuda_memory(int index, int reset_peak, int64_t* allocated, int64_t
         *peak = statistics.allocated_bytes[0].peak;
         *reserved = statistics.reserved_bytes[0].current;
         if (reset_peak) c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(index));
+#else
+        TORCH_CHECK(false, "this build has no CUDA; build against a CUDA libtorch (LIBTORCH=<dir>)");
+#endif
+    });
+}
+
+// All the memory of a CUDA device, in bytes.
+LR_API int lr_cuda_total_memory(int index, int64_t* total) {
+    return lr::guarded("cuda memory", [&] {
+#ifdef LR_CUDA
+        c10::cuda::CUDAGuard guard(static_cast<c10::DeviceIndex>(index < 0 ? c10::cuda::current_device() : index));
+        size_t free_bytes = 0, total_bytes = 0;
+        TORCH_CHECK(cudaMemGetInfo && cudaMemGetInfo(&free_bytes, &total_bytes) == cudaSuccess, "CUDA does not tell the memory of device ", index);
+        *total = static_cast<int64_t>(total_bytes);
 #else
         TORCH_CHECK(false, "this build has no CUDA; build against a CUDA libtorch (LIBTORCH=<dir>)");
 #endif

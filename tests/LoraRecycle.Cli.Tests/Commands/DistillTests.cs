@@ -37,8 +37,8 @@ public class DistillTests
 
     private static async Task MakePools(TemporaryFolder folder)
     {
-        InvertTests.WriteLora(folder["market/first"], 1);
-        InvertTests.WriteLora(folder["market/second"], 2);
+        new TestLora { Seed = 1 }.Write(folder["market/first"]);
+        new TestLora { Seed = 2 }.Write(folder["market/second"]);
         (await CommandRun.Of(
         [
             "invert", "--lora", folder["market/first"], folder["market/second"], "--out", folder["pools"], "--iterations", "1", "--images", "2", "--prior", "none", "--device", "cpu",

@@ -1,8 +1,5 @@
 using System.Text.Json;
 using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Safetensors;
-using LoraRecycle.Tests;
-using static TorchSharp.torch;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 
@@ -12,8 +9,8 @@ public class InvertTests
     public async Task Loras_become_pools_that_can_be_read_and_looked_at()
     {
         using var folder = new TemporaryFolder();
-        WriteLora(folder["first"], 1);
-        WriteLora(folder["second"], 2);
+        new TestLora { Seed = 1 }.Write(folder["first"]);
+        new TestLora { Seed = 2 }.Write(folder["second"]);
         string[] line = ["invert", "--lora", folder["first"], folder["second"], "--out", folder["pools"], "--iterations", "1", "--images", "1", "--device", "cpu", "--json"];
         using var report = JsonDocument.Parse((await CommandRun.Of(line)).AssertDone().Output);
         Assert.Equal(["first", "second"], report.RootElement.GetProperty("pools").EnumerateArray().Select(pool => pool.GetProperty("name").GetString()));
@@ -32,39 +29,36 @@ public class InvertTests
     [InlineData("--mask", "--mask", "1")]
     [InlineData("--together", "--together", "0")]
     [InlineData("nowhere", "--prior", "nowhere")]
+    [InlineData("canvas of 0, or of 64 to 512 pixels in steps of 8", "--canvas", "70")]
+    [InlineData("expected one of them", "--devices", "cpu,cpu")]
     public async Task Settings_that_make_no_sense_are_refused(string because, params string[] option)
     {
         using var folder = new TemporaryFolder();
-        WriteLora(folder["lora"], 1);
+        new TestLora().Write(folder["lora"]);
         (await CommandRun.Of(["invert", "--lora", folder["lora"], "--out", folder["pools"], "--device", "cpu", .. option]))
             .AssertRefused(ExitCode.BadInput, because);
+    }
+
+    [Fact]
+    public async Task Two_devices_make_what_one_makes()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, seed) in new[] { ("first", 1), ("second", 2), ("third", 3) }) new TestLora { Seed = seed }.Write(folder[name]);
+        string[] line = ["invert", "--lora", folder["first"], folder["second"], folder["third"], "--iterations", "2", "--images", "1", "--together", "1", "--prior", "none"];
+        (await CommandRun.Of([.. line, "--out", folder["one"], "--device", "cpu"])).AssertDone();
+        using var report = JsonDocument.Parse((await CommandRun.Of([.. line, "--out", folder["two"], "--devices", "cpu,cpu", "--json"])).AssertDone().Output);
+        Assert.Equal(["cpu", "cpu"], report.RootElement.GetProperty("devices").EnumerateArray().Select(device => device.GetString()));
+        foreach (var name in new[] { "first", "second", "third" })
+            Assert.Equal(File.ReadAllBytes(folder[$"one/{name}/images.safetensors"]), File.ReadAllBytes(folder[$"two/{name}/images.safetensors"]));
     }
 
     [Fact]
     public async Task A_lora_without_a_head_is_refused_by_name()
     {
         using var folder = new TemporaryFolder();
-        WriteLora(folder["headless"], 1);
+        new TestLora().Write(folder["headless"]);
         File.Delete(Path.Combine(folder["headless"], "head.safetensors"));
         (await CommandRun.Of("invert", "--lora", folder["headless"], "--out", folder["pools"], "--device", "cpu"))
             .AssertRefused(ExitCode.BadInput, "headless has no classification head");
-    }
-
-    /// <summary>A LoRA of rank 2 on one layer of the shipped model, with a head of two classes.</summary>
-    internal static void WriteLora(string directory, int seed)
-    {
-        using var scope = NewDisposeScope();
-        using var source = Core.Models.ModelDirectory.Open(Repository.PathOf("models", "vit-xs-8-64"));
-        using var model = source.Load(CPU);
-        var layer = model.AdaptableLayers[0];
-        using var generator = new Generator((ulong)seed);
-        Directory.CreateDirectory(directory);
-        SafetensorsWriter.Write(Path.Combine(directory, "adapter_model.safetensors"),
-        [
-            ($"base_model.model.{layer.SourceName}.lora_A.weight", randn([2, layer.InFeatures], generator: generator)),
-            ($"base_model.model.{layer.SourceName}.lora_B.weight", randn([layer.OutFeatures, 2], generator: generator).mul(0.01)),
-        ]);
-        SafetensorsWriter.Write(Path.Combine(directory, "head.safetensors"), [("weight", randn([2, model.Config.EmbeddingLength], generator: generator))]);
-        File.WriteAllText(Path.Combine(directory, "adapter_config.json"), $$"""{"peft_type": "LORA", "r": 2, "lora_alpha": 2, "target_modules": ["{{layer.SourceName}}"]}""");
     }
 }

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Randomness;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 

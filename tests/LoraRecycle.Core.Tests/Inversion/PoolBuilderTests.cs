@@ -61,7 +61,7 @@ public sealed class PoolBuilderTests
     {
         using var inverter = new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, settings);
         var counter = new Counter();
-        var results = new PoolBuilder(inverter, settings, folder.Path).Build(sources, 2, counter, TestContext.Current.CancellationToken);
+        var results = new PoolBuilder([inverter], settings, folder.Path).Build(sources, _ => 2, counter, TestContext.Current.CancellationToken);
         reports = counter.Reports;
         return results;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Safetensors;
 using TorchSharp;
 
@@ -11,7 +12,9 @@ namespace LoraRecycle.Core.Adapters.Peft;
 /// </summary>
 public static class PeftWriter
 {
-    /// <summary>Writes a directory that is complete as soon as it has its name; one that is there already is replaced.</summary>
+    private const string What = "adapter";
+
+    /// <summary>Writes a directory that is complete as soon as it has its name; an adapter that is there already is replaced.</summary>
     /// <param name="directory">Where to.</param>
     /// <param name="adapter">A LoRA; it stays the caller's.</param>
     /// <param name="layers">The model's layers, which say what PEFT calls them.</param>
@@ -19,34 +22,27 @@ public static class PeftWriter
     /// <param name="dtype">In what type tensors are stored: float16 or float32.</param>
     /// <param name="addFiles">Writes further files into the directory before it gets its name.</param>
     /// <exception cref="AdapterException">The adapter is no plain LoRA of this model, or does not fit the type.</exception>
-    /// <exception cref="IOException">The directory cannot be written; nothing is left behind.</exception>
+    /// <exception cref="IOException">The directory cannot be written, or holds something else than an adapter; what was there stays.</exception>
     public static void Write(
         string directory, Adapter adapter, IReadOnlyList<AdaptableLayer> layers, string baseModel,
         torch.ScalarType dtype = torch.ScalarType.Float32, Action<string>? addFiles = null)
     {
         var adapted = Match(adapter, layers);
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(temporary);
-        try
+        WholeDirectory.Write(directory, AdapterConfig.FileName, What, unnamed =>
         {
-            WriteTensors(Path.Combine(temporary, "adapter_model.safetensors"), adapted, dtype);
+            WriteTensors(Path.Combine(unnamed, "adapter_model.safetensors"), adapted, dtype);
             if (adapter.Head is { } head)
-                HeadFiles.Write(temporary, head, adapter.ClassNames, dtype);
+                HeadFiles.Write(unnamed, head, adapter.ClassNames, dtype);
             File.WriteAllText(
-                Path.Combine(temporary, AdapterConfig.FileName),
+                Path.Combine(unnamed, AdapterConfig.FileName),
                 PeftLoraSettings.Json(adapted, layers, baseModel), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            addFiles?.Invoke(temporary);
-            if (Directory.Exists(full))
-                Directory.Delete(full, recursive: true);
-            Directory.Move(temporary, full);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
-        }
+            addFiles?.Invoke(unnamed);
+        });
     }
+
+    /// <summary>Refuses, before any work, a directory that <see cref="Write"/> would not replace.</summary>
+    /// <exception cref="IOException">A file is there, or a directory that holds something else than an adapter.</exception>
+    public static void RequireReplaceable(string directory) => WholeDirectory.RequireReplaceable(directory, AdapterConfig.FileName, What);
 
     private static List<(AdaptableLayer Layer, LoraLayer Lora)> Match(Adapter adapter, IReadOnlyList<AdaptableLayer> layers)
     {

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Randomness;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Baselines;

@@ -42,6 +42,9 @@ public sealed record LoraRecord
     /// <summary>The version of this program.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The library that computed, with its version; empty in records from before it was kept.</summary>
+    public string Library { get; init; } = "";
+
     public required string Device { get; init; }
 
     public required DateTimeOffset Started { get; init; }

@@ -1,7 +1,7 @@
-using System.Reflection;
 using System.Text.Json;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -53,7 +53,8 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 FinalLoss = tuned.Losses.TakeLast(Math.Max(1, tuned.Losses.Count / 10)).Average(),
                 Revision = stored.Revision,
                 DType = dtype.ToString(),
-                Version = typeof(LoraRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+                Version = ProductVersion.Text,
+                Library = TorchLibrary.Version,
                 Device = model.Device.ToString(),
                 Started = started,
                 Seconds = time.GetElapsedTime(stamp).TotalSeconds,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Files;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tuning.Markets;
@@ -37,9 +38,11 @@ public sealed class Market
     }
 
     /// <summary>Opens a market to add to; one that is not there yet is empty.</summary>
-    /// <exception cref="MarketException">It is damaged.</exception>
+    /// <exception cref="MarketException">It is damaged, or a file.</exception>
     public static Market OpenOrCreate(string path)
     {
+        if (File.Exists(path)) throw new MarketException($"'{path}' is a file; expected a folder for a market.");
+        Leftovers.Sweep(path);
         if (File.Exists(Path.Combine(path, FileName)))
             return Read(path);
         System.IO.Directory.CreateDirectory(path);
@@ -115,7 +118,7 @@ public sealed class Market
     private void Save()
     {
         var path = Path.Combine(Directory, FileName);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = Leftovers.Temporary(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Randomness;
 
 namespace LoraRecycle.Core.Tuning.Markets;
 

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using LoraRecycle.Cli.Errors;
+using LoraRecycle.Core.Inversion;
+
+namespace LoraRecycle.Cli.Options;
+
+/// <summary>How many LoRAs are inverted in one batch.</summary>
+internal sealed class TogetherOption : Option<int?>
+{
+    private TogetherOption() : base("--together")
+    {
+    }
+
+    public static TogetherOption Create() => new()
+    {
+        Description = $"How many LoRAs share a batch at most. [default: what the device's memory holds; {UnitSize.Fixed} on a CPU]",
+    };
+
+    /// <returns>The most LoRAs of so many classes; null where it is not said.</returns>
+    /// <exception cref="UsageException">It is less than one.</exception>
+    public Func<int, int>? Most(ParseResult parsed) => parsed.GetValue(this) switch
+    {
+        null => null,
+        < 1 => throw new UsageException("--together: expected 1 or more."),
+        { } loras => _ => loras,
+    };
+}
