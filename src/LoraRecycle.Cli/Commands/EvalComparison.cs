@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
+using LoraRecycle.Core;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Evaluation;
@@ -75,7 +76,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
                 SeenClasses = [.. classes.Select(c => c.Name).Where(seen.Contains)],
                 Device = model.Device.ToString(),
                 Precision = model.Device.type == DeviceType.CPU || baselines.Exact(parsed) ? "float32" : "float32 (products in TF32)",
-                Version = Installation.Version,
+                Version = ProductVersion.Text,
                 Libtorch = TorchLibrary.Version,
                 ImagesAtOnce = bench.ImagesAtOnce,
                 Methods = results,
