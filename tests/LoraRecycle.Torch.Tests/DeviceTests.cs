@@ -26,6 +26,16 @@ public class DeviceTests
     public void A_malformed_device_is_refused(string text) => Assert.ThrowsAny<ArgumentException>(() => new Device(text));
 
     [Fact]
+    public void Products_in_tf32_are_allowed_only_when_asked_for()
+    {
+        Assert.False(backends.cuda.matmul.allow_tf32);
+        backends.cuda.matmul.allow_tf32 = true;
+        Assert.True(backends.cuda.matmul.allow_tf32);
+        backends.cuda.matmul.allow_tf32 = false;
+        Assert.False(backends.cuda.matmul.allow_tf32);
+    }
+
+    [Fact]
     public void A_meta_tensor_has_a_shape_and_no_memory()
     {
         using var scope = NewDisposeScope();

@@ -56,7 +56,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
                 read, data.Read, model.Preprocessor, model.Device, new ImageProgress(parsed.InvocationConfiguration.Error, read.Count), cancellation);
             var bench = new Bench(model.Transformer, model.Preprocessor.Config, prepared, loras, usesRealData ? trainClasses : [])
             {
-                ImagesAtOnce = baselines.ImagesAtOnce(parsed, model.Device),
+                ImagesAtOnce = baselines.ImagesAtOnce(parsed, model),
                 BytesOfCopies = model.Device.type == DeviceType.CPU ? BytesOfCopiesOnCpu : BytesOfCopiesOnGpu,
             };
             var results = Run(parsed, bench, rows, [.. shapes.Select(shape => EpisodeSet.Draw(classes, shape, episodes, seed, prepared))], slowEpisodes, cancellation);

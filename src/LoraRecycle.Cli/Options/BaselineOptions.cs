@@ -3,6 +3,7 @@ using System.Globalization;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Models;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Options;
@@ -10,8 +11,9 @@ namespace LoraRecycle.Cli.Options;
 /// <summary>How the compared methods are tuned; the defaults are <see cref="BaselineSettings"/>'.</summary>
 internal sealed class BaselineOptions
 {
-    private const int ImagesAtOnceOnGpu = 1000;
-    private const int ImagesAtOnceOnCpu = 100;
+    // What the activations of a batch may take, of a GPU's memory and of a machine's.
+    private const long ActivationsOnGpu = 24L << 30;
+    private const long ActivationsOnCpu = 2L << 30;
 
     private static readonly BaselineSettings Usual = new();
 
@@ -34,7 +36,7 @@ internal sealed class BaselineOptions
     private readonly Option<bool> _noFlips = new("--no-flips") { Description = "pmf, real-meta: do not mirror images; for what has a left and a right, such as writing." };
     private readonly Option<int> _pmfTuning = Of("--pmf-tuning-steps", "pmf: steps of tuning on each task, with augmented supports as queries.", Usual.PmfFineTuning.Steps);
     private readonly Option<double> _pmfTuningRate = Of("--pmf-tuning-lr", "Its learning rate.", Usual.PmfFineTuning.LearningRate);
-    private readonly Option<int?> _imagesAtOnce = new("--images-at-once") { Description = "Support images that are tuned on at once. [default: 1000 on a GPU, 100 on a CPU]" };
+    private readonly Option<int?> _imagesAtOnce = new("--images-at-once") { Description = "Support images that are tuned on at once. [default: as many as their activations leave room for]" };
     private readonly Option<bool> _exact = new("--exact") { Description = "On a GPU, multiply in full float32 instead of TF32." };
 
     public void AddTo(Command command)
@@ -56,9 +58,9 @@ internal sealed class BaselineOptions
 
     public bool Exact(ParseResult parsed) => parsed.GetValue(_exact);
 
-    public int ImagesAtOnce(ParseResult parsed, torch.Device device) => parsed.GetValue(_imagesAtOnce) switch
+    public int ImagesAtOnce(ParseResult parsed, FrozenModel model) => parsed.GetValue(_imagesAtOnce) switch
     {
-        null => device.type == TorchSharp.DeviceType.CPU ? ImagesAtOnceOnCpu : ImagesAtOnceOnGpu,
+        null => (int)Math.Clamp((model.Device.type == DeviceType.CPU ? ActivationsOnCpu : ActivationsOnGpu) / ActivationsOf(model.Transformer.Config), 1, 100_000),
         { } images when images >= 1 => images,
         { } images => throw new UsageException($"--images-at-once {images}: expected at least 1."),
     };
@@ -94,6 +96,9 @@ internal sealed class BaselineOptions
             PmfFineTuning = Adam(_pmfTuning, _pmfTuningRate, parsed),
         };
     }
+
+    /// <summary>Bytes that a training pass keeps of an image: in each layer some 28 numbers a token and hidden unit, the feed-forward part four wide.</summary>
+    private static long ActivationsOf(VisionTransformerConfig config) => 28L * sizeof(float) * config.LayerCount * config.TokenCount * config.HiddenSize;
 
     private static AdamSteps Adam(Option<int> steps, Option<double> rate, ParseResult parsed) => new(AtLeast(0, steps, parsed), Positive(rate, parsed));
 
