@@ -32,7 +32,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
     {
         var methods = comparison.Methods(parsed, trainClasses.Count > 0);
         var settings = baselines.Settings(parsed, seed, [.. shapes.Select(shape => shape.Shots)], shapes[0].Ways);
-        var (metaLoras, slowEpisodes) = (comparison.MetaLoras(parsed), baselines.SlowEpisodes(parsed));
+        var (metaLoras, slowEpisodes) = (comparison.MetaLoras(parsed, modelOptions.Directory(parsed)), baselines.SlowEpisodes(parsed));
         var images = shapes.SelectMany(shape => new FewShotEvaluation(classes, shape, episodes, seed).Images).ToHashSet(StringComparer.Ordinal);
         var usesRealData = methods.Any(name => MethodCatalog.UsesOf(name)!.Value.HasFlag(DataUse.RealData));
         settings.RequireFits(methods, trainClasses);

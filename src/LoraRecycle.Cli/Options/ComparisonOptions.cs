@@ -19,7 +19,7 @@ internal sealed class ComparisonOptions
 
     private readonly Option<string?> _market = new("--market") { Description = "The folder of pre-tuned LoRAs that methods may use.", HelpName = "DIR" };
     private readonly Option<string[]> _loras = new("--loras") { Description = "Use only the market's LoRAs with names such as caltech*.", HelpName = "PATTERN" };
-    private readonly Option<string[]> _metaLoras = new("--meta-lora") { Description = "A row for a meta-LoRA; may be repeated.", HelpName = "NAME=DIR" };
+    private readonly Option<string[]> _metaLoras = new("--meta-lora") { Description = "A row for a meta-LoRA: a name, and a directory or an id as of --adapter; may be repeated.", HelpName = "NAME=DIR|ID" };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Write the table as Markdown, too.", HelpName = "FILE" };
 
     public void AddTo(Command command)
@@ -81,16 +81,18 @@ internal sealed class ComparisonOptions
             : records;
     }
 
-    /// <summary>Names and directories of meta-LoRAs.</summary>
+    /// <summary>Names and paths of meta-LoRAs.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model's directory, beside which meta-LoRAs with ids are.</param>
     /// <exception cref="UsageException">One is not of the form NAME=DIR, or a name comes twice.</exception>
-    public IReadOnlyList<(string Name, string Path)> MetaLoras(ParseResult parsed)
+    public IReadOnlyList<(string Name, string Path)> MetaLoras(ParseResult parsed, string model)
     {
         var named = (parsed.GetValue(_metaLoras) ?? []).Select(text => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path]
             ? (name, path)
             : throw new UsageException($"--meta-lora {text}: expected NAME=DIR, such as masked-50=models/meta-loras/mine.")).ToArray();
         return named.GroupBy(entry => entry.name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw new UsageException($"--meta-lora: '{twice.Key}' names two rows; give each a name of its own.")
-            : named;
+            : [.. named.Select(entry => (entry.name, AdapterPath.Find(entry.path, Installation.MetaLorasOf(model), _metaLoras.Name)))];
     }
 
     /// <summary>Loads adapters for a model; the caller owns them, in this order.</summary>

@@ -89,7 +89,7 @@ public sealed class EvalComparisonTests : IDisposable
     [InlineData("expected NAME=DIR", "--meta-lora", "somewhere")]
     [InlineData("'a' names two rows", "--meta-lora", "a=x", "--meta-lora", "a=y")]
     [InlineData("There is no market at 'absent'", "--market", "absent")]
-    [InlineData("give the adapter a row with --meta-lora NAME=mine", "--methods", "nn", "--adapter", "mine")]
+    [InlineData("--meta-lora absent: there is no adapter", "--meta-lora", "a=absent")]
     [InlineData("there is no folder", "--markdown", "/absent/folder/table.md")]
     [InlineData("expected factors such as 1 or 3/N; got 'x'", "--methods", "nn", "--sum-weight", "1,x")]
     [InlineData("--lora-lr 0: expected more than 0", "--methods", "nn", "--lora-lr", "0")]
@@ -97,6 +97,10 @@ public sealed class EvalComparisonTests : IDisposable
     [InlineData("at least 3 classes; there are 2", "--methods", "nn", "--ways", "3")]
     public async Task What_makes_no_sense_is_refused(string because, params string[] options) =>
         (await Compare(options)).AssertRefused(ExitCode.BadInput, because);
+
+    [Fact]
+    public async Task An_adapter_is_a_row_and_not_the_model_of_all_rows() =>
+        (await Compare("--methods", "nn", "--adapter", _folder.Path)).AssertRefused(ExitCode.BadInput, $"give the adapter a row with --meta-lora NAME={_folder.Path}");
 
     [Fact]
     public async Task Training_classes_come_from_a_split() =>
