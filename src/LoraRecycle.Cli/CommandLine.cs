@@ -54,6 +54,7 @@ internal static class CommandLine
             new InvertCommand(),
             new DistillCommand(),
             new RecycleCommand(),
+            new MergeCommand(),
             new BenchCommand(),
             VerboseOption.Instance,
         };

@@ -34,7 +34,7 @@ internal sealed class DistillationOptions(string stage = "")
     private readonly Option<int> _checkpoint = Of($"--{stage}checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
     private readonly Option<double> _temperature = Of($"--{stage}temperature", "What distances are divided by in training.", Defaults.Temperature);
     private readonly Option<MetaLoraStart> _start = Of($"--{stage}start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
-    private readonly Option<double> _startWeight = Of($"--{stage}start-weight", "The factor before the sum.", Defaults.StartWeight);
+    private readonly Option<double?> _startWeight = new($"--{stage}start-weight") { Description = "The factor before the sum. [default: 3.6 over the number of LoRAs]" };
     private readonly Option<int> _seed = Of("--seed", "The seed of all that is drawn.", Defaults.Seed);
 
     public void AddTo(Command command)

@@ -20,6 +20,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(InversionReport))]
 [JsonSerializable(typeof(DistillationReport))]
+[JsonSerializable(typeof(MergeReport))]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]

@@ -13,23 +13,29 @@ public static class AdapterSum
     /// <param name="members">At least one, of any families; not kept.</param>
     /// <param name="weight">The factor before the sum: 1 / members gives the average, 1 the plain sum.</param>
     /// <returns>An adapter of <see cref="DeltaLayer"/>s, which the caller owns.</returns>
-    public static Adapter Of(VisionTransformer model, IReadOnlyList<Adapter> members, double weight)
+    public static Adapter Of(VisionTransformer model, IReadOnlyList<Adapter> members, double weight) =>
+        Of(model, [.. members.Select(member => (member, weight))]);
+
+    /// <param name="model">The model that they were made for.</param>
+    /// <param name="members">At least one, of any families, each with the factor before its change; not kept.</param>
+    /// <returns>An adapter of <see cref="DeltaLayer"/>s, which the caller owns.</returns>
+    public static Adapter Of(VisionTransformer model, IReadOnlyList<(Adapter Adapter, double Weight)> members)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfZero(members.Count, nameof(members));
         var summed = model.AdaptableLayers
-            .Where(layer => members.Any(member => member.Layers.ContainsKey(layer.Name)))
-            .ToDictionary(layer => layer.Name, LayerAdapter (layer) => Sum(model.LinearOf(layer), layer, members, weight), StringComparer.Ordinal);
-        return new Adapter(Family, string.Create(CultureInfo.InvariantCulture, $"{weight}*({string.Join('+', members.Select(member => member.Revision))})"), summed);
+            .Where(layer => members.Any(member => member.Adapter.Layers.ContainsKey(layer.Name)))
+            .ToDictionary(layer => layer.Name, LayerAdapter (layer) => Sum(model.LinearOf(layer), layer, members), StringComparer.Ordinal);
+        return new Adapter(Family, string.Join('+', members.Select(member => string.Create(CultureInfo.InvariantCulture, $"{member.Weight}*{member.Adapter.Revision}"))), summed);
     }
 
-    private static DeltaLayer Sum(AdaptableLinear frozen, AdaptableLayer layer, IReadOnlyList<Adapter> members, double weight)
+    private static DeltaLayer Sum(AdaptableLinear frozen, AdaptableLayer layer, IReadOnlyList<(Adapter Adapter, double Weight)> members)
     {
         using var withoutGrad = no_grad();
         using var scope = NewDisposeScope();
         var total = zeros([layer.OutFeatures, layer.InFeatures], device: frozen.Weight.device);
         Tensor? totalBias = null;
-        foreach (var member in members)
+        foreach (var (member, weight) in members)
         {
             if (!member.Layers.TryGetValue(layer.Name, out var adapted)) continue;
             var (delta, bias) = adapted.Delta(frozen.Weight, frozen.Bias);

@@ -12,43 +12,44 @@ public static class MetaLora
 
     /// <summary>What the settings say that training starts from.</summary>
     public static Adapter Start(VisionTransformer model, IReadOnlyList<Adapter> loras, DistillationSettings settings, Device device) =>
-        settings.Start == MetaLoraStart.Zero ? Zero(model, settings, device) : Sum(model, loras, settings, device);
+        settings.Start == MetaLoraStart.Zero || loras.Count == 0 ? Zero(model, settings, device) : Sum(model, loras, settings, device);
 
     /// <summary>A LoRA with A drawn as PEFT draws it and B zero: the bare model.</summary>
     public static Adapter Zero(VisionTransformer model, DistillationSettings settings, Device device)
     {
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        return Build(model, settings, layer =>
-        {
-            var bound = 1 / Math.Sqrt(layer.InFeatures);
-            var a = rand([settings.Rank, layer.InFeatures], generator: generator).mul_(2 * bound).sub_(bound);
-            return (a.to(device), zeros([layer.OutFeatures, settings.Rank], device: device));
-        });
+        return Build(model, settings, layer => (Drawn(layer, settings, generator, device), zeros([layer.OutFeatures, settings.Rank], device: device)));
     }
 
     /// <summary>
     /// The summed deltas of several LoRAs times a weight (task arithmetic, arXiv 2212.04089), cut to the meta-LoRA's rank by
-    /// singular values.
+    /// singular values. Ranks that the sum does not fill start as they do from zero, so that they can learn.
     /// </summary>
     public static Adapter Sum(VisionTransformer model, IReadOnlyList<Adapter> adapters, DistillationSettings settings, Device device)
     {
         using var withoutGrad = no_grad();
+        using var generator = new Generator((ulong)settings.Seed, CPU);
+        var weight = settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count);
         return Build(model, settings, layer =>
         {
             using var scope = NewDisposeScope();
+            var drawn = Drawn(layer, settings, generator, device);
             var frozen = model.LinearOf(layer);
             var total = zeros([layer.OutFeatures, layer.InFeatures], device: device);
             foreach (var adapter in adapters)
                 if (adapter.Layers.TryGetValue(layer.Name, out var adapted))
                     total.add_(adapted.Delta(frozen.Weight, frozen.Bias).Weight);
-            var (u, s, vh) = linalg.svd(total.mul_(settings.StartWeight), fullMatrices: false);
-            // Both factors take the root of the singular values, so that neither learns much faster than the other.
-            var root = s.narrow(0, 0, settings.Rank).sqrt();
-            var scale = settings.Alpha / settings.Rank;
-            return (
-                (vh.narrow(0, 0, settings.Rank) * root.unsqueeze(1)).MoveToOuterDisposeScope(),
-                (u.narrow(1, 0, settings.Rank) * root / scale).MoveToOuterDisposeScope());
+            var (a, b, _) = LowRank.Of(total.mul_(weight), settings.Rank);
+            var empty = b.abs().amax([0]).eq(0).unsqueeze(1);
+            return (where(empty, drawn, a).MoveToOuterDisposeScope(), b.div(settings.Alpha / settings.Rank).MoveToOuterDisposeScope());
         });
+    }
+
+    /// <summary>A as PEFT draws it.</summary>
+    private static Tensor Drawn(AdaptableLayer layer, DistillationSettings settings, Generator generator, Device device)
+    {
+        var bound = 1 / Math.Sqrt(layer.InFeatures);
+        return rand([settings.Rank, layer.InFeatures], generator: generator).mul_(2 * bound).sub_(bound).to(device);
     }
 
     private static Adapter Build(VisionTransformer model, DistillationSettings settings, Func<AdaptableLayer, (Tensor A, Tensor B)> factors)

@@ -1,8 +1,8 @@
 using static TorchSharp.torch;
 
-namespace LoraRecycle.Torch.Tests.Tensors;
+namespace LoraRecycle.Torch.Tests.Interop;
 
-public sealed class StatisticsTests
+public sealed class ReductionsTests
 {
     [Fact]
     public void squares_of_narrow_numbers_are_summed_in_a_wider_type()
