@@ -63,14 +63,16 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
             }
             if (pools.Count == 0) throw new UsageException("--pool: none of these folders is a pool.");
 
+            var checkpoint = $"{output}.checkpoint";
             using var result = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new Distiller([.. models.Select(model => model.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings)
-                .Run($"{output}.checkpoint", new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
+                .Run(checkpoint, new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
             var report = new DistillationReport(
                 first.Id, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, [.. pools.Select(pool => pool.Info.Name)], settings,
                 Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses);
             PeftWriter.Write(
                 output, result.MetaLora, layers, first.Id,
                 addFiles: folder => File.WriteAllBytes(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.DistillationReport)));
+            File.Delete(checkpoint);
             return report;
         }
         finally

@@ -16,7 +16,8 @@ internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSa
         using var total = zeros([], device: state.Device);
         while (state.Step < settings.Iterations)
         {
-            if (cancellation.IsCancellationRequested) Save();
+            // Between two reports part of the loss is summed but not read; a checkpoint there would lose it.
+            if (cancellation.IsCancellationRequested && state.Step % settings.ReportEvery == 0) Save();
             cancellation.ThrowIfCancellationRequested();
             Step(total);
             if (state.Step % settings.ReportEvery == 0 || state.Step == settings.Iterations)
@@ -29,14 +30,15 @@ internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSa
                 state.Curve.Add(mean);
                 state.Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
                 progress?.Report(new DistillationProgress(state.Step, settings.Iterations, mean));
-                if (state.Step % settings.CheckpointEvery == 0 && state.Step < settings.Iterations) Save();
+                if (state.Step % settings.CheckpointEvery == 0) Save();
             }
         }
 
+        Save();
+
         void Save()
         {
-            // Between two reports part of the loss is summed but not read; a checkpoint there would lose it.
-            if (checkpointPath is not null && state.Step % settings.ReportEvery == 0) state.Save(checkpointPath, fingerprint);
+            if (checkpointPath is not null) state.Save(checkpointPath, fingerprint);
         }
     }
 

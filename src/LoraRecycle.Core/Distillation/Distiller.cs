@@ -32,7 +32,7 @@ public sealed class Distiller(
 {
     private readonly VisionTransformer _first = models[0];
 
-    /// <param name="checkpointPath">Where to save what was learnt, and to go on from if it is of this very run; null for nowhere. Deleted at the end.</param>
+    /// <param name="checkpointPath">Where to save what was learnt, and to go on from if it is of this very run; null for nowhere. At the end it holds the result, until the caller, who has stored that, deletes it.</param>
     /// <param name="progress">Told every <see cref="DistillationSettings.ReportEvery"/> steps.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
     /// <exception cref="DistillationException">Nothing can be learnt from the sources, or the loss is not finite any more.</exception>
@@ -52,7 +52,6 @@ public sealed class Distiller(
             if (checkpointPath is not null) state.Resume(checkpointPath, fingerprint);
             var run = new DistillationRun(replicas, sampler, state, settings);
             run.ToTheEnd(checkpointPath, fingerprint, progress, cancellation);
-            if (checkpointPath is not null) File.Delete(checkpointPath);
             return new DistillationResult(replicas[0].Adapter.ToAdapter(), state.Curve, state.Seconds);
         }
         finally

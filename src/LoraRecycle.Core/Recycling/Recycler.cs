@@ -67,8 +67,9 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
                 pools.Add(SyntheticPoolDirectory.Read(directory));
                 teachers.Add(AdapterCatalog.Default.Load(lora.Path!, layers, first.Device));
             }
+            var checkpoint = Path.Combine(plan.Pools, CheckpointName);
             using var result = new Distiller([.. models.Select(model => model.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], plan.Distillation)
-                .Run(Path.Combine(plan.Pools, CheckpointName), progress, cancellation);
+                .Run(checkpoint, progress, cancellation);
             var report = new RecyclingReport
             {
                 Model = first.Id,
@@ -86,6 +87,7 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
             };
             PeftWriter.Write(plan.Out, result.MetaLora, layers, first.Id, addFiles: folder =>
                 File.WriteAllBytes(Path.Combine(folder, RecyclingReport.FileName), JsonSerializer.SerializeToUtf8Bytes(report, RecyclingReport.Json)));
+            File.Delete(checkpoint);
             return report;
         }
         finally

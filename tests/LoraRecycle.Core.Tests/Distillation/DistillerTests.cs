@@ -66,7 +66,19 @@ public sealed class DistillerTests : IDisposable
         Assert.Equal([15, 20], steps);
         Assert.Equal(whole.MetaLora.Revision, resumed.MetaLora.Revision);
         Assert.Equal(whole.Losses, resumed.Losses);
-        Assert.False(File.Exists(checkpoint));
+    }
+
+    [Fact]
+    public void A_run_whose_result_was_lost_has_it_again_at_once()
+    {
+        using var folder = new ScratchFolder();
+        var checkpoint = folder.PathOf("checkpoint");
+        using var first = _fixture.Run(Settings, checkpoint: checkpoint);
+        var steps = new List<int>();
+        using var again = _fixture.Run(Settings, checkpoint: checkpoint, progress: new Watcher(steps.Add));
+        Assert.Empty(steps);
+        Assert.Equal(first.MetaLora.Revision, again.MetaLora.Revision);
+        Assert.Equal(first.Losses, again.Losses);
     }
 
     [Fact]
