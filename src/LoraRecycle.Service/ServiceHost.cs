@@ -3,6 +3,7 @@ using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.Logging;
+using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
@@ -29,6 +30,7 @@ public static class ServiceHost
             .AddImageDecoding()
             .AddModelServing()
             .AddMetaLoras()
+            .AddLoras()
             .AddClassification()
             .AddHealth()
             .AddOpenApiDocument();
@@ -48,6 +50,7 @@ public static class ServiceHost
 
         app.MapClassify();
         app.MapMetaLoras();
+        app.MapLoras();
         app.MapModels();
         app.MapHealth();
         app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();

@@ -21,6 +21,9 @@ public sealed class AdapterConfig
     /// <summary>PEFT's name of the family (<c>LORA</c>), or empty.</summary>
     public string PeftType => Text("peft_type") ?? "";
 
+    /// <summary>The last part of the path of the model that it was made for; null where it is not said.</summary>
+    public string? BaseModelName => Text("base_model_name_or_path")?.TrimEnd('/') is { Length: > 0 } path ? path[(path.LastIndexOf('/') + 1)..] : null;
+
     /// <summary>The names of all settings in the file.</summary>
     public IEnumerable<string> Names => _root.EnumerateObject().Select(setting => setting.Name);
 

@@ -12,7 +12,8 @@ namespace LoraRecycle.Core.Adapters;
 /// </summary>
 public sealed class AdapterFiles : IDisposable
 {
-    private const string TensorsName = "adapter_model.safetensors";
+    /// <summary>What PEFT calls the file with the tensors.</summary>
+    public const string TensorsName = "adapter_model.safetensors";
 
     private readonly SafetensorsFile _file;
     private readonly string? _configPath;

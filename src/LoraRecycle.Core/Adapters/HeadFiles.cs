@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.Adapters;
 /// <c>weight</c> [classes, embedding] and, where there is one, <c>bias</c> [classes]; and <c>classes.json</c>, a list of
 /// the classes' names in the head's order.
 /// </summary>
-internal static class HeadFiles
+public static class HeadFiles
 {
     public const string HeadName = "head.safetensors";
     public const string NamesName = "classes.json";
@@ -20,7 +20,7 @@ internal static class HeadFiles
     /// <summary>Gives an adapter the head that is beside its files, if any.</summary>
     /// <exception cref="AdapterException">The head or the names are damaged, or do not fit each other.</exception>
     /// <exception cref="SafetensorsException">The head's file is damaged.</exception>
-    public static void ReadInto(Adapter adapter, AdapterFiles files)
+    internal static void ReadInto(Adapter adapter, AdapterFiles files)
     {
         if (files.Beside(HeadName) is not { } path)
             return;
@@ -33,7 +33,7 @@ internal static class HeadFiles
     }
 
     /// <summary>Writes a head and its classes' names into a directory.</summary>
-    public static void Write(string directory, ClassificationHead head, IReadOnlyList<string> classNames, torch.ScalarType dtype)
+    internal static void Write(string directory, ClassificationHead head, IReadOnlyList<string> classNames, torch.ScalarType dtype)
     {
         using var scope = torch.NewDisposeScope();
         var tensors = new List<(string, torch.Tensor)> { ("weight", head.Weight.detach().to(dtype)) };

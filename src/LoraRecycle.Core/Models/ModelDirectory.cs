@@ -91,6 +91,19 @@ public sealed class ModelDirectory : IDisposable
         return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash), config, SourceName);
     }
 
+    /// <summary>Reads one adaptable layer alone, in float32 and host memory, for those that look at weights and run nothing.</summary>
+    /// <returns>Its weight, <c>[out, in]</c>, and its bias, <c>[out]</c>, where it has one; the caller owns both.</returns>
+    /// <exception cref="ModelException">The checkpoint lacks it, or has it in another shape.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public (Tensor Weight, Tensor? Bias) ReadLayer(AdaptableLayer layer)
+    {
+        using var scope = NewDisposeScope();
+        var weights = new CheckpointWeights(_checkpoint, SourceName, Config, Config, CPU, ScalarType.Float32);
+        var weight = weights.Take($"{layer.Name}.weight", layer.OutFeatures, layer.InFeatures);
+        var bias = _checkpoint.Entries.ContainsKey(SourceName($"{layer.Name}.bias")) ? weights.Take($"{layer.Name}.bias", layer.OutFeatures) : null;
+        return (weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope());
+    }
+
     public void Dispose() => _checkpoint.Dispose();
 
     private string SourceName(string name) => _prefix + _family.SourceName(name);

@@ -3,6 +3,7 @@ using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Logging;
+using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
@@ -22,7 +23,7 @@ internal static class ClassifyEndpoints
             .WithDescription("One episode: support images by class, and queries. Each query is given to the class whose mean embedding is nearest. The model wears the active meta-LoRA, unless metaLora names another one or says none. The same episode gets the same answer whatever else the server is doing.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody())
-            .ProducesProblems([.. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
+            .ProducesProblems([.. Problems.All.Except(LoraProblems.All).Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
         return app;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 
 namespace LoraRecycle.Service.Endpoints;
@@ -13,4 +14,6 @@ namespace LoraRecycle.Service.Endpoints;
 [JsonSerializable(typeof(MetaLoraResponse))]
 [JsonSerializable(typeof(ActiveMetaLoraResponse))]
 [JsonSerializable(typeof(ActivateMetaLoraRequest))]
+[JsonSerializable(typeof(LorasResponse))]
+[JsonSerializable(typeof(LoraInspection))]
 internal sealed partial class ServiceJson : JsonSerializerContext;

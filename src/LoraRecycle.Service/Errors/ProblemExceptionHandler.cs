@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Loras;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -9,7 +10,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception as ProblemException ?? Translate(exception);
-        if (problem.Kind.Status == StatusCodes.Status500InternalServerError || problem.Kind == Problems.MetaLoraUnavailable)
+        if (problem.Kind.Status == StatusCodes.Status500InternalServerError || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";
@@ -33,7 +34,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     private static ProblemException Translate(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
-            Problems.BodyTooLarge, "Expected a body within the limit of the server, as sent and after decompression; send fewer or smaller images."),
+            Problems.BodyTooLarge, "Expected a body within the limit of the server, as sent and after decompression; send less."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ProblemException(
             Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
         BadHttpRequestException => new ProblemException(

@@ -1,8 +1,10 @@
+using LoraRecycle.Service.Loras;
+
 namespace LoraRecycle.Service.Errors;
 
 /// <summary>
-/// Every error of the API. 400: the body cannot be parsed. 413: more than a limit allows. 415: a format that is not
-/// accepted. 422: parsed, but not an episode that can be classified.
+/// Every error of the API. 400: the body cannot be parsed. 409: what is there does not allow it now. 413: more than a limit
+/// allows. 415: a format that is not accepted. 422: parsed, but not an episode that can be classified, or no usable LoRA.
 /// </summary>
 public static class Problems
 {
@@ -46,13 +48,13 @@ public static class Problems
     public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
 
     /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } =
-    [
+    public static IReadOnlyList<ProblemKind> All { get; } = [.. new[]
+    {
         MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
         UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType,
         ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable,
-    ];
+    }.Concat(LoraProblems.All).OrderBy(kind => kind.Status)];
 }

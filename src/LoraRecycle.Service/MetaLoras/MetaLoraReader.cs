@@ -48,7 +48,7 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
         }
     }
 
-    private static long? RankOf(LayerAdapter layer) => layer switch
+    internal static long? RankOf(LayerAdapter layer) => layer switch
     {
         LoraLayer lora => lora.Rank,
         DoraLayer dora => dora.Rank,
@@ -60,8 +60,7 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
     {
         try
         {
-            var path = AdapterConfig.Read(Path.Combine(folder.FullName, AdapterConfig.FileName)).Text("base_model_name_or_path");
-            return string.IsNullOrEmpty(path) ? null : path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/');
+            return AdapterConfig.Read(Path.Combine(folder.FullName, AdapterConfig.FileName)).BaseModelName;
         }
         catch (AdapterException)
         {

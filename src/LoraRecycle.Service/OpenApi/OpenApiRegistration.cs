@@ -19,6 +19,7 @@ internal static class OpenApiRegistration
             options.SupportNonNullableReferenceTypes();
             options.OperationFilter<EpisodeBodyFilter>();
             options.OperationFilter<JsonBodyFilter>();
+            options.OperationFilter<LoraBodyFilter>();
             options.OperationFilter<ProblemsFilter>();
             options.SchemaFilter<ProblemsFilter>();
         });

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Loras;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.OpenApi;
@@ -36,14 +37,27 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
-        foreach (var kind in Problems.All.Where(kind => kind.Status is not (404 or 405)))
+        foreach (var kind in Problems.All.Except(LoraProblems.All).Where(kind => kind.Status is not (404 or 405)))
         {
             var response = responses.GetProperty($"{kind.Status}");
             Assert.Contains($"`{kind.Code}`", response.GetProperty("description").GetString(), StringComparison.Ordinal);
             Assert.True(response.GetProperty("content").TryGetProperty("application/problem+json", out _));
         }
+    }
+
+    [Fact]
+    public async Task Every_problem_of_the_market_is_described_and_so_is_the_form_of_an_upload()
+    {
+        var paths = (await DocumentAsync()).GetProperty("paths");
+        var described = string.Join(' ', new[] { "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg" }
+            .SelectMany(path => paths.GetProperty(path).EnumerateObject()).SelectMany(verb => verb.Value.GetProperty("responses").EnumerateObject())
+            .Select(response => response.Value.GetProperty("description").GetString()));
+        var form = paths.GetProperty("/loras").GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("multipart/form-data").GetProperty("schema").GetProperty("properties");
+
+        Assert.All(LoraProblems.All, kind => Assert.Contains($"`{kind.Code}`", described, StringComparison.Ordinal));
+        Assert.Superset(new HashSet<string> { "adapter_model.safetensors", "adapter_config.json", "head.safetensors", "classes.json", "lora.zip", "name" }, form.EnumerateObject().Select(one => one.Name).ToHashSet());
     }
 
     [Fact]

@@ -31,7 +31,8 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         throw UnsupportedContentType();
     }
 
-    private static bool IsDecompression(Exception exception) => exception is InvalidDataException
+    /// <summary>Whether a body turned out not to be compressed as it says.</summary>
+    internal static bool IsDecompression(Exception exception) => exception is InvalidDataException
         || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name); // Brotli's way to say the same
 
     private static ProblemException UnsupportedContentType() => new(
