@@ -10,9 +10,11 @@ public sealed class LoraOptions
 {
     public const string Section = "Loras";
 
+    internal const string NoMarket = "none";
+
     /// <summary>
     /// The folder of a market whose LoRAs are listed beside the uploaded ones and never changed. When it is not set, it is
-    /// <c>market</c> in the folder of the models, which need not be there.
+    /// <c>market</c> in the folder of the models, which need not be there; <c>none</c> lists none.
     /// </summary>
     public string? Market { get; set; }
 
@@ -37,8 +39,8 @@ public sealed class LoraOptions
     public int NameLength { get; set; } = 100;
 
     /// <summary>The folder of the shipped market as a full path; null when there is none.</summary>
-    public string? FindMarket(ModelsOptions models) => !string.IsNullOrEmpty(Market)
-        ? Path.GetFullPath(Market)
+    public string? FindMarket(ModelsOptions models) => Market == NoMarket ? null
+        : !string.IsNullOrEmpty(Market) ? Path.GetFullPath(Market)
         : models.FindDirectory() is { } directory && Path.Combine(directory, "market") is var shipped && Directory.Exists(shipped) ? shipped : null;
 }
 
@@ -46,7 +48,7 @@ public sealed class LoraOptions
 internal sealed class NamedMarketExists : IValidateOptions<LoraOptions>
 {
     public ValidateOptionsResult Validate(string? name, LoraOptions options) =>
-        string.IsNullOrEmpty(options.Market) || File.Exists(Path.Combine(Path.GetFullPath(options.Market), Market.FileName))
+        string.IsNullOrEmpty(options.Market) || options.Market == LoraOptions.NoMarket || File.Exists(Path.Combine(Path.GetFullPath(options.Market), Market.FileName))
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail($"Loras:Market: No {Path.Combine(Path.GetFullPath(options.Market), Market.FileName)}. It is '{options.Market}'.");
 }

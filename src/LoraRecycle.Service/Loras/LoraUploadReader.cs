@@ -48,7 +48,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             upload.Name = await ReadNameAsync(content, upload, cancellation);
             return;
         }
-        if (field != AnyFile && field != LoraArchive.Field && field != LoraFiles.Paper && !LoraFiles.Peft.Contains(field, StringComparer.Ordinal))
+        if (field != AnyFile && field != LoraArchive.Field && field != LoraFiles.Paper && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal))
             throw new ProblemException(
                 Problems.UnknownField, $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or {NameField}; another name came.", LoraFiles.Shown(field));
         var called = field == AnyFile ? fileName : field;

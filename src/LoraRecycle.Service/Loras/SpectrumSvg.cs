@@ -18,14 +18,16 @@ internal static class SpectrumSvg
     private const double LeastWidth = 420;
     private const int MostDecades = 6;
 
-    // Colours follow the reader's, in a page and by itself.
+    // Colours follow the reader's. Plain properties, since not every renderer of SVG knows variables.
     private const string Style = """
-        svg { --back: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --delta: #0969da; --alarm: #cf222e }
-        @media (prefers-color-scheme: dark) { svg { --back: #0d1117; --ink: #f0f6fc; --soft: #9198a1; --line: #3d444d; --delta: #58a6ff; --alarm: #ff7b72 } }
-        text { font: 11px system-ui, sans-serif; fill: var(--soft) } .title { font-size: 14px; font-weight: 600; fill: var(--ink) }
-        .back { fill: var(--back) } .frame { fill: none; stroke: var(--line) } .decade { stroke: var(--line); stroke-dasharray: 2 3 }
-        .base { fill: none; stroke: var(--soft); stroke-width: 1.5 } .delta { fill: none; stroke: var(--delta); stroke-width: 1.5 }
-        .point { fill: var(--delta) } .alarm { fill: var(--alarm) } .end { text-anchor: end } .middle { text-anchor: middle }
+        text { font: 11px system-ui, sans-serif; fill: #59636e } .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
+        .back { fill: #ffffff } .frame { fill: none; stroke: #d1d9e0 } .decade { stroke: #d1d9e0; stroke-dasharray: 2 3 }
+        .base { fill: none; stroke: #59636e; stroke-width: 1.5 } .delta { fill: none; stroke: #0969da; stroke-width: 1.5 }
+        .point { fill: #0969da } .alarm { fill: #cf222e } .end { text-anchor: end } .middle { text-anchor: middle }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #9198a1 } .title { fill: #f0f6fc } .back { fill: #0d1117 } .frame, .decade { stroke: #3d444d }
+          .base { stroke: #9198a1 } .delta { stroke: #58a6ff } .point { fill: #58a6ff } .alarm { fill: #ff7b72 }
+        }
         """;
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

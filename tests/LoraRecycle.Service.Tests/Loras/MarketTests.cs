@@ -5,6 +5,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.Loras;
 
@@ -82,7 +83,7 @@ public sealed class MarketTests : IDisposable
         await using var service = await StartAsync();
         var files = LoraSamples.Peft(seed: 3, CupAndChair);
         var id = (await service.AddAsync(files, "first")).Id();
-        using var plain = await service.PostAsync(files.Reverse(), "second");
+        using var plain = await service.PostAsync(files.Reverse().Prepend(KeyValuePair.Create("run.json", "{}"u8.ToArray())), "second");
         using var zipped = await service.PostZipAsync(LoraSamples.Zip([("folder/README.md", "words"u8.ToArray()), .. files.Select(file => ($"folder/{file.Key}", file.Value))]));
 
         foreach (var response in new[] { plain, zipped })
@@ -170,8 +171,21 @@ public sealed class MarketTests : IDisposable
             revision = adapter.Revision;
         Market.OpenOrCreate(market).Add(new LoraRecord
         {
-            Name = "cups", DataSet = "some", Classes = CupAndChair, Model = "vit-xs-8-64", Settings = new TuningSettings { Rank = 2 }, HeldOut = new HeldOutSplit(0, 0), TrainImages = 1,
-            HeldOutImages = 0, FinalLoss = 0, Revision = revision, DType = "Float32", Version = "1", Device = "cpu", Started = DateTimeOffset.UnixEpoch, Seconds = 1,
+            Name = "cups",
+            DataSet = "some",
+            Classes = CupAndChair,
+            Model = "vit-xs-8-64",
+            Settings = new TuningSettings { Rank = 2 },
+            HeldOut = new HeldOutSplit(0, 0),
+            TrainImages = 1,
+            HeldOutImages = 0,
+            FinalLoss = 0,
+            Revision = revision,
+            DType = "Float32",
+            Version = "1",
+            Device = "cpu",
+            Started = DateTimeOffset.UnixEpoch,
+            Seconds = 1,
         });
         await using var service = await StartAsync("--Loras:Market", market);
         var listed = (await service.GetAsync("/loras")).GetProperty("loras")[0];
@@ -183,6 +197,16 @@ public sealed class MarketTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, revision), (uploaded.StatusCode, (await uploaded.AnswerAsync()).Id()));
         Assert.Equal(24, (await service.GetAsync($"/loras/{revision}")).GetProperty("spectrum").GetProperty("layers").GetArrayLength());
         Assert.Equal([revision], await service.IdsAsync());
+    }
+
+    [Fact]
+    public async Task The_market_in_the_folder_of_the_models_is_listed_without_a_setting()
+    {
+        await using var service = await StartAsync("--Loras:Market", "");
+        var loras = (await service.GetAsync("/loras")).GetProperty("loras").EnumerateArray().ToArray();
+
+        Assert.Equal(Market.Open(Repository.PathOf("models", "market")).Loras.Select(record => record.Revision).Order(), loras.Select(lora => lora.Id()).Order());
+        Assert.All(loras, lora => Assert.Equal("shipped", Text(lora, "origin")));
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class RefusedLorasTests : IDisposable
     [Fact]
     public async Task One_whose_settings_name_modules_that_it_has_no_tensors_for()
     {
-        var files = LoraSamples.Changed(LoraSamples.Peft(1), settings => settings["target_modules"]!.AsArray().Add("key"));
-        Assert.Contains("key", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Config), StringComparison.Ordinal);
+        var files = LoraSamples.Changed(LoraSamples.Peft(1), settings => settings["target_modules"]!.AsArray().Add("k_proj"));
+        Assert.Contains("k_proj", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Config), StringComparison.Ordinal);
     }
 
     [Fact]
