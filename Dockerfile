@@ -31,7 +31,7 @@ COPY samples ./samples
 ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_RUNNING_IN_CONTAINER=true DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 LORA_RECYCLE_ROOT=/app
 USER service
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=12s --start-period=30s --retries=3 \
   CMD ["curl", "--fail", "--silent", "--show-error", "--output", "/dev/null", "http://127.0.0.1:8080/healthz/ready"]
 ENTRYPOINT ["/app/lora-recycle"]
 CMD ["serve", "--url", "http://0.0.0.0:8080"]

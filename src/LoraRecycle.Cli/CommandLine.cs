@@ -56,6 +56,7 @@ internal static class CommandLine
             new RecycleCommand(),
             new MergeCommand(),
             new BenchCommand(),
+            new KeyCommand(),
             VerboseOption.Instance,
         };
         HelpWithExamples.Install(root);

@@ -1,12 +1,17 @@
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Hosting;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Logging;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
+using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.OpenApi;
+using LoraRecycle.Service.RateLimits;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Tracing;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service;
@@ -26,6 +31,10 @@ public static class ServiceHost
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddErrors()
+            .AddStorage()
+            .AddApiKeys()
+            .AddCrossOrigin()
+            .AddRateLimits()
             .AddLimits()
             .AddImageDecoding()
             .AddModelServing()
@@ -33,19 +42,25 @@ public static class ServiceHost
             .AddLoras()
             .AddClassification()
             .AddHealth()
+            .AddMetricsExport()
+            .AddTracing()
             .AddOpenApiDocument();
 
         var app = builder.Build();
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
+        app.UseTraceNames();
         app.UseRequestLogging();
         app.UseSecurityHeaders();
         app.UseErrors();
         app.UseBodyLimit();
         app.UseOpenApiPages();
         app.UseRouting();
-        app.UseRateLimiter();
+        app.UseCrossOrigin();
+        app.UseAuthentication();
+        app.UseRateLimiter(); // also of those who try keys
+        app.UseAuthorization();
         app.UseRequestDecompression();
 
         app.MapClassify();
@@ -53,7 +68,8 @@ public static class ServiceHost
         app.MapLoras();
         app.MapModels();
         app.MapHealth();
-        app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapMetrics();
+        app.MapGet("/", () => TypedResults.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 

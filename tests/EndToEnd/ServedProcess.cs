@@ -26,9 +26,21 @@ public sealed partial class ServedProcess : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => ServeAsync([]);
+
+    /// <summary>One for a single test, with settings of its own.</summary>
+    public static async Task<ServedProcess> StartAsync(params string[] settings)
     {
-        _process = CommandLineProcess.Start(CommandLineProcess.Program, "serve", "--url", "http://127.0.0.1:0");
+        var server = new ServedProcess();
+        await server.ServeAsync(settings);
+        return server;
+    }
+
+    private async ValueTask ServeAsync(string[] settings)
+    {
+        // A data directory that is not there, unless the settings have another: whoever runs the tests may have keys.
+        string[] noKeys = settings.Any(setting => setting.StartsWith("--Storage:", StringComparison.Ordinal)) ? [] : [$"--Storage:Directory={Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())}"];
+        _process = CommandLineProcess.Start(CommandLineProcess.Program, ["serve", "--url", "http://127.0.0.1:0", .. noKeys, .. settings]);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));

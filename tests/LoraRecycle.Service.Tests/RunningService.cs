@@ -9,6 +9,9 @@ namespace LoraRecycle.Service.Tests;
 /// <summary>The service as users run it, with the shipped model, on a free port of the loopback device.</summary>
 public sealed class RunningService : IAsyncLifetime
 {
+    /// <summary>A data directory that is not there.</summary>
+    public static string NoKeys { get; } = Path.Combine(Path.GetTempPath(), $"lora-recycle-none-{Guid.NewGuid():N}");
+
     private WebApplication? _app;
 
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
@@ -27,7 +30,7 @@ public sealed class RunningService : IAsyncLifetime
     public static async Task<WebApplication> StartAsync(params string[] settings)
     {
         var app = ServiceHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLora", "none", "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLora", "none", "--Storage:Directory", NoKeys, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
         await app.StartAsync();
         return app;
     }

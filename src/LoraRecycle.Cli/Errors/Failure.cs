@@ -8,6 +8,7 @@ using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Service.Keys;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -26,7 +27,7 @@ internal sealed record Failure(int ExitCode, string Message)
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),
         AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
             => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
-        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or ApiKeyException or IOException or UnauthorizedAccessException => Input(exception.Message),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };
 

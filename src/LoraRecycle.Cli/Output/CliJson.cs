@@ -25,6 +25,9 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]
 [JsonSerializable(typeof(CheckedLora[]))]
+[JsonSerializable(typeof(ListedKey))]
+[JsonSerializable(typeof(ListedKey[]))]
+[JsonSerializable(typeof(ShownKey))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type) =>

@@ -16,7 +16,7 @@ internal sealed class TemporaryServer : IAsyncDisposable
     {
         // What it logs goes to standard error: standard output is the command's own.
         var app = ServiceHost.Build(
-            [.. settings, "--urls=http://127.0.0.1:0", "--Serilog:MinimumLevel:Default=Warning", "--Serilog:WriteTo:Console:Args:standardErrorFromLevel=Verbose"]);
+            [.. settings, "--urls=http://127.0.0.1:0", "--Security:AllowAnonymous=true", "--Serilog:MinimumLevel:Default=Warning", "--Serilog:WriteTo:Console:Args:standardErrorFromLevel=Verbose"]);
         try
         {
             await app.StartAsync(cancellation);

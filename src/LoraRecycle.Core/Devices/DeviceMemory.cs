@@ -17,6 +17,17 @@ public static class DeviceMemory
 #endif
     }
 
+    /// <returns>Bytes that the tensors of this process take now; null where that cannot be told, as on a CPU.</returns>
+    public static long? AllocatedBytes(torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+#if TORCHSHARP
+        return null;
+#else
+        return device.type == DeviceType.CUDA ? Torch.Libtorch.CudaMemory(device.index).Allocated : null;
+#endif
+    }
+
     /// <summary>Whether an operation failed for want of memory, so that a smaller one may succeed.</summary>
     public static bool IsExhausted(Exception exception) =>
 #if TORCHSHARP

@@ -2,6 +2,7 @@ using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Logging;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
@@ -21,6 +22,7 @@ internal static class ClassifyEndpoints
             .WithTags("Classification")
             .WithSummary("Classifies queries by a few labelled images, without tuning")
             .WithDescription("One episode: support images by class, and queries. Each query is given to the class whose mean embedding is nearest. The model wears the active meta-LoRA, unless metaLora names another one or says none. The same episode gets the same answer whatever else the server is doing.")
+            .RequireScope(ApiScopes.Classify)
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody())
             .ProducesProblems([.. Problems.All.Except(LoraProblems.All).Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);

@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,7 @@ internal static class ModelsEndpoints
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder app)
     {
         app.MapGet("/models", List)
+            .RequireScope(ApiScopes.Classify)
             .WithName("ListModels")
             .WithTags("Models")
             .WithSummary("Lists the foundation models on this host, the device they are on, and the meta-LoRAs they have loaded");

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.Errors;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -13,8 +12,6 @@ internal static class RequestConcurrency
 
     public static IServiceCollection AddRequestConcurrency(this IServiceCollection services)
     {
-        services.AddRateLimiter(options => options.OnRejected = (_, _) => throw new ProblemException(
-            Problems.QueueFull, "As many requests as the server takes at once are being answered. Send the request again in a moment."));
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<LimitsOptions>>((options, limits) => options.AddPolicy(
             Policy,
             _ => RateLimitPartition.GetConcurrencyLimiter(Policy, _ => new ConcurrencyLimiterOptions { PermitLimit = limits.Value.ConcurrentRequests })));

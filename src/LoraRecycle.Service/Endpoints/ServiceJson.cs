@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 

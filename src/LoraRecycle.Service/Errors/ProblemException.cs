@@ -11,4 +11,7 @@ public sealed class ProblemException(ProblemKind kind, string detail, string? fi
     public ProblemKind Kind { get; } = kind;
 
     public string? Field { get; } = field;
+
+    /// <summary>Headers that the answer has besides.</summary>
+    public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>();
 }

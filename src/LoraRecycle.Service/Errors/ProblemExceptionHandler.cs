@@ -10,12 +10,15 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception as ProblemException ?? Translate(exception);
-        if (problem.Kind.Status == StatusCodes.Status500InternalServerError || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable)
+        if (problem.Kind.Status == StatusCodes.Status500InternalServerError
+            || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable || problem.Kind == Problems.KeysUnavailable)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";
         if (problem.Kind == Problems.UnsupportedContentEncoding)
             context.Response.Headers.AcceptEncoding = "gzip, br, deflate";
+        foreach (var (name, value) in problem.Headers)
+            context.Response.Headers[name] = value;
 
         var details = new ProblemDetails
         {

@@ -12,6 +12,8 @@ public static class Problems
     public static readonly ProblemKind MalformedMultipart = new("malformed-multipart", 400, "The body is not a valid multipart form.");
     public static readonly ProblemKind MalformedCompression = new("malformed-compression", 400, "The body cannot be decompressed.");
     public static readonly ProblemKind MalformedRequest = new("malformed-request", 400, "The request is not valid HTTP.");
+    public static readonly ProblemKind Unauthorized = new("unauthorized", 401, "The request needs a key that is good.");
+    public static readonly ProblemKind Forbidden = new("forbidden", 403, "The key does not allow this.");
     public static readonly ProblemKind NotFound = new("not-found", 404, "There is nothing at this path.");
     public static readonly ProblemKind MetaLoraNotFound = new("meta-lora-not-found", 404, "There is no such meta-LoRA.");
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "The path does not take this method.");
@@ -41,20 +43,23 @@ public static class Problems
     public static readonly ProblemKind UnknownField = new("unknown-field", 422, "The request has a field that does not exist.");
     public static readonly ProblemKind WrongType = new("wrong-type", 422, "A field has the wrong type.");
 
+    public static readonly ProblemKind TooManyRequests = new("too-many-requests", 429, "There were too many requests.");
+
     public static readonly ProblemKind ModelFailure = new("model-failure", 500, "The model failed.");
     public static readonly ProblemKind InternalError = new("internal-error", 500, "The server failed.");
     public static readonly ProblemKind QueueFull = new("queue-full", 503, "The server is busy.");
     public static readonly ProblemKind ModelUnavailable = new("model-unavailable", 503, "The model is not available.");
     public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
+    public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot tell who may use it.");
 
     /// <summary>All of them, by status.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } = [.. new[]
     {
-        MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
+        MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, Unauthorized, Forbidden, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
-        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType,
-        ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable,
+        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, TooManyRequests,
+        ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
     }.Concat(LoraProblems.All).OrderBy(kind => kind.Status)];
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Analysis;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.OpenApi;
@@ -20,6 +21,7 @@ internal static partial class LoraEndpoints
         var options = app.ServiceProvider.GetRequiredService<IOptions<LoraOptions>>().Value;
         var group = app.MapGroup("/loras").WithTags("LoRAs");
         group.MapPost("/", UploadAsync)
+            .RequireScope(ApiScopes.Market)
             .WithName("UploadLora")
             .WithSummary("Adds a pre-tuned LoRA to the market")
             .WithDescription("All of it is checked against the model that serves before it is listed. It is known by its content: the same LoRA sent again is the one that is there (200 instead of 201), and keeps its name.")
@@ -31,19 +33,23 @@ internal static partial class LoraEndpoints
                 LoraProblems.UnexpectedFile, LoraProblems.UnsafeFileName, LoraProblems.RepeatedFile, LoraProblems.Incomplete, LoraProblems.Unusable,
                 LoraProblems.InvalidName, Problems.UnknownField, Problems.InternalError, Problems.QueueFull, LoraProblems.StorageUnavailable);
         group.MapGet("/", List)
+            .RequireScope(ApiScopes.Market)
             .WithName("ListLoras")
             .WithSummary("Lists the LoRAs of the market, uploaded and shipped");
         group.MapGet("/{id}", InspectAsync)
+            .RequireScope(ApiScopes.Market)
             .WithName("InspectLora")
             .WithSummary("Tells what one LoRA is, and what it does to the model's weights")
             .WithDescription("The spectrum is computed when it is first asked for, which takes seconds, and is kept.")
             .ProducesProblems(LoraProblems.NotFound);
         group.MapGet("/{id}/spectrum.svg", DrawAsync)
+            .RequireScope(ApiScopes.Market)
             .WithName("DrawLora")
             .WithSummary("Draws the singular values of one LoRA beside those of the base weights")
             .Produces<string>(StatusCodes.Status200OK, "image/svg+xml")
             .ProducesProblems(LoraProblems.NotFound, LoraProblems.ForAnotherModel);
         group.MapDelete("/{id}", Delete)
+            .RequireScope(ApiScopes.Admin)
             .WithName("DeleteLora")
             .WithSummary("Removes an uploaded LoRA that no job uses")
             .ProducesProblems(LoraProblems.NotFound, LoraProblems.InUse, LoraProblems.Shipped, LoraProblems.StorageUnavailable);

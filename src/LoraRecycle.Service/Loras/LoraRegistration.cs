@@ -7,8 +7,6 @@ internal static partial class LoraRegistration
 {
     /// <summary>The market of LoRAs: where it is kept, and what it takes in.</summary>
     public static IServiceCollection AddLoras(this IServiceCollection services) => services
-        .AddValidatedOptions<StorageOptions>(StorageOptions.Section)
-        .AddSingleton<IValidateOptions<StorageOptions>, StorageIsPossible>()
         .AddValidatedOptions<LoraOptions>(LoraOptions.Section)
         .AddSingleton<IValidateOptions<LoraOptions>, NamedMarketExists>()
         .AddSingleton<LoraLeases>()

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LoraRecycle.Service.Serving;
 
 namespace LoraRecycle.Service.MetaLoras;
@@ -6,7 +7,9 @@ namespace LoraRecycle.Service.MetaLoras;
 /// Which meta-LoRA serves those who ask for none in particular. A switch changes what later requests resolve to; those
 /// under way keep what they have resolved. It is held in memory: a restart begins with the setting again.
 /// </summary>
-internal sealed class ActiveMetaLora(Wearing initial) : IDisposable
+/// <param name="initial">The one at the start.</param>
+/// <param name="swaps">Counts the switches.</param>
+internal sealed class ActiveMetaLora(Wearing initial, Counter<long> swaps) : IDisposable
 {
     private readonly SemaphoreSlim _switching = new(1);
     private Wearing _current = initial;
@@ -23,6 +26,7 @@ internal sealed class ActiveMetaLora(Wearing initial) : IDisposable
         try
         {
             await embedder.PrepareAsync(next, cancellation);
+            swaps.Add(1);
             return Interlocked.Exchange(ref _current, next);
         }
         finally

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,17 +14,21 @@ internal static partial class MetaLoraEndpoints
     {
         var group = app.MapGroup("/meta-loras").WithTags("Meta-LoRAs");
         group.MapGet("/", List)
+            .RequireScope(ApiScopes.Market)
             .WithName("ListMetaLoras")
             .WithSummary("Lists the meta-LoRAs on this server, and which one is active")
             .WithDescription("Folders that were added since the start are in the list; those that cannot be used are in it with the reason.");
         group.MapGet("/{id}", Get)
+            .RequireScope(ApiScopes.Market)
             .WithName("GetMetaLora")
             .WithSummary("Tells what one meta-LoRA is and how it was made")
             .ProducesProblems(Problems.MetaLoraNotFound);
         group.MapGet($"/{MetaLoraNames.Active}", GetActive)
+            .RequireScope(ApiScopes.Market)
             .WithName("GetActiveMetaLora")
             .WithSummary("Tells which meta-LoRA answers when a request asks for none in particular");
         group.MapPut($"/{MetaLoraNames.Active}", ActivateAsync)
+            .RequireScope(ApiScopes.Admin)
             .WithName("ActivateMetaLora")
             .WithSummary("Makes a meta-LoRA the active one, without interrupting anything")
             .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. A restart begins with the setting Models:MetaLora again.")

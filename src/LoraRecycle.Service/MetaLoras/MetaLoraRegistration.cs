@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.MetaLoras;
@@ -15,7 +17,9 @@ internal static partial class MetaLoraRegistration
                 provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
             if (initial.PassedOver is { } other)
                 LogPassedOver(provider.GetRequiredService<ILogger<ActiveMetaLora>>(), other.Id, other.Problem);
-            return new ActiveMetaLora(initial.Wearing);
+            return new ActiveMetaLora(
+                initial.Wearing,
+                provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model."));
         })
         .AddSingleton<MetaLoraSelection>();
 

@@ -30,6 +30,22 @@ internal sealed class BatchQueue(int capacity)
         }
     }
 
+    /// <summary>Lets an image in before all others, whether or not there is room.</summary>
+    public void EnterFirst(PendingImage image)
+    {
+        lock (_gate)
+        {
+            if (_completed)
+            {
+                image.Fail(new ModelFailureException("The server is shutting down."));
+                return;
+            }
+            _admitted++;
+            _entered.AddFirst(image);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
     /// <summary>
     /// Waits for an image, then adds to it what is there of its wearing and what arrives soon: a batch that is not full
     /// waits only while admitted images of that wearing are being decoded, and never longer than <paramref name="maxWait"/>.

@@ -19,6 +19,14 @@ public interface IImageEmbedder
     /// <summary>Loads what requests will soon ask for, and proves it by a forward pass.</summary>
     /// <inheritdoc cref="EmbedAsync" path="/exception"/>
     Task PrepareAsync(Wearing wearing, CancellationToken cancellation);
+
+    /// <summary>
+    /// One forward pass before all that waits and whatever waits, to see whether the device still works. It completes when
+    /// the device has done it: on a device that hangs, never.
+    /// </summary>
+    /// <exception cref="ModelFailureException">The model could not be loaded, or failed.</exception>
+    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
+    Task ProbeAsync(Wearing wearing);
 }
 
 /// <summary>The embeddings of a request's images, and what they cost.</summary>

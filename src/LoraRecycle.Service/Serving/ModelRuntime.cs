@@ -17,20 +17,24 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
     private readonly BatchQueue _queue;
     private readonly ModelThread _thread;
     private readonly TimeProvider _time;
+    private readonly ServingMetrics _metrics;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ModelRuntime> _logger;
     private Task _watch = Task.CompletedTask;
 
     public ModelRuntime(
         LoadFoundationModel load, ActiveMetaLora active, ImageDecoder decoder, IOptions<ServingOptions> options, IOptions<ModelsOptions> models,
-        TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ModelRuntime> logger)
+        TimeProvider time, ServingMetrics metrics, IHostApplicationLifetime lifetime, ILogger<ModelRuntime> logger)
     {
         _decoder = decoder;
         _memory = new DecodedMemory(options.Value.DecodedBytes);
         _queue = new BatchQueue(options.Value.QueueImages);
         _thread = new ModelThread(
-            () => new LoadedModels(load(), models.Value.MaxLoaded, () => active.Current), active.Current, _queue, options.Value.MaxBatch, options.Value.MaxWait);
+            () => new LoadedModels(load(), models.Value.MaxLoaded, () => active.Current), active.Current, _queue, options.Value.MaxBatch, options.Value.MaxWait,
+            metrics.Forwarded);
+        metrics.Observe(() => _queue.Waiting, () => _thread.Wearings.Count);
         _time = time;
+        _metrics = metrics;
         _lifetime = lifetime;
         _logger = logger;
     }
@@ -49,6 +53,14 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         var blank = new PendingImage(ModelThread.Blank, wearing, memory: null, cancellation);
         admission.Enter(blank);
         await blank.Embedding.WaitAsync(cancellation);
+    }
+
+    public async Task ProbeAsync(Wearing wearing)
+    {
+        await Model;
+        var blank = new PendingImage(ModelThread.Blank, wearing, memory: null, CancellationToken.None);
+        _queue.EnterFirst(blank);
+        await blank.Embedding;
     }
 
     public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
@@ -149,6 +161,7 @@ internal sealed partial class ModelRuntime : IImageEmbedder, IHostedService, IAs
         try
         {
             var model = await Model;
+            _metrics.ObserveDevice(model.Device);
             if (SlowBlas.Warning is { } warning) LogSlow(_logger, warning);
             LogReady(_logger, model.Id, Loaded is [var worn, ..] ? worn.Id : Wearing.None.Id, model.Device, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
             await _thread.Ended;

@@ -13,6 +13,7 @@ internal sealed class ModelThread
     private readonly BatchQueue _queue;
     private readonly int _maxBatch;
     private readonly TimeSpan _maxWait;
+    private readonly Action<int, TimeSpan>? _forwarded;
     private readonly TaskCompletionSource<ModelDescription> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -23,13 +24,15 @@ internal sealed class ModelThread
     /// <param name="queue">What waits.</param>
     /// <param name="maxBatch">Most images of a batch.</param>
     /// <param name="maxWait">How long a batch waits for images that are being decoded.</param>
-    public ModelThread(Func<LoadedModels> load, Wearing first, BatchQueue queue, int maxBatch, TimeSpan maxWait)
+    /// <param name="forwarded">Told of each batch, its images and how long the forward pass took; called on the thread.</param>
+    public ModelThread(Func<LoadedModels> load, Wearing first, BatchQueue queue, int maxBatch, TimeSpan maxWait, Action<int, TimeSpan>? forwarded = null)
     {
         _load = load;
         _first = first;
         _queue = queue;
         _maxBatch = maxBatch;
         _maxWait = maxWait;
+        _forwarded = forwarded;
     }
 
     /// <summary>The meta-LoRAs that are loaded.</summary>
@@ -93,7 +96,7 @@ internal sealed class ModelThread
     // The first pass of a process pays for code, threads and memory that all later ones share.
     private static void WarmUp(IVisionModel model) => Forward(model, [Blank]);
 
-    private static void Embed(LoadedModels models, List<PendingImage> batch)
+    private void Embed(LoadedModels models, List<PendingImage> batch)
     {
         if (batch.Count == 0)
             return;
@@ -110,12 +113,14 @@ internal sealed class ModelThread
         Embed(model, batch);
     }
 
-    private static void Embed(IVisionModel model, List<PendingImage> batch)
+    private void Embed(IVisionModel model, List<PendingImage> batch)
     {
         float[][] embeddings;
         try
         {
+            var started = TimeProvider.System.GetTimestamp();
             embeddings = Forward(model, batch.ConvertAll(pending => pending.Image));
+            _forwarded?.Invoke(batch.Count, TimeProvider.System.GetElapsedTime(started));
         }
         catch (Exception) when (batch.Count > 1)
         {

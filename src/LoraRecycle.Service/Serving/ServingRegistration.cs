@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Configuration;
 using Microsoft.Extensions.Caching.Memory;
@@ -35,12 +36,19 @@ internal static class ServingRegistration
             TorchFoundationModel.Load(
                 provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, provider.GetRequiredService<IOptions<ServingOptions>>().Value));
         return services
+            .AddSingleton<ServingMetrics>()
             .AddSingleton<ModelRuntime>()
             .AddHostedService(provider => provider.GetRequiredService<ModelRuntime>())
             .AddMemoryCache()
             .AddSingleton<IConfigureOptions<MemoryCacheOptions>>(provider => new ConfigureOptions<MemoryCacheOptions>(
-                options => options.SizeLimit = provider.GetRequiredService<IOptions<CacheOptions>>().Value.Bytes))
-            .AddSingleton<IImageEmbedder>(provider => new CachedImageEmbedder(
-                provider.GetRequiredService<ModelRuntime>(), provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<TimeProvider>()));
+                options =>
+                {
+                    options.SizeLimit = provider.GetRequiredService<IOptions<CacheOptions>>().Value.Bytes;
+                    options.TrackStatistics = true;
+                }))
+            .AddSingleton<IImageEmbedder>(provider => new MeteredImageEmbedder(
+                new CachedImageEmbedder(
+                    provider.GetRequiredService<ModelRuntime>(), provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<IMeterFactory>()));
     }
 }

@@ -57,7 +57,7 @@ public sealed class DemoTests : IDisposable
         var app = ServiceHost.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLoras", _metaLoras.Path,
-            "--Models:MetaLora", metaLora, "--Serilog:MinimumLevel:Default", "Fatal",
+            "--Models:MetaLora", metaLora, "--Security:AllowAnonymous", "true", "--Serilog:MinimumLevel:Default", "Fatal",
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return app;

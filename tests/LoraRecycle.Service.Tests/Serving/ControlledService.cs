@@ -37,6 +37,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     {
         builder.UseSetting("Models:Directory", Repository.PathOf("models"));
         builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
+        builder.UseSetting("Storage:Directory", RunningService.NoKeys);
         builder.UseSetting("Serilog:MinimumLevel", "Fatal");
         // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
         builder.UseSetting("Serving:MaxWait", "00:00:01");
@@ -52,7 +53,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
         UntilAsync(() => Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)), () => $"'{text}' to be logged");
 
     /// <summary>A test that waits for what never comes must fail, not hang.</summary>
-    private static async Task UntilAsync(Func<bool> holds, Func<string> expectation)
+    public static async Task UntilAsync(Func<bool> holds, Func<string> expectation)
     {
         for (var attempt = 0; !holds(); attempt++)
         {

@@ -1,28 +1,30 @@
-using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Configuration;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace LoraRecycle.Service.Endpoints;
+namespace LoraRecycle.Service.Health;
 
-/// <summary>For orchestrators: whether the process answers, and whether it can classify.</summary>
+/// <summary>For orchestrators: whether the process answers, and whether it can classify. They have no keys, so none is asked for.</summary>
 internal static class HealthEndpoints
 {
     private const string Ready = "ready";
 
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<ModelHealthCheck>("model", tags: [Ready]);
+        services.AddValidatedOptions<HealthOptions>(HealthOptions.Section).AddSingleton<ForwardPassCheck>();
+        services.AddHealthChecks().AddCheck<ForwardPassCheck>("model", tags: [Ready]);
         return services;
     }
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/healthz").WithTags("Health");
+        var health = app.MapGroup("/healthz").WithTags("Health").AllowAnonymous().DisableRateLimiting();
         health.MapGet("/live", () => TypedResults.Ok(new HealthResponse("Healthy", new Dictionary<string, string>())))
             .WithName("Live").WithSummary("Whether the process answers at all");
         health.MapGet("/ready", ReadyAsync)
-            .WithName("Ready").WithSummary("Whether the model is loaded and warm, so that requests are answered without delay")
+            .WithName("Ready").WithSummary("Whether the model is loaded and warm, and its device does a forward pass within the deadline")
             .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
+        health.MapGet("/", ReadyAsync).ExcludeFromDescription(); // where some look first
         return app;
     }
 

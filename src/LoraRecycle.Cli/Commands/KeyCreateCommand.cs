@@ -1,0 +1,34 @@
+using System.CommandLine;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using LoraRecycle.Service.Keys;
+
+namespace LoraRecycle.Cli.Commands;
+
+/// <summary>Makes a key.</summary>
+internal sealed class KeyCreateCommand : KeyShowingVerb
+{
+    private readonly Option<string> _name = new("--name") { Description = "Whose key it is.", Required = true };
+    private readonly Option<string> _scopes = new("--scopes")
+    {
+        Description = $"What it may be used for, of {string.Join(", ", ApiScopes.All)}; none includes another.",
+        HelpName = "SCOPE,...",
+        Required = true,
+    };
+
+    private readonly KeyStoreOption _store = KeyStoreOption.Create();
+
+    public KeyCreateCommand() : base("create", "Make a key, and show its token this once.")
+    {
+        Options.Add(_name);
+        Options.Add(_scopes);
+        Options.Add(_store);
+        Complete();
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+        ["./run key create --name shop --scopes classify", "./run key create --name operator --scopes classify,market,admin"];
+
+    protected override ShownKey Compute(ParseResult parsed, CancellationToken cancellation) => Shown(_store.Open(parsed).Create(
+        parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_scopes).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Http.Json;
+using LoraRecycle.Service.Keys;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LoraRecycle.Service.Tests.Keys;
+
+public sealed class ApiKeyTests(RunningService open)
+{
+    [Fact]
+    public async Task From_the_first_key_on_nothing_but_health_and_the_document_is_open()
+    {
+        await using var service = await KeyedService.StartAsync();
+        using (var before = await service.GetAsync("/models"))
+            Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        var key = service.Store.Create("first", [ApiScopes.Classify]);
+
+        foreach (var path in new[] { "/models", "/meta-loras", "/meta-loras/none", "/meta-loras/active", "/metrics", "/no-such-path" })
+        {
+            using var refused = await service.GetAsync(path);
+            await refused.IsProblemAsync(401, "unauthorized");
+            Assert.Equal("Bearer realm=\"lora-recycle\"", refused.Headers.WwwAuthenticate.ToString());
+        }
+        foreach (var path in new[] { "/healthz/live", "/swagger/v1/swagger.json" })
+            using (var allowed = await service.GetAsync(path))
+                Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+        foreach (var header in new[] { "Authorization", ApiKeyHeader })
+            using (var allowed = await service.GetAsync("/models", key.Token, header))
+                Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+    }
+
+    private const string ApiKeyHeader = "X-Api-Key";
+
+    [Fact]
+    public async Task A_key_classifies_and_without_one_the_episode_is_refused()
+    {
+        await using var service = await KeyedService.StartAsync();
+        var key = service.Store.Create("shop", [ApiScopes.Classify]);
+        using var content = JsonContent.Create(EpisodeRequests.CupsAndChairs());
+        using var answered = await service.SendAsync(HttpMethod.Post, "/classify", key.Token, content: content);
+        using var again = JsonContent.Create(EpisodeRequests.CupsAndChairs());
+        using var refused = await service.SendAsync(HttpMethod.Post, "/classify", content: again);
+
+        Assert.Equal("cup", (await answered.AnswerAsync()).Labels()[0]);
+        await refused.IsProblemAsync(401, "unauthorized");
+    }
+
+    [Fact]
+    public async Task A_key_without_the_scope_is_refused_and_told_which_one_is_needed()
+    {
+        await using var service = await KeyedService.StartAsync();
+        var market = service.Store.Create("market", [ApiScopes.Market]).Token;
+        var admin = service.Store.Create("admin", [ApiScopes.Admin]).Token;
+
+        foreach (var (method, path, token, scope) in new[]
+        {
+            (HttpMethod.Get, "/models", market, "classify"), (HttpMethod.Post, "/classify", admin, "classify"),
+            (HttpMethod.Get, "/meta-loras", admin, "market"), (HttpMethod.Put, "/meta-loras/active", market, "admin"),
+        })
+        {
+            using var refused = await service.SendAsync(method, path, token);
+            await refused.IsProblemAsync(403, "forbidden");
+            Assert.Equal($"Bearer realm=\"lora-recycle\", error=\"insufficient_scope\", scope=\"{scope}\"", refused.Headers.WwwAuthenticate.ToString());
+        }
+        using var body = JsonContent.Create(new { id = "none" });
+        using var activated = await service.SendAsync(HttpMethod.Put, "/meta-loras/active", admin, content: body);
+        Assert.Equal(HttpStatusCode.OK, activated.StatusCode);
+    }
+
+    [Fact]
+    public async Task Revocation_and_rotation_count_at_the_next_request()
+    {
+        await using var service = await KeyedService.StartAsync();
+        var first = service.Store.Create("shop", [ApiScopes.Classify]).Token;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, first));
+
+        var second = service.Store.Rotate("shop").Token;
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service, first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, second));
+
+        service.Store.Revoke("shop");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service, second));
+        // The last key is gone, and that opens nothing.
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service, token: null));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("lrk_")]
+    [InlineData("lrk_000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("Basic dXNlcjpwYXNz")]
+    public async Task A_token_that_is_none_is_refused_even_where_no_key_is_needed(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/models");
+        request.Headers.TryAddWithoutValidation(ApiKeyHeader, token);
+        using var refused = await open.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await refused.IsProblemAsync(401, "unauthorized");
+        Assert.Contains("invalid_token", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_keys_file_lets_nobody_in_until_it_is_whole_again()
+    {
+        await using var service = await KeyedService.StartAsync();
+        var token = service.Store.Create("shop", [ApiScopes.Classify]).Token;
+        var whole = await File.ReadAllBytesAsync(service.Store.Path, TestContext.Current.CancellationToken);
+
+        await File.WriteAllTextAsync(service.Store.Path, "{ \"keys\": [", TestContext.Current.CancellationToken);
+        foreach (var with in new[] { token, null })
+            using (var refused = await service.GetAsync("/models", with))
+                await refused.IsProblemAsync(503, "keys-unavailable");
+
+        await File.WriteAllBytesAsync(service.Store.Path, whole, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, token));
+    }
+
+    [Fact]
+    public void Every_endpoint_says_who_may_use_it()
+    {
+        var undeclared = open.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is null);
+        Assert.Empty(undeclared);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(KeyedService service, string? token)
+    {
+        using var response = await service.GetAsync("/models", token);
+        return response.StatusCode;
+    }
+}
