@@ -1,9 +1,9 @@
 using System.Text;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Analysis;
-using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;

@@ -20,7 +20,10 @@ internal static class OpenApiRegistration
             options.AddSecurityDefinition(KeySecurityFilter.Bearer, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The token of a key." });
             options.AddSecurityDefinition(KeySecurityFilter.Header, new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = KeySecurityFilter.Header, Description = "The same, for clients that cannot set Authorization.",
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = KeySecurityFilter.Header,
+                Description = "The same, for clients that cannot set Authorization.",
             });
             options.OperationFilter<KeySecurityFilter>();
             options.OperationFilter<EpisodeBodyFilter>();
