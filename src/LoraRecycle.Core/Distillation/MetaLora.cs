@@ -29,17 +29,16 @@ public static class MetaLora
     {
         using var withoutGrad = no_grad();
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        var weight = settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count);
+        using var sum = AdapterSum.Of(model, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
         return Build(model, settings, layer =>
         {
             using var scope = NewDisposeScope();
             var drawn = Drawn(layer, settings, generator, device);
             var frozen = model.LinearOf(layer);
-            var total = zeros([layer.OutFeatures, layer.InFeatures], device: device);
-            foreach (var adapter in adapters)
-                if (adapter.Layers.TryGetValue(layer.Name, out var adapted))
-                    total.add_(adapted.Delta(frozen.Weight, frozen.Bias).Weight);
-            var (a, b, _) = LowRank.Of(total.mul_(weight), settings.Rank);
+            var delta = sum.Layers.TryGetValue(layer.Name, out var summed)
+                ? summed.Delta(frozen.Weight, frozen.Bias).Weight
+                : zeros([layer.OutFeatures, layer.InFeatures], device: device);
+            var (a, b, _) = LowRank.Of(delta, settings.Rank);
             var empty = b.abs().amax([0]).eq(0).unsqueeze(1);
             return (where(empty, drawn, a).MoveToOuterDisposeScope(), b.div(settings.Alpha / settings.Rank).MoveToOuterDisposeScope());
         });

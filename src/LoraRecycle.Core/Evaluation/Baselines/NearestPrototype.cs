@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LoraRecycle.Core.Evaluation.Baselines;
 
 /// <summary>
@@ -17,20 +15,5 @@ public sealed class NearestPrototype(FrozenModelChoice model) : IFewShotMethod
     public IReadOnlyDictionary<string, string> Settings => model.Settings;
 
     public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation) =>
-        new Learner(model.Prepare(bench, progress, cancellation));
-
-    private sealed class Learner(FrozenEmbedder embedder) : IFewShotLearner
-    {
-        public int Together(EpisodeShape shape) => int.MaxValue;
-
-        public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
-        {
-            using var scope = NewDisposeScope();
-            var (support, queries) = embedder.Embed(episodes, cancellation);
-            // In double precision, so that no tie is made or broken by the order of a product's sums.
-            return Prototypes.Logits(support.to(float64), queries.to(float64), episodes.Shape.Ways).MoveToOuterDisposeScope();
-        }
-
-        public void Dispose() => embedder.Dispose();
-    }
+        new NearestPrototypeLearner(model.Prepare(bench, progress, cancellation));
 }

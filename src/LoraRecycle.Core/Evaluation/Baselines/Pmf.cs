@@ -28,29 +28,13 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
         try
         {
             training.Train(bench, seed, backbone.Parameters, pixels => backbone.Embed(pixels).squeeze(0), progress, cancellation);
-            return fineTuning.Steps > 0 ? new TunedLearner(bench, backbone, fineTuning) : new FrozenLearner(bench, backbone);
+            return fineTuning.Steps > 0 ? new TunedLearner(bench, backbone, fineTuning) : new NearestPrototypeLearner(new FrozenEmbedder(bench.Images, pixels => backbone.Embed(pixels).squeeze(0), backbone));
         }
         catch
         {
             backbone.Dispose();
             throw;
         }
-    }
-
-    private sealed class FrozenLearner(Bench bench, EpisodeTransformers backbone) : IFewShotLearner
-    {
-        private readonly FrozenEmbedder _embedder = new(bench.Images, pixels => backbone.Embed(pixels).squeeze(0), backbone);
-
-        public int Together(EpisodeShape shape) => int.MaxValue;
-
-        public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
-        {
-            using var scope = NewDisposeScope();
-            var (support, queries) = _embedder.Embed(episodes, cancellation);
-            return Prototypes.Logits(support.to(float64), queries.to(float64), episodes.Shape.Ways).MoveToOuterDisposeScope();
-        }
-
-        public void Dispose() => _embedder.Dispose();
     }
 
     private sealed class TunedLearner(Bench bench, EpisodeTransformers backbone, AdamSteps tuning) : IFewShotLearner
