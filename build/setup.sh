@@ -38,6 +38,7 @@ packages_needed() {
     # libtorch-dev alone brings the reference BLAS, which is some thirty times slower than OpenBLAS.
     packages+=(libtorch-dev libopenblas0-openmp)
   fi
+  packages+=(${packages_of_tests:-})
   echo "${packages[@]}"
 }
 

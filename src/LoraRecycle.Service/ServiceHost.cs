@@ -11,6 +11,7 @@ using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.RateLimits;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.State;
 using LoraRecycle.Service.Tracing;
 using Microsoft.Extensions.Options;
 
@@ -32,6 +33,7 @@ public static class ServiceHost
             .AddSingleton(TimeProvider.System)
             .AddErrors()
             .AddStorage()
+            .AddState()
             .AddApiKeys()
             .AddCrossOrigin()
             .AddRateLimits()
@@ -89,6 +91,11 @@ public static class ServiceHost
             foreach (var error in errors)
                 await Console.Error.WriteLineAsync($"  {error}");
             return 2;
+        }
+        catch (StateVersionException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
         }
     }
 }

@@ -9,6 +9,7 @@ using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
 using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.State;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,7 @@ internal sealed record Failure(int ExitCode, string Message)
     {
         OperationCanceledException when cancellation.IsCancellationRequested => new(Cli.ExitCode.Interrupted, "interrupted"),
         TypeInitializationException { InnerException: { } inner } => Of(inner, cancellation),
-        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or DeviceException or EnvironmentException or HttpRequestException
+        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or DeviceException or EnvironmentException or HttpRequestException or StateVersionException
             => Environment(exception),
         IOException { InnerException: AddressInUseException } => Environment(exception),
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),

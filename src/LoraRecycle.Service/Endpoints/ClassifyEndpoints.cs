@@ -4,7 +4,6 @@ using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Logging;
-using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
@@ -25,7 +24,7 @@ internal static class ClassifyEndpoints
             .RequireScope(ApiScopes.Classify)
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody())
-            .ProducesProblems([.. Problems.All.Except(LoraProblems.All).Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
+            .ProducesProblems([.. Problems.Common.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
         return app;
     }
 

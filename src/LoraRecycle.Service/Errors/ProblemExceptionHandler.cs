@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Loras;
+using LoraRecycle.Service.State;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -11,7 +12,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         var problem = exception as ProblemException ?? Translate(exception);
         if (problem.Kind.Status == StatusCodes.Status500InternalServerError
-            || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable || problem.Kind == Problems.KeysUnavailable)
+            || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable || problem.Kind == Problems.KeysUnavailable
+            || problem.Kind == StateProblems.Unavailable)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";
@@ -42,6 +44,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
         BadHttpRequestException => new ProblemException(
             Problems.MalformedRequest, "The body ended early or is framed wrongly; send the request again."),
+        _ when exception is StateVersionException || StateFailures.IsUnavailable(exception) => StateProblems.Of(exception),
         _ => new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
     };
 

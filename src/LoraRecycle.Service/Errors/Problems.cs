@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Loras;
+using LoraRecycle.Service.State;
 
 namespace LoraRecycle.Service.Errors;
 
@@ -52,14 +53,17 @@ public static class Problems
     public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
     public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot tell who may use it.");
 
-    /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } = [.. new[]
-    {
+    /// <summary>Those that are no feature's own.</summary>
+    public static IReadOnlyList<ProblemKind> Common { get; } =
+    [
         MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, Unauthorized, Forbidden, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
         UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, TooManyRequests,
         ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
-    }.Concat(LoraProblems.All).OrderBy(kind => kind.Status)];
+    ];
+
+    /// <summary>All of them, by status.</summary>
+    public static IReadOnlyList<ProblemKind> All { get; } = [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).OrderBy(kind => kind.Status)];
 }

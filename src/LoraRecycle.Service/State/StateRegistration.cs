@@ -1,0 +1,51 @@
+using LoraRecycle.Service.Configuration;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.State;
+
+internal static partial class StateRegistration
+{
+    /// <summary>The database: SQLite's file in the data directory, or PostgreSQL.</summary>
+    public static IServiceCollection AddState(this IServiceCollection services) => services
+        .AddValidatedOptions<StateOptions>(StateOptions.Section)
+        .AddSingleton<IValidateOptions<StateOptions>, StateIsReachable>()
+        .AddSingleton<StateConnection>()
+        .AddPooledDbContextFactory<StateContext>((provider, builder) => Configure(builder, provider.GetRequiredService<StateConnection>()))
+        .AddSingleton<StateDatabase>()
+        .AddSingleton<SettingStore>()
+        .AddHostedService<PreparedAtTheStart>();
+
+    internal static void Configure(DbContextOptionsBuilder builder, StateConnection connection)
+    {
+        if (connection.SqliteFile is null)
+            builder.UseNpgsql(connection.ConnectionString);
+        else
+            builder.UseSqlite(connection.ConnectionString).AddInterceptors(new SqlitePragmas());
+        // The migrations are written by hand, without snapshots of the model; a test holds the one against the other.
+        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+    }
+
+    private sealed partial class PreparedAtTheStart(StateDatabase database, ILogger<StateDatabase> logger) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (!database.IsThere)
+                return;
+            try
+            {
+                await database.PrepareAsync(cancellationToken);
+            }
+            catch (StateUnavailableException exception)
+            {
+                LogUnavailable(logger, exception.Message);
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        [LoggerMessage(1, LogLevel.Warning, "What needs the database answers 503 until it can be used. {Reason}")]
+        private static partial void LogUnavailable(ILogger logger, string reason);
+    }
+}
