@@ -55,6 +55,7 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
             InterpolationShare = 0,
             Masked = [double.Parse(configuration, CultureInfo.InvariantCulture)],
             Augmentation = Mirrored,
+            Temperature = 1,
         };
         using var pixels = new PixelSpace(_model.Preprocessor.Config, _model.Device);
         var labels = InversionTargets.Labels(Ways, PerClass);

@@ -30,6 +30,8 @@ internal sealed class DistillationOptions(string stage = "")
     private readonly Option<double> _colour = Of($"--{stage}colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
     private readonly Option<double> _grey = Of($"--{stage}grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
     private readonly Option<double> _turned = Of($"--{stage}turned", "How likely a class of a mixed episode is turned, as another class.", Defaults.Augmentation.TurnedClasses);
+    private readonly Option<int> _drawn = Of($"--{stage}drawn", "Invented characters to learn from too; 0 for none.", Defaults.DrawnCharacters);
+    private readonly Option<double> _drawnShare = Of($"--{stage}drawn-share", "The share of the steps that learn from them.", Defaults.DrawnShare);
     private readonly Option<bool> _joint = Of($"--{stage}joint", "No episodes: joint supervised training, for comparison.", !Defaults.MetaLearning);
     private readonly Option<int> _checkpoint = Of($"--{stage}checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
     private readonly Option<double> _temperature = Of($"--{stage}temperature", "What distances are divided by in training.", Defaults.Temperature);
@@ -41,7 +43,7 @@ internal sealed class DistillationOptions(string stage = "")
     {
         foreach (var option in new Option[]
         {
-            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _joint, _checkpoint, _temperature, _start, _startWeight,
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _drawn, _drawnShare, _joint, _checkpoint, _temperature, _start, _startWeight,
         })
             command.Options.Add(option);
         if (stage.Length == 0) command.Options.Add(_seed);
@@ -79,6 +81,8 @@ internal sealed class DistillationOptions(string stage = "")
                     Grey = parsed.GetValue(_grey),
                     TurnedClasses = parsed.GetValue(_turned),
                 },
+                DrawnCharacters = parsed.GetValue(_drawn),
+                DrawnShare = parsed.GetValue(_drawnShare),
                 MetaLearning = !parsed.GetValue(_joint),
                 CheckpointEvery = parsed.GetValue(_checkpoint),
                 Temperature = parsed.GetValue(_temperature),

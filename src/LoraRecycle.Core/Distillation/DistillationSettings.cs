@@ -61,6 +61,12 @@ public sealed record DistillationSettings
     /// <summary>In interpolated episodes, how much of the target is the opinions of the teachers that know its classes; the rest is the label.</summary>
     public double OpinionShare { get; init; }
 
+    /// <summary>Invented characters that some steps' episodes are made of, beside the LoRAs' images; 0 for none.</summary>
+    public int DrawnCharacters { get; init; }
+
+    /// <summary>Share of the steps whose episodes are made of them.</summary>
+    public double DrawnShare { get; init; } = 0.5;
+
     /// <summary>Share of an image's patches that are masked and never enter the transformer; each step draws one of them.</summary>
     public IReadOnlyList<double> Masked { get; init; } = [0];
 
@@ -88,6 +94,10 @@ public sealed record DistillationSettings
     [JsonIgnore]
     internal bool Masks => Masked.Any(share => share > 0);
 
+    /// <summary>Images of each invented character: as many as the largest episode uses of a class, and never fewer than 20.</summary>
+    [JsonIgnore]
+    internal int Hands => Math.Max(20, Shots.Max() + Queries);
+
     /// <summary>Whether some target is a teacher's opinion.</summary>
     [JsonIgnore]
     internal bool AsksTeachers => MetaLearning && (InterpolationShare < 1 || OpinionShare > 0);
@@ -109,6 +119,8 @@ public sealed record DistillationSettings
         Require(InterpolationShare is >= 0 and <= 1, nameof(InterpolationShare), "0 to 1", InterpolationShare);
         Require(InterpolationWays >= 2, nameof(InterpolationWays), "at least 2 classes", InterpolationWays);
         Require(OpinionShare is >= 0 and <= 1, nameof(OpinionShare), "0 to 1", OpinionShare);
+        Require(DrawnCharacters is 0 or (>= 2 and <= 10_000), nameof(DrawnCharacters), "none, or 2 to 10,000", DrawnCharacters);
+        Require(DrawnShare is >= 0 and <= 1, nameof(DrawnShare), "0 to 1", DrawnShare);
         Require(Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1), nameof(Masked), "shares from 0 to under 1", string.Join(", ", Masked));
         Require(ReportEvery > 0, nameof(ReportEvery), "at least 1", ReportEvery);
         Require(CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0, nameof(CheckpointEvery), $"a multiple of {ReportEvery}", CheckpointEvery);

@@ -9,6 +9,9 @@ namespace LoraRecycle.Core.Distillation;
 /// <param name="patches">Patches of the model's input.</param>
 internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings settings, int inputSide, int patches)
 {
+    /// <summary>Drawings differ by the hands that made them; cut off, turned or mirrored they would be other characters.</summary>
+    private readonly Augmentation _ofDrawings = new() { Mirror = false, Colour = settings.Augmentation.Colour };
+
     private readonly int _poorest = set.Classes.Concat(set.Tasks.SelectMany(task => task)).Min(one => one.Images.Count);
 
     /// <param name="step">From 1.</param>
@@ -21,13 +24,18 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
         var wanted = settings.Shots[random.Below(settings.Shots.Count)];
         var shots = Math.Min(wanted, _poorest - 1);
         var queries = Math.Min(settings.Queries, _poorest - shots);
+        var drawn = set.Drawn.Count > 0 && Happens(ref random, settings.DrawnShare);
         var interpolated = set.Tasks.Count == 0 || Happens(ref random, settings.InterpolationShare);
         if (!settings.MetaLearning)
             return Joint(ref random, new StepShape(StepKind.Joint, settings.EpisodesPerStep, settings.InterpolationWays, 0, shots + queries, kept));
+        if (drawn)
+            return Episodes(ref random, Shape(StepKind.Drawn, set.Drawn.Count), set.Drawn);
         if (interpolated)
-            return Episodes(ref random, new StepShape(StepKind.Interpolated, settings.EpisodesPerStep, Math.Min(settings.InterpolationWays, set.Classes.Count), shots, queries, kept), set.Classes);
+            return Episodes(ref random, Shape(StepKind.Interpolated, set.Classes.Count), set.Classes);
         var ways = set.Tasks[random.Below(set.Tasks.Count)].Count;
         return Episodes(ref random, new StepShape(StepKind.Task, settings.EpisodesPerStep, ways, shots, queries, kept), null);
+
+        StepShape Shape(StepKind kind, int classes) => new(kind, settings.EpisodesPerStep, Math.Min(settings.InterpolationWays, classes), shots, queries, kept);
     }
 
     /// <param name="random">The step's numbers.</param>
@@ -40,18 +48,20 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
         for (var episode = 0; episode < shape.Episodes; episode++)
         {
             var chosen = classes is null ? [.. tasks[random.Below(tasks.Length)]] : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
-            if (Happens(ref random, settings.Augmentation.LineDrawings))
+            if (shape.Kind != StepKind.Drawn && Happens(ref random, settings.Augmentation.LineDrawings))
                 batch.LineDrawings.AsSpan(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Fill(1);
             for (var way = 0; way < shape.Ways; way++)
             {
-                var turns = classes is null ? 0 : Turns(ref random);
+                var turns = shape.Kind == StepKind.Interpolated ? Turns(ref random) : 0;
                 var images = random.Choose(shape.Shots + shape.Queries, chosen[way].Images.Count);
                 for (var i = 0; i < images.Length; i++)
                 {
                     var (isSupport, query) = (i < shape.Shots, (way * shape.Queries) + i - shape.Shots);
                     var at = (episode * shape.ImagesOfEpisode) + (isSupport ? (way * shape.Shots) + i : (shape.Ways * shape.Shots) + query);
                     var image = chosen[way].Images[images[i]];
-                    var mirrored = Place(ref random, batch, at, image, turns);
+                    var mirrored = shape.Kind == StepKind.Drawn
+                        ? Place(ref random, batch, at, image, 0, _ofDrawings, 1)
+                        : Place(ref random, batch, at, image, turns);
                     if (!isSupport) Target(batch, (episode * shape.Ways * shape.Queries) + query, chosen, way, image, mirrored);
                 }
             }
@@ -71,11 +81,14 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
         return batch;
     }
 
-    private bool Place(ref SplitMix64 random, EpisodeBatch batch, int at, int image, int turns)
+    private bool Place(ref SplitMix64 random, EpisodeBatch batch, int at, int image, int turns) =>
+        Place(ref random, batch, at, image, turns, settings.Augmentation, (double)inputSide / set.Side);
+
+    private static bool Place(ref SplitMix64 random, EpisodeBatch batch, int at, int image, int turns, Augmentation augmentation, double shown)
     {
         batch.Images[at] = image;
         return ImageView.Draw(
-            ref random, settings.Augmentation, turns, (double)inputSide / set.Side,
+            ref random, augmentation, turns, shown,
             batch.Places.AsSpan(at * ImageView.PlaceLength, ImageView.PlaceLength), batch.Colours.AsSpan(at * ImageView.ColourLength, ImageView.ColourLength));
     }
 
@@ -87,7 +100,7 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
     private void Target(EpisodeBatch batch, int row, TrainingClass[] classes, int way, int image, bool mirrored)
     {
         var target = batch.Targets.AsSpan(row * classes.Length, classes.Length);
-        var share = batch.Shape.Kind == StepKind.Task ? 1 : settings.OpinionShare;
+        var share = batch.Shape.Kind switch { StepKind.Task => 1, StepKind.Interpolated => settings.OpinionShare, _ => 0 };
         if (share > 0)
         {
             var total = 0.0;

@@ -22,8 +22,8 @@ internal static class ImageView
     /// <returns>Whether it is mirrored.</returns>
     public static bool Draw(ref SplitMix64 random, Augmentation augmentation, int turns, double shown, Span<float> place, Span<float> colour)
     {
-        var mirrored = Uniform(ref random) < 0.5 && augmentation.Mirror;
-        var part = shown * (augmentation.SmallestCrop + ((1 - augmentation.SmallestCrop) * Uniform(ref random)));
+        var mirrored = random.NextDouble() < 0.5 && augmentation.Mirror;
+        var part = shown * (augmentation.SmallestCrop + ((1 - augmentation.SmallestCrop) * random.NextDouble()));
         var (x, y) = ((1 - part) * Around(ref random), (1 - part) * Around(ref random));
         var (wide, tall) = (part * (1 + (augmentation.Stretch * Around(ref random))), part * (1 + (augmentation.Stretch * Around(ref random))));
         var (sin, cos) = Math.SinCos((turns * Math.PI / 2) + (augmentation.Rotation * Math.PI / 180 * Around(ref random)));
@@ -31,7 +31,7 @@ internal static class ImageView
         ((ReadOnlySpan<float>)[(float)(wide * cos), (float)(-tall * sin), (float)x, (float)(wide * sin), (float)(tall * cos), (float)y]).CopyTo(place);
 
         var (brightness, contrast, saturation) = (Factor(ref random, augmentation), Factor(ref random, augmentation), Factor(ref random, augmentation));
-        if (Uniform(ref random) < augmentation.Grey) saturation = 0;
+        if (random.NextDouble() < augmentation.Grey) saturation = 0;
         for (var row = 0; row < 3; row++)
         {
             for (var column = 0; column < 3; column++)
@@ -45,7 +45,5 @@ internal static class ImageView
     private static double Factor(ref SplitMix64 random, Augmentation augmentation) => 1 + (augmentation.Colour * Around(ref random));
 
     /// <summary>-1 to 1.</summary>
-    private static double Around(ref SplitMix64 random) => (2 * Uniform(ref random)) - 1;
-
-    private static double Uniform(ref SplitMix64 random) => (random.Next() >> 11) * (1.0 / (1UL << 53));
+    private static double Around(ref SplitMix64 random) => (2 * random.NextDouble()) - 1;
 }

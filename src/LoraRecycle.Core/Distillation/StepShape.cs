@@ -9,6 +9,9 @@ internal enum StepKind
     /// <summary>Classes of several LoRAs (the paper's cross-task interpolation).</summary>
     Interpolated,
 
+    /// <summary>Characters that nobody wrote (<see cref="Characters.DrawnCharacters"/>), with labels as targets.</summary>
+    Drawn,
+
     /// <summary>No episodes: images of all classes under one linear classifier, the ablation of meta-learning.</summary>
     Joint,
 }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Distillation.Characters;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
@@ -10,9 +11,9 @@ internal sealed class TrainingSet : IDisposable
     private readonly TeacherOpinions? _opinions;
 
     private TrainingSet(
-        Tensor images, Tensor? saliency, IReadOnlyList<IReadOnlyList<TrainingClass>> tasks, IReadOnlyList<TrainingClass> classes, TeacherOpinions? opinions)
+        Tensor images, Tensor? saliency, IReadOnlyList<IReadOnlyList<TrainingClass>> tasks, IReadOnlyList<TrainingClass> classes, IReadOnlyList<TrainingClass> drawn, TeacherOpinions? opinions)
     {
-        (Images, Saliency, Tasks, Classes, _opinions) = (images.DetachFromDisposeScope(), saliency?.DetachFromDisposeScope(), tasks, classes, opinions);
+        (Images, Saliency, Tasks, Classes, Drawn, _opinions) = (images.DetachFromDisposeScope(), saliency?.DetachFromDisposeScope(), tasks, classes, drawn, opinions);
     }
 
     /// <summary>[count, 3, side, side], 8 bit.</summary>
@@ -28,6 +29,9 @@ internal sealed class TrainingSet : IDisposable
 
     /// <summary>What interpolated episodes are drawn from: classes of all sources, those of one name as one class.</summary>
     public IReadOnlyList<TrainingClass> Classes { get; }
+
+    /// <summary>Invented characters, which nobody teaches; their images come after all others.</summary>
+    public IReadOnlyList<TrainingClass> Drawn { get; }
 
     /// <summary>What the teachers say of the images; only where a setting asks for it.</summary>
     public TeacherOpinions Opinions => _opinions ?? throw new InvalidOperationException("The teachers were not asked.");
@@ -60,10 +64,17 @@ internal sealed class TrainingSet : IDisposable
         var opinions = settings.AsksTeachers && sources.Any(source => source.Teacher is not null)
             ? TeacherOpinions.Ask(model, pixels, images, [.. sources.Select(source => source.Teacher)], starts, settings.OpinionShare > 0, cancellation)
             : null;
-        return new TrainingSet(
-            images,
-            sources.All(source => source.Saliency is not null) ? cat([.. sources.Select(source => source.Saliency!.cpu())]) : null,
-            [.. bySource.Where((_, index) => sources[index].Teacher is not null)], merged, opinions);
+        var saliency = sources.All(source => source.Saliency is not null) ? cat([.. sources.Select(source => source.Saliency!.cpu())]) : null;
+        var count = (int)images.shape[0];
+        if (settings.DrawnCharacters > 0)
+        {
+            var drawings = DrawnCharacters.Draw(settings.DrawnCharacters, settings.Hands, (int)images.shape[2], settings.Seed);
+            images = cat([images, drawings]);
+            if (saliency is not null) saliency = cat([saliency, DrawnCharacters.Saliency(drawings, model.Config.PatchSize)]);
+        }
+        var drawn = Enumerable.Range(0, settings.DrawnCharacters)
+            .Select(index => new TrainingClass([.. Enumerable.Range(count + (index * settings.Hands), settings.Hands)], [])).ToArray();
+        return new TrainingSet(images, saliency, [.. bySource.Where((_, index) => sources[index].Teacher is not null)], merged, drawn, opinions);
     }
 
     public void Dispose()

@@ -32,6 +32,9 @@ internal struct SplitMix64(ulong seed)
     /// <summary>0 to under 1.</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>Of the standard normal distribution (Box and Muller).</summary>
+    public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
     /// <summary>A whole number, both ends included.</summary>
     public int Between(int lowest, int highest) => lowest + (int)(NextDouble() * (highest - lowest + 1));
 

@@ -50,6 +50,22 @@ public class TrainingSetTests
     }
 
     [Fact]
+    public void Invented_characters_come_after_the_images_of_loras_and_change_nothing_about_them()
+    {
+        using var fixture = new DistillationFixture();
+        using var scope = NewDisposeScope();
+        using var without = fixture.Set();
+        using var with = fixture.Set(Settings with { DrawnCharacters = 3 });
+        var (count, hands) = (without.Images.shape[0], 20);
+        Assert.Empty(without.Drawn);
+        Assert.Equal(Enumerable.Range((int)count, 3 * hands), with.Drawn.SelectMany(one => one.Images));
+        Assert.True(with.Images.narrow(0, 0, count).eq(without.Images).all().item<bool>());
+        Assert.Equal(count + (3 * hands), with.Images.shape[0]);
+        Assert.Equal(with.Images.shape[0], with.Saliency!.shape[0]);
+        Assert.Equal(without.Classes.Count, with.Classes.Count);
+    }
+
+    [Fact]
     public void Images_of_another_revision_of_the_lora_are_refused()
     {
         using var fixture = new DistillationFixture();
