@@ -35,7 +35,7 @@ internal static partial class MetaLoraEndpoints
             .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
             .ProducesProblems(
                 Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
-                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.QueueFull, Problems.ModelUnavailable, Problems.MetaLoraUnavailable);
+                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.OutOfMemory, Problems.ModelUnavailable, Problems.MetaLoraUnavailable);
         return app;
     }
 
