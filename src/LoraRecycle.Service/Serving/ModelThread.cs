@@ -10,7 +10,7 @@ internal sealed class ModelThread
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Func<LoadedModels> _load;
-    private readonly Wearing _first;
+    private readonly Func<Wearing> _first;
     private readonly BatchQueue _queue;
     private readonly TimeSpan _maxWait;
     private readonly Lane _lane;
@@ -24,12 +24,12 @@ internal sealed class ModelThread
 
     /// <param name="name">The device's name.</param>
     /// <param name="load">Loads the models; called on the thread.</param>
-    /// <param name="first">What is loaded beside the bare model before the first batch.</param>
+    /// <param name="first">What is loaded beside the bare model before the first batch; called on the thread.</param>
     /// <param name="queue">What waits.</param>
     /// <param name="maxBatch">Most images of a batch.</param>
     /// <param name="maxWait">How long a batch waits for images that are being decoded.</param>
     /// <param name="metrics">Told of each pass; null for nobody.</param>
-    public ModelThread(string name, Func<LoadedModels> load, Wearing first, BatchQueue queue, int maxBatch, TimeSpan maxWait, ServingMetrics? metrics = null)
+    public ModelThread(string name, Func<LoadedModels> load, Func<Wearing> first, BatchQueue queue, int maxBatch, TimeSpan maxWait, ServingMetrics? metrics = null)
     {
         (Name, _load, _first, _queue, _maxWait) = (name, load, first, queue, maxWait);
         _lane = queue.Open();
@@ -106,8 +106,8 @@ internal sealed class ModelThread
         Volatile.Write(ref _models, models);
         var bare = models.For(Wearing.None);
         ForwardPass.Prove(bare);
-        if (_first != Wearing.None)
-            ForwardPass.Prove(models.For(_first));
+        if (_first() is var first && first != Wearing.None)
+            ForwardPass.Prove(models.For(first));
         _loaded.SetResult(bare.Description);
         var batch = new List<PendingImage>();
         while (_queue.Take(_lane, batch, _runner.Limit, _maxWait, _lane.IsFailing ? Pause : Timeout.InfiniteTimeSpan))

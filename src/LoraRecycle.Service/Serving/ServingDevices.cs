@@ -37,7 +37,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         All =
         [
             .. ServingDevice.Of(options.Value).Select(device => new ModelThread(
-                device.Name, () => new LoadedModels(load(device), models.Value.MaxLoaded, () => active.Current), active.Current,
+                device.Name, () => new LoadedModels(load(device), models.Value.MaxLoaded, () => active.Current), () => active.Current,
                 Queue, options.Value.MaxBatch, options.Value.MaxWait, metrics)),
         ];
         metrics.ObserveQueue(() => Queue.Waiting);
