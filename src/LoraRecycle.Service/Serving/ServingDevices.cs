@@ -12,9 +12,6 @@ namespace LoraRecycle.Service.Serving;
 /// </summary>
 internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable, IDisposable
 {
-    /// <summary>How long the end of the server waits for a device, also when the time of the host is over.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeSpan _deadline;
@@ -67,7 +64,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
             throw new ModelFailureException("No device is in order.");
     }
 
-    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var device in All)
             device.Start();
@@ -76,7 +73,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     }
 
     /// <summary>Hosted services stop after the server has finished its requests, so nobody waits for the devices any more.</summary>
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) => EndAsync();
+    public Task StopAsync(CancellationToken cancellationToken) => EndAsync();
 
     /// <summary>For a host that is disposed without being stopped: the threads must not outlive it, nor libtorch's end of the process.</summary>
     public async ValueTask DisposeAsync()
@@ -174,18 +171,19 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
             return _end ??= EndOnceAsync();
     }
 
+    /// <summary>Waits as long as a pass may take, also when the time of the host is over: the requests may have needed all of it.</summary>
     private async Task EndOnceAsync()
     {
         Queue.Complete();
         await _stopping.CancelAsync();
         try
         {
-            await _watch.WaitAsync(Grace, _time);
+            await _watch.WaitAsync(_deadline, _time);
         }
         catch (TimeoutException)
         {
             foreach (var device in All.Where(device => !device.Ended.IsCompleted))
-                LogLeft(_logger, device.Name, Grace.TotalSeconds);
+                LogLeft(_logger, device.Name, _deadline.TotalSeconds);
         }
     }
 

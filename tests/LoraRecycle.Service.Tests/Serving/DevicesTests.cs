@@ -5,6 +5,8 @@ using System.Text.Json;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
@@ -207,13 +209,30 @@ public sealed class DevicesTests
         service.On("cpu#2").Close();
         var requests = Enumerable.Range(0, 4).Select(number => PostAsync(client, number)).ToArray();
         await service.UntilWaitingAsync((4 * 3) - 2);
-        (service.Services.GetService(typeof(Microsoft.Extensions.Hosting.IHostApplicationLifetime)) as Microsoft.Extensions.Hosting.IHostApplicationLifetime)!.StopApplication();
+        service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         service.Model.Open();
         service.On("cpu#2").Open();
 
         foreach (var response in await Task.WhenAll(requests))
             await response.AnswerAsync();
         await ControlledService.UntilAsync(() => service.Model.IsDisposed && service.On("cpu#2").IsDisposed, () => "both models to be disposed of");
+    }
+
+    [Fact]
+    public async Task A_device_that_hangs_does_not_keep_the_server_from_ending()
+    {
+        await using var service = new ControlledService(("Health:Deadline", "00:00:00.5"));
+        await service.Runtime.Model;
+        service.Model.Close();
+        var devices = service.Services.GetRequiredService<ServingDevices>();
+        var probe = devices.All.Single().ProbeAsync(Wearing.None, CancellationToken.None);
+        await service.Model.Entered.Task;
+        await devices.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(probe.IsCompleted);
+        await service.UntilLoggedAsync("cpu has not ended its forward pass");
+        service.Model.Open();
+        await probe;
     }
 
     [Theory]
