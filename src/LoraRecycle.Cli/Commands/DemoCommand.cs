@@ -13,12 +13,14 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class DemoCommand : Command, IVerb
 {
     private readonly Option<string?> _url = new("--url") { Description = "A running server; without it, one is started on a free port and stopped again." };
+    private readonly ServerKeyOption _key = ServerKeyOption.Create();
     private readonly EpisodeOptions _episode = new(ways: 5, shots: "1", queries: 3);
     private readonly JsonOption _json = JsonOption.Create();
 
     public DemoCommand() : base("demo", "Post an episode of the photographs in samples/ to a server and print its predictions: the bare model's and the active meta-LoRA's side by side.")
     {
         Options.Add(_url);
+        Options.Add(_key);
         _episode.AddTo(this);
         Options.Add(_json);
         SetAction(RunAsync);
@@ -29,6 +31,7 @@ internal sealed class DemoCommand : Command, IVerb
         "./run demo",
         "./run demo --ways 8 --shots 5 --queries 4",
         "./run demo --url http://127.0.0.1:8080 --json",
+        "./run demo --url https://lora.example.org --key-file lora.key",
     ];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -38,8 +41,11 @@ internal sealed class DemoCommand : Command, IVerb
         var episode = DemoEpisode.Draw(samples, shape, _episode.Seed(parsed));
 
         var url = parsed.GetValue(_url);
+        if (url is null && parsed.GetValue(_key) is not null)
+            throw new UsageException("--key-file is for the server of --url; one that is started here asks for no key.");
+        var key = url is null ? null : _key.Read(parsed);
         await using var temporary = url is null ? await TemporaryServer.StartAsync([], cancellation) : null;
-        using var client = new ClassifyClient(temporary?.Address ?? Address(url!));
+        using var client = new ClassifyClient(temporary?.Address ?? Address(url!), key);
         var bare = await client.ClassifyAsync(episode.Request, cancellation);
         var worn = await client.ClassifyAsync(episode.Request with { MetaLora = "default" }, cancellation);
 

@@ -11,7 +11,7 @@ internal sealed class ServeCommand : Command, IVerb
 {
     private readonly Option<string?> _url = new("--url") { Description = "Where to listen. As shipped: http://127.0.0.1:8080." };
     private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-xs-8-64." };
-    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: auto, cpu, cuda or cuda:N. As shipped: auto." };
+    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which takes all of them. As shipped: auto." };
 
     private readonly Option<string?> _metaLora = new("--meta-lora")
     {

@@ -1,13 +1,22 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Options;
 
 namespace LoraRecycle.Cli.Demo;
 
 /// <summary>Asks a running service to classify.</summary>
-internal sealed class ClassifyClient(Uri server) : IDisposable
+/// <param name="server">Where it is.</param>
+/// <param name="key">What it is shown; null for nothing.</param>
+internal sealed class ClassifyClient(Uri server, string? key) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = server };
+    private readonly HttpClient _http = new()
+    {
+        BaseAddress = server,
+        DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
+    };
 
     public void Dispose() => _http.Dispose();
 
@@ -18,7 +27,7 @@ internal sealed class ClassifyClient(Uri server) : IDisposable
         {
             using var response = await _http.PostAsJsonAsync("/classify", request, ClassifyJson.Default.ClassifyRequest, cancellation);
             if (!response.IsSuccessStatusCode)
-                throw new EnvironmentException($"{server} answered {(int)response.StatusCode}: {await ReasonAsync(response, cancellation)}");
+                throw new EnvironmentException($"{server} answered {(int)response.StatusCode}: {await ReasonAsync(response, cancellation)}{Advice(response.StatusCode)}");
             return await response.Content.ReadFromJsonAsync(ClassifyJson.Default.ClassifyAnswer, cancellation)
                 ?? throw new JsonException("null");
         }
@@ -31,6 +40,10 @@ internal sealed class ClassifyClient(Uri server) : IDisposable
             throw new EnvironmentException($"What answers at {server} is not this service: {e.Message}", e);
         }
     }
+
+    private string Advice(HttpStatusCode status) => status == HttpStatusCode.Unauthorized
+        ? $" Put {(key is null ? "a" : "another")} key into {ServerKeyOption.Variable}, or into a file for --key-file."
+        : "";
 
     private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

@@ -28,11 +28,21 @@ public static class DeviceMemory
 #endif
     }
 
-    /// <summary>Whether an operation failed for want of memory, so that a smaller one may succeed.</summary>
-    public static bool IsExhausted(Exception exception) =>
-#if TORCHSHARP
-        exception is ExternalException && exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
-#else
-        exception is ExternalException and Torch.DeviceMemoryException;
+    /// <summary>
+    /// Whether an operation failed for want of memory, so that a smaller one may succeed. libtorch says so in a type of its
+    /// own for a CUDA device, and only in the text of its message for host memory and for what CUDA's libraries allocate.
+    /// </summary>
+    public static bool IsExhausted(Exception exception) => exception is OutOfMemoryException
+#if !TORCHSHARP
+        || exception is Torch.DeviceMemoryException
 #endif
+        || exception is ExternalException && Array.Exists(Messages, message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The same in 1.13 and 2.x, where only the words between differ.</summary>
+    private static readonly string[] Messages =
+    [
+        "out of memory",       // "CUDA out of memory. Tried to allocate ...", "CUDA error: out of memory"
+        "DefaultCPUAllocator", // "DefaultCPUAllocator: can't allocate memory: you tried to allocate ...", on Windows "not enough memory"
+        "ALLOC_FAILED",        // "CUBLAS_STATUS_ALLOC_FAILED when calling ...", "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"
+    ];
 }

@@ -11,6 +11,11 @@ public static partial class DeviceName
 
     public const string Expected = "auto, cpu, cuda or cuda:N";
 
+    /// <summary>Several devices of one kind, separated by commas; <c>auto</c> is every CUDA device, else the CPU.</summary>
+    public const string ListPattern = "^(auto|cpu(,cpu)*|cuda(:[0-9]{1,3})?(,cuda(:[0-9]{1,3})?)*)$";
+
+    public const string ExpectedList = "auto, cpu, or CUDA devices separated by commas, such as cuda:0,cuda:1";
+
     public static bool IsValid(string name) => Name().IsMatch(name);
 
     /// <exception cref="ArgumentException">It is no device's name.</exception>
@@ -27,6 +32,18 @@ public static partial class DeviceName
                 $"Device {name}: libtorch sees {torch.cuda.device_count()} CUDA devices here. A GPU needs a CUDA libtorch: LIBTORCH=<dir> ./run ...");
     }
 
+    /// <summary>The devices of a list, without looking whether they are there: what is not fails when it is used.</summary>
+    /// <exception cref="ArgumentException">It is no such list.</exception>
+    public static IReadOnlyList<string> ParseList(string list)
+    {
+        if (!List().IsMatch(list)) throw new ArgumentException($"Expected {ExpectedList}, got '{list}'.", nameof(list));
+        if (list != "auto") return list.Split(',');
+        return torch.cuda.device_count() is > 0 and var count ? [.. Enumerable.Range(0, count).Select(index => $"cuda:{index}")] : ["cpu"];
+    }
+
     [GeneratedRegex(Pattern)]
     private static partial Regex Name();
+
+    [GeneratedRegex(ListPattern)]
+    private static partial Regex List();
 }

@@ -46,11 +46,19 @@ public sealed class GraphedPlan : nn.Module<Tensor, Tensor>
         {
             using var inference = inference_mode();
             _input = zeros([size, 3, plan.Config.ImageSize, plan.Config.ImageSize], plan.Precision, plan.Device).DetachFromDisposeScope();
-            // Once outside the recording: libraries allocate their workspaces at first use.
-            plan.call(_input).Dispose();
-            Tensor? output = null;
-            _graph = CudaGraph.Record(Math.Max(0, plan.Device.index), () => output = plan.call(_input));
-            _output = output!.DetachFromDisposeScope();
+            try
+            {
+                // Once outside the recording: libraries allocate their workspaces at first use.
+                plan.call(_input).Dispose();
+                Tensor? output = null;
+                _graph = CudaGraph.Record(Math.Max(0, plan.Device.index), () => output = plan.call(_input));
+                _output = output!.DetachFromDisposeScope();
+            }
+            catch
+            {
+                _input.Dispose(); // out of memory, most likely: whoever tries a smaller batch needs it
+                throw;
+            }
         }
 
         public Tensor Run(Tensor pixels, int batch)

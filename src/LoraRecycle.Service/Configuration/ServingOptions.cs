@@ -9,8 +9,11 @@ public sealed class ServingOptions
 {
     public const string Section = "Serving";
 
-    /// <summary>Where the model runs: <c>cpu</c>, <c>cuda</c>, <c>cuda:0</c>, or <c>auto</c> (the first CUDA device, else the CPU).</summary>
-    [Required, RegularExpression(DeviceName.Pattern, ErrorMessage = $"Expected {DeviceName.Expected}.")]
+    /// <summary>
+    /// Where the model runs: <c>cpu</c>; one CUDA device or several, <c>cuda:0,cuda:1</c>; or <c>auto</c> (every CUDA device,
+    /// else the CPU). Of one kind, because answers must not depend on the device. One that is listed twice runs two models.
+    /// </summary>
+    [Required, RegularExpression(DeviceName.ListPattern, ErrorMessage = $"Expected {DeviceName.ExpectedList}.")]
     public string Device { get; set; } = "auto";
 
     /// <summary>Most images of one forward pass.</summary>
@@ -25,7 +28,7 @@ public sealed class ServingOptions
     [Range(1, 1_000_000)]
     public int QueueImages { get; set; } = 4_000;
 
-    /// <summary>Threads of one forward pass on the CPU; 0 takes every processor.</summary>
+    /// <summary>Threads of one forward pass on the CPU; 0 takes every processor, shared out when several models are on it.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
 

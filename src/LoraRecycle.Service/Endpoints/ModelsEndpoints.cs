@@ -15,11 +15,11 @@ internal static class ModelsEndpoints
             .RequireScope(ApiScopes.Classify)
             .WithName("ListModels")
             .WithTags("Models")
-            .WithSummary("Lists the foundation models on this host, the device they are on, and the meta-LoRAs they have loaded");
+            .WithSummary("Lists the foundation models on this host, the devices they are on, and the meta-LoRAs they have loaded");
         return app;
     }
 
-    private static Ok<ModelsResponse> List(IOptions<ModelsOptions> options, IImageEmbedder embedder)
+    private static Ok<ModelsResponse> List(IOptions<ModelsOptions> options, ServingDevices devices)
     {
         var directories = options.Value.FindDirectory() is { } root ? Directory.EnumerateDirectories(root) : [];
         var ids = directories
@@ -27,16 +27,27 @@ internal static class ModelsEndpoints
             .Select(directory => Path.GetFileName(directory))
             .Order(StringComparer.Ordinal);
         return TypedResults.Ok(new ModelsResponse(
-            [.. ids.Select(id => id == options.Value.Default ? Serving(id, embedder) : NotReady(id, false, "available"))]));
+            [.. ids.Select(id => id == options.Value.Default ? Serving(id, devices) : Available(id))]));
     }
 
-    private static HostedModel Serving(string id, IImageEmbedder embedder) => embedder.Model switch
+    private static HostedModel Serving(string id, ServingDevices devices)
     {
-        { IsCompletedSuccessfully: true, Result: var ready } => new HostedModel(
-            id, true, "ready", ready.Device, ready.EmbeddingLength, ready.Revision, [.. embedder.Loaded.Select(wearing => wearing.Id)]),
-        { IsCompleted: true } => NotReady(id, true, "failed"),
-        _ => NotReady(id, true, "loading"),
+        var model = devices.Model.IsCompletedSuccessfully ? devices.Model.Result : null;
+        return new HostedModel(
+            id, true, model is not null ? "ready" : devices.Model.IsCompleted ? "failed" : "loading", model?.EmbeddingLength, model?.Revision,
+            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))], Ids(devices.Loaded));
+    }
+
+    private static HostedModel Available(string id) => new(id, false, "available", null, null, [], []);
+
+    private static string Status(DeviceState state) => state switch
+    {
+        DeviceState.Loading => "loading",
+        DeviceState.Ready => "ready",
+        DeviceState.Failing => "failing",
+        DeviceState.Hanging => "hanging",
+        _ => "lost",
     };
 
-    private static HostedModel NotReady(string id, bool isDefault, string status) => new(id, isDefault, status, null, null, null, []);
+    private static string[] Ids(IReadOnlyList<Wearing> wearings) => [.. wearings.Select(wearing => wearing.Id)];
 }

@@ -12,8 +12,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         var problem = exception as ProblemException ?? Translate(exception);
         if (problem.Kind.Status == StatusCodes.Status500InternalServerError
-            || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable || problem.Kind == Problems.KeysUnavailable
-            || problem.Kind == StateProblems.Unavailable)
+            || problem.Kind == Problems.OutOfMemory || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable
+            || problem.Kind == Problems.KeysUnavailable || problem.Kind == StateProblems.Unavailable)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";

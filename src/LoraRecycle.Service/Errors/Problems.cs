@@ -49,6 +49,7 @@ public static class Problems
     public static readonly ProblemKind ModelFailure = new("model-failure", 500, "The model failed.");
     public static readonly ProblemKind InternalError = new("internal-error", 500, "The server failed.");
     public static readonly ProblemKind QueueFull = new("queue-full", 503, "The server is busy.");
+    public static readonly ProblemKind OutOfMemory = new("out-of-memory", 503, "The device has no memory left.");
     public static readonly ProblemKind ModelUnavailable = new("model-unavailable", 503, "The model is not available.");
     public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
     public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot tell who may use it.");
@@ -61,7 +62,7 @@ public static class Problems
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
         UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, TooManyRequests,
-        ModelFailure, InternalError, QueueFull, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
+        ModelFailure, InternalError, QueueFull, OutOfMemory, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
     ];
 
     /// <summary>All of them, by status.</summary>

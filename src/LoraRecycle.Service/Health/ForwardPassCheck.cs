@@ -6,39 +6,53 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Health;
 
 /// <summary>
-/// Healthy when the device does a forward pass within the deadline. Those who ask at once share one pass, and a pass that
-/// hangs is waited for again and not joined by others, so asking costs a hung device nothing.
+/// Healthy when every device does a forward pass within the deadline, degraded when some do and so still serve. Those who
+/// ask at once share one pass of a device, and a pass that hangs is waited for again and not joined by others, so asking
+/// costs a hung device nothing.
 /// </summary>
-internal sealed class ForwardPassCheck(IImageEmbedder embedder, ActiveMetaLora active, IOptions<HealthOptions> options, TimeProvider time) : IHealthCheck
+internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora active, IOptions<HealthOptions> options, TimeProvider time) : IHealthCheck
 {
     private readonly Lock _gate = new();
-    private Task? _pass;
+    private readonly Dictionary<ModelThread, Task> _passes = [];
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (!embedder.Model.IsCompleted)
-            return HealthCheckResult.Unhealthy("The model is being loaded.");
-        if (!embedder.Model.IsCompletedSuccessfully)
+        if (!devices.Model.IsCompleted)
+            return HealthCheckResult.Unhealthy($"The model is being loaded on {string.Join(", ", devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name))}.");
+        if (!devices.Model.IsCompletedSuccessfully)
             return HealthCheckResult.Unhealthy("The model could not be loaded.");
-        var model = await embedder.Model;
+        var found = await Task.WhenAll(devices.All.Select(device => CheckAsync(device, cancellationToken)));
+        var data = devices.All.Zip(found).ToDictionary(pair => pair.First.Name, object (pair) => pair.Second ?? "It is ready.");
+        var (model, inOrder) = (await devices.Model, found.Count(problem => problem is null));
+        var status = inOrder == found.Length ? HealthStatus.Healthy : inOrder > 0 ? HealthStatus.Degraded : HealthStatus.Unhealthy;
+        return new HealthCheckResult(status, $"{model.Id} is ready on {inOrder} of {found.Length} devices.", data: data);
+    }
+
+    /// <returns>What is wrong with the device; null when nothing is.</returns>
+    private async Task<string?> CheckAsync(ModelThread device, CancellationToken cancellation)
+    {
+        if (device.State == DeviceState.Lost)
+            return "The model could not be loaded on it, or its thread ended.";
         try
         {
-            await Pass().WaitAsync(options.Value.Deadline, time, cancellationToken);
-            return HealthCheckResult.Healthy($"{model.Id} is ready on {model.Device}.");
+            await Pass(device).WaitAsync(options.Value.Deadline, time, cancellation);
+            return null;
         }
         catch (TimeoutException)
         {
-            return HealthCheckResult.Unhealthy($"{model.Device} has not done a forward pass within {options.Value.Deadline.TotalSeconds} s; it hangs, or Health:Deadline is too short for it.");
+            return $"It has not done a forward pass within {options.Value.Deadline.TotalSeconds} s; it hangs, or Health:Deadline is too short for it.";
         }
-        catch (Exception exception) when (exception is ModelFailureException or WearingException)
+        catch (Exception exception) when (exception is ModelFailureException or WearingException or DeviceExhaustedException)
         {
-            return HealthCheckResult.Unhealthy($"The forward pass on {model.Device} failed.", exception);
+            return "Its forward pass failed.";
         }
     }
 
-    private Task Pass()
+    private Task Pass(ModelThread device)
     {
         lock (_gate)
-            return _pass is { IsCompleted: false } underWay ? underWay : _pass = embedder.ProbeAsync(active.Current);
+            return _passes.TryGetValue(device, out var underWay) && !underWay.IsCompleted
+                ? underWay
+                : _passes[device] = device.ProbeAsync(active.Current, CancellationToken.None);
     }
 }

@@ -22,7 +22,8 @@ internal static class HealthEndpoints
         health.MapGet("/live", () => TypedResults.Ok(new HealthResponse("Healthy", new Dictionary<string, string>())))
             .WithName("Live").WithSummary("Whether the process answers at all");
         health.MapGet("/ready", ReadyAsync)
-            .WithName("Ready").WithSummary("Whether the model is loaded and warm, and its device does a forward pass within the deadline")
+            .WithName("Ready").WithSummary("Whether the model is loaded and warm, and its devices do a forward pass within the deadline")
+            .WithDescription("Degraded, and still 200, while some devices do and others do not; the checks name them.")
             .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         health.MapGet("/", ReadyAsync).ExcludeFromDescription(); // where some look first
         return app;
@@ -31,9 +32,10 @@ internal static class HealthEndpoints
     private static async Task<Results<Ok<HealthResponse>, JsonHttpResult<HealthResponse>>> ReadyAsync(HealthCheckService checks, CancellationToken cancellation)
     {
         var report = await checks.CheckHealthAsync(check => check.Tags.Contains(Ready), cancellation);
-        var response = new HealthResponse(
-            report.Status.ToString(), report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Description ?? entry.Value.Status.ToString()));
-        return report.Status == HealthStatus.Healthy
+        var found = report.Entries.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Description ?? entry.Value.Status.ToString()))
+            .Concat(report.Entries.SelectMany(entry => entry.Value.Data).Select(part => KeyValuePair.Create(part.Key, part.Value.ToString()!)));
+        var response = new HealthResponse(report.Status.ToString(), new Dictionary<string, string>(found));
+        return report.Status != HealthStatus.Unhealthy
             ? TypedResults.Ok(response)
             : TypedResults.Json(response, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
@@ -41,5 +43,5 @@ internal static class HealthEndpoints
 
 /// <summary>The state of the server.</summary>
 /// <param name="Status">"Healthy", "Degraded" or "Unhealthy".</param>
-/// <param name="Checks">What was looked at, and what was found.</param>
+/// <param name="Checks">What was looked at, and what was found: the model, and each device by its name.</param>
 public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, string> Checks);

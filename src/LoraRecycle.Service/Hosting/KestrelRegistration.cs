@@ -1,4 +1,6 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Keys;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -24,6 +26,9 @@ internal static class KestrelRegistration
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
         });
+        // The framework filters by AllowedHosts before all else; a page of HTML is no answer of an API.
+        builder.Services.Configure<HostFilteringOptions>(filtering => filtering.IncludeFailureMessage = false)
+            .AddSingleton<IValidateOptions<SecurityOptions>, AllowedHostsAreNames>();
         // Long enough for the requests that were accepted before the stop.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
         return builder;

@@ -2,9 +2,10 @@ using LoraRecycle.Core.Adapters.Analysis;
 
 namespace LoraRecycle.Service.Loras;
 
-/// <summary>The market of LoRAs on this server.</summary>
-/// <param name="Loras">All of them, in the order in which they were added.</param>
-public sealed record LorasResponse(IReadOnlyList<LoraResponse> Loras);
+/// <summary>The market of LoRAs on this server, or a part of it.</summary>
+/// <param name="Loras">In the order in which they were added.</param>
+/// <param name="Next">What <c>after</c> says to get the next part; null when there is none.</param>
+public sealed record LorasResponse(IReadOnlyList<LoraResponse> Loras, string? Next);
 
 /// <summary>One LoRA.</summary>
 /// <param name="Id">SHA-256 over its files: the same LoRA always has the same id.</param>

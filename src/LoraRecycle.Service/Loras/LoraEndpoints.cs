@@ -31,11 +31,13 @@ internal static partial class LoraEndpoints
                 Problems.MalformedMultipart, Problems.MalformedCompression, Problems.MalformedRequest, LoraProblems.DamagedZip, Problems.RequestTimeout,
                 Problems.BodyTooLarge, LoraProblems.TooLarge, LoraProblems.TooManyFiles, Problems.UnsupportedContentType, Problems.UnsupportedContentEncoding,
                 LoraProblems.UnexpectedFile, LoraProblems.UnsafeFileName, LoraProblems.RepeatedFile, LoraProblems.Incomplete, LoraProblems.Unusable,
-                LoraProblems.InvalidName, Problems.UnknownField, Problems.InternalError, Problems.QueueFull, LoraProblems.StorageUnavailable);
+                LoraProblems.InvalidName, Problems.UnknownField, Problems.InternalError, Problems.QueueFull, LoraProblems.StorageUnavailable, LoraProblems.QuotaExceeded);
         group.MapGet("/", List)
             .RequireScope(ApiScopes.Market)
             .WithName("ListLoras")
-            .WithSummary("Lists the LoRAs of the market, uploaded and shipped");
+            .WithSummary("Lists the LoRAs of the market, uploaded and shipped, part by part")
+            .WithDescription("In the order in which they were added, which stays the same from part to part while LoRAs come and go.")
+            .ProducesProblems(Problems.UnknownField, Problems.WrongType);
         group.MapGet("/{id}", InspectAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("InspectLora")
@@ -65,6 +67,7 @@ internal static partial class LoraEndpoints
         // One that is known has been checked, unless it was against another model.
         if (market.Find(upload.Id()) is { } known && known.Facts.Model == check.Model)
             return TypedResults.Ok(Describe(known, leases));
+        uploaded.RequireRoom(upload.Bytes); // before the check, which is the expensive part; and again when it is kept
         var (lora, isNew) = uploaded.Keep(upload, await check.ReadAsync(upload, cancellation));
         if (!isNew)
             return TypedResults.Ok(Describe(lora, leases));
@@ -72,8 +75,12 @@ internal static partial class LoraEndpoints
         return TypedResults.Created($"/loras/{lora.Id}", Describe(lora, leases));
     }
 
-    private static Ok<LorasResponse> List(LoraMarket market, LoraLeases leases) =>
-        TypedResults.Ok(new LorasResponse([.. market.All().Select(lora => Describe(lora, leases))]));
+    private static Ok<LorasResponse> List([AsParameters] LoraQuery query, HttpRequest request, LoraMarket market, LoraLeases leases)
+    {
+        LoraPage.RequireKnown(request.Query);
+        var page = LoraPage.Of(market.All(), query);
+        return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, leases))], page.Next));
+    }
 
     private static async Task<Ok<LoraInspection>> InspectAsync(string id, LoraMarket market, LoraInspector inspector, LoraLeases leases, CancellationToken cancellation)
     {

@@ -38,6 +38,14 @@ public sealed class LoraOptions
     [Range(1, 1_000)]
     public int NameLength { get; set; } = 100;
 
+    /// <summary>Most LoRAs that are kept of those that were uploaded.</summary>
+    [Range(1, 1_000_000)]
+    public int QuotaCount { get; set; } = 10_000;
+
+    /// <summary>Most bytes that they may take together.</summary>
+    [Range(1024, 1L << 50)]
+    public long QuotaBytes { get; set; } = 20L << 30;
+
     /// <summary>The folder of the shipped market as a full path; null when there is none.</summary>
     public string? FindMarket(ModelsOptions models) => Market == NoMarket ? null
         : !string.IsNullOrEmpty(Market) ? Path.GetFullPath(Market)

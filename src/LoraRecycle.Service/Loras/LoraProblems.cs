@@ -19,11 +19,12 @@ public static class LoraProblems
     public static readonly ProblemKind Unusable = new("unusable-lora", 422, "The LoRA cannot be used with the model that serves.");
     public static readonly ProblemKind InvalidName = new("invalid-name", 422, "The name of the LoRA cannot be shown.");
     public static readonly ProblemKind StorageUnavailable = new("storage-unavailable", 503, "The server cannot store anything at the moment.");
+    public static readonly ProblemKind QuotaExceeded = new("lora-quota-exceeded", 507, "The server keeps as many LoRAs as it may.");
 
     /// <summary>All of them, by status.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         DamagedZip, NotFound, InUse, Shipped, ForAnotherModel, TooLarge, TooManyFiles,
-        UnexpectedFile, UnsafeFileName, RepeatedFile, Incomplete, Unusable, InvalidName, StorageUnavailable,
+        UnexpectedFile, UnsafeFileName, RepeatedFile, Incomplete, Unusable, InvalidName, StorageUnavailable, QuotaExceeded,
     ];
 }

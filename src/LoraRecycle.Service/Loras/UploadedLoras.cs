@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Loras;
@@ -10,7 +11,7 @@ namespace LoraRecycle.Service.Loras;
 /// The LoRAs that were uploaded: folders named by content, each of which gets its name by a rename when all of it is on disk
 /// and loses it by a rename before any of it goes. So what is listed is whole, whenever the process is killed.
 /// </summary>
-internal sealed class UploadedLoras(IOptions<StorageOptions> storage, LoraLeases leases)
+internal sealed class UploadedLoras(IOptions<StorageOptions> storage, IOptions<LoraOptions> options, LoraLeases leases)
 {
     private const string FactsName = "lora.json";
     private const int IdLength = 64;
@@ -52,8 +53,22 @@ internal sealed class UploadedLoras(IOptions<StorageOptions> storage, LoraLeases
         }
     }
 
+    /// <summary>Whether one more of so many bytes may be kept. Processes that share the folder count what the others have kept.</summary>
+    /// <exception cref="ProblemException">The quota does not allow it.</exception>
+    public void RequireRoom(long bytes)
+    {
+        var (kept, taken, quota) = (0, 0L, options.Value);
+        foreach (var lora in All())
+            (kept, taken) = (kept + 1, taken + lora.Facts.Bytes);
+        if (kept >= quota.QuotaCount)
+            throw new ProblemException(LoraProblems.QuotaExceeded, $"Expected fewer than {quota.QuotaCount} uploaded LoRAs; there are {kept}. Delete some that are no longer needed.");
+        if (taken + bytes > quota.QuotaBytes)
+            throw new ProblemException(LoraProblems.QuotaExceeded, $"Expected at most {quota.QuotaBytes} bytes of uploaded LoRAs; there are {taken}, and this one has {bytes}. Delete some that are no longer needed.");
+    }
+
     /// <summary>Keeps what was uploaded and checked.</summary>
     /// <returns>The LoRA, and whether it is new; the one that is there already otherwise.</returns>
+    /// <exception cref="ProblemException">The quota does not allow it, or the disk cannot take it.</exception>
     public (Lora Lora, bool IsNew) Keep(LoraUpload upload, LoraFacts facts)
     {
         try
@@ -68,6 +83,7 @@ internal sealed class UploadedLoras(IOptions<StorageOptions> storage, LoraLeases
             {
                 if (Find(facts.Id) is { } same)
                     return (same, false);
+                RequireRoom(facts.Bytes);
                 var directory = Path.Combine(Folder, facts.Id);
                 Directory.Move(upload.Directory, directory);
                 return (_known[facts.Id] = new Lora(LoraOrigin.Uploaded, directory, facts), true);

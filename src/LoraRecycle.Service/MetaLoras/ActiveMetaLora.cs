@@ -5,19 +5,25 @@ namespace LoraRecycle.Service.MetaLoras;
 
 /// <summary>
 /// Which meta-LoRA serves those who ask for none in particular. A switch changes what later requests resolve to; those
-/// under way keep what they have resolved. It is held in memory: a restart begins with the setting again.
+/// under way keep what they have resolved.
 /// </summary>
 /// <param name="initial">The one at the start.</param>
+/// <param name="store">Where activations are kept.</param>
 /// <param name="swaps">Counts the switches.</param>
-internal sealed class ActiveMetaLora(Wearing initial, Counter<long> swaps) : IDisposable
+internal sealed class ActiveMetaLora(Wearing initial, ActivationStore store, Counter<long> swaps) : IDisposable
 {
     private readonly SemaphoreSlim _switching = new(1);
     private Wearing _current = initial;
+    private long _version;
 
     public Wearing Current => Volatile.Read(ref _current);
 
-    /// <summary>Loads the next one and proves it by a forward pass, and only then makes it the active one.</summary>
+    /// <summary>
+    /// Loads the next one and proves it by a forward pass, and only then makes it the active one, here and, where activations
+    /// are kept, after the next start and in the other processes.
+    /// </summary>
     /// <returns>The one that was active before.</returns>
+    /// <exception cref="State.StateUnavailableException">It cannot be kept; the active one stays.</exception>
     /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
     public async Task<Wearing> SwitchAsync(Wearing next, IImageEmbedder embedder, CancellationToken cancellation)
     {
@@ -26,8 +32,33 @@ internal sealed class ActiveMetaLora(Wearing initial, Counter<long> swaps) : IDi
         try
         {
             await embedder.PrepareAsync(next, cancellation);
-            swaps.Add(1);
-            return Interlocked.Exchange(ref _current, next);
+            _version = await store.KeepAsync(next.Id, cancellation);
+            return Exchange(next);
+        }
+        finally
+        {
+            _switching.Release();
+        }
+    }
+
+    /// <summary>Takes over what was activated before the start, or by another process; nothing happens when that is known.</summary>
+    /// <param name="resolve">Finds the meta-LoRA of an id.</param>
+    /// <param name="embedder">What shall be ready for it; not waited for while no model is loaded.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The one that was active before; null when nothing changed.</returns>
+    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
+    public async Task<Wearing?> FollowAsync(Func<string, Wearing> resolve, IImageEmbedder? embedder, CancellationToken cancellation)
+    {
+        await _switching.WaitAsync(cancellation);
+        try
+        {
+            if (await store.FindAsync(cancellation) is not { } activation || activation.Version == _version)
+                return null;
+            var next = resolve(activation.Id);
+            if (next != Current && embedder is { Model.IsCompletedSuccessfully: true })
+                await embedder.PrepareAsync(next, cancellation);
+            _version = activation.Version;
+            return next == Current ? null : Exchange(next);
         }
         finally
         {
@@ -36,4 +67,10 @@ internal sealed class ActiveMetaLora(Wearing initial, Counter<long> swaps) : IDi
     }
 
     public void Dispose() => _switching.Dispose();
+
+    private Wearing Exchange(Wearing next)
+    {
+        swaps.Add(1);
+        return Interlocked.Exchange(ref _current, next);
+    }
 }

@@ -3,6 +3,7 @@ using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.State;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraRecycle.Service.MetaLoras;
@@ -31,11 +32,11 @@ internal static partial class MetaLoraEndpoints
             .RequireScope(ApiScopes.Admin)
             .WithName("ActivateMetaLora")
             .WithSummary("Makes a meta-LoRA the active one, without interrupting anything")
-            .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. A restart begins with the setting Models:MetaLora again.")
+            .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. With a data directory or a database server it stays active over restarts, and the processes that share the database follow within two seconds.")
             .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
             .ProducesProblems(
                 Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
-                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.QueueFull, Problems.ModelUnavailable, Problems.MetaLoraUnavailable);
+                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.OutOfMemory, Problems.ModelUnavailable, Problems.MetaLoraUnavailable, StateProblems.Unavailable);
         return app;
     }
 

@@ -19,9 +19,12 @@ internal static partial class MetaLoraRegistration
                 LogPassedOver(provider.GetRequiredService<ILogger<ActiveMetaLora>>(), other.Id, other.Problem);
             return new ActiveMetaLora(
                 initial.Wearing,
+                provider.GetRequiredService<ActivationStore>(),
                 provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model."));
         })
-        .AddSingleton<MetaLoraSelection>();
+        .AddSingleton<ActivationStore>()
+        .AddSingleton<MetaLoraSelection>()
+        .AddHostedService<ActivationFollower>();
 
     [LoggerMessage(1, LogLevel.Warning, "The meta-LoRA {Id} is not used, and the bare model answers. {Problem}")]
     private static partial void LogPassedOver(ILogger logger, string id, string? problem);

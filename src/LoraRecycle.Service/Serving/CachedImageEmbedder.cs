@@ -17,8 +17,6 @@ internal sealed class CachedImageEmbedder(IImageEmbedder inner, IMemoryCache cac
 
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => inner.PrepareAsync(wearing, cancellation);
 
-    public Task ProbeAsync(Wearing wearing) => inner.ProbeAsync(wearing);
-
     public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
     {
         var model = await Model.WaitAsync(cancellation);

@@ -1,8 +1,8 @@
 namespace LoraRecycle.Service.Serving;
 
 /// <summary>
-/// The weights that every model of a runtime is made from. It is loaded, used and disposed by one thread, that of its
-/// <see cref="ModelRuntime"/>, as are the models made from it.
+/// The weights that every model of a device is made from. It is loaded, used and disposed by one thread, that of its
+/// device, as are the models made from it.
 /// </summary>
 public interface IFoundationModel : IDisposable
 {
@@ -10,5 +10,5 @@ public interface IFoundationModel : IDisposable
     IVisionModel Wear(Wearing wearing);
 }
 
-/// <summary>Loads the foundation model. Called once, on the thread that will use it.</summary>
-public delegate IFoundationModel LoadFoundationModel();
+/// <summary>Loads the foundation model for a device. Called once for each, on the thread that will use it.</summary>
+public delegate IFoundationModel LoadFoundationModel(ServingDevice device);

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Devices;
+
 namespace LoraRecycle.Service.Serving;
 
 /// <summary>
@@ -43,6 +45,12 @@ internal sealed class LoadedModels(IFoundationModel foundation, int most, Func<W
         try
         {
             return foundation.Wear(wearing);
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception) && _worn.Exists(worn => worn.Wearing != active()))
+        {
+            // What has not been used for longest is worth less than what is asked for now.
+            GiveUpOne();
+            return Load(wearing);
         }
         catch (Exception exception)
         {

@@ -27,8 +27,6 @@ internal sealed class MeteredImageEmbedder : IImageEmbedder
 
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => _inner.PrepareAsync(wearing, cancellation);
 
-    public Task ProbeAsync(Wearing wearing) => _inner.ProbeAsync(wearing);
-
     public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
     {
         var embedded = await _inner.EmbedAsync(encodedImages, wearing, cancellation);

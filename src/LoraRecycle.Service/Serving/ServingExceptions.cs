@@ -19,6 +19,12 @@ public sealed class QueueFullException(int images, int waiting, int capacity)
 /// <summary>The model could not be loaded, or threw, or gave what is no embedding.</summary>
 public sealed class ModelFailureException(string message, Exception? cause = null) : Exception(message, cause);
 
+/// <summary>A device has not enough memory left for a single image.</summary>
+public sealed class DeviceExhaustedException(string device, Exception cause) : Exception($"{device} has not enough memory left for one image: {cause.Message}", cause)
+{
+    public string Device { get; } = device;
+}
+
 /// <summary>A meta-LoRA could not be merged into the model: its files changed or went since it was chosen, or memory ran out.</summary>
 public sealed class WearingException(Wearing wearing, Exception cause)
     : Exception($"The meta-LoRA '{wearing.Id}' could not be merged into the model: {cause.Message}", cause)

@@ -5,12 +5,13 @@ using TorchSharp;
 
 namespace LoraRecycle.Service.Serving;
 
-/// <summary>What the model's thread and its queue tell of themselves.</summary>
+/// <summary>What the devices and the queue in front of them tell of themselves.</summary>
 internal sealed class ServingMetrics
 {
     private readonly Meter _meter;
     private readonly Histogram<long> _images;
     private readonly Histogram<double> _seconds;
+    private readonly Counter<long> _splits;
 
     public ServingMetrics(IMeterFactory factory)
     {
@@ -21,20 +22,25 @@ internal sealed class ServingMetrics
         _seconds = _meter.CreateHistogram(
             "lora_recycle.batch.duration", "s", "Duration of one forward pass.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        _splits = _meter.CreateCounter<long>("lora_recycle.batch.splits", "{split}", "Batches that did not fit into the memory of their device and were halved.");
     }
 
-    public void Forwarded(int images, TimeSpan elapsed)
+    public void Forwarded(string device, int images, TimeSpan elapsed)
     {
-        _images.Record(images);
-        _seconds.Record(elapsed.TotalSeconds);
+        var tag = Tag(device);
+        _images.Record(images, tag);
+        _seconds.Record(elapsed.TotalSeconds, tag);
     }
 
-    /// <summary>The memory of the device, where it can be told.</summary>
+    /// <summary>A batch did not fit into the memory of its device, and was halved.</summary>
+    public void Split(string device) => _splits.Add(1, Tag(device));
+
+    /// <summary>The memory of a device, where it can be told.</summary>
     /// <param name="name">As in <see cref="ModelDescription.Device"/>.</param>
-    public void ObserveDevice(string name)
+    public void ObserveMemory(string name)
     {
         var device = torch.device(name);
-        var tag = new KeyValuePair<string, object?>("device", name);
+        var tag = Tag(name);
         if (DeviceMemory.TotalBytes(device) is not { } total)
             return;
         _meter.CreateObservableGauge("lora_recycle.device.memory.total", () => new Measurement<long>(total, tag), "By", "Memory of the device, whoever uses it.");
@@ -43,10 +49,20 @@ internal sealed class ServingMetrics
     }
 
     /// <param name="waiting">Images admitted and not yet in a forward pass.</param>
-    /// <param name="loaded">Meta-LoRAs that are merged and in memory.</param>
-    public void Observe(Func<int> waiting, Func<int> loaded)
+    public void ObserveQueue(Func<int> waiting)
     {
-        _meter.CreateObservableGauge("lora_recycle.queue.images", waiting, "{image}", "Images that wait for the model.");
-        _meter.CreateObservableGauge("lora_recycle.meta_loras.loaded", loaded, "{model}", "Meta-LoRAs that are merged and in memory, beside the bare model.");
+        _meter.CreateObservableGauge("lora_recycle.queue.images", waiting, "{image}", "Images that wait for a device.");
+        _meter.CreateObservableGauge("lora_recycle.tensors", () => torch.Tensor.TotalCount, "{tensor}", "Tensors that are not freed; a number that keeps growing is a leak.");
     }
+
+    /// <param name="devices">Those that serve.</param>
+    public void ObserveDevices(IReadOnlyList<ModelThread> devices)
+    {
+        _meter.CreateObservableGauge(
+            "lora_recycle.device.up", () => devices.Select(device => new Measurement<int>(device.State == DeviceState.Ready ? 1 : 0, Tag(device.Name))), description: "Whether the device takes images: 1, or 0 while it loads, fails, hangs or is lost.");
+        _meter.CreateObservableGauge(
+            "lora_recycle.meta_loras.loaded", () => devices.Select(device => new Measurement<int>(device.Wearings.Count, Tag(device.Name))), "{model}", "Meta-LoRAs that are merged and in memory, beside the bare model.");
+    }
+
+    private static KeyValuePair<string, object?> Tag(string device) => new("device", device);
 }

@@ -16,6 +16,10 @@ internal static class ServingProblems
         {
             throw new ProblemException(Problems.QueueFull, $"{exception.Message} Send the request again in a moment.");
         }
+        catch (DeviceExhaustedException exception)
+        {
+            throw new ProblemException(Problems.OutOfMemory, $"{exception.Device} has not enough memory left for one image. Send the request again in a moment.", cause: exception);
+        }
         catch (WearingException exception)
         {
             throw new ProblemException(

@@ -24,7 +24,7 @@ internal static class ServingRegistration
             });
         });
 
-    /// <summary>The model that serves: its thread, the queue in front of it, the cache in front of that.</summary>
+    /// <summary>The model that serves: its devices, the queue in front of them, the cache in front of that.</summary>
     public static IServiceCollection AddModelServing(this IServiceCollection services)
     {
         services.AddValidatedOptions<ModelsOptions>(ModelsOptions.Section)
@@ -32,13 +32,13 @@ internal static class ServingRegistration
             .AddValidatedOptions<ServingOptions>(ServingOptions.Section)
             .AddSingleton<IValidateOptions<ServingOptions>, ServingFitsLimits>()
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
-        services.TryAddSingleton<LoadFoundationModel>(provider => () =>
-            TorchFoundationModel.Load(
-                provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, provider.GetRequiredService<IOptions<ServingOptions>>().Value));
+        services.TryAddSingleton<LoadFoundationModel>(provider => device =>
+            TorchFoundationModel.Load(provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, device));
         return services
             .AddSingleton<ServingMetrics>()
+            .AddSingleton<ServingDevices>()
+            .AddHostedService(provider => provider.GetRequiredService<ServingDevices>())
             .AddSingleton<ModelRuntime>()
-            .AddHostedService(provider => provider.GetRequiredService<ModelRuntime>())
             .AddMemoryCache()
             .AddSingleton<IConfigureOptions<MemoryCacheOptions>>(provider => new ConfigureOptions<MemoryCacheOptions>(
                 options =>

@@ -1,7 +1,6 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
-using LoraRecycle.Service.Configuration;
 
 namespace LoraRecycle.Service.Serving;
 
@@ -12,11 +11,11 @@ internal sealed class TorchFoundationModel : IFoundationModel
 
     private TorchFoundationModel(FoundationModel model) => _model = model;
 
-    public static TorchFoundationModel Load(string directory, ServingOptions options)
+    public static TorchFoundationModel Load(string directory, ServingDevice device)
     {
         // OpenMP keeps the number of threads for each calling thread, so it is set on the one that will run the model.
-        ComputeThreads.Use(options.Threads);
-        return new TorchFoundationModel(FoundationModel.Load(directory, DeviceName.Resolve(options.Device)));
+        ComputeThreads.Use(device.Threads);
+        return new TorchFoundationModel(FoundationModel.Load(directory, DeviceName.Resolve(device.Device)));
     }
 
     public IVisionModel Wear(Wearing wearing)

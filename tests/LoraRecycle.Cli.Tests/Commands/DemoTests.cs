@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Service;
+using LoraRecycle.Service.Keys;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;
@@ -52,12 +53,49 @@ public sealed class DemoTests : IDisposable
         Assert.DoesNotContain("meta-LoRA mine", run.Output, StringComparison.Ordinal);
     }
 
-    private async Task<Microsoft.AspNetCore.Builder.WebApplication> ServeAsync(string metaLora)
+    [Fact]
+    public async Task A_server_that_asks_for_a_key_is_sent_that_of_the_file_which_is_never_shown()
+    {
+        using var folder = new TemporaryFolder();
+        var token = new ApiKeyStore(folder.Path, TimeProvider.System).Create("demo", ["classify"]).Token;
+        var file = Path.Combine(folder.Path, "key");
+        await using var server = await ServeAsync("none", "--Storage:Directory", folder.Path, "--Security:AllowAnonymous", "false");
+        var refused = await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1");
+        Assert.Equal(ExitCode.Environment, refused.ExitCode);
+        Assert.Contains("LORA_RECYCLE_API_KEY", refused.Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(file, token + "\n", TestContext.Current.CancellationToken);
+        var run = (await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--key-file", file)).AssertDone();
+        Assert.DoesNotContain(token, run.Output + run.Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(file, token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), TestContext.Current.CancellationToken);
+        var wrong = await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--key-file", file);
+        Assert.Equal(ExitCode.Environment, wrong.ExitCode);
+        Assert.DoesNotContain(token[..^1], wrong.Output + wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("two keys")]
+    [InlineData("")]
+    [InlineData("a\nb")]
+    public async Task What_is_no_key_is_refused_without_being_shown(string content)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "key");
+        await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
+        var run = await CommandRun.Of("demo", "--url", "http://127.0.0.1:9", "--key-file", file);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("expected one key", run.Error, StringComparison.Ordinal);
+        Assert.True(content.Length == 0 || !run.Error.Contains(content, StringComparison.Ordinal));
+    }
+
+    private async Task<Microsoft.AspNetCore.Builder.WebApplication> ServeAsync(string metaLora, params string[] settings)
     {
         var app = ServiceHost.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLoras", _metaLoras.Path,
-            "--Models:MetaLora", metaLora, "--Security:AllowAnonymous", "true", "--Serilog:MinimumLevel:Default", "Fatal",
+            "--Models:MetaLora", metaLora, "--Security:AllowAnonymous", "true", "--Serilog:MinimumLevel:Default", "Fatal", .. settings,
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return app;

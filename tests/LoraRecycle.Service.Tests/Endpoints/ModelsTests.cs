@@ -11,7 +11,9 @@ public sealed class ModelsTests(RunningService service)
 
         Assert.Equal("vit-xs-8-64", model.GetProperty("id").GetString());
         Assert.Equal("ready", model.GetProperty("status").GetString());
-        Assert.Matches("^(cpu|cuda(:[0-9]+)?)$", model.GetProperty("device").GetString());
+        Assert.All(model.GetProperty("devices").EnumerateArray(), device => Assert.Matches("^(cpu|cuda(:[0-9]+)?)$", device.GetProperty("name").GetString()));
+        Assert.All(model.GetProperty("devices").EnumerateArray(), device => Assert.Equal("ready", device.GetProperty("status").GetString()));
+        Assert.NotEmpty(model.GetProperty("devices").EnumerateArray());
         Assert.Equal(256, model.GetProperty("embeddingLength").GetInt32());
         Assert.Matches("^[0-9a-f]{64}$", model.GetProperty("revision").GetString());
     }

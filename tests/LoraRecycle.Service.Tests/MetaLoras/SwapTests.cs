@@ -9,10 +9,12 @@ public sealed class SwapTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task Under_load_no_answer_fails_and_each_is_the_pure_answer_of_the_one_it_names()
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("cpu,cpu")]
+    public async Task Under_load_no_answer_fails_and_each_is_the_pure_answer_of_the_one_it_names(string devices)
     {
-        await using var service = await WearingService.StartAsync(_folder, "one", "--Cache:Bytes", "0");
+        await using var service = await WearingService.StartAsync(_folder, "one", "--Cache:Bytes", "0", "--Serving:Device", devices);
         var pure = new Dictionary<string, string>
         {
             ["none"] = (await service.ClassifyAsync("none")).Predictions(),

@@ -8,8 +8,6 @@ public sealed class CachedImageEmbedderTests
     /// <summary>Embeds an image as its first byte, and remembers what it was asked for.</summary>
     private sealed class FirstByteEmbedder(string revision = "r1") : IImageEmbedder
     {
-        public Task ProbeAsync(Wearing wearing) => Task.CompletedTask;
-
         public List<byte> Embedded { get; } = [];
 
         public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu"));

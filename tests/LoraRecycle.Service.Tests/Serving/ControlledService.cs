@@ -9,10 +9,12 @@ using Microsoft.Extensions.Logging;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
-/// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> in the place of the shipped one, and its log at hand.</summary>
+/// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> on each device in the place of the shipped one, and its log at hand.</summary>
 internal sealed class ControlledService : WebApplicationFactory<Program>, ILoggerProvider
 {
+    private readonly ConcurrentDictionary<string, ControlledModel> _models = [];
     private readonly Dictionary<string, string> _settings;
+    private readonly bool _isClosed;
 
     public ControlledService(params (string Name, string Value)[] settings) : this(closed: false, settings) { }
 
@@ -20,14 +22,23 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     /// <param name="settings">Settings of the service.</param>
     public ControlledService(bool closed, params (string Name, string Value)[] settings)
     {
-        if (closed)
-            Model.Close();
+        _isClosed = closed;
         _settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
         UseKestrel(0);
         StartServer();
     }
 
-    public ControlledModel Model { get; } = new();
+    /// <summary>That of the first device.</summary>
+    public ControlledModel Model => On("cpu");
+
+    /// <summary>That of a device by its name.</summary>
+    public ControlledModel On(string device) => _models.GetOrAdd(device, _ =>
+    {
+        var model = new ControlledModel();
+        if (_isClosed)
+            model.Close();
+        return model;
+    });
 
     public ConcurrentQueue<(LogLevel Level, string Message)> Log { get; } = new();
 
@@ -37,13 +48,14 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     {
         builder.UseSetting("Models:Directory", Repository.PathOf("models"));
         builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
+        builder.UseSetting("Serving:Device", "cpu");
         builder.UseSetting("Storage:Directory", RunningService.NoKeys);
         builder.UseSetting("Serilog:MinimumLevel", "Fatal");
         // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
         builder.UseSetting("Serving:MaxWait", "00:00:01");
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
-        builder.ConfigureTestServices(services => services.AddSingleton<LoadFoundationModel>(() => Model).AddSingleton<ILoggerProvider>(this));
+        builder.ConfigureTestServices(services => services.AddSingleton<LoadFoundationModel>(device => On(device.Name)).AddSingleton<ILoggerProvider>(this));
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
@@ -60,6 +72,14 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
             Assert.True(attempt < 6_000, $"Expected {expectation()} within half a minute.");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Lets every model go on first: a test that failed must say why, and not wait for what it left closed.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var model in _models.Values)
+            model.Open();
+        await base.DisposeAsync();
     }
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);

@@ -6,11 +6,12 @@ namespace LoraRecycle.Service.Tests.Serving;
 public sealed class DeterminismTests
 {
     [Fact]
-    public async Task An_episode_gets_the_same_answer_alone_in_company_and_in_any_batch()
+    public async Task An_episode_gets_the_same_answer_alone_in_company_in_any_batch_and_on_any_device()
     {
         // Without a cache every answer is computed anew, in whatever batches the requests happen to form.
-        await using var service = await RunningService.StartAsync("--Cache:Bytes", "0");
-        await using var small = await RunningService.StartAsync("--Cache:Bytes", "0", "--Serving:MaxBatch", "3");
+        await using var service = await RunningService.StartAsync("--Cache:Bytes", "0", "--Serving:Device", "cpu");
+        await using var small = await RunningService.StartAsync("--Cache:Bytes", "0", "--Serving:MaxBatch", "3", "--Serving:Device", "cpu");
+        await using var two = await RunningService.StartAsync("--Cache:Bytes", "0", "--Serving:MaxBatch", "5", "--Serving:Device", "cpu,cpu");
         string[] labels = ["Motorbikes", "airplanes", "barrel", "chair", "cup", "dalmatian", "ewer", "hawksbill"];
         object Episode(int seed)
         {
@@ -24,14 +25,17 @@ public sealed class DeterminismTests
         }
         using var client = Client(service);
         using var smallClient = Client(small);
+        using var twoClient = Client(two);
         var alone = new string[12];
         for (var i = 0; i < alone.Length; i++)
             alone[i] = (await client.ClassifyAsync(Episode(i))).Predictions();
 
         var together = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(async i => (await client.ClassifyAsync(Episode(i))).Predictions()));
         var inSmallBatches = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(async i => (await smallClient.ClassifyAsync(Episode(i))).Predictions()));
+        var onTwoDevices = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(async i => (await twoClient.ClassifyAsync(Episode(i))).Predictions()));
 
         Assert.Equal(alone, together);
+        Assert.Equal(alone, onTwoDevices);
         Assert.Equal(alone, inSmallBatches);
     }
 

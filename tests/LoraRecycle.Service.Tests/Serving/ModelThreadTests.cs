@@ -12,7 +12,7 @@ public sealed class ModelThreadTests
         using var admission = queue.Admit(2, Wearing.None);
         var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(waiting);
-        var thread = new ModelThread(() => throw new InvalidDataException("no weights"), Wearing.None, queue, 4, TimeSpan.Zero);
+        var thread = new ModelThread("cpu", () => throw new InvalidDataException("no weights"), () => Wearing.None, queue, 4, TimeSpan.Zero);
         thread.Start();
 
         var failure = await Assert.ThrowsAsync<ModelFailureException>(() => thread.Loaded);
@@ -35,7 +35,7 @@ public sealed class ModelThreadTests
         foreach (var image in pending)
             admission.Enter(image);
         queue.Complete();
-        var thread = new ModelThread(() => new LoadedModels(model, 1, () => Wearing.None), Wearing.None, queue, 2, TimeSpan.Zero);
+        var thread = new ModelThread("cpu", () => new LoadedModels(model, 1, () => Wearing.None), () => Wearing.None, queue, 2, TimeSpan.Zero);
         thread.Start();
 
         Assert.All(await Task.WhenAll(pending.Select(image => image.Embedding)), embedding => Assert.Equal([3f, 6f, 9f], embedding));

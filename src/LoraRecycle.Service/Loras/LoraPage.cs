@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using LoraRecycle.Service.Errors;
+
+namespace LoraRecycle.Service.Loras;
+
+/// <summary>
+/// A part of the market, in the order in which LoRAs were added and of the same moment by id. What <see cref="Next"/> holds is
+/// a place in that order and not a LoRA, so it stays good when LoRAs come and go.
+/// </summary>
+/// <param name="Loras">Those of the part.</param>
+/// <param name="Next">Where the next part begins; null when there is none.</param>
+internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
+{
+    private const int DefaultLimit = 100;
+    private const int MostLimit = 1000;
+    private const int LongestPattern = 1000;
+
+    private static readonly string[] Names = ["limit", "after", "name", "family", "rank", "origin"];
+
+    /// <param name="all">The market in its order.</param>
+    /// <param name="query">What is asked for.</param>
+    /// <exception cref="ProblemException">The query cannot be read.</exception>
+    public static LoraPage Of(IEnumerable<Lora> all, LoraQuery query)
+    {
+        var limit = query.Limit is null ? DefaultLimit : Number(query.Limit, "limit", MostLimit);
+        var rank = query.Rank is null ? (int?)null : Number(query.Rank, "rank", int.MaxValue);
+        var after = query.After is null ? default : Place(query.After);
+        if (query.Name is { Length: 0 or > LongestPattern })
+            throw Wrong($"a pattern of 1 to {LongestPattern} characters", "name");
+        var origin = query.Origin switch
+        {
+            null => (LoraOrigin?)null,
+            "uploaded" => LoraOrigin.Uploaded,
+            "shipped" => LoraOrigin.Shipped,
+            _ => throw Wrong("uploaded or shipped", "origin"),
+        };
+        var found = all.Where(lora =>
+            (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0)
+            && (query.Name is null || FileSystemName.MatchesSimpleExpression(query.Name, lora.Facts.Name ?? "", ignoreCase: false))
+            && (query.Family is null || lora.Facts.Family == query.Family)
+            && (rank is null || lora.Facts.Rank == rank)
+            && (origin is null || lora.Origin == origin)).Take(limit + 1).ToArray();
+        return found.Length <= limit
+            ? new LoraPage(found, null)
+            : new LoraPage(found[..limit], string.Create(CultureInfo.InvariantCulture, $"{found[limit - 1].Facts.Added.UtcTicks}.{found[limit - 1].Id}"));
+    }
+
+    /// <exception cref="ProblemException">There is a parameter that means nothing here, perhaps misspelt.</exception>
+    public static void RequireKnown(IQueryCollection parameters)
+    {
+        if (parameters.Keys.FirstOrDefault(name => !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new ProblemException(Problems.UnknownField, $"Expected parameters among {string.Join(", ", Names)}; another one came.", LoraFiles.Shown(unknown));
+        if (parameters.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
+            throw Wrong("one value", repeated);
+    }
+
+    private static int Number(string text, string field, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
+            ? number
+            : throw Wrong($"a number from 1 to {most}", field);
+
+    private static (long Ticks, string Id) Place(string text)
+    {
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && UploadedLoras.IsId(text[(dot + 1)..])
+            ? (ticks, text[(dot + 1)..])
+            : throw Wrong("what the answer before has as next", "after");
+    }
+
+    private static ProblemException Wrong(string expected, string field) => new(Problems.WrongType, $"Expected {expected}; something else came.", field);
+}

@@ -1,0 +1,66 @@
+using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.State;
+
+namespace LoraRecycle.Service.MetaLoras;
+
+/// <summary>
+/// Makes active what was active before the restart, before a model is loaded, and then what other processes activate, by
+/// looking once a second.
+/// </summary>
+internal sealed partial class ActivationFollower(
+    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>After a failure, which may have loaded a whole model first.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private string? _failure;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => FollowAsync(prepared: null, cancellationToken);
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_failure is null ? Interval : Pause, time, stoppingToken);
+                await FollowAsync(embedder, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server ends.
+        }
+    }
+
+    private async Task FollowAsync(IImageEmbedder? prepared, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await active.FollowAsync(id => selection.ById(id, "id"), prepared, cancellation) is { } previous)
+                LogFollowed(logger, previous.Id, active.Current.Id, active.Current.Revision);
+            _failure = null;
+        }
+        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException || StateFailures.IsUnavailable(exception))
+        {
+            if (_failure != exception.Message)
+                LogNotFollowed(logger, active.Current.Id, exception.Message);
+            _failure = exception.Message;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as it was activated before the start or by another process")]
+    private static partial void LogFollowed(ILogger logger, string previous, string next, string revision);
+
+    [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}; what was activated before the start or by another process cannot be used: {Reason}")]
+    private static partial void LogNotFollowed(ILogger logger, string current, string reason);
+}
