@@ -9,7 +9,7 @@ namespace LoraRecycle.Service.MetaLoras;
 /// looking once a second.
 /// </summary>
 internal sealed partial class ActivationFollower(
-    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IHostedLifecycleService
+    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -25,6 +25,13 @@ internal sealed partial class ActivationFollower(
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>For a host that is disposed without being stopped: what it looks at is disposed after it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
