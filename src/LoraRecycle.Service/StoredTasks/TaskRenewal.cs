@@ -30,6 +30,8 @@ internal sealed partial class TaskRenewal(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_isDisposed)
+            return;
         await _stopping.CancelAsync();
         await Task.WhenAll(_running.Values.Select(running => running.Value)).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
