@@ -12,6 +12,7 @@ using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.RateLimits;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.State;
+using LoraRecycle.Service.StoredTasks;
 using LoraRecycle.Service.Tracing;
 using Microsoft.Extensions.Options;
 
@@ -43,6 +44,7 @@ public static class ServiceHost
             .AddMetaLoras()
             .AddLoras()
             .AddClassification()
+            .AddStoredTasks()
             .AddHealth()
             .AddMetricsExport()
             .AddTracing()
@@ -66,6 +68,7 @@ public static class ServiceHost
         app.UseRequestDecompression();
 
         app.MapClassify();
+        app.MapStoredTasks();
         app.MapMetaLoras();
         app.MapLoras();
         app.MapModels();

@@ -20,6 +20,7 @@ internal sealed class EvalCommand : Command, IVerb
     private readonly BaselineOptions _baselines = new();
     private readonly ModelOptions _model = new();
     private readonly JsonOption _json = JsonOption.Create();
+    private readonly EvalRejection _rejection;
 
     public EvalCommand() : base("eval", "Measure few-shot accuracy, with its 95 % interval, over seeded episodes of a data set.")
     {
@@ -30,6 +31,8 @@ internal sealed class EvalCommand : Command, IVerb
         Options.Add(_episodes);
         _comparison.AddTo(this);
         _baselines.AddTo(this);
+        _rejection = new EvalRejection(_shape, _model);
+        _rejection.AddTo(this);
         _model.AddTo(this);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
@@ -42,6 +45,7 @@ internal sealed class EvalCommand : Command, IVerb
         "./run eval --data photographs/ --ways 3 --queries 5 --adapter my-lora --json",
         "./run eval --data data/caltech101-72.zip --split data/splits.json --market my-market --meta-lora mine=my-meta-lora --markdown table.md",
         "./run eval --data data/caltech101-72.zip --split data/splits.json --methods nn,linear,lora-linear,pmf",
+        "./run eval --data data/caltech101-72.zip --split data/splits.json --adapter caltech --reject --episodes 200",
     ];
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
@@ -54,6 +58,15 @@ internal sealed class EvalCommand : Command, IVerb
         if (_comparison.IsWanted(parsed))
         {
             Compare(parsed, data, part, classes, split is null ? [] : data.Select(split.Classes(data.Name, SplitPart.Train)), cancellation);
+            return ExitCode.Ok;
+        }
+        if (_rejection.IsWanted(parsed))
+        {
+            var rejection = _rejection.Run(parsed, data, part, classes, parsed.GetValue(_episodes), cancellation);
+            if (parsed.GetValue(_json))
+                CliJson.Write(output, rejection, CliJson.Default.RejectionReport);
+            else
+                EvalRejection.Show(output, rejection);
             return ExitCode.Ok;
         }
 

@@ -14,6 +14,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(ComparisonReport))]
+[JsonSerializable(typeof(RejectionReport))]
 [JsonSerializable(typeof(ClassifiedFile[]))]
 [JsonSerializable(typeof(EmbeddedFile[]))]
 [JsonSerializable(typeof(VerifiedOutput[]))]

@@ -15,6 +15,9 @@ public sealed class ClassifyRequest
 
     /// <summary>"default" (the active meta-LoRA), "none" (the bare model), or the id of a meta-LoRA.</summary>
     public string? MetaLora { get; init; }
+
+    /// <summary>The share of queries of the classes that may be rejected, above 0 and at most 0.5; null for no rejection.</summary>
+    public double? Reject { get; init; }
 }
 
 /// <summary>One class of the support set.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LoraRecycle.Service.Endpoints;
 
 /// <summary>The answer to one episode.</summary>
@@ -5,15 +7,25 @@ namespace LoraRecycle.Service.Endpoints;
 /// <param name="Model">What answered.</param>
 /// <param name="Timing">How long it took.</param>
 /// <param name="Cache">How many images were known already.</param>
+/// <param name="Reject">How queries were rejected; left out where no rejection was asked for.</param>
 public sealed record ClassifyResponse(
-    IReadOnlyList<QueryPrediction> Predictions, AnsweringModel Model, ClassifyTiming Timing, CacheUse Cache);
+    IReadOnlyList<QueryPrediction> Predictions, AnsweringModel Model, ClassifyTiming Timing, CacheUse Cache,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RejectionUse? Reject);
 
 /// <summary>The decision for one query.</summary>
 /// <param name="Query">The query's place in the request, from 0.</param>
-/// <param name="Label">The most probable class.</param>
-/// <param name="Probability">Its probability.</param>
+/// <param name="Label">The most probable class; null for a query that is rejected, because it belongs to no class.</param>
+/// <param name="Probability">The probability of the most probable class, given that the query belongs to one.</param>
 /// <param name="Scores">Every class, the most probable first; equally distant ones in ordinal order of their labels.</param>
-public sealed record QueryPrediction(int Query, string Label, double Probability, IReadOnlyList<QueryScore> Scores);
+/// <param name="Novelty">How unlike all classes it is: rejected above the threshold. Left out where no rejection was asked for.</param>
+public sealed record QueryPrediction(
+    int Query, string? Label, double Probability, IReadOnlyList<QueryScore> Scores,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Novelty);
+
+/// <summary>How queries were rejected.</summary>
+/// <param name="FalseRejectionRate">The share of queries of the classes that may be rejected, as it was asked for.</param>
+/// <param name="Threshold">The novelty above which a query is rejected, calibrated on the support images.</param>
+public sealed record RejectionUse(double FalseRejectionRate, double Threshold);
 
 /// <summary>How well a query fits one class.</summary>
 /// <param name="Label">The class.</param>

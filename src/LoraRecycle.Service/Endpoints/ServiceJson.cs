@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
+using LoraRecycle.Service.StoredTasks;
 
 namespace LoraRecycle.Service.Endpoints;
 
@@ -17,4 +18,9 @@ namespace LoraRecycle.Service.Endpoints;
 [JsonSerializable(typeof(ActivateMetaLoraRequest))]
 [JsonSerializable(typeof(LorasResponse))]
 [JsonSerializable(typeof(LoraInspection))]
+[JsonSerializable(typeof(TasksResponse))]
+[JsonSerializable(typeof(TaskResponse))]
+[JsonSerializable(typeof(NewTaskRequest))]
+[JsonSerializable(typeof(TaskChangeRequest))]
+[JsonSerializable(typeof(TaskQueries))]
 internal sealed partial class ServiceJson : JsonSerializerContext;

@@ -1,10 +1,12 @@
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.State;
+using LoraRecycle.Service.StoredTasks;
 
 namespace LoraRecycle.Service.Errors;
 
 /// <summary>
-/// Every error of the API. 400: the body cannot be parsed. 409: what is there does not allow it now. 413: more than a limit
+/// Every error of the API. 400: the body cannot be parsed. 409: what is there does not allow it now. 412: it was changed
+/// in between. 413: more than a limit
 /// allows. 415: a format that is not accepted. 422: parsed, but not an episode that can be classified, or no usable LoRA.
 /// </summary>
 public static class Problems
@@ -44,6 +46,8 @@ public static class Problems
     public static readonly ProblemKind UnknownField = new("unknown-field", 422, "The request has a field that does not exist.");
     public static readonly ProblemKind WrongType = new("wrong-type", 422, "A field has the wrong type.");
 
+    public static readonly ProblemKind InvalidReject = new("invalid-reject", 422, "The share of queries to reject is none.");
+
     public static readonly ProblemKind TooManyRequests = new("too-many-requests", 429, "There were too many requests.");
 
     public static readonly ProblemKind ModelFailure = new("model-failure", 500, "The model failed.");
@@ -61,10 +65,10 @@ public static class Problems
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
         UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
         EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
-        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, TooManyRequests,
+        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, InvalidReject, TooManyRequests,
         ModelFailure, InternalError, QueueFull, OutOfMemory, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
     ];
 
     /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } = [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).OrderBy(kind => kind.Status)];
+    public static IReadOnlyList<ProblemKind> All { get; } = [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).Concat(TaskProblems.All).OrderBy(kind => kind.Status)];
 }

@@ -1,27 +1,38 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace LoraRecycle.Service.State;
 
 /// <summary>
-/// Brings the database to this program's version. Processes that start at once take turns: on PostgreSQL by Entity
-/// Framework's lock, which ends with its connection; on SQLite, where that lock is a row which outlives a process that is
-/// killed and would then stop everybody for good, by a file that the operating system unlocks, too.
+/// Brings the database to this program's version. Processes that start at once take turns, under a lock that the operating
+/// system or the database server ends with the process that held it. Entity Framework's own does not suffice: on PostgreSQL
+/// it ends with each migration, and whoever waited begins with a list of those to make that is old by then; on SQLite it is a
+/// row, which outlives a process that is killed and stops everybody for good.
 /// </summary>
 internal static class StateMigration
 {
+    /// <summary>Any number, the same for every version of this program.</summary>
+    private const long AdvisoryLock = 0x4C6F5241;
+
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
 
     /// <exception cref="StateVersionException">The database is newer than the program.</exception>
     public static async Task RunAsync(StateContext context, string? sqliteFile, CancellationToken cancellation)
     {
         await using var turn = sqliteFile is null ? null : await TakeTurnAsync(sqliteFile, cancellation);
-        if (sqliteFile is not null)
+        // Open until the context goes, as the lock is the connection's.
+        await context.Database.OpenConnectionAsync(cancellation);
+        if (sqliteFile is null)
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellation);
+        else
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellation);
-        // Before anything is changed, and again in case a newer program was faster.
-        if (sqliteFile is not null || await context.Database.CanConnectAsync(cancellation))
+        if (await context.GetService<IHistoryRepository>().ExistsAsync(cancellation))
             await RequireKnownAsync(context, cancellation);
         await context.Database.MigrateAsync(cancellation);
-        await RequireKnownAsync(context, cancellation);
+        // A pooled connection keeps what its session holds until it is used again.
+        if (sqliteFile is null)
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", cancellation);
     }
 
     private static async Task RequireKnownAsync(StateContext context, CancellationToken cancellation)

@@ -24,7 +24,12 @@ internal static partial class StateRegistration
         else
             builder.UseSqlite(connection.ConnectionString).AddInterceptors(new SqlitePragmas());
         // The migrations are written by hand, without snapshots of the model; a test holds the one against the other.
-        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        builder.ConfigureWarnings(warnings => warnings
+            .Ignore(RelationalEventId.PendingModelChangesWarning)
+            // Each of these comes with an exception, and whoever meets that knows whether it is worth a line.
+            .Log(
+                (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug),
+                (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug)));
     }
 
     private sealed partial class PreparedAtTheStart(StateDatabase database, ILogger<StateDatabase> logger) : IHostedService

@@ -28,6 +28,21 @@ public sealed class EvalTests : IDisposable
     }
 
     [Fact]
+    public async Task Rejection_is_measured_instead_where_it_is_asked_for_with_the_target_that_is_given()
+    {
+        var data = SampleArchive.Create(_folder["photographs.zip"], classes: 6, images: 8);
+        var report = await Eval(data, seed: 1, "--reject", "0.2");
+        foreach (var result in report["results"]!.AsArray())
+        {
+            Assert.Equal(0.2, (double)result!["target"]!);
+            Assert.InRange((double)result["auroc"]!, 0.5, 1);
+            Assert.InRange((double)result["falseRejections"]!, 0, 0.5);
+        }
+        Assert.Equal(0.05, (double)(await Eval(data, seed: 1, "--reject"))["results"]![0]!["target"]!);
+        (await CommandRun.Of("eval", "--data", data, "--reject", "0.9")).AssertRefused(ExitCode.BadInput, "--reject 0.9");
+    }
+
+    [Fact]
     public async Task A_split_chooses_the_classes()
     {
         var data = SampleArchive.Create(_folder["photographs.zip"], classes: 4, images: 6);

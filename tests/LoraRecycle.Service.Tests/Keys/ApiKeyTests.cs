@@ -56,7 +56,7 @@ public sealed class ApiKeyTests(RunningService open)
 
         foreach (var (method, path, token, scope) in new[]
         {
-            (HttpMethod.Get, "/models", market, "classify"), (HttpMethod.Post, "/classify", admin, "classify"),
+            (HttpMethod.Get, "/models", market, "classify"), (HttpMethod.Post, "/tasks", market, "tasks"), (HttpMethod.Post, "/tasks/x/classify", admin, "classify"), (HttpMethod.Post, "/classify", admin, "classify"),
             (HttpMethod.Get, "/meta-loras", admin, "market"), (HttpMethod.Put, "/meta-loras/active", market, "admin"),
         })
         {

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Loras;
+using LoraRecycle.Service.State;
+using LoraRecycle.Service.StoredTasks;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.OpenApi;
@@ -37,7 +39,7 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/tasks", "/tasks/{id}", "/tasks/{id}/classify"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.Common.Where(kind => kind.Status is not (404 or 405)))
         {
@@ -58,6 +60,24 @@ public sealed class OpenApiTests(RunningService service)
 
         Assert.All(LoraProblems.All, kind => Assert.Contains($"`{kind.Code}`", described, StringComparison.Ordinal));
         Assert.Superset(new HashSet<string> { "adapter_model.safetensors", "adapter_config.json", "head.safetensors", "classes.json", "lora.zip", "name" }, form.EnumerateObject().Select(one => one.Name).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Every_problem_of_stored_tasks_is_described_and_so_are_both_forms_of_their_bodies()
+    {
+        var paths = (await DocumentAsync()).GetProperty("paths");
+        string[] tasks = ["/tasks", "/tasks/{id}", "/tasks/{id}/classify"];
+        var described = string.Join(' ', tasks.SelectMany(path => paths.GetProperty(path).EnumerateObject()).SelectMany(verb => verb.Value.GetProperty("responses").EnumerateObject())
+            .Select(response => response.Value.GetProperty("description").GetString()));
+        Assert.All(TaskProblems.All.Concat(StateProblems.All), kind => Assert.Contains($"`{kind.Code}`", described, StringComparison.Ordinal));
+
+        foreach (var (path, verb, members) in new[] { ("/tasks", "post", "name,support"), ("/tasks/{id}", "patch", "dropClasses,dropImages,name,reject,support"), ("/tasks/{id}/classify", "post", "query") })
+        {
+            var content = paths.GetProperty(path).GetProperty(verb).GetProperty("requestBody").GetProperty("content");
+            Assert.NotEqual(JsonValueKind.Undefined, content.GetProperty("application/json").GetProperty("example").ValueKind);
+            var parts = content.GetProperty("multipart/form-data").GetProperty("schema").GetProperty("properties").EnumerateObject().Select(one => one.Name.Split('[')[0]).ToHashSet();
+            Assert.Superset(members.Split(',').ToHashSet(), parts);
+        }
     }
 
     [Fact]

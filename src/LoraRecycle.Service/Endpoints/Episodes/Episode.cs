@@ -15,5 +15,11 @@ internal sealed record EpisodeClass(string Label, int Shots);
 /// <param name="Images">The images of the first class, of the second, ..., and last the queries.</param>
 /// <param name="Queries">How many of the images are queries.</param>
 /// <param name="MetaLora">The adapter that is asked for: an id, <c>default</c> or <c>none</c>.</param>
+/// <param name="Reject">The share of known queries that may be rejected; null for no rejection.</param>
 internal sealed record Episode(
-    IReadOnlyList<EpisodeClass> Classes, IReadOnlyList<EpisodeImage> Images, int Queries, string MetaLora);
+    IReadOnlyList<EpisodeClass> Classes, IReadOnlyList<EpisodeImage> Images, int Queries, string MetaLora, double? Reject);
+
+/// <summary>Support images by class.</summary>
+/// <param name="Classes">The classes, each label once.</param>
+/// <param name="Images">The images of the first class, of the second, ...</param>
+internal sealed record EpisodeSupport(IReadOnlyList<EpisodeClass> Classes, IReadOnlyList<EpisodeImage> Images);

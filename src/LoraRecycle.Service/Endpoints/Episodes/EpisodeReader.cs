@@ -6,10 +6,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.Endpoints.Episodes;
 
-/// <summary>Reads the episode of a request, in whichever of the accepted forms it comes.</summary>
+/// <summary>Reads the images of a request and what it says of them, in whichever of the accepted forms it comes.</summary>
 internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
 {
-    public async Task<Episode> ReadAsync(HttpRequest request)
+    public async Task<Episode> ReadAsync(HttpRequest request) => (await ReadAsync(request, RequestMembers.Episode)).Build();
+
+    /// <summary>Reads what a request has of an episode.</summary>
+    /// <exception cref="ProblemException">It has something else, or breaks a limit.</exception>
+    public async Task<EpisodeBuilder> ReadAsync(HttpRequest request, RequestMembers members)
     {
         var cancellation = request.HttpContext.RequestAborted;
         // What the decompression knows it has removed from the header.
@@ -20,9 +24,9 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         try
         {
             if (contentType.MatchesMediaType("multipart/form-data"))
-                return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, limits.Value, cancellation);
+                return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
             if (contentType.MatchesMediaType("application/json") && (!contentType.Charset.HasValue || contentType.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-                return await JsonEpisodeReader.ReadAsync(request.BodyReader, limits.Value, cancellation);
+                return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
         }
         catch (Exception exception) when (IsDecompression(exception))
         {

@@ -8,28 +8,39 @@ namespace LoraRecycle.Service.Endpoints.Episodes;
 /// The JSON form of an episode, parsed as it arrives: each image is decoded when its string is complete, so a request is
 /// never in memory as text, and what breaks a limit ends the reading.
 /// </summary>
-internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
+internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers members)
 {
-    private enum Place { Start, Root, MetaLora, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries, End }
+    private enum Place
+    {
+        Start, Root, MetaLora, Reject, Name, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries,
+        DropClassesValue, DropClasses, DropImagesValue, DropImages, End,
+    }
 
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 8 });
     private Place _place = Place.Start;
     private int _class = -1;
     private int _query;
+    private int _drop;
     private string? _label;
     private List<EpisodeImage> _images = [];
 
     /// <summary>The field that is being read, as in <c>support[1].images[0]</c>.</summary>
     public string Field => _place switch
     {
-        Place.MetaLora => "metaLora",
-        Place.SupportValue => "support",
+        Place.MetaLora => RequestMemberNames.MetaLora,
+        Place.Reject => RequestMemberNames.Reject,
+        Place.Name => RequestMemberNames.Name,
+        Place.DropClassesValue => RequestMemberNames.DropClasses,
+        Place.DropClasses => $"{RequestMemberNames.DropClasses}[{_drop}]",
+        Place.DropImagesValue => RequestMemberNames.DropImages,
+        Place.DropImages => $"{RequestMemberNames.DropImages}[{_drop}]",
+        Place.SupportValue => RequestMemberNames.Support,
         Place.Support => $"support[{_class + 1}]",
         Place.Class => $"support[{_class}]",
         Place.Label => $"support[{_class}].label",
         Place.ImagesValue => $"support[{_class}].images",
         Place.Images => $"support[{_class}].images[{_images.Count}]",
-        Place.QueriesValue => "queries",
+        Place.QueriesValue => RequestMemberNames.Queries,
         Place.Queries => $"queries[{_query}]",
         _ => "",
     };
@@ -57,6 +68,15 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
         (Place.Root, JsonTokenType.EndObject) => Place.End,
         (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(Text(ref reader)),
         (Place.MetaLora, JsonTokenType.Null) => Place.Root,
+        (Place.Reject, JsonTokenType.Number) => TakeReject(reader.TryGetDouble(out var target) ? RejectTarget.Checked(target) : RejectTarget.Checked(0)),
+        (Place.Reject, JsonTokenType.Null) => TakeReject(null),
+        (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(Text(ref reader))),
+        (Place.Name, JsonTokenType.Null) => TakeName(null),
+        (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
+        (Place.DropClasses, JsonTokenType.String) => TakeDropClass(Text(ref reader)),
+        (Place.DropImagesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropImages),
+        (Place.DropImages, JsonTokenType.Number) when reader.TryGetInt64(out var image) => TakeDropImage(image),
+        (Place.DropClasses or Place.DropImages, JsonTokenType.EndArray) => Place.Root,
         (Place.SupportValue, JsonTokenType.StartArray) => Place.Support,
         (Place.Support, JsonTokenType.StartObject) => BeginClass(),
         (Place.Support, JsonTokenType.EndArray) => Place.Root,
@@ -72,11 +92,21 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
         _ => throw WrongType(reader.TokenType),
     };
 
-    private static Place RootMember(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("support"u8) ? Place.SupportValue
-        : reader.ValueTextEquals("queries"u8) ? Place.QueriesValue
-        : reader.ValueTextEquals("metaLora"u8) ? Place.MetaLora
-        : throw new ProblemException(Problems.UnknownField, "Expected support, queries and metaLora (case matters); another field came.", Shortened(Text(ref reader)));
+    private Place RootMember(ref Utf8JsonReader reader)
+    {
+        var place = Place.End;
+        if (reader.ValueTextEquals("support"u8)) place = Allowed(RequestMembers.Support, Place.SupportValue);
+        else if (reader.ValueTextEquals("queries"u8)) place = Allowed(RequestMembers.Queries, Place.QueriesValue);
+        else if (reader.ValueTextEquals("metaLora"u8)) place = Allowed(RequestMembers.MetaLora, Place.MetaLora);
+        else if (reader.ValueTextEquals("reject"u8)) place = Allowed(RequestMembers.Reject, Place.Reject);
+        else if (reader.ValueTextEquals("name"u8)) place = Allowed(RequestMembers.Name, Place.Name);
+        else if (reader.ValueTextEquals("dropClasses"u8)) place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
+        else if (reader.ValueTextEquals("dropImages"u8)) place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
+        return place != Place.End ? place : throw new ProblemException(
+            Problems.UnknownField, $"Expected {members.Listed()} (case matters); another field came.", Shortened(Text(ref reader)));
+    }
+
+    private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
 
     private Place ClassMember(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("label"u8) ? Place.Label
@@ -87,6 +117,38 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
     {
         episode.MetaLora = id;
         return Place.Root;
+    }
+
+    private Place TakeReject(double? target)
+    {
+        episode.Reject = (true, target);
+        return Place.Root;
+    }
+
+    private Place TakeName(string? name)
+    {
+        episode.Name = (true, name);
+        return Place.Root;
+    }
+
+    private Place BeginDrops(Place place)
+    {
+        _drop = 0;
+        return place;
+    }
+
+    private Place TakeDropClass(string label)
+    {
+        episode.AddDropClass(label, Field);
+        _drop++;
+        return Place.DropClasses;
+    }
+
+    private Place TakeDropImage(long image)
+    {
+        episode.AddDropImage(image, Field);
+        _drop++;
+        return Place.DropImages;
     }
 
     private Place BeginClass()
@@ -145,9 +207,14 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode)
         $"Expected {Expected(_place)}; came {Name(came)}.",
         Field.Length == 0 ? null : Field);
 
-    private static string Expected(Place place) => place switch
+    private string Expected(Place place) => place switch
     {
-        Place.Start => "an object with support and queries",
+        Place.Start => $"an object with {members.Listed()}",
+        Place.Reject => "a number, or null to reject none",
+        Place.Name => "a string, or null for none",
+        Place.DropClassesValue or Place.DropImagesValue => "an array",
+        Place.DropClasses => "the label of a class, a string",
+        Place.DropImages => "the id of an image, a whole number",
         Place.MetaLora => "the id of a meta-LoRA, a string",
         Place.SupportValue => "an array of classes",
         Place.Support => "a class, an object with label and images",

@@ -5,13 +5,13 @@ using LoraRecycle.Service.Errors;
 
 namespace LoraRecycle.Service.Endpoints.Episodes;
 
-/// <summary>Reads an episode from an <c>application/json</c> body.</summary>
+/// <summary>Reads an episode, or a part of one, from an <c>application/json</c> body.</summary>
 internal static class JsonEpisodeReader
 {
-    public static async Task<Episode> ReadAsync(PipeReader body, LimitsOptions limits, CancellationToken cancellation)
+    public static async Task<EpisodeBuilder> ReadAsync(PipeReader body, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
     {
-        var episode = new EpisodeBuilder(limits, "queries");
-        var parser = new JsonEpisodeParser(episode);
+        var episode = new EpisodeBuilder(limits, RequestMemberNames.Queries);
+        var parser = new JsonEpisodeParser(episode, members);
         // Generous to line breaks and escapes in the text; the bytes themselves are counted when they are decoded.
         var maxToken = (limits.ImageBytes * 3 / 2) + EncodedImageText.MaxPrefix + 4096;
         var wanted = 1;
@@ -33,7 +33,7 @@ internal static class JsonEpisodeReader
                     body.AdvanceTo(consumed, result.Buffer.End);
                 }
                 if (result.IsCompleted)
-                    return episode.Build();
+                    return episode;
                 if (left > maxToken && parser.IsInImage)
                     throw EpisodeBuilder.ImageFileTooLarge(limits, parser.Field);
                 // An unfinished string is looked at again only when it has doubled, so its length is paid for about twice.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Errors;
@@ -5,29 +6,53 @@ using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.Endpoints.Episodes;
 
-/// <summary>Reads an episode from a <c>multipart/form-data</c> body: file parts <c>support[label]</c> and <c>query</c>, the field <c>metaLora</c>.</summary>
+/// <summary>
+/// Reads an episode, or a part of one, from a <c>multipart/form-data</c> body: file parts <c>support[label]</c> and
+/// <c>query</c>, and fields. <c>dropClasses</c> and <c>dropImages</c> come once for each class and image.
+/// </summary>
 internal static class MultipartEpisodeReader
 {
-    private const int MaxMetaLora = 1024;
+    private const int MaxText = 1024;
 
-    public static async Task<Episode> ReadAsync(Stream body, MediaTypeHeaderValue contentType, LimitsOptions limits, CancellationToken cancellation)
+    public static async Task<EpisodeBuilder> ReadAsync(
+        Stream body, MediaTypeHeaderValue contentType, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
     {
-        var form = new MultipartEpisode(limits);
+        var form = new MultipartEpisode(limits, members);
         await MultipartForm.ReadAsync(
-            body, contentType, (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, limits, cancellation), cancellation);
+            body, contentType, (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, members, limits, cancellation), cancellation);
         return form.Build();
     }
 
-    private static async Task ReadPartAsync(string name, Stream content, MultipartEpisode form, LimitsOptions limits, CancellationToken cancellation)
+    private static async Task ReadPartAsync(
+        string name, Stream content, MultipartEpisode form, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
     {
-        if (name == "metaLora")
-            form.MetaLora(Encoding.UTF8.GetString(await PartContent.ReadAsync(content, MaxMetaLora, cancellation)
-                ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxMetaLora} bytes; more came.", "metaLora")));
-        else
+        switch (name)
         {
-            var field = form.Expect(name);
-            form.Add(name, await PartContent.ReadAsync(content, limits.ImageBytes, cancellation)
-                ?? throw EpisodeBuilder.ImageFileTooLarge(limits, field));
+            case RequestMemberNames.MetaLora when members.HasFlag(RequestMembers.MetaLora):
+                form.Episode.MetaLora = await TextAsync() ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxText} bytes; more came.", name);
+                break;
+            case RequestMemberNames.Reject when members.HasFlag(RequestMembers.Reject):
+                // An empty field is how a form says none.
+                form.Episode.Reject = (true, await TextAsync() is not "" and var target ? RejectTarget.Parse(target ?? "") : null);
+                break;
+            case RequestMemberNames.Name when members.HasFlag(RequestMembers.Name):
+                form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
+                break;
+            case RequestMemberNames.DropClasses when members.HasFlag(RequestMembers.Drops):
+                form.Episode.AddDropClass(await TextAsync() ?? throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; more came.", name), name);
+                break;
+            case RequestMemberNames.DropImages when members.HasFlag(RequestMembers.Drops):
+                form.Episode.AddDropImage(
+                    long.TryParse(await TextAsync(), NumberStyles.None, CultureInfo.InvariantCulture, out var image) ? image
+                        : throw new ProblemException(Problems.WrongType, "Expected the id of an image, a whole number.", name), name);
+                break;
+            default:
+                var field = form.Expect(name);
+                form.Add(name, await PartContent.ReadAsync(content, limits.ImageBytes, cancellation)
+                    ?? throw EpisodeBuilder.ImageFileTooLarge(limits, field));
+                break;
         }
+
+        async Task<string?> TextAsync() => await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
     }
 }

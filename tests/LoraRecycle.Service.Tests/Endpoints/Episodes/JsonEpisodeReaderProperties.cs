@@ -25,7 +25,7 @@ public sealed class JsonEpisodeReaderProperties
 
     private static Episode Read(byte[] body, Random random) => JsonEpisodeReader.ReadAsync(
         PipeReader.Create(new Pieces(body, random), new StreamPipeReaderOptions(bufferSize: random.Next(1, 300), minimumReadSize: 1)),
-        new LimitsOptions(), CancellationToken.None).GetAwaiter().GetResult();
+        RequestMembers.Episode, new LimitsOptions(), CancellationToken.None).GetAwaiter().GetResult().Build();
 
     [Fact]
     public void An_episode_is_read_the_same_in_whatever_pieces_it_comes() => Check.One(Fixed, Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>

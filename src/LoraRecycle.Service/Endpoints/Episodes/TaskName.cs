@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text;
+using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.StoredTasks;
+
+namespace LoraRecycle.Service.Endpoints.Episodes;
+
+/// <summary>What people call a task.</summary>
+internal static class TaskName
+{
+    public const int MaxLength = 100;
+
+    /// <exception cref="ProblemException">It is empty, too long, or cannot be shown.</exception>
+    public static string Checked(string text)
+    {
+        var name = text.Trim();
+        return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
+            TaskProblems.InvalidName, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
+    }
+
+    private static bool IsShown(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate)
+        && rune != Rune.ReplacementChar;
+}
