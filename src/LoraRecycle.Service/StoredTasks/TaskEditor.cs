@@ -35,7 +35,7 @@ internal sealed class TaskEditor(
             WornId = wearing.Id,
             WornRevision = wearing.Revision,
         };
-        Add(task, support, embedded.Embeddings, intake);
+        Add(task, support, embedded.Embeddings, Receive(support, intake));
         await store.AddAsync(task, intake, cancellation);
         return task;
     }
@@ -66,7 +66,9 @@ internal sealed class TaskEditor(
                     embedded = (wearing, (await embedder.EmbedAsync(support.Images, wearing, cancellation)).Embeddings);
             }
             using var intake = support.Images.Count > 0 ? blobs.Receive() : null;
-            if (await store.ChangeAsync(task, read => Change(read, kept, support, embedded.Embeddings, intake, request), intake, cancellation))
+            // Before the transaction begins, which gives the files their names.
+            var contents = intake is null ? [] : Receive(support, intake);
+            if (await store.ChangeAsync(task, read => Change(read, kept, support, embedded.Embeddings, contents, request), intake, cancellation))
                 return task;
         }
         throw new ProblemException(TaskProblems.Changed, "Others change the task all the time; send the request again.");
@@ -93,14 +95,11 @@ internal sealed class TaskEditor(
     }
 
     private void Change(
-        StoredTask task, IReadOnlyList<StoredImage> kept, EpisodeSupport support, IReadOnlyList<float[]> embeddings, BlobIntake? intake, EpisodeBuilder request)
+        StoredTask task, IReadOnlyList<StoredImage> kept, EpisodeSupport support, IReadOnlyList<float[]> embeddings, IReadOnlyList<string> contents, EpisodeBuilder request)
     {
         var keep = kept.ToHashSet();
         task.Support.RemoveAll(image => !keep.Contains(image));
-        if (intake is not null)
-            Add(task, support, embeddings, intake);
-        else
-            Count(task);
+        Add(task, support, embeddings, contents);
         if (request.Name.IsGiven)
             task.Name = request.Name.Value;
         if (request.Reject.IsGiven)
@@ -109,7 +108,10 @@ internal sealed class TaskEditor(
         task.Updated = time.GetUtcNow();
     }
 
-    private static void Add(StoredTask task, EpisodeSupport support, IReadOnlyList<float[]> embeddings, BlobIntake intake)
+    /// <returns>The names of the images' files.</returns>
+    private static string[] Receive(EpisodeSupport support, BlobIntake intake) => [.. support.Images.Select(image => intake.Add(image.Encoded.Span))];
+
+    private static void Add(StoredTask task, EpisodeSupport support, IReadOnlyList<float[]> embeddings, IReadOnlyList<string> contents)
     {
         var next = 0;
         foreach (var (label, shots) in support.Classes)
@@ -119,7 +121,7 @@ internal sealed class TaskEditor(
                     TaskId = task.Id,
                     Number = task.NextImage++,
                     Label = label,
-                    Content = intake.Add(support.Images[next].Encoded.Span),
+                    Content = contents[next],
                     Bytes = support.Images[next].Encoded.Length,
                     Embedding = TaskSupport.ToBytes(embeddings[next]),
                 });

@@ -9,7 +9,7 @@ namespace LoraRecycle.Service.StoredTasks;
 /// there, and when it fails, which is tried again, then with the next query.
 /// </summary>
 internal sealed partial class TaskRenewal(
-    TaskStore store, BlobStore blobs, IImageEmbedder embedder, TaskMetrics metrics, TimeProvider time, ILogger<TaskRenewal> logger) : IHostedService, IDisposable
+    TaskStore store, BlobStore blobs, TaskWearing wearings, IImageEmbedder embedder, TaskMetrics metrics, TimeProvider time, ILogger<TaskRenewal> logger) : IHostedService, IDisposable
 {
     private const int Attempts = 5;
     private const int ImagesAtOnce = 64;
@@ -22,7 +22,7 @@ internal sealed partial class TaskRenewal(
     private bool _isDisposed;
 
     /// <summary>Begins it, unless it is under way.</summary>
-    /// <returns>Completes when the embeddings are those of the wearing, or the task is gone; fails when that was given up.</returns>
+    /// <returns>Completes when the embeddings are those of the wearing, or the task is gone or asks for another one; fails when that was given up.</returns>
     public Task Begin(string id, Wearing wearing) =>
         _running.GetOrAdd((id, wearing), key => new Lazy<Task>(() => RunAsync(key.Task, key.Wearing))).Value;
 
@@ -97,6 +97,9 @@ internal sealed partial class TaskRenewal(
     {
         var model = await embedder.Model.WaitAsync(cancellation);
         if (await store.FindAsync(id, cancellation) is not { } task || (task.ModelRevision == model.Revision && task.WornRevision == wearing.Revision))
+            return true;
+        // One that waited for its turn while another became active would undo what that one's renewal did.
+        if (wearings.TryWanted(task.MetaLora)?.Revision != wearing.Revision)
             return true;
         var started = time.GetTimestamp();
         var embeddings = new List<float[]>(task.Support.Count);

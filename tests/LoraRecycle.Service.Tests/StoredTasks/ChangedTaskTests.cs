@@ -36,6 +36,7 @@ public sealed class ChangedTaskTests(PostgresServer postgres)
             left.AddRange(add.Select(image => (ids[image.Label].Dequeue(), image.Label, image.Photograph)));
             expected = left;
             Assert.All(ids.Values, Assert.Empty);
+            Assert.Equal(expected.Select(image => (image.Label, image.Photograph)).Distinct().Count(), StoredTaskTests.Blobs(database).Length);
 
             var fresh = await service.AddAsync(new { support = expected.OrderBy(image => image.Id).Select(image => EpisodeRequests.Class(image.Label, Photographs.Base64(image.Label, image.Photograph))), reject = 0.1 });
             var (answer, same) = (await service.ClassifyAsync(id), await service.ClassifyAsync(fresh));
@@ -43,7 +44,6 @@ public sealed class ChangedTaskTests(PostgresServer postgres)
             Assert.Equal(same.GetProperty("reject").GetRawText(), answer.GetProperty("reject").GetRawText());
             using var deleted = await service.SendAsync(HttpMethod.Delete, $"/tasks/{fresh}");
         }
-        Assert.Equal(expected.Select(image => (image.Label, image.Photograph)).Distinct().Count(), StoredTaskTests.Blobs(database).Length);
     }
 
     [Theory]
