@@ -136,6 +136,6 @@ public sealed partial class DockerfileTests
     [GeneratedRegex("""Include="\.\./\.\./(?!src/)([^"]+)""")]
     private static partial Regex OutsideOfSources();
 
-    [GeneratedRegex(@"\$\{?([A-Z_]+)")]
+    [GeneratedRegex(@"\$\{?([A-Z_][A-Z0-9_]*)")]
     private static partial Regex Variable();
 }

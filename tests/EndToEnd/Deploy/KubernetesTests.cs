@@ -18,7 +18,7 @@ public sealed class KubernetesTests
     {
         Assert.All(_all, manifest => Assert.False(string.IsNullOrEmpty(manifest.Node.Text("apiVersion"))));
         Assert.Equal(_all.Count, _all.Select(manifest => (manifest.Kind, manifest.Name)).Distinct().Count());
-        Assert.Equal(["api", "worker"], Deployments.Select(deployment => deployment.Node.Text("metadata/labels/app.kubernetes.io/component")));
+        Assert.Equal(["api", "worker"], Deployments.Select(deployment => deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"]));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class KubernetesTests
             Assert.Equal("serve", arguments[0]);
             foreach (var option in arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)))
                 Assert.Contains($" {option} ", help, StringComparison.Ordinal);
-            Assert.Equal(deployment.Node.Text("metadata/labels/app.kubernetes.io/component"), arguments[arguments.ToList().IndexOf("--role") + 1]);
+            Assert.Equal(deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"], arguments[arguments.ToList().IndexOf("--role") + 1]);
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class KubernetesTests
             foreach (var resource in new[] { "requests/cpu", "requests/memory", "limits/memory" })
                 Assert.NotNull(deployment.Container.Text($"resources/{resource}"));
         }
-        Assert.Equal("1", Deployments.Last().Container.Text("resources/limits/nvidia.com/gpu"));
+        Assert.Equal("1", Deployments.Last().Container.Pairs("resources/limits")["nvidia.com/gpu"]);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class KubernetesTests
         var patch = new Manifest("deploy/kubernetes/gpu/api.yaml", Assert.Single(YamlFile.Read("deploy", "kubernetes", "gpu", "api.yaml")));
         var api = Deployments.First();
         Assert.Equal((api.Kind, api.Name, api.Container.Text("name")), (patch.Kind, patch.Name, patch.Container.Text("name")));
-        Assert.Equal(("1", "cuda"), (patch.Container.Text("resources/limits/nvidia.com/gpu"), patch.Container.Items("env").Single().Text("value")));
+        Assert.Equal(("1", "cuda"), (patch.Container.Pairs("resources/limits")["nvidia.com/gpu"], patch.Container.Items("env").Single().Text("value")));
     }
 
     private static void AssertSelects(IReadOnlyDictionary<string, string> labels, Manifest deployment)
