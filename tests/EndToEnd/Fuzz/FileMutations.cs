@@ -44,15 +44,17 @@ internal static class FileMutations
     /// <summary>The archive written anew with an entry that is renamed, changed, doubled, missing, or a bomb.</summary>
     private static byte[] Zip(Random random, byte[] file)
     {
-        List<(string Name, byte[] Content)> entries = [];
-        using (var source = new ZipArchive(new MemoryStream(file)))
-            foreach (var entry in source.Entries)
-            {
-                using var content = entry.Open();
-                using var copy = new MemoryStream();
-                content.CopyTo(copy);
-                entries.Add((entry.FullName, copy.ToArray()));
-            }
+        List<(string Name, byte[] Content)> entries;
+        try
+        {
+            entries = Unpack(file);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException or ArgumentException)
+        {
+            return Mutations.Bytes(random, file); // broken by a change before
+        }
+        if (entries.Count == 0)
+            return Mutations.Bytes(random, file);
         var at = random.Next(entries.Count);
         switch (random.Next(6))
         {
@@ -76,6 +78,20 @@ internal static class FileMutations
                 break;
         }
         return Pack(entries);
+    }
+
+    private static List<(string Name, byte[] Content)> Unpack(byte[] file)
+    {
+        var entries = new List<(string, byte[])>();
+        using var source = new ZipArchive(new MemoryStream(file));
+        foreach (var entry in source.Entries)
+        {
+            using var content = entry.Open();
+            using var copy = new MemoryStream();
+            content.CopyTo(copy);
+            entries.Add((entry.FullName, copy.ToArray()));
+        }
+        return entries;
     }
 
     public static byte[] Pack(IEnumerable<(string Name, byte[] Content)> entries)
