@@ -15,6 +15,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         if (exception is ConnectionResetException or ConnectionAbortedException)
         {
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Abort(); // or the web server would look for the rest of the body, in vain, and log that as an error
             return true;
         }
         var problem = exception as ProblemException ?? Translate(exception);

@@ -41,6 +41,7 @@ public sealed class KillTests
         await using var last = await ServedProcess.StartAsync(place.Settings);
         using var end = new HttpClient { BaseAddress = new Uri(last.Address) };
         await story.CheckAsync(end);
+        await story.EndAsync(end);
         // Were it always killed in the same step, or before the first, little would be tested.
         Assert.True(story.Done > Kills && moments.Distinct().Count() > Kills / 4, $"{story.Done} steps were done; killed during: {string.Join("; ", moments)}.");
         Assert.Equal(0, await last.TerminateAsync());

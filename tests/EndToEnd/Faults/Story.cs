@@ -13,8 +13,12 @@ internal sealed class Story
 {
     private readonly TinyInstallation _place;
     private readonly Expected _loras = new();
+    private readonly Expected _tasks = new();
+    private readonly HashSet<string> _jobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Label, double Probability)[]> _answers = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<(string Name, Func<HttpClient, Task> Do)> _steps;
+    private readonly List<(string Name, Func<HttpClient, Task> Do)> _steps;
+    private readonly IReadOnlyList<(string Route, int After, string Name, Func<HttpClient, Task> Do)> _stepsOfRoutes;
+    private HashSet<string>? _routes;
     private int _next;
 
     public Story(TinyInstallation place)
@@ -37,6 +41,14 @@ internal sealed class Story
             ("classify without a meta-LoRA", http => ClassifyAsync(http, "none")),
             ("delete the second LoRA", http => DeleteAsync(http, place.Uploads[1])),
         ];
+        _stepsOfRoutes =
+        [
+            ("/tasks", 3, "store a task", StoreTaskAsync),
+            ("/tasks", 6, "classify by a task", AskTaskAsync),
+            ("/tasks", 8, "change a task", ChangeTaskAsync),
+            ("/recycle", 3, "recycle the shipped LoRAs", RecycleAsync),
+            ("/recycle", 7, "wait for the recycling", http => WaitForJobsAsync(http, steps: 20)),
+        ];
     }
 
     /// <summary>How many steps were done to their end.</summary>
@@ -44,6 +56,18 @@ internal sealed class Story
 
     /// <summary>The step under way, or the last one.</summary>
     public string Now { get; private set; } = "start";
+
+    /// <summary>Fails unless every job that was accepted ends well, and its meta-LoRA is there and answers.</summary>
+    public async Task EndAsync(HttpClient http)
+    {
+        await WaitForJobsAsync(http, steps: int.MaxValue);
+        foreach (var id in _jobs)
+        {
+            var job = (await GetAsync(http, $"/recycle/{id}"))["job"]!;
+            Assert.True((string)job["state"]! == "succeeded", job.ToJsonString());
+            await ClassifyAsync(http, (string)job["metaLora"]!);
+        }
+    }
 
     /// <summary>Goes on with the story until the server is gone.</summary>
     public async Task GoOnAsync(HttpClient http)
@@ -66,6 +90,12 @@ internal sealed class Story
     /// <summary>Fails unless a server that was just started has what it must, no more, and all of it whole.</summary>
     public async Task CheckAsync(HttpClient http)
     {
+        if (_routes is null)
+        {
+            _routes = [.. (await GetAsync(http, "/swagger/v1/swagger.json"))["paths"]!.AsObject().Select(path => path.Key)];
+            foreach (var (_, after, name, step) in _stepsOfRoutes.Where(step => _routes.Contains(step.Route)).OrderByDescending(step => step.After))
+                _steps.Insert(after, (name, step));
+        }
         MarketOnDisk.AssertWhole(_place.Data);
         Assert.Empty(MarketOnDisk.Leftovers(_place.Data));
         var listed = (await GetAsync(http, "/loras"))["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "uploaded").Select(lora => (string)lora!["id"]!).ToArray();
@@ -74,11 +104,78 @@ internal sealed class Story
         foreach (var id in listed)
             Assert.NotEmpty((await GetAsync(http, $"/loras/{id}"))["spectrum"]!["layers"]!.AsArray());
 
+        if (_routes.Contains("/tasks"))
+        {
+            _tasks.Settle([.. (await GetAsync(http, "/tasks?limit=1000"))["tasks"]!.AsArray().Select(task => (string)task!["id"]!)]);
+            foreach (var id in _tasks.There)
+                Assert.NotEmpty((await GetAsync(http, $"/tasks/{id}"))["classes"]!.AsArray());
+            await AskTaskAsync(http);
+        }
+        if (_routes.Contains("/recycle"))
+            Assert.Subset((await GetAsync(http, "/recycle?limit=200"))["jobs"]!.AsArray().Select(job => (string)job!["id"]!).ToHashSet(), _jobs);
+
         Assert.All((await GetAsync(http, "/meta-loras"))["metaLoras"]!.AsArray(), metaLora => Assert.Equal("ready", (string)metaLora!["status"]!));
         Assert.Contains((string)(await GetAsync(http, "/meta-loras/active"))["id"]!, TinyInstallation.MetaLoras);
         foreach (var metaLora in TinyInstallation.MetaLoras.Append("none"))
             await ClassifyAsync(http, metaLora);
     }
+
+    private async Task StoreTaskAsync(HttpClient http)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent("none"), "metaLora" } };
+        foreach (var label in new[] { "cup", "chair" })
+            form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(Photograph(label, 0))), $"support[{label}]", "photograph.jpg");
+        // Its id is the server's choice: until it is known, any new one may be it.
+        _tasks.BeginUnknown();
+        using var answer = await http.PostAsync("/tasks", form);
+        await BodyAsync(answer, HttpStatusCode.Created);
+        _tasks.Added(answer.Headers.Location!.OriginalString.Split('/')[^1]);
+        _tasks.EndUnknown();
+    }
+
+    private async Task ChangeTaskAsync(HttpClient http)
+    {
+        if (_tasks.There.FirstOrDefault() is not { } id)
+            return;
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("chair", 1))), "support[chair]", "photograph.jpg" } };
+        using var answer = await http.PatchAsync($"/tasks/{id}", form);
+        await BodyAsync(answer, HttpStatusCode.OK);
+    }
+
+    /// <summary>Whatever was changed since, each task still knows the cup that it was shown.</summary>
+    private async Task AskTaskAsync(HttpClient http)
+    {
+        foreach (var id in _tasks.There)
+        {
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("cup", 0))), "query", "photograph.jpg" } };
+            using var answer = await http.PostAsync($"/tasks/{id}/classify", form);
+            Assert.Equal("cup", (string)(await BodyAsync(answer, HttpStatusCode.OK))!["predictions"]![0]!["label"]!);
+        }
+    }
+
+    private async Task RecycleAsync(HttpClient http)
+    {
+        var shipped = (await GetAsync(http, "/loras"))["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "shipped").Select(lora => (string)lora!["id"]!);
+        using var content = new StringContent(Fuzz.Seeds.Recycling(shipped, $"made-{Guid.NewGuid():N}"), System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync("/recycle", content);
+        await BodyAsync(answer, HttpStatusCode.Accepted);
+        _jobs.Add(answer.Headers.Location!.OriginalString.Split('/')[^1]);
+    }
+
+    private async Task WaitForJobsAsync(HttpClient http, int steps)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            var running = false;
+            foreach (var id in _jobs)
+                running |= (string)(await GetAsync(http, $"/recycle/{id}"))["job"]!["state"]! is "queued" or "running";
+            if (!running)
+                return;
+            await Task.Delay(50);
+        }
+    }
+
+    private static string Photograph(string label, int number) => Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).ElementAt(number);
 
     private async Task UploadAsync(HttpClient http, string folder)
     {

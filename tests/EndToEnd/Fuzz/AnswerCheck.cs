@@ -9,6 +9,9 @@ internal static class AnswerCheck
 {
     private static readonly Dictionary<string, ProblemKind> Known = Problems.All.ToDictionary(kind => kind.Code);
 
+    // The problems of 503 that say no more than that there is too much to do.
+    private static readonly string[] Full = [Problems.QueueFull.Code, "too-many-jobs"];
+
     // What the web server refuses before the service sees it; it has no body then.
     private static readonly int[] OfTheWebServer = [400, 408, 411, 413, 414, 417, 431];
 
@@ -23,7 +26,7 @@ internal static class AnswerCheck
         {
             >= 200 and < 300 => null,
             302 when answer.Headers.GetValueOrDefault("Location") == "/swagger" => null, // of the path /
-            503 when CodeOf(answer) == Problems.QueueFull.Code && answer.Headers.ContainsKey("Retry-After") => null,
+            503 when CodeOf(answer) is { } full && Full.Contains(full) && answer.Headers.ContainsKey("Retry-After") => null,
             >= 400 and < 500 when request.Method == "HEAD" => answer.Body.Length == 0 ? null : "An answer to HEAD has a body.",
             >= 400 and < 500 => WrongProblem(answer),
             _ => $"The answer is {answer.Status}: {Start(answer)}",

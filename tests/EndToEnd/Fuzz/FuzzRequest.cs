@@ -40,6 +40,9 @@ internal sealed class FuzzRequest
     /// <summary>Whether the client hangs up having sent it, so that there may be no answer.</summary>
     public bool HangsUp { get; set; }
 
+    /// <summary>Whether the answer is a stream that may go on for long; its head is waited for, and no more.</summary>
+    public bool IsStream { get; init; }
+
     /// <summary>What was done to it.</summary>
     public List<string> Changes { get; } = [];
 

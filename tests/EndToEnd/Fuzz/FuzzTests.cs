@@ -32,7 +32,11 @@ public sealed class FuzzTests
         var (kept, doomed) = (uploaded[..2], uploaded[2..]);
         var shipped = JsonNode.Parse(await GetAsync(http, "/loras"))!["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "shipped").Select(lora => (string)lora!["id"]!).ToArray();
         Assert.NotEmpty(shipped);
-        var routes = new Seeds(place.Uploads, [.. kept, .. shipped], [.. doomed, .. shipped, new string('0', 64)]).For(JsonNode.Parse(await GetAsync(http, "/swagger/v1/swagger.json"))!);
+        var photographs = Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg").Order(StringComparer.Ordinal).Take(3).Select(File.ReadAllBytes).ToArray();
+        var document = JsonNode.Parse(await GetAsync(http, "/swagger/v1/swagger.json"))!;
+        var task = await AddAsync(http, document, "/tasks", Seeds.Task(photographs, "none"));
+        var job = await AddAsync(http, document, "/recycle", Seeds.Recycling(shipped, "made"));
+        var routes = new Seeds(place.Uploads, [.. kept, .. shipped], [.. doomed, .. shipped, new string('0', 64)], task, job).For(document);
         var before = await KeptAsync(http, [.. kept, .. shipped]);
 
         var failures = new ConcurrentQueue<string>();
@@ -77,7 +81,7 @@ public sealed class FuzzTests
         string? wrong;
         try
         {
-            answer = await RawHttp.SendAsync(new Uri(server.Address), bytes, request.HangsUp);
+            answer = await RawHttp.SendAsync(new Uri(server.Address), bytes, request.HangsUp, request.IsStream);
             wrong = AnswerCheck.Wrong(request, answer);
         }
         catch (Exception exception) when (exception is TimeoutException or System.Net.Sockets.SocketException)
@@ -128,6 +132,18 @@ public sealed class FuzzTests
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, body);
         return (string)JsonNode.Parse(body)!["id"]!;
+    }
+
+    /// <summary>Adds something by a JSON body, where the document has such a route, and tells its id.</summary>
+    private static async Task<string> AddAsync(HttpClient http, JsonNode document, string path, string json)
+    {
+        if (document["paths"]![path]?["post"] is null)
+            return new string('0', 32);
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(path, content, TestContext.Current.CancellationToken);
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, body);
+        return answer.Headers.Location!.OriginalString.Split('/')[^1];
     }
 
     private static Task<string> GetAsync(HttpClient http, string path) => http.GetStringAsync(path, TestContext.Current.CancellationToken);

@@ -20,8 +20,12 @@ internal static class RawHttp
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <param name="server">Where to send it.</param>
+    /// <param name="request">All of it.</param>
+    /// <param name="hangsUp">Whether to close this side of the connection after it.</param>
+    /// <param name="isStream">Whether a good answer is read no further than its head.</param>
     /// <exception cref="TimeoutException">There was no answer, and no end of the connection, for a minute.</exception>
-    public static async Task<RawAnswer> SendAsync(Uri server, byte[] request, bool hangsUp)
+    public static async Task<RawAnswer> SendAsync(Uri server, byte[] request, bool hangsUp, bool isStream)
     {
         using var cancellation = new CancellationTokenSource(Patience);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -29,7 +33,7 @@ internal static class RawHttp
         {
             await socket.ConnectAsync(server.Host, server.Port, cancellation.Token);
             var sending = SendAsync(socket, request, hangsUp, cancellation.Token);
-            var bytes = await ReadAsync(socket, cancellation.Token);
+            var bytes = await ReadAsync(socket, isStream, cancellation.Token);
             await sending;
             return Parse(bytes);
         }
@@ -54,14 +58,18 @@ internal static class RawHttp
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Socket socket, CancellationToken cancellation)
+    private static async Task<byte[]> ReadAsync(Socket socket, bool isStream, CancellationToken cancellation)
     {
         var bytes = new MemoryStream();
         var buffer = new byte[16 << 10];
         try
         {
             while (await socket.ReceiveAsync(buffer, cancellation) is > 0 and var read)
+            {
                 bytes.Write(buffer, 0, read);
+                if (isStream && bytes.GetBuffer().AsSpan(0, (int)bytes.Length) is var so && so.StartsWith("HTTP/1.1 2"u8) && so.IndexOf("\r\n\r\n"u8) > 0)
+                    break;
+            }
         }
         catch (SocketException)
         {
