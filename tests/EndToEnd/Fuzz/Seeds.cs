@@ -112,7 +112,7 @@ internal sealed class Seeds
         name,
         seed = 1,
         inversion = new { iterations = 2, imagesPerClass = 2, reportEvery = 1, checkpointEvery = 1 },
-        distillation = new { iterations = 2, shots = 1, queries = 1, rank = 2, interpolationWays = 2, checkpointEvery = 1 },
+        distillation = new { iterations = 2, queries = 1, rank = 2, interpolationWays = 2 },
     });
 
     private static string Change(byte[][] photographs, Random random) => JsonSerializer.Serialize(new
