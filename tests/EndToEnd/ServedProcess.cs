@@ -67,10 +67,10 @@ public sealed partial class ServedProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it as a power cut does: SIGKILL, to it and whatever it started.</summary>
+    /// <summary>Ends it at once, as a power failure does.</summary>
     public async Task KillAsync()
     {
-        _process!.Kill(entireProcessTree: true);
+        _process!.Kill();
         await _process.WaitForExitAsync();
     }
 

@@ -11,8 +11,7 @@ internal static class ActivationReader
     private const string Id = "id";
 
     /// <exception cref="ProblemException">The body is no such object.</exception>
-    public static Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation) =>
-        JsonBodyReader.ReadAsync(request, MaxBytes, ReadId, cancellation);
+    public static Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation) => JsonBodyReader.ReadAsync(request, MaxBytes, ReadId, cancellation);
 
     private static string ReadId(JsonElement body)
     {
