@@ -37,6 +37,15 @@ internal sealed class BenchEpisode
         return content;
     }
 
+    /// <summary>Two classes of one image, and one query, so that many fit.</summary>
+    public MultipartFormDataContent ToSmallContent()
+    {
+        var content = new MultipartFormDataContent();
+        foreach (var (label, bytes) in Support.Take(2)) content.Add(new ByteArrayContent(bytes), $"support[{label}]", "image.jpg");
+        content.Add(new ByteArrayContent(Queries[0]), "query", "image.jpg");
+        return content;
+    }
+
     private static byte[] Numbered(string file)
     {
         var bytes = File.ReadAllBytes(file);

@@ -31,7 +31,6 @@ internal static class HttpBenchmark
         for (var i = 0; i < options.Rounds / 3; i++) throughput.Add((await EpisodesPerSecondAsync(1), await EpisodesPerSecondAsync(Clients)));
         Print($"episodes a second: 1 client {Median(throughput.Select(t => t.One)):F2}, {Clients} clients {Median(throughput.Select(t => t.Eight)):F2}, ratio {Median(throughput.Select(t => t.Eight / t.One)):F3}");
 
-        // Small requests, so that many fit: one picture a class, one query.
         var before = 0L;
         for (var sent = 0; sent < options.Requests; sent += Clients)
         {
@@ -65,14 +64,7 @@ internal static class HttpBenchmark
             return Episodes / clock.Elapsed.TotalSeconds;
         }
 
-        Task PostSmallAsync()
-        {
-            var episode = BenchEpisode.Fresh(options.Samples);
-            var content = new MultipartFormDataContent();
-            foreach (var (label, bytes) in episode.Support.Take(2)) content.Add(new ByteArrayContent(bytes), $"support[{label}]", "image.jpg");
-            content.Add(new ByteArrayContent(episode.Queries[0]), "query", "image.jpg");
-            return PostAsync(content);
-        }
+        Task PostSmallAsync() => PostAsync(BenchEpisode.Fresh(options.Samples).ToSmallContent());
 
         async Task PostAsync(MultipartFormDataContent content)
         {

@@ -1,4 +1,5 @@
 using LoraRecycle.Bench;
+using LoraRecycle.Bench.Soak;
 
 return args switch
 {
@@ -6,6 +7,7 @@ return args switch
     ["inversion", .. var rest] => InversionContestant.Serve(StepOptions.Parse(rest)),
     ["distillation", .. var rest] => DistillationContestant.Serve(StepOptions.Parse(rest)),
     ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
+    ["soak", .. var rest] => await SoakBenchmark.RunAsync(SoakOptions.Parse(rest)),
     _ => Usage(),
 };
 
@@ -18,6 +20,8 @@ static int Usage()
             contestants of bench/method.py
         lora-recycle-bench http --server PROGRAM --model DIR --samples DIR [--rounds N] [--requests N]
             what HTTP adds to decoding and the forward pass, what concurrency costs, how memory grows
+        lora-recycle-bench soak --server PROGRAM [--minutes N] [--clients N] [--samples DIR] [--loras DIR] [--setting Section:Key=value ...]
+            full load with clients that hang up and send rubbish among them; 1 when the server fails, or grows
         """);
     return 2;
 }

@@ -8,11 +8,27 @@ namespace LoraRecycle.Bench;
 /// <summary>The service in a process of its own, on a free port of the loopback interface.</summary>
 internal sealed class ServerProcess : IDisposable
 {
+    private const int LinesOfAnError = 8;
+
     private readonly Process _process;
+    private readonly List<string> _errors = [];
 
     private ServerProcess(Process process, Uri url) => (_process, Url) = (process, url);
 
     public Uri Url { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Lines of its log that tell of errors, since it was ready.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (_errors) return [.. _errors];
+        }
+    }
 
     /// <summary>Memory of the process that is in RAM.</summary>
     public long ResidentBytes
@@ -24,15 +40,26 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    public static ServerProcess Start(string program)
+    /// <param name="program">The command line program.</param>
+    /// <param name="settings">Such as <c>--Cache:Bytes=0</c>.</param>
+    public static ServerProcess Start(string program, params string[] settings)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}");
-        var start = new ProcessStartInfo(program, ["serve", "--url", url.ToString()]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, ["serve", "--url", url.ToString(), .. settings]) { RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        // Its log is drained and dropped: a full pipe would stop it.
-        process.OutputDataReceived += static (_, _) => { };
+        var server = new ServerProcess(process, url);
+        var more = 0;
+        // Its log is drained, because a full pipe would stop it; of it only errors are kept.
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is not { } text) return;
+            // With the first lines of its exception.
+            if (text.Contains(" ERR ", StringComparison.Ordinal) || text.Contains(" FTL ", StringComparison.Ordinal)) more = LinesOfAnError;
+            if (more-- <= 0) return;
+            lock (server._errors) server._errors.Add(text);
+        };
         process.BeginOutputReadLine();
-        return new ServerProcess(process, url);
+        return server;
     }
 
     public async Task WaitUntilReadyAsync(HttpClient http)
@@ -43,7 +70,12 @@ internal sealed class ServerProcess : IDisposable
             try
             {
                 using var response = await http.GetAsync(new Uri("/healthz/ready", UriKind.Relative));
-                if (response.IsSuccessStatusCode) return;
+                if (response.IsSuccessStatusCode)
+                {
+                    // That the model was still being loaded.
+                    lock (_errors) _errors.Clear();
+                    return;
+                }
             }
             catch (HttpRequestException)
             {

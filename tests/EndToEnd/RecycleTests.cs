@@ -10,15 +10,7 @@ public sealed class RecycleTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-end-to-end-");
 
-    public RecycleTests()
-    {
-        Directory.CreateDirectory(PathOf("model"));
-        foreach (var file in new[] { "config.json", "model.safetensors" })
-            File.Copy(Repository.PathOf("tests", "golden", "clip", "model", file), PathOf("model", file));
-        File.WriteAllText(
-            PathOf("model", "preprocessor_config.json"),
-            """{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 32}, "crop_size": {"height": 32, "width": 32}}""");
-    }
+    public RecycleTests() => TinyModel.Write(PathOf("model"));
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -26,6 +26,9 @@ public sealed partial class ServedProcess : IAsyncLifetime
         }
     }
 
+    /// <summary>Whether it has ended, which it does not by itself.</summary>
+    public bool HasExited => _process!.HasExited;
+
     public ValueTask InitializeAsync() => ServeAsync([]);
 
     /// <summary>One for a single test, with settings of its own.</summary>
@@ -62,6 +65,13 @@ public sealed partial class ServedProcess : IAsyncLifetime
         await CommandLineProcess.RunAsync("bash", "-c", $"kill -TERM {_process.Id}");
         await _process.WaitForExitAsync();
         return _process.ExitCode;
+    }
+
+    /// <summary>Ends it at once, as a power failure does.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

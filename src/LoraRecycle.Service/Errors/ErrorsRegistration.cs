@@ -5,6 +5,7 @@ internal static class ErrorsRegistration
     /// <summary>Every answer that is an error is problem details with a <c>code</c> and the request's id.</summary>
     public static IServiceCollection AddErrors(this IServiceCollection services) => services
         .AddExceptionHandler<ProblemExceptionHandler>()
+        .AddSingleton<IProblemDetailsWriter, ProblemWriter>() // before ASP.NET's own
         .AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             var details = context.ProblemDetails;

@@ -1,5 +1,6 @@
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.State;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,6 +11,13 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
+        // A client that is gone. Its connection may be seen to be reset before the request is told that it is aborted.
+        if (exception is ConnectionResetException or ConnectionAbortedException)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Abort(); // or the web server would look for the rest of the body, in vain, and log that as an error
+            return true;
+        }
         var problem = exception as ProblemException ?? Translate(exception);
         if (problem.Kind.Status == StatusCodes.Status500InternalServerError
             || problem.Kind == Problems.OutOfMemory || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable

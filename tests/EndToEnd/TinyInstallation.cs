@@ -1,0 +1,61 @@
+using LoraRecycle.Tests;
+
+namespace LoraRecycle.EndToEnd;
+
+/// <summary>Models, a market, meta-LoRAs and a data directory of a service of its own, all of them tiny, for one test.</summary>
+internal sealed class TinyInstallation : IDisposable
+{
+    private const int Loras = 6;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-tiny-");
+
+    /// <summary>The data directory.</summary>
+    public string Data => Path.Combine(_folder.FullName, "data");
+
+    /// <summary>The LoRAs that come with the server; those of <see cref="Uploads"/> are not among them.</summary>
+    public string Market => Path.Combine(_folder.FullName, "models", "market");
+
+    /// <summary>Directories of LoRAs to be uploaded: PEFT's files, a head and its classes.</summary>
+    public IReadOnlyList<string> Uploads { get; private set; } = [];
+
+    /// <summary>What <c>serve</c> must be told.</summary>
+    public string[] Settings =>
+    [
+        $"--Models:Directory={Path.Combine(_folder.FullName, "models")}", "--Models:Default=tiny", "--Models:MetaLora=first", $"--Loras:Market={Market}",
+        $"--Storage:Directory={Data}", "--Serving:Device=cpu", "--Serving:Threads=1", "--Health:Deadline=00:01:00",
+    ];
+
+    /// <summary>The ids of the meta-LoRAs.</summary>
+    public static IReadOnlyList<string> MetaLoras { get; } = ["first", "second"];
+
+    public static async Task<TinyInstallation> MakeAsync()
+    {
+        var made = new TinyInstallation();
+        var model = Path.Combine(made._folder.FullName, "models", "tiny");
+        TinyModel.Write(model);
+        await BuildAsync(made.Market, loras: 2, seed: 1);
+        var more = Path.Combine(made._folder.FullName, "more");
+        await BuildAsync(more, Loras, seed: 2);
+        made.Uploads = [.. Directory.GetDirectories(more).Order(StringComparer.Ordinal)];
+        foreach (var (id, source) in MetaLoras.Zip(made.Uploads))
+            Copy(source, Path.Combine(made._folder.FullName, "models", "meta-loras", id));
+        return made;
+
+        async Task BuildAsync(string folder, int loras, int seed)
+        {
+            var (code, _, error) = await CommandLineProcess.RunAsync(
+                "env", "DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program, "market", "build", "--data", Repository.PathOf("samples"), "--out", folder,
+                "--loras", $"{loras}", "--ways", "2", "--ranks", "2,4", "--steps", "1", "--batch", "2", "--seed", $"{seed}", "--model", model, "--device", "cpu");
+            Assert.Equal((0, ""), (code, error));
+        }
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static void Copy(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var name in new[] { "adapter_config.json", "adapter_model.safetensors" })
+            File.Copy(Path.Combine(source, name), Path.Combine(target, name));
+    }
+}
