@@ -64,6 +64,15 @@ public sealed partial class ServedProcess : IAsyncLifetime
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it at once, as a power failure does.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public int ProcessId => _process!.Id;
+
     public async ValueTask DisposeAsync()
     {
         if (_process is null)

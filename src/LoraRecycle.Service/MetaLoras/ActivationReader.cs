@@ -1,6 +1,6 @@
 using System.Text.Json;
+using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
-using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.MetaLoras;
 
@@ -11,28 +11,7 @@ internal static class ActivationReader
     private const string Id = "id";
 
     /// <exception cref="ProblemException">The body is no such object.</exception>
-    public static async Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MatchesMediaType("application/json"))
-            throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json; another type came, or none.", "Content-Type");
-        var result = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellation);
-        try
-        {
-            if (result.Buffer.Length > MaxBytes)
-                throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {MaxBytes} bytes; more came.");
-            using var document = JsonDocument.Parse(result.Buffer, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
-            return ReadId(document.RootElement);
-        }
-        catch (JsonException exception)
-        {
-            throw new ProblemException(Problems.MalformedJson, $"Expected JSON in UTF-8; it breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
-        }
-        finally
-        {
-            // Also when it is refused, or the server could not skip the rest of the body and keep the connection.
-            request.BodyReader.AdvanceTo(result.Buffer.End);
-        }
-    }
+    public static Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation) => JsonBodyReader.ReadAsync(request, MaxBytes, ReadId, cancellation);
 
     private static string ReadId(JsonElement body)
     {
