@@ -27,7 +27,7 @@ namespace LoraRecycle.Service.Jobs;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(UnitResult))]
-[JsonSerializable(typeof(Activation))]
+[JsonSerializable(typeof(ActivationOutcome))]
 [JsonSerializable(typeof(StateEvent))]
 [JsonSerializable(typeof(StageEvent))]
 [JsonSerializable(typeof(UnitEvent))]

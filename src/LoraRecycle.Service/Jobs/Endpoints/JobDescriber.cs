@@ -27,7 +27,7 @@ internal sealed class JobDescriber(TimeProvider time)
         return new JobResponse(
             Summary(job), ProgressOf(job, units), [.. units.Select(Describe)], LorasOf(job, units, results), [.. losses.Select(Point).OfType<LossPoint>()],
             results.Select(result => result.Evaluation).FirstOrDefault(evaluation => evaluation is not null),
-            job.Activation is null ? null : JsonSerializer.Deserialize(job.Activation, RecycleJson.Default.Activation),
+            job.Activation is null ? null : JsonSerializer.Deserialize(job.Activation, RecycleJson.Default.ActivationOutcome),
             new JobSettings(settings.Inversion, settings.Distillation, settings.Together, settings.MinimumLoras, Name(settings.Activate)),
             [.. log.OrderBy(one => one.Number).Select(Line)]);
     }

@@ -34,7 +34,7 @@ public sealed record JobSummary(
 /// <param name="Log">The last lines of what happened.</param>
 public sealed record JobResponse(
     JobSummary Job, StageProgress Progress, IReadOnlyList<UnitResponse> Units, IReadOnlyList<JobLora> Loras, IReadOnlyList<LossPoint> Losses,
-    ResultEvaluation? Evaluation, Activation? Activation, JobSettings Settings, IReadOnlyList<LogLine> Log);
+    ResultEvaluation? Evaluation, ActivationOutcome? Activation, JobSettings Settings, IReadOnlyList<LogLine> Log);
 
 /// <summary>How far a stage is.</summary>
 /// <param name="Iteration">Iterations done, over all its units.</param>

@@ -95,12 +95,12 @@ internal sealed partial class JobAdvance(
         return Step.Publish;
     }
 
-    private async Task<Step> PublishedAsync(JobTransaction change, string? failure, Activation? activation, CancellationToken cancellation)
+    private async Task<Step> PublishedAsync(JobTransaction change, string? failure, ActivationOutcome? activation, CancellationToken cancellation)
     {
         if (change.Job.State.IsFinal())
             return Step.None;
         if (activation is not null)
-            change.Job.Activation = JsonSerializer.Serialize(activation, RecycleJson.Default.Activation);
+            change.Job.Activation = JsonSerializer.Serialize(activation, RecycleJson.Default.ActivationOutcome);
         var units = await change.UnitsAsync(cancellation);
         return failure is null
             ? await EndAsync(change, units, JobState.Succeeded, $"The meta-LoRA '{change.Job.MetaLora}' is there. {activation?.Reason}".Trim(), cancellation)

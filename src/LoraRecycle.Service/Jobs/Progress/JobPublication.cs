@@ -42,15 +42,15 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
     }
 
     /// <summary>Makes the result the active one, if that is asked for and deserved.</summary>
-    public async Task<Activation> ActivateAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
+    public async Task<ActivationOutcome> ActivateAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
     {
         var rule = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Activate;
         var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated ? ResultOf(evaluated).Evaluation : null;
         return rule switch
         {
-            ActivationRule.Never => new Activation(false, "It was not to be activated."),
+            ActivationRule.Never => new ActivationOutcome(false, "It was not to be activated."),
             ActivationRule.IfBetter when evaluation is null || !(evaluation.Accuracy > evaluation.ActiveAccuracy) =>
-                new Activation(false, "It is not better than the active one, which stays."),
+                new ActivationOutcome(false, "It is not better than the active one, which stays."),
             _ => await activation.ActivateAsync(job.MetaLora, cancellation),
         };
     }

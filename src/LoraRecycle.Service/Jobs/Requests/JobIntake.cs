@@ -54,6 +54,8 @@ internal sealed partial class JobIntake(
         var active = await context.Set<RecycleJob>().CountAsync(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling, cancellation);
         if (active >= options.Value.MaxActive)
             throw new ProblemException(RecycleProblems.TooManyJobs, $"There are {active} jobs that have not ended, as many as Jobs:MaxActive allows. Send the request again when one has.");
+        if (await context.Set<RecycleJob>().AnyAsync(job => job.ClaimedName == name, cancellation))
+            throw Taken();
         var now = time.GetUtcNow();
         var job = new RecycleJob
         {

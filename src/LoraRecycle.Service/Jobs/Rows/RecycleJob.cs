@@ -42,7 +42,7 @@ internal sealed class RecycleJob
     /// <summary>Why it failed.</summary>
     public string? Error { get; set; }
 
-    /// <summary><see cref="Progress.Activation"/> as JSON; null until it is decided.</summary>
+    /// <summary><see cref="Progress.ActivationOutcome"/> as JSON; null until it is decided.</summary>
     public string? Activation { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<RecycleJob>
