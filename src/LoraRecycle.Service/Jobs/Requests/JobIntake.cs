@@ -22,11 +22,11 @@ internal sealed partial class JobIntake(
     {
         var id = Guid.CreateVersion7().ToString("N");
         var name = read.Name ?? $"recycled-{id[^12..]}";
-        if (store.Find(name) is not null)
-            throw Taken();
         var loras = selection.Select(read.Request);
         if (read.Settings.MinimumLoras > loras.Count)
             throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected at most the {loras.Count} LoRAs that there are.", "minimumLoras");
+        if (store.Find(name) is not null)
+            throw Taken();
         await leases.ReleaseAsync(id, cancellation); // opens the database: what cannot be kept is not begun
         var ids = loras.Select(lora => lora.Id).ToArray();
         var gone = await leases.HoldAsync(id, ids, cancellation);
