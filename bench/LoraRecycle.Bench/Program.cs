@@ -6,6 +6,7 @@ return args switch
     ["inversion", .. var rest] => InversionContestant.Serve(StepOptions.Parse(rest)),
     ["distillation", .. var rest] => DistillationContestant.Serve(StepOptions.Parse(rest)),
     ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
+    ["job", .. var rest] => await JobBenchmark.RunAsync(JobOptions.Parse(rest)),
     _ => Usage(),
 };
 
@@ -18,6 +19,8 @@ static int Usage()
             contestants of bench/method.py
         lora-recycle-bench http --server PROGRAM --model DIR --samples DIR [--rounds N] [--requests N]
             what HTTP adds to decoding and the forward pass, what concurrency costs, how memory grows
+        lora-recycle-bench job --server PROGRAM --samples DIR [--share S] [--rounds N]
+            how long requests wait while a recycling job runs on the same device
         """);
     return 2;
 }

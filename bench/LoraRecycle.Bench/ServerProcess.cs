@@ -24,10 +24,10 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    public static ServerProcess Start(string program)
+    public static ServerProcess Start(string program, params string[] settings)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}");
-        var start = new ProcessStartInfo(program, ["serve", "--url", url.ToString()]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, ["serve", "--url", url.ToString(), .. settings]) { RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         // Its log is drained and dropped: a full pipe would stop it.
         process.OutputDataReceived += static (_, _) => { };

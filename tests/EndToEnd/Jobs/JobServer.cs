@@ -4,7 +4,7 @@ namespace LoraRecycle.EndToEnd.Jobs;
 internal static class JobServer
 {
     /// <summary>Iterations enough to be interrupted in, each of which is reported and saved.</summary>
-    public const int Long = 40;
+    public const int Long = 20;
 
     public static Task<ServedProcess> StartAsync(string data, params string[] settings) => ServedProcess.StartAsync([
         $"--Storage:Directory={data}", "--Models:MetaLora=none", "--Serving:Device=cpu", "--Serving:Threads=1", "--Jobs:Devices:0=cpu", "--Jobs:Threads=1", "--Jobs:Prior=none",

@@ -23,7 +23,7 @@ public sealed class WorkersTests(PostgresServer postgres) : IDisposable
         try
         {
             using var client = new JobClient(api.Address);
-            var loras = await client.LorasAsync(2 * Workers);
+            var loras = await client.LorasAsync(Workers + 1);
             var disturbed = await client.StartAsync(JobServer.Request(loras, "disturbed", JobServer.Long));
             var before = await client.FollowAsync(disturbed, until: one => one.Type == "progress");
             var victim = await OwnerAsync(client, disturbed, before[^1].Unit);
