@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Loras;
 
@@ -7,8 +6,6 @@ namespace LoraRecycle.Service.Jobs.Requests;
 /// <summary>Which LoRAs of the market a request means.</summary>
 internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
 {
-    private const int LongestPattern = 200;
-
     /// <returns>At least one, each once: in the order of the request, or of the market.</returns>
     /// <exception cref="ProblemException">There is none, one is not there, or one cannot be recycled.</exception>
     public IReadOnlyList<Lora> Select(RecycleRequest request)
@@ -45,8 +42,8 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
 
     private List<Lora> ByFilter(LoraFilter filter)
     {
-        if (filter.Name is { Length: 0 or > LongestPattern })
-            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected a pattern of 1 to {LongestPattern} characters.", "filter.name");
+        if (filter.Name is { Length: 0 or > LoraMatch.LongestPattern })
+            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected a pattern of 1 to {LoraMatch.LongestPattern} characters.", "filter.name");
         var origin = filter.Origin switch
         {
             null => (LoraOrigin?)null,
@@ -55,11 +52,8 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
             _ => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected uploaded or shipped.", "filter.origin"),
         };
         // What a filter matches by chance and nobody can recycle is passed over; of an id it is said.
-        return [.. market.All().Where(lora => WhyNot(lora) is null
-            && (origin is null || lora.Origin == origin)
-            && (filter.Family is null || lora.Facts.Family == filter.Family)
-            && (filter.Rank is null || lora.Facts.Rank == filter.Rank)
-            && (filter.Name is null || FileSystemName.MatchesSimpleExpression(filter.Name, lora.Facts.Name ?? "", ignoreCase: false)))];
+        var match = new LoraMatch(filter.Name, filter.Family, filter.Rank, origin);
+        return [.. market.All().Where(lora => WhyNot(lora) is null && match.Fits(lora))];
     }
 
     private string? WhyNot(Lora lora) => lora.Facts switch
