@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Imaging;
+using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Inversion;
 
@@ -11,10 +12,10 @@ public static class PoolPictures
     {
         ArgumentNullException.ThrowIfNull(pool);
         RequireInside(pool, index);
+        using var scope = NewDisposeScope();
         var side = (int)pool.Images.shape[2];
         // Planes of colours become pixels.
-        using var pixels = pool.Images[index].permute(1, 2, 0).contiguous();
-        return new DecodedImage(side, side, pixels.data<byte>().ToArray());
+        return new DecodedImage(side, side, pool.Images[index].permute(1, 2, 0).contiguous().data<byte>().ToArray());
     }
 
     /// <summary>White where patches stay, black where they are masked.</summary>
@@ -25,8 +26,8 @@ public static class PoolPictures
     {
         ArgumentNullException.ThrowIfNull(pool);
         RequireInside(pool, index);
-        using var positions = pool.Kept(masked);
-        var stays = positions[index].data<long>().ToArray().ToHashSet();
+        using var scope = NewDisposeScope();
+        var stays = pool.Kept(masked)[index].data<long>().ToArray().ToHashSet();
         var (side, grid, patch) = ((int)pool.Images.shape[2], pool.Grid, pool.Info.PatchSize);
         var pixels = new byte[side * side * DecodedImage.Channels];
         for (var y = 0; y < grid * patch; y++)
