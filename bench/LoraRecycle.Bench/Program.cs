@@ -8,6 +8,7 @@ return args switch
     ["distillation", .. var rest] => DistillationContestant.Serve(StepOptions.Parse(rest)),
     ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
     ["soak", .. var rest] => await SoakBenchmark.RunAsync(SoakOptions.Parse(rest)),
+    ["job", .. var rest] => await JobBenchmark.RunAsync(JobOptions.Parse(rest)),
     _ => Usage(),
 };
 
@@ -22,6 +23,8 @@ static int Usage()
             what HTTP adds to decoding and the forward pass, what concurrency costs, how memory grows
         lora-recycle-bench soak --server PROGRAM [--minutes N] [--clients N] [--samples DIR] [--loras DIR] [--setting Section:Key=value ...]
             full load with clients that hang up and send rubbish among them; 1 when the server fails, or grows
+        lora-recycle-bench job --server PROGRAM --samples DIR [--share S] [--rounds N]
+            how long requests wait while a recycling job runs on the same device
         """);
     return 2;
 }

@@ -3,6 +3,9 @@ using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Hosting;
+using LoraRecycle.Service.Jobs;
+using LoraRecycle.Service.Jobs.Endpoints;
+using LoraRecycle.Service.Jobs.Units;
 using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Logging;
 using LoraRecycle.Service.Loras;
@@ -28,6 +31,7 @@ public static class ServiceHost
     {
         // The settings lie beside the application, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var serves = JobRoles.Of(builder.Configuration) != JobRole.Worker;
         builder.AddStructuredLogging();
         builder.AddWebServer();
         builder.Services
@@ -40,12 +44,13 @@ public static class ServiceHost
             .AddRateLimits()
             .AddLimits()
             .AddImageDecoding()
-            .AddModelServing()
+            .AddModelServing(serves)
             .AddMetaLoras()
             .AddLoras()
+            .AddRecycling()
             .AddClassification()
             .AddStoredTasks()
-            .AddHealth()
+            .AddHealth(serves)
             .AddMetricsExport()
             .AddTracing()
             .AddOpenApiDocument();
@@ -60,6 +65,7 @@ public static class ServiceHost
         app.UseErrors();
         app.UseBodyLimit();
         app.UseOpenApiPages();
+        app.UseServingTraffic();
         app.UseRouting();
         app.UseCrossOrigin();
         app.UseAuthentication();
@@ -67,15 +73,22 @@ public static class ServiceHost
         app.UseAuthorization();
         app.UseRequestDecompression();
 
+        if (serves)
+            app.MapApi();
+        app.MapHealth();
+        app.MapMetrics();
+        return app;
+    }
+
+    private static void MapApi(this IEndpointRouteBuilder app)
+    {
         app.MapClassify();
         app.MapStoredTasks();
         app.MapMetaLoras();
         app.MapLoras();
+        app.MapRecycle();
         app.MapModels();
-        app.MapHealth();
-        app.MapMetrics();
         app.MapGet("/", () => TypedResults.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
-        return app;
     }
 
     /// <summary>Runs the service until it is told to stop.</summary>

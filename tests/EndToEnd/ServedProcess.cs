@@ -74,6 +74,8 @@ public sealed partial class ServedProcess : IAsyncLifetime
         await _process.WaitForExitAsync();
     }
 
+    public int ProcessId => _process!.Id;
+
     public async ValueTask DisposeAsync()
     {
         if (_process is null)

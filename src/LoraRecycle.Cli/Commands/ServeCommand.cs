@@ -19,6 +19,12 @@ internal sealed class ServeCommand : Command, IVerb
         HelpName = "ID|none",
     };
 
+    private readonly Option<string?> _role = new("--role")
+    {
+        Description = "What the process does: all; api, which leaves recycling jobs to others; or worker, which does these only. As shipped: all.",
+        HelpName = "api|worker|all",
+    };
+
     public ServeCommand()
         : base("serve", "Serve the HTTP API: the default verb. Options such as --Serving:MaxBatch=16 override settings of appsettings.json.")
     {
@@ -26,6 +32,8 @@ internal sealed class ServeCommand : Command, IVerb
         Options.Add(_model);
         Options.Add(_device);
         Options.Add(_metaLora);
+        Options.Add(_role);
+        _role.AcceptOnlyFromAmong("api", "worker", "all");
         TreatUnmatchedTokensAsErrors = false;
         SetAction(ServeAsync);
     }
@@ -36,6 +44,7 @@ internal sealed class ServeCommand : Command, IVerb
         "./run serve --url http://0.0.0.0:8080",
         "./run serve --model models/vit-xs-8-64 --device cpu --Serving:MaxBatch=16",
         "./run serve --meta-lora none",
+        "./run serve --role worker --State:Provider=postgresql --State:ConnectionString='Host=db;Database=lora;Username=lora;Password=...'",
     ];
 
     private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellation)
@@ -45,7 +54,7 @@ internal sealed class ServeCommand : Command, IVerb
             throw new UsageException($"Unrecognized argument '{unknown}'; a setting looks like --Serving:MaxBatch=16.");
 
         var output = parsed.InvocationConfiguration.Output;
-        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device), parsed.GetValue(_metaLora));
+        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device), parsed.GetValue(_metaLora), parsed.GetValue(_role));
         await using var app = ServiceHost.Build([.. settings, .. parsed.UnmatchedTokens]);
         await app.StartAsync(cancellation);
         Greeting.Write(output, app.Urls);

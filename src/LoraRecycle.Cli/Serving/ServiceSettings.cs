@@ -6,7 +6,7 @@ namespace LoraRecycle.Cli.Serving;
 /// <summary>Options of a verb as settings of the service, in the form its configuration reads from a command line.</summary>
 internal static partial class ServiceSettings
 {
-    public static IReadOnlyList<string> From(string? url = null, string? model = null, string? device = null, string? metaLora = null)
+    public static IReadOnlyList<string> From(string? url = null, string? model = null, string? device = null, string? metaLora = null, string? role = null)
     {
         var settings = new List<string>();
         if (url is not null)
@@ -18,9 +18,14 @@ internal static partial class ServiceSettings
             settings.Add($"--Models:Default={Path.GetFileName(directory)}");
         }
         if (device is not null)
+        {
             settings.Add($"--Serving:Device={device}");
+            settings.Add($"--Jobs:Devices:0={device}");
+        }
         if (metaLora is not null)
             settings.Add($"--Models:MetaLora={metaLora}");
+        if (role is not null)
+            settings.Add($"--Jobs:Role={role}");
         return settings;
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Distillation;
 
 /// <summary>The steps of a distillation, over one device or several that each take a share of every step's episodes.</summary>
-internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSampler sampler, DistillationState state, DistillationSettings settings)
+internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSampler sampler, DistillationState state, DistillationSettings settings, Action<CancellationToken>? pace)
 {
     private readonly CyclicSchedule _schedule = new(settings.FloorLearningRate, settings.PeakLearningRate, settings.WarmUp, settings.Decay);
 
@@ -16,6 +16,7 @@ internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSa
         using var total = zeros([], device: state.Device);
         while (state.Step < settings.Iterations)
         {
+            pace?.Invoke(cancellation);
             // Between two reports part of the loss is summed but not read; a checkpoint there would lose it.
             if (cancellation.IsCancellationRequested && state.Step % settings.ReportEvery == 0) Save();
             cancellation.ThrowIfCancellationRequested();

@@ -32,6 +32,9 @@ public sealed class Distiller(
 {
     private readonly VisionTransformer _first = models[0];
 
+    /// <summary>Called before each step, as <see cref="LoraInverter.Pace"/> is before each iteration.</summary>
+    public Action<CancellationToken>? Pace { get; init; }
+
     /// <param name="checkpointPath">Where to save what was learnt, and to go on from if it is of this very run; null for nowhere. At the end it holds the result, until the caller, who has stored that, deletes it.</param>
     /// <param name="progress">Told every <see cref="DistillationSettings.ReportEvery"/> steps.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
@@ -50,7 +53,7 @@ public sealed class Distiller(
             using var state = new DistillationState(replicas[0].Adapter.Values);
             var fingerprint = checkpointPath is null ? "" : Fingerprint(set);
             if (checkpointPath is not null) state.Resume(checkpointPath, fingerprint);
-            var run = new DistillationRun(replicas, sampler, state, settings);
+            var run = new DistillationRun(replicas, sampler, state, settings, Pace);
             run.ToTheEnd(checkpointPath, fingerprint, progress, cancellation);
             return new DistillationResult(replicas[0].Adapter.ToAdapter(), state.Curve, state.Seconds);
         }

@@ -38,6 +38,9 @@ public sealed class DataSetSplits
         }
     }
 
+    /// <summary>Whether the file has a split of a data set.</summary>
+    public bool Knows(string dataSet) => _splits.ContainsKey(dataSet);
+
     /// <summary>The class names of one part of one data set.</summary>
     /// <exception cref="DataSetException">The file does not know the data set or the part.</exception>
     public IReadOnlyList<string> Classes(string dataSet, SplitPart part)

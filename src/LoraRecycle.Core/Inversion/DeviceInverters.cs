@@ -14,9 +14,10 @@ public sealed class DeviceInverters : IDisposable
     /// <param name="devices">At least one; one that is named twice gets two inverters.</param>
     /// <param name="dtype">In what the transformer computes.</param>
     /// <param name="settings">How to invert.</param>
+    /// <param name="pace">As <see cref="LoraInverter.Pace"/>.</param>
     /// <exception cref="ModelException">The model or the prior cannot be used.</exception>
     /// <exception cref="InversionException">A setting is out of its range, or does not fit the model.</exception>
-    public DeviceInverters(string modelDirectory, string? priorPath, IReadOnlyList<Device> devices, ScalarType dtype, InversionSettings settings)
+    public DeviceInverters(string modelDirectory, string? priorPath, IReadOnlyList<Device> devices, ScalarType dtype, InversionSettings settings, Action<CancellationToken>? pace = null)
     {
         ArgumentNullException.ThrowIfNull(devices);
         ArgumentOutOfRangeException.ThrowIfZero(devices.Count, nameof(devices));
@@ -26,7 +27,7 @@ public sealed class DeviceInverters : IDisposable
             {
                 var model = Own(FrozenModel.Load(modelDirectory, device, dtype));
                 var prior = priorPath is null ? null : Own(BatchNormPrior.Load(priorPath, device));
-                _inverters.Add(Own(new LoraInverter(model.Transformer, model.Preprocessor.Config, prior, settings)));
+                _inverters.Add(Own(new LoraInverter(model.Transformer, model.Preprocessor.Config, prior, settings) { Pace = pace }));
                 ModelId = model.Id;
             }
         }

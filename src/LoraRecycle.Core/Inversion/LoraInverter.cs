@@ -36,6 +36,12 @@ public sealed class LoraInverter : IDisposable
 
     public VisionTransformer Model => _model;
 
+    /// <summary>
+    /// Called before each iteration: it may wait, so that others get the device. When cancelled it returns early and does not
+    /// throw, so that the last checkpoint is still written.
+    /// </summary>
+    public Action<CancellationToken>? Pace { get; init; }
+
     /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were recorded.</summary>
     public string? NotRecorded { get; private set; }
 
@@ -88,6 +94,7 @@ public sealed class LoraInverter : IDisposable
         using var step = new InversionStep(state, objective, _settings, _pixels, _model.Config.ImageSize);
         while (state.Iteration < _settings.Iterations)
         {
+            Pace?.Invoke(cancellation);
             if (cancellation.IsCancellationRequested) Save();
             cancellation.ThrowIfCancellationRequested();
 

@@ -36,9 +36,9 @@ public static class SyntheticPoolDirectory
         });
     }
 
-    /// <returns>The pool, which the caller owns.</returns>
+    /// <returns>What a pool says about itself; its images are not read.</returns>
     /// <exception cref="InversionException">There is none, or it is damaged.</exception>
-    public static SyntheticPool Read(string directory)
+    public static SyntheticPoolInfo ReadInfo(string directory)
     {
         var path = Path.Combine(directory, InfoName);
         if (!File.Exists(path)) throw new InversionException($"{directory} is no pool: there is no {InfoName} in it.");
@@ -46,11 +46,25 @@ public static class SyntheticPoolDirectory
         {
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxInfoLength) throw new InversionException($"{path} has {stream.Length} bytes; at most {MaxInfoLength} are read.");
-            var info = JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} holds no JSON object.");
+            return JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} holds no JSON object.");
+        }
+        catch (Exception exception) when (exception is JsonException or IOException)
+        {
+            throw new InversionException($"The pool {directory} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <returns>The pool, which the caller owns.</returns>
+    /// <exception cref="InversionException">There is none, or it is damaged.</exception>
+    public static SyntheticPool Read(string directory)
+    {
+        var info = ReadInfo(directory);
+        try
+        {
             using var file = SafetensorsFile.Open(Path.Combine(directory, TensorsName));
             return new SyntheticPool(info, file.Read("images"), file.Read("labels"), file.Read("targets"), file.Read("saliency"));
         }
-        catch (Exception exception) when (exception is JsonException or SafetensorsException or IOException)
+        catch (Exception exception) when (exception is SafetensorsException or IOException)
         {
             throw new InversionException($"The pool {directory} cannot be read: {exception.Message}", exception);
         }

@@ -1,10 +1,6 @@
-using System.Text.Json;
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
 
 namespace LoraRecycle.Core.Recycling;
 
@@ -57,22 +53,12 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
         InvertedLoras loras, DateTimeOffset started, long startedStamp, IProgress<DistillationProgress> progress, CancellationToken cancellation)
     {
         var stamp = time.GetTimestamp();
-        var (models, pools, teachers) = (new List<FrozenModel>(), new List<SyntheticPool>(), new List<Adapter>());
-        try
-        {
-            foreach (var device in plan.Devices) models.Add(FrozenModel.Load(plan.Model, device, plan.Precision));
-            var (first, layers) = (models[0], models[0].Transformer.AdaptableLayers);
-            foreach (var (lora, directory) in loras.Kept)
+        var checkpoint = Path.Combine(plan.Pools, CheckpointName);
+        var report = new PoolDistillation(plan.Model, plan.Devices, plan.Precision, plan.Distillation).Run(
+            [.. loras.Kept.Select(kept => new PooledLora(kept.Lora.Path!, kept.Pool))], checkpoint, plan.Out,
+            (model, result) => new RecyclingReport
             {
-                pools.Add(SyntheticPoolDirectory.Read(directory));
-                teachers.Add(AdapterCatalog.Default.Load(lora.Path!, layers, first.Device));
-            }
-            var checkpoint = Path.Combine(plan.Pools, CheckpointName);
-            using var result = new Distiller([.. models.Select(model => model.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], plan.Distillation)
-                .Run(checkpoint, progress, cancellation);
-            var report = new RecyclingReport
-            {
-                Model = first.Id,
+                Model = model,
                 Prior = plan.Prior,
                 Devices = [.. plan.Devices.Select(device => device.ToString())],
                 Precision = plan.Precision.ToString(),
@@ -84,18 +70,10 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
                 Distillation = new DistillationStage(plan.Distillation, time.GetElapsedTime(stamp).TotalSeconds, result.Seconds, result.Losses),
                 Started = started,
                 Seconds = time.GetElapsedTime(startedStamp).TotalSeconds,
-            };
-            PeftWriter.Write(plan.Out, result.MetaLora, layers, first.Id, addFiles: folder =>
-                File.WriteAllBytes(Path.Combine(folder, RecyclingReport.FileName), JsonSerializer.SerializeToUtf8Bytes(report, RecyclingReport.Json)));
-            File.Delete(checkpoint);
-            return report;
-        }
-        finally
-        {
-            teachers.ForEach(teacher => teacher.Dispose());
-            pools.ForEach(pool => pool.Dispose());
-            models.ForEach(model => model.Dispose());
-        }
+            },
+            progress, cancellation);
+        File.Delete(checkpoint);
+        return report;
     }
 
     private sealed class Relay<T>(IProgress<RecyclingProgress>? target, Func<T, RecyclingProgress> convert) : IProgress<T>

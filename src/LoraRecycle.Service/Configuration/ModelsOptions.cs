@@ -49,7 +49,7 @@ public sealed class ModelsOptions
         return FindDirectory() is { } models && Path.Combine(models, "meta-loras") is var beside && System.IO.Directory.Exists(beside) ? beside : null;
     }
 
-    private static string? Find(string directory)
+    internal static string? Find(string directory)
     {
         if (System.IO.Directory.Exists(directory))
             return Path.GetFullPath(directory);

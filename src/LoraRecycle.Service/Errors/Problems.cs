@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Jobs;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.State;
 using LoraRecycle.Service.StoredTasks;
@@ -70,5 +71,6 @@ public static class Problems
     ];
 
     /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } = [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).Concat(TaskProblems.All).OrderBy(kind => kind.Status)];
+    public static IReadOnlyList<ProblemKind> All { get; } =
+        [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).Concat(TaskProblems.All).Concat(RecycleProblems.All).OrderBy(kind => kind.Status)];
 }

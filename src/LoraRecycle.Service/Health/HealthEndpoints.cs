@@ -9,10 +9,13 @@ internal static class HealthEndpoints
 {
     private const string Ready = "ready";
 
-    public static IServiceCollection AddHealth(this IServiceCollection services)
+    /// <param name="services">What it is added to.</param>
+    /// <param name="serves">Whether the process answers requests; a worker is ready when it takes units.</param>
+    public static IServiceCollection AddHealth(this IServiceCollection services, bool serves)
     {
         services.AddValidatedOptions<HealthOptions>(HealthOptions.Section).AddSingleton<ForwardPassCheck>();
-        services.AddHealthChecks().AddCheck<ForwardPassCheck>("model", tags: [Ready]);
+        var checks = services.AddHealthChecks();
+        _ = serves ? checks.AddCheck<ForwardPassCheck>("model", tags: [Ready]) : checks.AddCheck<WorkerCheck>("worker", tags: [Ready]);
         return services;
     }
 

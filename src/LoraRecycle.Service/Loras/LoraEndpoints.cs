@@ -32,7 +32,7 @@ internal static partial class LoraEndpoints
                 Problems.BodyTooLarge, LoraProblems.TooLarge, LoraProblems.TooManyFiles, Problems.UnsupportedContentType, Problems.UnsupportedContentEncoding,
                 LoraProblems.UnexpectedFile, LoraProblems.UnsafeFileName, LoraProblems.RepeatedFile, LoraProblems.Incomplete, LoraProblems.Unusable,
                 LoraProblems.InvalidName, Problems.UnknownField, Problems.InternalError, Problems.QueueFull, LoraProblems.StorageUnavailable, LoraProblems.QuotaExceeded);
-        group.MapGet("/", List)
+        group.MapGet("/", ListAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListLoras")
             .WithSummary("Lists the LoRAs of the market, uploaded and shipped, part by part")
@@ -50,7 +50,7 @@ internal static partial class LoraEndpoints
             .WithSummary("Draws the singular values of one LoRA beside those of the base weights")
             .Produces<string>(StatusCodes.Status200OK, "image/svg+xml")
             .ProducesProblems(LoraProblems.NotFound, LoraProblems.ForAnotherModel);
-        group.MapDelete("/{id}", Delete)
+        group.MapDelete("/{id}", DeleteAsync)
             .RequireScope(ApiScopes.Admin)
             .WithName("DeleteLora")
             .WithSummary("Removes an uploaded LoRA that no job uses")
@@ -66,20 +66,22 @@ internal static partial class LoraEndpoints
         await reader.ReadAsync(request, upload, cancellation);
         // One that is known has been checked, unless it was against another model.
         if (market.Find(upload.Id()) is { } known && known.Facts.Model == check.Model)
-            return TypedResults.Ok(Describe(known, leases));
+            return TypedResults.Ok(Describe(known, await leases.HeldAsync(cancellation)));
         uploaded.RequireRoom(upload.Bytes); // before the check, which is the expensive part; and again when it is kept
         var (lora, isNew) = uploaded.Keep(upload, await check.ReadAsync(upload, cancellation));
         if (!isNew)
-            return TypedResults.Ok(Describe(lora, leases));
+            return TypedResults.Ok(Describe(lora, await leases.HeldAsync(cancellation)));
         LogAdded(logger, lora.Id, lora.Facts.Family, lora.Facts.Bytes);
-        return TypedResults.Created($"/loras/{lora.Id}", Describe(lora, leases));
+        return TypedResults.Created($"/loras/{lora.Id}", Describe(lora, await leases.HeldAsync(cancellation)));
     }
 
-    private static Ok<LorasResponse> List([AsParameters] LoraQuery query, HttpRequest request, LoraMarket market, LoraLeases leases)
+    private static async Task<Ok<LorasResponse>> ListAsync(
+        [AsParameters] LoraQuery query, HttpRequest request, LoraMarket market, LoraLeases leases, CancellationToken cancellation)
     {
         LoraPage.RequireKnown(request.Query);
         var page = LoraPage.Of(market.All(), query);
-        return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, leases))], page.Next));
+        var held = await leases.HeldAsync(cancellation);
+        return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, held))], page.Next));
     }
 
     private static async Task<Ok<LoraInspection>> InspectAsync(string id, LoraMarket market, LoraInspector inspector, LoraLeases leases, CancellationToken cancellation)
@@ -87,7 +89,7 @@ internal static partial class LoraEndpoints
         var lora = market.AtPath(id);
         var settings = LoraInspector.Settings;
         return TypedResults.Ok(new LoraInspection(
-            Describe(lora, leases),
+            Describe(lora, await leases.HeldAsync(cancellation)),
             inspector.CanInspect(lora)
                 ? new LoraSpectrum(settings.Directions, settings.IntruderCosine, await MeasureAsync(lora, market, inspector, cancellation))
                 : null));
@@ -103,9 +105,9 @@ internal static partial class LoraEndpoints
         return TypedResults.Text(SpectrumSvg.Draw(lora.Facts.Name ?? $"{lora.Id[..12]}...", layers, LoraInspector.Settings), "image/svg+xml", Encoding.UTF8);
     }
 
-    private static NoContent Delete(string id, LoraMarket market, ILogger<LoraMarket> logger)
+    private static async Task<NoContent> DeleteAsync(string id, LoraMarket market, ILogger<LoraMarket> logger, CancellationToken cancellation)
     {
-        market.Delete(market.AtPath(id));
+        await market.DeleteAsync(market.AtPath(id), cancellation);
         LogDeleted(logger, id);
         return TypedResults.NoContent();
     }
@@ -122,12 +124,12 @@ internal static partial class LoraEndpoints
         }
     }
 
-    private static LoraResponse Describe(Lora lora, LoraLeases leases)
+    private static LoraResponse Describe(Lora lora, IReadOnlySet<string> held)
     {
         var facts = lora.Facts;
         return new LoraResponse(
             facts.Id, facts.Name, lora.Origin == LoraOrigin.Shipped ? "shipped" : "uploaded", facts.Model, facts.Family, facts.Rank, facts.Targets,
-            facts.Parameters, facts.ClassCount, facts.Classes, facts.Bytes, facts.Added, leases.IsHeld(facts.Id));
+            facts.Parameters, facts.ClassCount, facts.Classes, facts.Bytes, facts.Added, held.Contains(facts.Id));
     }
 
     [LoggerMessage(1, LogLevel.Information, "LoRA {Id} of family {Family} was added, {Bytes} bytes")]

@@ -1,58 +1,69 @@
+using LoraRecycle.Service.State;
+using Microsoft.EntityFrameworkCore;
+
 namespace LoraRecycle.Service.Loras;
 
 /// <summary>
-/// Which LoRAs are in use and may not be deleted. Take the lease first and look for the LoRA then: once it is found, it
-/// stays until the lease is given back.
+/// Which LoRAs are in use and may not be deleted, for all processes that share the database, over restarts. Who needs one
+/// first says so and looks for it then; who deletes one first says so and looks for others who need it then. Whatever the
+/// order, one of the two sees the other.
 /// </summary>
-internal sealed class LoraLeases
+internal sealed class LoraLeases(StateDatabase database, TimeProvider time)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _holders = new(StringComparer.Ordinal);
+    /// <summary>After which an announced deletion is that of a process which died: it takes no longer than a rename.</summary>
+    private static readonly TimeSpan DeletionTime = TimeSpan.FromMinutes(1);
 
-    /// <summary>Keeps LoRAs from being deleted until the lease is disposed of. Several may hold the same one.</summary>
-    public IDisposable Hold(params IReadOnlyCollection<string> ids)
+    /// <summary>The LoRAs that somebody needs.</summary>
+    public async Task<IReadOnlySet<string>> HeldAsync(CancellationToken cancellation)
     {
-        lock (_lock)
-            foreach (var id in ids)
-                _holders[id] = _holders.GetValueOrDefault(id) + 1;
-        return new Lease(this, [.. ids]);
+        if (!database.IsThere)
+            return new HashSet<string>();
+        await using var context = await database.OpenAsync(cancellation);
+        return (await Needed(context).Select(lease => lease.Lora).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
 
-    public bool IsHeld(string id)
+    /// <summary>Keeps LoRAs from being deleted until <see cref="ReleaseAsync"/>. Several may hold the same one.</summary>
+    /// <param name="holder">Who.</param>
+    /// <param name="ids">Each once.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Those that somebody is deleting at this moment: to be taken for gone.</returns>
+    public async Task<IReadOnlyList<string>> HoldAsync(string holder, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
-        lock (_lock)
-            return _holders.ContainsKey(id);
+        await using var context = await database.OpenAsync(cancellation);
+        var now = time.GetUtcNow();
+        context.AddRange(ids.Select(id => new LoraLease { Lora = id, Holder = holder, Taken = now }));
+        await context.SaveChangesAsync(cancellation);
+        var recent = now - DeletionTime;
+        var deleted = await context.Set<LoraLease>().Where(lease => lease.Holder.StartsWith(LoraLease.DeletionPrefix) && lease.Taken > recent).Select(lease => lease.Lora).ToListAsync(cancellation);
+        return [.. ids.Intersect(deleted, StringComparer.Ordinal)];
+    }
+
+    public async Task ReleaseAsync(string holder, CancellationToken cancellation)
+    {
+        await using var context = await database.OpenAsync(cancellation);
+        await context.Set<LoraLease>().Where(lease => lease.Holder == holder).ExecuteDeleteAsync(cancellation);
     }
 
     /// <summary>Does what no holder may notice.</summary>
     /// <returns>False, and nothing is done, while somebody holds the LoRA.</returns>
-    public bool TryUnlessHeld(string id, Action action)
+    public async Task<bool> TryUnlessHeldAsync(string id, Action action, CancellationToken cancellation)
     {
-        lock (_lock)
+        await using var context = await database.OpenAsync(cancellation);
+        var deletion = $"{LoraLease.DeletionPrefix}{Guid.NewGuid():N}"[..LoraLease.HolderLength];
+        context.Add(new LoraLease { Lora = id, Holder = deletion, Taken = time.GetUtcNow() });
+        await context.SaveChangesAsync(cancellation);
+        try
         {
-            if (_holders.ContainsKey(id))
+            if (await Needed(context).AnyAsync(lease => lease.Lora == id, cancellation))
                 return false;
             action();
             return true;
         }
-    }
-
-    private void Release(string[] ids)
-    {
-        lock (_lock)
-            foreach (var id in ids)
-                if (--_holders[id] == 0)
-                    _holders.Remove(id);
-    }
-
-    private sealed class Lease(LoraLeases leases, string[] ids) : IDisposable
-    {
-        private int _released;
-
-        public void Dispose()
+        finally
         {
-            if (Interlocked.Exchange(ref _released, 1) == 0)
-                leases.Release(ids);
+            await context.Set<LoraLease>().Where(lease => lease.Holder == deletion).ExecuteDeleteAsync(CancellationToken.None);
         }
     }
+
+    private static IQueryable<LoraLease> Needed(StateContext context) => context.Set<LoraLease>().AsNoTracking().Where(lease => !lease.Holder.StartsWith(LoraLease.DeletionPrefix));
 }

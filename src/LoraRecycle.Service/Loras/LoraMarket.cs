@@ -11,17 +11,21 @@ internal sealed class LoraMarket(ShippedLoras shipped, UploadedLoras uploaded)
 
     public Lora? Find(string id) => shipped.All().FirstOrDefault(lora => lora.Id == id) ?? uploaded.Find(id);
 
+    /// <summary>Where the files of one are that somebody holds.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public string DirectoryOf(string id) => Find(id)?.Directory ?? throw new DirectoryNotFoundException($"LoRA {id} is not on this server; is the data directory the one that all processes share?");
+
     /// <summary>What the path of one leads to.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public Lora AtPath(string id) => Find(id)
         ?? throw new ProblemException(LoraProblems.NotFound, "Expected the id of a LoRA on this server, 64 hexadecimal digits; GET /loras lists them.");
 
     /// <exception cref="ProblemException">It is a shipped one, or in use.</exception>
-    public void Delete(Lora lora)
+    public async Task DeleteAsync(Lora lora, CancellationToken cancellation)
     {
         if (lora.Origin == LoraOrigin.Shipped)
             throw new ProblemException(LoraProblems.Shipped, "Expected a LoRA that was uploaded; this one comes with the server, whose shipped market is only ever read.");
-        if (!uploaded.Delete(lora))
+        if (!await uploaded.DeleteAsync(lora, cancellation))
             throw new ProblemException(LoraProblems.InUse, "A job uses this LoRA. Delete it when the job has ended, or cancel the job first.");
     }
 }

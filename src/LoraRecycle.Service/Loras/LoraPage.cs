@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Enumeration;
 using LoraRecycle.Service.Errors;
 
 namespace LoraRecycle.Service.Loras;
@@ -14,7 +13,6 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
 {
     private const int DefaultLimit = 100;
     private const int MostLimit = 1000;
-    private const int LongestPattern = 1000;
 
     private static readonly string[] Names = ["limit", "after", "name", "family", "rank", "origin"];
 
@@ -26,8 +24,8 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
         var limit = query.Limit is null ? DefaultLimit : Number(query.Limit, "limit", MostLimit);
         var rank = query.Rank is null ? (int?)null : Number(query.Rank, "rank", int.MaxValue);
         var after = query.After is null ? default : Place(query.After);
-        if (query.Name is { Length: 0 or > LongestPattern })
-            throw Wrong($"a pattern of 1 to {LongestPattern} characters", "name");
+        if (query.Name is { Length: 0 or > LoraMatch.LongestPattern })
+            throw Wrong($"a pattern of 1 to {LoraMatch.LongestPattern} characters", "name");
         var origin = query.Origin switch
         {
             null => (LoraOrigin?)null,
@@ -35,12 +33,8 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
             "shipped" => LoraOrigin.Shipped,
             _ => throw Wrong("uploaded or shipped", "origin"),
         };
-        var found = all.Where(lora =>
-            (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0)
-            && (query.Name is null || FileSystemName.MatchesSimpleExpression(query.Name, lora.Facts.Name ?? "", ignoreCase: false))
-            && (query.Family is null || lora.Facts.Family == query.Family)
-            && (rank is null || lora.Facts.Rank == rank)
-            && (origin is null || lora.Origin == origin)).Take(limit + 1).ToArray();
+        var match = new LoraMatch(query.Name, query.Family, rank, origin);
+        var found = all.Where(lora => (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0) && match.Fits(lora)).Take(limit + 1).ToArray();
         return found.Length <= limit
             ? new LoraPage(found, null)
             : new LoraPage(found[..limit], string.Create(CultureInfo.InvariantCulture, $"{found[limit - 1].Facts.Added.UtcTicks}.{found[limit - 1].Id}"));

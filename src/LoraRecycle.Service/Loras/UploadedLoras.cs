@@ -97,22 +97,25 @@ internal sealed class UploadedLoras(IOptions<StorageOptions> storage, IOptions<L
     }
 
     /// <returns>False while somebody holds it.</returns>
-    public bool Delete(Lora lora)
+    public async Task<bool> DeleteAsync(Lora lora, CancellationToken cancellation)
     {
         var gone = Path.Combine(Uploads, Guid.NewGuid().ToString("N"));
         try
         {
             Directory.CreateDirectory(Uploads);
             using var claim = UploadSweep.Claim(gone);
-            var isDeleted = leases.TryUnlessHeld(lora.Id, () =>
-            {
-                lock (_lock)
+            var isDeleted = await leases.TryUnlessHeldAsync(
+                lora.Id,
+                () =>
                 {
-                    if (Directory.Exists(lora.Directory))
-                        Directory.Move(lora.Directory, gone);
-                    _known.TryRemove(lora.Id, out _);
-                }
-            });
+                    lock (_lock)
+                    {
+                        if (Directory.Exists(lora.Directory))
+                            Directory.Move(lora.Directory, gone);
+                        _known.TryRemove(lora.Id, out _);
+                    }
+                },
+                cancellation);
             if (Directory.Exists(gone))
                 Directory.Delete(gone, recursive: true);
             return isDeleted;

@@ -47,13 +47,13 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
 }
 
 /// <summary>A meta-LoRA that the settings name must be there and be whole before the server starts.</summary>
-internal sealed class InitialMetaLoraIsUsable : IValidateOptions<ModelsOptions>
+internal sealed class InitialMetaLoraIsUsable(IOptions<StorageOptions> storage) : IValidateOptions<ModelsOptions>
 {
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
         // Without a model there is nothing to hold it against, and that error is reported by itself.
         if (options.FindModel() is not { } model || !File.Exists(Path.Combine(model, "config.json")))
             return ValidateOptionsResult.Skip;
-        return InitialMetaLora.Of(options, MetaLoraStore.Of(options)).Error is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
+        return InitialMetaLora.Of(options, MetaLoraStore.Of(options, storage.Value)).Error is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
     }
 }

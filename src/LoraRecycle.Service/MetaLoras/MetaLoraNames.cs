@@ -15,7 +15,7 @@ internal static class MetaLoraNames
     /// <summary>What the writer of PEFT directories calls one that is not complete.</summary>
     private const string Unfinished = ".tmp";
 
-    private const int MaxLength = 64;
+    public const int MaxLength = 64;
 
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");

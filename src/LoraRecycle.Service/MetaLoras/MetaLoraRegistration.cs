@@ -10,7 +10,8 @@ internal static partial class MetaLoraRegistration
     /// <summary>The meta-LoRAs that models may wear, and the one that is active.</summary>
     public static IServiceCollection AddMetaLoras(this IServiceCollection services) => services
         .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsUsable>()
-        .AddSingleton(provider => MetaLoraStore.Of(provider.GetRequiredService<IOptions<ModelsOptions>>().Value))
+        .AddSingleton(provider => MetaLoraStore.Of(
+            provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<IOptions<StorageOptions>>().Value))
         .AddSingleton(provider =>
         {
             var initial = InitialMetaLora.Of(

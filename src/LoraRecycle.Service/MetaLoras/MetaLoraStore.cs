@@ -3,20 +3,26 @@ using LoraRecycle.Service.Configuration;
 namespace LoraRecycle.Service.MetaLoras;
 
 /// <summary>
-/// The meta-LoRAs in a folder. A folder that comes, changes or goes while the server runs is noticed when it is next asked
+/// The meta-LoRAs in the shipped folder, and those that jobs made. A folder that comes, changes or goes while the server runs is noticed when it is next asked
 /// for; one that cannot be used is listed with the reason, and is in nobody's way.
 /// </summary>
-/// <param name="folder">The folder; null for none.</param>
+/// <param name="folder">The shipped folder; null for none.</param>
+/// <param name="made">The folder of those that jobs made, which need not be there. Of one id, the shipped one counts.</param>
 /// <param name="reader">What looks into one of its folders.</param>
-internal sealed class MetaLoraStore(string? folder, Lazy<MetaLoraReader> reader)
+internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraReader> reader)
 {
+    private const string MadeName = "meta-loras";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (string Stamp, MetaLora MetaLora)> _known = new(StringComparer.Ordinal);
 
-    public static MetaLoraStore Of(ModelsOptions options) =>
-        new(options.FindMetaLoras(), new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!)));
+    public static MetaLoraStore Of(ModelsOptions options, StorageOptions storage) =>
+        new(options.FindMetaLoras(), Path.Combine(storage.FullPath, MadeName), new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!)));
 
-    /// <summary>Where they are; null when there is no such folder.</summary>
+    /// <summary>Where jobs put theirs.</summary>
+    public string Made => made;
+
+    /// <summary>Where the shipped ones are; null when there is no such folder.</summary>
     public string? Folder => folder;
 
     /// <summary>The ids in ordinal order, of those that cannot be used, too.</summary>
@@ -28,9 +34,9 @@ internal sealed class MetaLoraStore(string? folder, Lazy<MetaLoraReader> reader)
     /// <summary>The one with an id; null when there is none. The id is only compared with names, and never used as a path.</summary>
     public MetaLora? Find(string id) => Folders().FirstOrDefault(found => found.Name == id) is { } one ? Read(one) : null;
 
-    private IEnumerable<DirectoryInfo> Folders() => folder is null || !Directory.Exists(folder)
-        ? []
-        : new DirectoryInfo(folder).EnumerateDirectories().Where(found => MetaLoraNames.IsId(found.Name)).OrderBy(found => found.Name, StringComparer.Ordinal);
+    private IEnumerable<DirectoryInfo> Folders() => new[] { folder, made }.OfType<string>().Where(Directory.Exists)
+        .SelectMany(root => new DirectoryInfo(root).EnumerateDirectories()).Where(found => MetaLoraNames.IsId(found.Name))
+        .DistinctBy(found => found.Name).OrderBy(found => found.Name, StringComparer.Ordinal);
 
     private MetaLora? Read(DirectoryInfo found)
     {

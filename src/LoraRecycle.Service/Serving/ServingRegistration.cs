@@ -25,7 +25,9 @@ internal static class ServingRegistration
         });
 
     /// <summary>The model that serves: its devices, the queue in front of them, the cache in front of that.</summary>
-    public static IServiceCollection AddModelServing(this IServiceCollection services)
+    /// <param name="services">What it is added to.</param>
+    /// <param name="serves">Whether it is loaded; a worker has nobody to answer.</param>
+    public static IServiceCollection AddModelServing(this IServiceCollection services, bool serves)
     {
         services.AddValidatedOptions<ModelsOptions>(ModelsOptions.Section)
             .AddSingleton<IValidateOptions<ModelsOptions>, ModelsExist>()
@@ -34,10 +36,11 @@ internal static class ServingRegistration
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
         services.TryAddSingleton<LoadFoundationModel>(provider => device =>
             TorchFoundationModel.Load(provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, device));
+        if (serves)
+            services.AddHostedService(provider => provider.GetRequiredService<ServingDevices>());
         return services
             .AddSingleton<ServingMetrics>()
             .AddSingleton<ServingDevices>()
-            .AddHostedService(provider => provider.GetRequiredService<ServingDevices>())
             .AddSingleton<ModelRuntime>()
             .AddMemoryCache()
             .AddSingleton<IConfigureOptions<MemoryCacheOptions>>(provider => new ConfigureOptions<MemoryCacheOptions>(

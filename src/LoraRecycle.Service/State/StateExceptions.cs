@@ -27,6 +27,9 @@ internal static class StateFailures
         return false;
     }
 
+    /// <summary>Whether a change failed because of others at the same time, and may succeed now.</summary>
+    public static bool IsConflict(Exception exception) => exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+
     /// <summary>Whether a row was refused because there is one with its key.</summary>
     public static bool IsDuplicate(Exception exception) => exception.GetBaseException()
         is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 1555 or 2067 } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };

@@ -13,10 +13,10 @@ public class ServiceSettingsTests
         Assert.Equal(["--Models:Directory=/data/models", "--Models:Default=vit-base"], ServiceSettings.From(model: "/data/models/vit-base/"));
 
     [Fact]
-    public void An_address_a_device_and_a_meta_lora_are_handed_on() =>
+    public void An_address_a_device_a_meta_lora_and_a_role_are_handed_on() =>
         Assert.Equal(
-            ["--urls=http://0.0.0.0:80", "--Serving:Device=cuda:1", "--Models:MetaLora=none"],
-            ServiceSettings.From(url: "http://0.0.0.0:80", device: "cuda:1", metaLora: "none"));
+            ["--urls=http://0.0.0.0:80", "--Serving:Device=cuda:1", "--Jobs:Devices:0=cuda:1", "--Models:MetaLora=none", "--Jobs:Role=api"],
+            ServiceSettings.From(url: "http://0.0.0.0:80", device: "cuda:1", metaLora: "none", role: "api"));
 
     [Theory]
     [InlineData("8080")]

@@ -145,14 +145,16 @@ public sealed class MarketTests : IDisposable
     {
         await using var service = await StartAsync();
         var id = (await service.AddAsync(LoraSamples.Peft(seed: 6))).Id();
-        var (first, second) = (service.Leases.Hold(id), service.Leases.Hold(id));
-        first.Dispose();
-        first.Dispose();
+        var cancellation = TestContext.Current.CancellationToken;
+        await service.Leases.HoldAsync("first", [id], cancellation);
+        await service.Leases.HoldAsync("second", [id], cancellation);
+        await service.Leases.ReleaseAsync("first", cancellation);
+        await service.Leases.ReleaseAsync("first", cancellation);
         using var refused = await service.DeleteAsync(id);
         await refused.IsProblemAsync(409, "lora-in-use");
         Assert.True((await service.GetAsync("/loras")).GetProperty("loras")[0].GetProperty("inUse").GetBoolean());
 
-        second.Dispose();
+        await service.Leases.ReleaseAsync("second", cancellation);
         using var deleted = await service.DeleteAsync(id);
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
     }

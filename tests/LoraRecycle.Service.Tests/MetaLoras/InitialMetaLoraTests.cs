@@ -7,6 +7,8 @@ namespace LoraRecycle.Service.Tests.MetaLoras;
 /// <summary>Which one is active at the start, and what stops the start.</summary>
 public sealed class InitialMetaLoraTests : IDisposable
 {
+    private static readonly StorageOptions NoStorage = new() { Directory = RunningService.NoKeys };
+
     private readonly MetaLoraFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -14,7 +16,7 @@ public sealed class InitialMetaLoraTests : IDisposable
     private InitialMetaLora Initial(string? metaLora)
     {
         var options = new ModelsOptions { Directory = Repository.PathOf("models"), MetaLoras = _folder.Path, MetaLora = metaLora };
-        return InitialMetaLora.Of(options, MetaLoraStore.Of(options));
+        return InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage));
     }
 
     private static string Error(params string[] settings)
@@ -75,7 +77,7 @@ public sealed class InitialMetaLoraTests : IDisposable
         File.WriteAllText(System.IO.Path.Combine(_folder["model"], "config.json"), "{}");
         var options = new ModelsOptions { Directory = _folder.Path, Default = "model", MetaLoras = _folder.Path };
 
-        Assert.Equal(new InitialMetaLora(Service.Serving.Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options)));
+        Assert.Equal(new InitialMetaLora(Service.Serving.Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage)));
     }
 
     [Fact]

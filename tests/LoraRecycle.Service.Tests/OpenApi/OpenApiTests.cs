@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Jobs;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.State;
 using LoraRecycle.Service.StoredTasks;
@@ -39,7 +40,7 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/tasks", "/tasks/{id}", "/tasks/{id}/classify"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/tasks", "/tasks/{id}", "/tasks/{id}/classify"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.Common.Where(kind => kind.Status is not (404 or 405)))
         {
@@ -78,6 +79,22 @@ public sealed class OpenApiTests(RunningService service)
             var parts = content.GetProperty("multipart/form-data").GetProperty("schema").GetProperty("properties").EnumerateObject().Select(one => one.Name.Split('[')[0]).ToHashSet();
             Assert.Superset(members.Split(',').ToHashSet(), parts);
         }
+    }
+
+    [Fact]
+    public async Task Every_problem_of_recycling_is_described_and_the_example_of_a_job_is_right_but_for_its_name()
+    {
+        var paths = (await DocumentAsync()).GetProperty("paths");
+        var described = string.Join(' ', paths.EnumerateObject().Where(path => path.Name.StartsWith("/recycle", StringComparison.Ordinal))
+            .SelectMany(path => path.Value.EnumerateObject()).SelectMany(verb => verb.Value.GetProperty("responses").EnumerateObject())
+            .Select(response => response.Value.GetProperty("description").GetString()));
+        Assert.All(RecycleProblems.All, kind => Assert.Contains($"`{kind.Code}`", described, StringComparison.Ordinal));
+
+        // A name that is taken, which is looked at last, so that no job begins.
+        var example = paths.GetProperty("/recycle").GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example").GetRawText();
+        using var content = new StringContent(example.Replace("my-meta-lora", "caltech", StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        using var response = await service.Client.PostAsync("/recycle", content, TestContext.Current.CancellationToken);
+        await response.IsProblemAsync(409, "meta-lora-name-taken", "name");
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         using var process = new Process(test);
         await process.AddAsync([1]);
         using var full = new BlobStoreUser(test);
-        await Assert.ThrowsAsync<Errors.ProblemException>(() => full.AddAsync([2]));
+        await Assert.ThrowsAsync<LoraRecycle.Service.Errors.ProblemException>(() => full.AddAsync([2]));
 
         await FilesAreThoseNeededAsync(test, process);
     }

@@ -1,0 +1,65 @@
+using LoraRecycle.Core.Distillation;
+using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Jobs.Endpoints;
+using LoraRecycle.Service.Jobs.Events;
+using LoraRecycle.Service.Jobs.Progress;
+using LoraRecycle.Service.Jobs.Requests;
+using LoraRecycle.Service.Jobs.Scheduling;
+using LoraRecycle.Service.Jobs.Units;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Jobs;
+
+internal static class JobsRegistration
+{
+    /// <summary>Recycling: requests for it, the database's part, and the work.</summary>
+    public static IServiceCollection AddRecycling(this IServiceCollection services) => services
+        .AddValidatedOptions<JobsOptions>(JobsOptions.Section)
+        .AddSingleton<IValidateOptions<JobsOptions>, JobsArePossible>()
+        .AddSingleton<JobFolders>()
+        .AddSingleton<JobPrior>()
+        .AddSingleton<JobMetrics>()
+        .AddRequests()
+        .AddProgress()
+        .AddUnits()
+        .AddSingleton<JobWorker>()
+        .AddHostedService(provider => provider.GetRequiredService<JobWorker>());
+
+    private static IServiceCollection AddRequests(this IServiceCollection services) => services
+        .AddSingleton<DataSets>()
+        .AddSingleton<LoraSelection>()
+        .AddSingleton<RecycleRequestReader>()
+        .AddSingleton<JobIntake>()
+        .AddSingleton<JobDescriber>()
+        .AddSingleton<JobReader>()
+        .AddSingleton<JobEventStream>()
+        .AddSingleton<JobImages>()
+        .ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, RecycleJson.Default);
+            options.SerializerOptions.Converters.Add(new CamelCaseEnum<MetaLoraStart>());
+        });
+
+    private static IServiceCollection AddProgress(this IServiceCollection services) => services
+        .AddSingleton<JobSignals>()
+        .AddSingleton<JobTransactions>()
+        .AddSingleton<ResultActivation>()
+        .AddSingleton<JobPublication>()
+        .AddSingleton<JobAdvance>()
+        .AddSingleton<JobRemoval>()
+        .AddSingleton<JobSweep>()
+        .AddSingleton<UnitScheduler>()
+        .AddSingleton<UnitJobFactory>();
+
+    private static IServiceCollection AddUnits(this IServiceCollection services) => services
+        .AddSingleton<WorkerIdentity>()
+        .AddSingleton<WorkerStop>()
+        .AddSingleton<ServingTraffic>()
+        .AddSingleton<PaceFactory>()
+        .AddSingleton<DevicePool>()
+        .AddSingleton<UnitClaims>()
+        .AddSingleton<IUnitWork, InversionWork>()
+        .AddSingleton<IUnitWork, DistillationWork>()
+        .AddSingleton<IUnitWork, EvaluationWork>()
+        .AddSingleton<UnitRunner>();
+}

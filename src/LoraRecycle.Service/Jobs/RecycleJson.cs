@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Inversion;
+using LoraRecycle.Service.Jobs.Endpoints;
+using LoraRecycle.Service.Jobs.Events;
+using LoraRecycle.Service.Jobs.Progress;
+using LoraRecycle.Service.Jobs.Rows;
+using LoraRecycle.Service.Jobs.Units;
+
+namespace LoraRecycle.Service.Jobs;
+
+/// <summary>The JSON of jobs: what is kept of them, and what clients get.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
+    Converters =
+    [
+        typeof(CamelCaseEnum<ActivationRule>), typeof(CamelCaseEnum<SplitPart>), typeof(CamelCaseEnum<MetaLoraStart>), typeof(CamelCaseEnum<JobState>),
+        typeof(CamelCaseEnum<JobStage>), typeof(CamelCaseEnum<UnitKind>), typeof(CamelCaseEnum<UnitState>),
+    ])]
+[JsonSerializable(typeof(RecycleSettings))]
+[JsonSerializable(typeof(InversionSettings))]
+[JsonSerializable(typeof(DistillationSettings))]
+[JsonSerializable(typeof(ValidationSettings))]
+[JsonSerializable(typeof(IReadOnlyList<RecycledLoraName>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(UnitResult))]
+[JsonSerializable(typeof(ActivationOutcome))]
+[JsonSerializable(typeof(StateEvent))]
+[JsonSerializable(typeof(StageEvent))]
+[JsonSerializable(typeof(UnitEvent))]
+[JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(JobResponse))]
+[JsonSerializable(typeof(JobsResponse))]
+[JsonSerializable(typeof(JobImagesResponse))]
+internal sealed partial class RecycleJson : JsonSerializerContext;
+
+/// <summary>An enumeration by its names, as the rest of the JSON is written.</summary>
+internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) where T : struct, Enum;
