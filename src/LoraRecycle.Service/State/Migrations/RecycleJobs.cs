@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace LoraRecycle.Service.State.Migrations;
 
 /// <summary>Recycling jobs, their units and events, and the leases on what they use.</summary>
-[DbContext(typeof(StateContext)), Migration("20261122000200_RecycleJobs")]
+[DbContext(typeof(StateContext)), Migration("20261122020000_RecycleJobs")]
 internal sealed class RecycleJobs : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder)

@@ -7,7 +7,7 @@ namespace LoraRecycle.Service.State.Migrations;
 /// The tables that Quartz keeps its jobs and triggers in, with the names that its store asks for. Times are ticks or
 /// milliseconds, as it writes them.
 /// </summary>
-[DbContext(typeof(StateContext)), Migration("20261122000300_Scheduler")]
+[DbContext(typeof(StateContext)), Migration("20261122030000_Scheduler")]
 internal sealed class Scheduler : Migration
 {
     private const string Triggers = "qrtz_triggers";
