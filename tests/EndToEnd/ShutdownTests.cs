@@ -15,7 +15,7 @@ public sealed partial class ShutdownTests(ServedProcess server) : IClassFixture<
         // One image a pass and no cache, so that requests wait for the model when the signal comes.
         await using var busy = await ServedProcess.StartAsync("--Serving:MaxBatch=1", "--Cache:Bytes=0", "--Serving:Threads=1");
         using var http = new HttpClient { BaseAddress = new Uri(busy.Address) };
-        var answers = Enumerable.Range(0, 8).Select(_ => ClassifyAsync(http)).ToArray();
+        var answers = Enumerable.Range(0, 4).Select(_ => ClassifyAsync(http)).ToArray();
         // All of them, and the one that asks.
         while (Active(await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)) < answers.Length + 1)
             Assert.False(answers.All(answer => answer.IsCompleted), "All were answered before the signal.");
