@@ -80,6 +80,14 @@ public abstract class LayerAdapter : torch.nn.Module
     /// <summary>Makes a tensor one of this adapter's trainable parameters, which it then owns.</summary>
     protected Parameter Own(string name, torch.Tensor value) => Own(this, name, value);
 
+    /// <summary>Keeps a tensor that is not trained, such as a frozen random matrix, for as long as this adapter lives.</summary>
+    protected torch.Tensor Keep(string name, torch.Tensor value)
+    {
+        var kept = value.DetachFromDisposeScope();
+        register_buffer(name, kept);
+        return kept;
+    }
+
     private torch.Tensor Finite(torch.Tensor merged)
     {
         using var finite = merged.isfinite().all();
