@@ -2,6 +2,7 @@ using LoraRecycle.Core.Adapters.Fourier;
 using LoraRecycle.Core.Adapters.Ia3;
 using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Adapters.Lycoris;
+using LoraRecycle.Core.Adapters.Naming;
 using LoraRecycle.Core.Adapters.Orthogonal;
 using LoraRecycle.Core.Adapters.RandomBases;
 using LoraRecycle.Core.Adapters.VbLora;
@@ -81,7 +82,8 @@ public sealed class AdapterCatalog
 
     private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)
     {
-        var adapter = family.Read(files, layers);
+        var names = LayerNames.For(files.Tensors.Keys, layers);
+        var adapter = names.ToOwn(family.Read(files, names.Layers));
         try
         {
             RefuseUnused(files, family);

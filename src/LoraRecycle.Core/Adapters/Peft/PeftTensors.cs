@@ -53,7 +53,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     {
         if (key.Length > LongestKey)
             return null;
-        var path = key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key;
+        var path = (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
 
         // The layer's own path may hold any number of dots; so may what follows it. The longest layer wins.
         for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
@@ -62,10 +62,10 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
         return null;
     }
 
-    /// <summary>Drops what carries no meaning: the wrapper of the frozen layer, the adapter's own name, and <c>.weight</c>.</summary>
+    /// <summary>Drops what carries no meaning: the adapter's own name, and <c>.weight</c>.</summary>
     private static string ShortName(string parameter)
     {
-        var parts = parameter.Split('.').Where(part => part is not ("base_layer" or "default")).ToArray();
+        var parts = parameter.Split('.').Where(part => part is not "default").ToArray();
         return string.Join('.', parts is [.., "weight"] and not ["weight"] ? parts[..^1] : parts);
     }
 }
