@@ -57,6 +57,6 @@ public sealed class VeraFamily() : PeftFamily("vera", "VERA")
     private static Tensor Draw(Generator generator, long rows, long columns)
     {
         var bound = Math.Sqrt(6.0 / columns);
-        return rand([rows, columns], generator: generator).mul(2 * bound).sub(bound);
+        return empty([rows, columns]).uniform_(-bound, bound, generator);
     }
 }
