@@ -22,6 +22,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(InversionReport))]
 [JsonSerializable(typeof(DistillationReport))]
 [JsonSerializable(typeof(MergeReport))]
+[JsonSerializable(typeof(ConversionReport))]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]

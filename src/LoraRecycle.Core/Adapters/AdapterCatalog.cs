@@ -1,4 +1,11 @@
+using LoraRecycle.Core.Adapters.Fourier;
+using LoraRecycle.Core.Adapters.Ia3;
 using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Adapters.Lycoris;
+using LoraRecycle.Core.Adapters.Naming;
+using LoraRecycle.Core.Adapters.Orthogonal;
+using LoraRecycle.Core.Adapters.RandomBases;
+using LoraRecycle.Core.Adapters.VbLora;
 using LoraRecycle.Core.Safetensors;
 using TorchSharp;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
@@ -11,7 +18,12 @@ public sealed class AdapterCatalog
     private const int NamesShown = 5;
 
     /// <summary>Every family that this project reads.</summary>
-    public static AdapterCatalog Default { get; } = new([new LoraFamily(), new LoraRecycleFamily()]);
+    public static AdapterCatalog Default { get; } = new(
+    [
+        new LoraFamily(), new LoraRecycleFamily(),
+        new VeraFamily(), new RandLoraFamily(), new LohaFamily(), new LokrFamily(), new Ia3Family(),
+        new OftFamily(), new BoftFamily(), new HraFamily(), new FourierFamily(), new VbLoraFamily(),
+    ]);
 
     public AdapterCatalog(IReadOnlyList<IAdapterFamily> families) => Families = families;
 
@@ -70,7 +82,8 @@ public sealed class AdapterCatalog
 
     private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)
     {
-        var adapter = family.Read(files, layers);
+        var names = LayerNames.For(files.Tensors.Keys, layers);
+        var adapter = names.ToOwn(family.Read(files, names.Layers));
         try
         {
             RefuseUnused(files, family);

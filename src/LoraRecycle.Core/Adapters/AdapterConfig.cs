@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
@@ -75,6 +76,17 @@ public sealed class AdapterConfig
 
     /// <summary>A number that must be there.</summary>
     public double Number(string name) => Find(name) is { } value ? ToNumber(name, value) : throw new AdapterException($"{FileName} has no {name}.");
+
+    /// <summary>A whole number that must be there.</summary>
+    /// <exception cref="AdapterException">It is missing, or not a whole number of that range.</exception>
+    public long Whole(string name, long least, long most)
+    {
+        var value = Number(name);
+        return value >= least && value <= most && value == Math.Floor(value)
+            ? (long)value
+            : throw new AdapterException(string.Create(
+                CultureInfo.InvariantCulture, $"{FileName} has {name} = {value}; expected a whole number from {least} to {most}."));
+    }
 
     /// <summary>A list of texts, or null where it is missing or something else.</summary>
     public IReadOnlyList<string>? Texts(string name) => Find(name) is { ValueKind: JsonValueKind.Array } value

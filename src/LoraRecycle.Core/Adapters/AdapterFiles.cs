@@ -70,18 +70,34 @@ public sealed class AdapterFiles : IDisposable
     /// <exception cref="AdapterException">It is missing, not of floating point, of another shape, or has NaN or infinite values.</exception>
     public torch.Tensor Take(string name, params ReadOnlySpan<long> shape)
     {
-        if (!Tensors.TryGetValue(name, out var entry))
-            throw new AdapterException($"{Quote(Path)} lacks tensor {Quote(name)}.");
+        RequireShape(name, shape);
+        var entry = Tensors[name];
         if (entry.DType is not (SafetensorsDType.F16 or SafetensorsDType.BF16 or SafetensorsDType.F32 or SafetensorsDType.F64))
             throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has type {entry.DType}; expected F32, F16, BF16 or F64.");
-        if (!entry.Shape.SequenceEqual(shape.ToArray()))
-            throw new AdapterException(
-                $"tensor {Quote(name)} of {Quote(Path)} has shape {entry.ShapeText}; expected [{string.Join(", ", shape.ToArray())}].");
 
         using var scope = torch.NewDisposeScope();
         var tensor = _file.Read(name, torch.float32);
         if (!tensor.isfinite().all().item<bool>())
             throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has values that are NaN or infinite.");
+        _taken.Add(name);
+        return tensor.to(_device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads whole numbers, such as places in a table, as int64 after checking type, shape and range, and crosses them off.</summary>
+    /// <param name="name">A key of <see cref="Tensors"/>.</param>
+    /// <param name="count">Each must be from 0 to less than this.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <exception cref="AdapterException">It is missing, not of whole numbers, of another shape, or has one out of range.</exception>
+    public torch.Tensor TakeIndices(string name, long count, params ReadOnlySpan<long> shape)
+    {
+        RequireShape(name, shape);
+        if (Tensors[name].DType is not (SafetensorsDType.U8 or SafetensorsDType.I16 or SafetensorsDType.I32 or SafetensorsDType.I64))
+            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has type {Tensors[name].DType}; expected whole numbers: U8, I16, I32 or I64.");
+
+        using var scope = torch.NewDisposeScope();
+        var tensor = _file.Read(name, torch.int64);
+        if (tensor.lt(0).any().item<bool>() || tensor.ge(count).any().item<bool>())
+            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has a number that is not from 0 to {count - 1}.");
         _taken.Add(name);
         return tensor.to(_device).MoveToOuterDisposeScope();
     }
@@ -112,6 +128,15 @@ public sealed class AdapterFiles : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private void RequireShape(string name, ReadOnlySpan<long> shape)
+    {
+        if (!Tensors.TryGetValue(name, out var entry))
+            throw new AdapterException($"{Quote(Path)} lacks tensor {Quote(name)}.");
+        if (!entry.Shape.SequenceEqual(shape.ToArray()))
+            throw new AdapterException(
+                $"tensor {Quote(name)} of {Quote(Path)} has shape {entry.ShapeText}; expected [{string.Join(", ", shape.ToArray())}].");
+    }
 
     private static IEnumerable<(string Tensors, string? Config)> Locate(string path)
     {

@@ -57,6 +57,12 @@ public abstract class LayerAdapter : torch.nn.Module
         return (WeightDelta(ownWeight).MoveToOuterDisposeScope(), changed?.MoveToOuterDisposeScope());
     }
 
+    /// <summary>What <see cref="Adapt"/> gives, for adapters that are made of others.</summary>
+    internal (torch.Tensor Weight, torch.Tensor? Bias) Adapted(torch.Tensor weight, torch.Tensor? bias) => Adapt(weight, bias);
+
+    /// <summary>What <see cref="WeightDelta"/> gives, for adapters that are made of others.</summary>
+    internal torch.Tensor DeltaOf(torch.Tensor weight) => WeightDelta(weight);
+
     /// <summary>Gives a tensor to a module as a parameter. The tensor that was passed is empty afterwards.</summary>
     internal static Parameter Own(torch.nn.Module module, string name, torch.Tensor value)
     {
@@ -79,6 +85,14 @@ public abstract class LayerAdapter : torch.nn.Module
 
     /// <summary>Makes a tensor one of this adapter's trainable parameters, which it then owns.</summary>
     protected Parameter Own(string name, torch.Tensor value) => Own(this, name, value);
+
+    /// <summary>Keeps a tensor that is not trained, such as a frozen random matrix, for as long as this adapter lives.</summary>
+    protected torch.Tensor Keep(string name, torch.Tensor value)
+    {
+        var kept = value.DetachFromDisposeScope();
+        register_buffer(name, kept);
+        return kept;
+    }
 
     private torch.Tensor Finite(torch.Tensor merged)
     {

@@ -55,6 +55,7 @@ internal static class Aten
     public static readonly Operator Exp = new("aten::exp");
     public static readonly Operator Expand = new("aten::expand");
     public static readonly Operator EyeM = new("aten::eye", "m");
+    public static readonly Operator FftIfft2 = new("aten::fft_ifft2");
     public static readonly Operator FillInPlaceScalar = new("aten::fill_", "Scalar");
     public static readonly Operator FlattenUsingInts = new("aten::flatten", "using_ints");
     public static readonly Operator Flip = new("aten::flip");
@@ -76,6 +77,7 @@ internal static class Aten
     public static readonly Operator LayerNorm = new("aten::layer_norm");
     public static readonly Operator LeScalar = new("aten::le", "Scalar");
     public static readonly Operator LeTensor = new("aten::le", "Tensor");
+    public static readonly Operator LinalgSolve = new("aten::linalg_solve");
     public static readonly Operator LinalgSvd = new("aten::linalg_svd");
     public static readonly Operator LinalgVectorNorm = new("aten::linalg_vector_norm");
     public static readonly Operator Linear = new("aten::linear");
@@ -122,6 +124,7 @@ internal static class Aten
     public static readonly Operator RandnGenerator = new("aten::randn", "generator");
     public static readonly Operator RandnLike = new("aten::randn_like");
     public static readonly Operator RandpermGenerator = new("aten::randperm", "generator");
+    public static readonly Operator Real = new("aten::real");
     public static readonly Operator Reciprocal = new("aten::reciprocal");
     public static readonly Operator Relu = new("aten::relu");
     public static readonly Operator ReluInPlace = new("aten::relu_");

@@ -31,6 +31,7 @@ public static partial class torch
         public Tensor fill_(Scalar value) => Aten.FillInPlaceScalar.CallInPlace(this, value);
         public Tensor zero_() => Aten.ZeroInPlace.CallInPlace(this);
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) => Aten.NormalInPlace.CallInPlace(this, mean, std, generator);
+        public Tensor uniform_(double from, double to, Generator? generator = null) => Aten.UniformInPlace.CallInPlace(this, from, to, generator);
         public Tensor bernoulli(Generator? generator = null) => Aten.Bernoulli.Call(this, generator);
         public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Aten.BernoulliInPlaceFloat.CallInPlace(this, p, generator);
         public Tensor multinomial(long num_samples, bool replacement = false, Generator? generator = null) =>

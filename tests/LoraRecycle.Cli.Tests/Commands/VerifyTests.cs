@@ -29,6 +29,16 @@ public sealed class VerifyTests : IDisposable
     [InlineData("clip", "lora_bias")]
     [InlineData("clip", "paper_format")]
     [InlineData("dinov2", "lora_qv")]
+    [InlineData("clip", "vera")]
+    [InlineData("clip", "randlora")]
+    [InlineData("clip", "loha")]
+    [InlineData("clip", "lokr")]
+    [InlineData("clip", "ia3")]
+    [InlineData("clip", "oft")]
+    [InlineData("clip", "boft")]
+    [InlineData("clip", "hra")]
+    [InlineData("clip", "fourierft")]
+    [InlineData("clip", "vblora")]
     public async Task Adapters_compute_what_peft_computed_as_a_side_branch_and_merged(string family, string adapter)
     {
         var folder = Repository.PathOf("tests", "golden", family, "adapters", adapter);

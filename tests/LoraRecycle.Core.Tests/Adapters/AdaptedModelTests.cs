@@ -12,6 +12,7 @@ public sealed class AdaptedModelTests
 {
     [Theory]
     [MemberData(nameof(LoraGoldenTests.Fixtures), MemberType = typeof(LoraGoldenTests))]
+    [MemberData(nameof(FamilyGoldenTests.Fixtures), MemberType = typeof(FamilyGoldenTests))]
     public void a_model_with_an_adapter_beside_it_or_merged_into_it_computes_what_peft_does(string family, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();

@@ -10,9 +10,13 @@ internal static class DamagedAdapter
 {
     /// <summary>A PEFT directory.</summary>
     public static string Copy(
-        ScratchFolder folder, string name, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
+        ScratchFolder folder, string name, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null) =>
+        CopyOf(GoldenModel.AdapterPath("clip", name), folder, config, tensors);
+
+    /// <summary>Of an adapter that is anywhere.</summary>
+    public static string CopyOf(
+        string source, ScratchFolder folder, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
     {
-        var source = GoldenModel.AdapterPath("clip", name);
         var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(source, "adapter_config.json")))!.AsObject();
         config?.Invoke(settings);
 

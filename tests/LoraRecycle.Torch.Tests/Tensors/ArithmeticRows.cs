@@ -95,7 +95,12 @@ internal static class ArithmeticRows
         },
         { ["LinalgSvd", "Matmul"], [Random([3, 2])], x => Recomposed(linalg.svd(x[0], fullMatrices: false)), x => x[0] },
         { "LinalgSvd", Random([3, 2]), x => linalg.svd(x).S, SingularValues },
+        { ["LinalgSolve", "Matmul"], [Random([3, 3]), Random([3, 2])], x => x[0].matmul(linalg.solve(x[0], x[1])), x => x[1] },
+        { ["FftIfft2", "Real"], [Random([2, 3])], x => real(fft.ifft2(x[0])), x => InverseTransform(x[0]) },
     };
+
+    private static NdArray InverseTransform(NdArray x) => From([2, 3], i => Enumerable.Range(0, 6).Sum(
+        k => x[k / 3, k % 3] * Math.Cos(2 * Math.PI * ((i[0] * (k / 3) / 2.0) + (i[1] * (k % 3) / 3.0)))) / 6);
 
     private static NdArray Batched(NdArray left, NdArray right) => From(
         [left.Shape[0], left.Shape[1], right.Shape[2]], i => Enumerable.Range(0, (int)left.Shape[2]).Sum(k => left[i[0], i[1], k] * right[i[0], k, i[2]]));

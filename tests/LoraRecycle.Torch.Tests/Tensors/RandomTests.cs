@@ -17,12 +17,13 @@ public class RandomTests
         ["normal_"] = g => zeros(100, device: Device).normal_(1, 2, g),
         ["bernoulli"] = g => full([100], 0.5, device: Device).bernoulli(g),
         ["bernoulli_"] = g => zeros(100, device: Device).bernoulli_(0.5, g),
+        ["uniform_"] = g => zeros(100, device: Device).uniform_(-1, 2, g),
         ["multinomial"] = g => ones(50, device: Device).multinomial(100, true, g),
     };
 
     public static TheoryData<string> Names => [.. Draws.Keys];
 
-    [Theory, MemberData(nameof(Names)), Covers("RandGenerator", "RandnGenerator", "RandintLowGenerator", "RandpermGenerator", "NormalInPlace", "Bernoulli", "BernoulliInPlaceFloat", "Multinomial")]
+    [Theory, MemberData(nameof(Names)), Covers("RandGenerator", "RandnGenerator", "RandintLowGenerator", "RandpermGenerator", "NormalInPlace", "Bernoulli", "BernoulliInPlaceFloat", "UniformInPlace", "Multinomial")]
     public void The_same_seed_draws_the_same_numbers_and_another_does_not(string name)
     {
         using var scope = NewDisposeScope();

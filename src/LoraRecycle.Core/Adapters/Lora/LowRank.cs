@@ -13,13 +13,37 @@ public readonly record struct LowRank(Tensor A, Tensor B, double Lost)
     public static LowRank Of(Tensor matrix, int rank)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        return Of(matrix, _ => rank);
+    }
+
+    /// <summary>The smallest rank whose product is within an error, or else the largest that is allowed.</summary>
+    /// <param name="matrix">[out, in].</param>
+    /// <param name="error">In the Frobenius norm, relative to the matrix's.</param>
+    /// <param name="largest">At least 1.</param>
+    public static LowRank Within(Tensor matrix, double error, int largest)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(largest, 1);
+        return Of(matrix, energy =>
+        {
+            var (allowed, tail, rank) = (error * error * energy.Sum(), 0.0, energy.Count);
+            while (rank > 1 && tail + energy[rank - 1] <= allowed)
+                tail += energy[--rank];
+            return Math.Min(rank, largest);
+        });
+    }
+
+    /// <param name="matrix">[out, in].</param>
+    /// <param name="choose">Gives the rank for the squares of the singular values, the largest first.</param>
+    private static LowRank Of(Tensor matrix, Func<IReadOnlyList<double>, int> choose)
+    {
         using var withoutGrad = no_grad();
         using var scope = NewDisposeScope();
         var (u, s, vh) = linalg.svd(matrix.detach().to(ScalarType.Float32), fullMatrices: false);
-        var kept = Math.Min(rank, (int)s.shape[0]);
-        var energy = s.to(ScalarType.Float64).square();
-        var whole = energy.sum().item<double>();
-        var lost = whole == 0 ? 0 : Math.Max(0, 1 - (energy.narrow(0, 0, kept).sum().item<double>() / whole));
+        double[] energy = [.. s.to(ScalarType.Float64).square().cpu().data<double>()];
+        var rank = choose(energy);
+        var kept = Math.Min(rank, energy.Length);
+        var whole = energy.Sum();
+        var lost = whole == 0 ? 0 : energy.Skip(kept).Sum() / whole;
 
         // Both factors take the root of the singular values, so that neither learns much faster than the other.
         var root = s.narrow(0, 0, kept).sqrt();

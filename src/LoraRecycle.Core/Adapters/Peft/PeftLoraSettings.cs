@@ -20,7 +20,7 @@ internal static class PeftLoraSettings
             ["arrow_config"] = null,
             ["auto_mapping"] = null,
             ["base_model_name_or_path"] = baseModel,
-            ["bias"] = "none",
+            ["bias"] = adapted.Any(entry => entry.Lora.Bias is not null) ? "lora_only" : "none",
             ["corda_config"] = null,
             ["ensure_weight_tying"] = false,
             ["eva_config"] = null,

@@ -23,14 +23,18 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
             $"layer {Layer.SourceName} has no tensor {Quote($"{Prefix}{Layer.SourceName}.{parameter}")}, only {AdapterCatalog.Shown(Keys.Values)}.");
 
     /// <summary>Sorts a PEFT file's tensors by the model's layers.</summary>
+    /// <param name="files">Those of its tensors that are taken already are left out.</param>
+    /// <param name="layers">The model's layers.</param>
+    /// <param name="shared">Tensors that belong to no layer, whose names the family knows.</param>
     /// <returns>The layers that have tensors, in the model's order.</returns>
     /// <exception cref="AdapterException">A tensor belongs to no layer of the model.</exception>
-    public static IReadOnlyList<PeftTensors> ByLayer(AdapterFiles files, IReadOnlyList<AdaptableLayer> layers)
+    public static IReadOnlyList<PeftTensors> ByLayer(
+        AdapterFiles files, IReadOnlyList<AdaptableLayer> layers, IReadOnlyCollection<string>? shared = null)
     {
         var layerOf = layers.ToDictionary(layer => layer.SourceName, StringComparer.Ordinal);
         var keys = layers.ToDictionary(layer => layer, _ => new Dictionary<string, string>(StringComparer.Ordinal));
         var strangers = new List<string>();
-        foreach (var key in files.Remaining)
+        foreach (var key in files.Remaining.Except(shared ?? [], StringComparer.Ordinal))
         {
             if (Find(layerOf, key) is not var (layer, parameter))
                 strangers.Add(key);
@@ -49,7 +53,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     {
         if (key.Length > LongestKey)
             return null;
-        var path = key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key;
+        var path = (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
 
         // The layer's own path may hold any number of dots; so may what follows it. The longest layer wins.
         for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
@@ -58,10 +62,10 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
         return null;
     }
 
-    /// <summary>Drops what carries no meaning: the wrapper of the frozen layer, the adapter's own name, and <c>.weight</c>.</summary>
+    /// <summary>Drops what carries no meaning: the adapter's own name, and <c>.weight</c>.</summary>
     private static string ShortName(string parameter)
     {
-        var parts = parameter.Split('.').Where(part => part is not ("base_layer" or "default")).ToArray();
+        var parts = parameter.Split('.').Where(part => part is not "default").ToArray();
         return string.Join('.', parts is [.., "weight"] and not ["weight"] ? parts[..^1] : parts);
     }
 }

@@ -21,7 +21,7 @@ public static class PeftWriter
     /// <param name="baseModel">The model's name, for the settings file.</param>
     /// <param name="dtype">In what type tensors are stored: float16 or float32.</param>
     /// <param name="addFiles">Writes further files into the directory before it gets its name.</param>
-    /// <exception cref="AdapterException">The adapter is no plain LoRA of this model, or does not fit the type.</exception>
+    /// <exception cref="AdapterException">The adapter is no LoRA of this model, or does not fit the type.</exception>
     /// <exception cref="IOException">The directory cannot be written, or holds something else than an adapter; what was there stays.</exception>
     public static void Write(
         string directory, Adapter adapter, IReadOnlyList<AdaptableLayer> layers, string baseModel,
@@ -49,9 +49,8 @@ public static class PeftWriter
         var matched = new List<(AdaptableLayer, LoraLayer)>();
         foreach (var layer in layers)
             if (adapter.Layers.TryGetValue(layer.Name, out var found))
-                matched.Add((layer, found is LoraLayer { Bias: null } lora
-                    ? lora
-                    : throw new AdapterException($"layer {layer.Name} cannot be written: expected a plain LoRA, without a bias of its own; got {found.GetType().Name}.")));
+                matched.Add((layer, found as LoraLayer
+                    ?? throw new AdapterException($"layer {layer.Name} cannot be written: expected a LoRA, got {found.GetType().Name}; convert the adapter first.")));
         return matched.Count == adapter.Layers.Count && matched.Count > 0
             ? matched
             : throw new AdapterException(
@@ -62,12 +61,16 @@ public static class PeftWriter
     {
         using var scope = torch.NewDisposeScope();
         using var withoutGrad = torch.no_grad();
-        var tensors = adapted.SelectMany(entry => new[]
+        SafetensorsWriter.Write(path, adapted.SelectMany(TensorsOf), new Dictionary<string, string> { ["format"] = "pt" });
+
+        IEnumerable<(string, torch.Tensor)> TensorsOf((AdaptableLayer Layer, LoraLayer Lora) entry)
         {
-            ($"base_model.model.{entry.Layer.SourceName}.lora_A.weight", Stored(entry.Lora.A, entry.Layer, dtype)),
-            ($"base_model.model.{entry.Layer.SourceName}.lora_B.weight", Stored(entry.Lora.B, entry.Layer, dtype)),
-        });
-        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+            var prefix = $"base_model.model.{entry.Layer.SourceName}";
+            if (entry.Lora.Bias is { } bias)
+                yield return ($"{prefix}.base_layer.bias", Stored(bias, entry.Layer, dtype));
+            yield return ($"{prefix}.lora_A.weight", Stored(entry.Lora.A, entry.Layer, dtype));
+            yield return ($"{prefix}.lora_B.weight", Stored(entry.Lora.B, entry.Layer, dtype));
+        }
     }
 
     private static torch.Tensor Stored(torch.Tensor factor, AdaptableLayer layer, torch.ScalarType dtype)

@@ -47,6 +47,22 @@ public sealed class PeftWriterTests
             AssertSame((LoraLayer)layer, (LoraLayer)read.Layers[name]);
     }
 
+    [Fact]
+    public void biases_that_were_trained_come_back()
+    {
+        using var folder = new ScratchFolder();
+        using var model = GoldenModel.Of("clip");
+        var golden = GoldenModel.AdapterPath("clip", "lora_bias");
+        using var adapter = AdapterCatalog.Default.Load(golden, model.Layers);
+
+        PeftWriter.Write(folder.PathOf("copy"), adapter, model.Layers, "tiny");
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(golden, "adapter_model.safetensors")), File.ReadAllBytes(folder.PathOf("copy", "adapter_model.safetensors")));
+        Assert.Equal("lora_only", (string?)Settings(folder.PathOf("copy"))["bias"]);
+        using var read = AdapterCatalog.Default.Load(folder.PathOf("copy"), model.Layers);
+        Assert.Equal(((LoraLayer)adapter.Layers["layers.0.q"]).Bias!.data<float>().ToArray(), ((LoraLayer)read.Layers["layers.0.q"]).Bias!.data<float>().ToArray());
+    }
+
     [Theory]
     [InlineData(torch.ScalarType.Float32, true, 0)]
     [InlineData(torch.ScalarType.Float32, false, 0)]
@@ -117,11 +133,10 @@ public sealed class PeftWriterTests
         using var folder = new ScratchFolder();
         using var model = GoldenModel.Of("clip");
         using var dora = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "dora_all"), model.Layers);
-        using var biased = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_bias"), model.Layers);
         using var foreign = new Adapter("lora", "", new Dictionary<string, LayerAdapter> { ["layers.9.q"] = new LoraLayer("layers.9.q", torch.ones([1, 64]), torch.ones([64, 1]), 1) });
         using var large = new Adapter("lora", "", new Dictionary<string, LayerAdapter> { ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]) * 1e5, torch.ones([64, 1]), 1) });
 
-        foreach (var adapter in new[] { dora, biased, foreign, large })
+        foreach (var adapter in new[] { dora, foreign, large })
             Assert.Throws<AdapterException>(() => PeftWriter.Write(folder.PathOf("lora"), adapter, model.Layers, "tiny", torch.ScalarType.Float16));
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));

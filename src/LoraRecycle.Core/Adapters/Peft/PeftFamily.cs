@@ -1,0 +1,60 @@
+using TorchSharp;
+using static LoraRecycle.Core.Safetensors.SafetensorsException;
+
+namespace LoraRecycle.Core.Adapters.Peft;
+
+/// <summary>
+/// What the families that PEFT writes have in common: the type in their settings, tensors named after the model's layers,
+/// and perhaps a few that all layers share.
+/// </summary>
+public abstract class PeftFamily : IAdapterFamily
+{
+    private readonly string _peftType;
+
+    /// <param name="name">What users see.</param>
+    /// <param name="peftType">PEFT's name of the family: <c>VERA</c>.</param>
+    protected PeftFamily(string name, string peftType) => (Name, _peftType) = (name, peftType);
+
+    public string Name { get; }
+
+    public bool Recognises(AdapterFiles files) => files.Config?.PeftType == _peftType;
+
+    /// <inheritdoc/>
+    public Adapter Read(AdapterFiles files, IReadOnlyList<AdaptableLayer> layers)
+    {
+        var config = files.Config!;
+        PeftSettings.Check(config, Settings);
+        var adapted = PeftTensors.ByLayer(files, layers, Shared);
+        PeftTargets.Check(config, adapted, layers);
+        if (adapted.Count == 0)
+            throw new AdapterException($"{Quote(files.Path)} has no tensor for any layer of this model.");
+
+        // Tensors that are read before a later one turns out to be damaged go with the scope, finished layers below.
+        using var scope = torch.NewDisposeScope();
+        var read = new Dictionary<string, LayerAdapter>(StringComparer.Ordinal);
+        try
+        {
+            var layerOf = Reader(files, adapted);
+            foreach (var tensors in adapted)
+                read.Add(tensors.Layer.Name, layerOf(tensors));
+            return new Adapter(Name, files.Revision(), read);
+        }
+        catch
+        {
+            foreach (var layer in read.Values)
+                layer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The settings of this family that are understood, besides those that every family has.</summary>
+    internal abstract IReadOnlyCollection<string> Settings { get; }
+
+    /// <summary>The names of the tensors that all layers share.</summary>
+    internal virtual IReadOnlyCollection<string> Shared => [];
+
+    /// <summary>Reads the settings and what is shared, and gives what reads one layer.</summary>
+    /// <param name="files">The files; every tensor is taken out of them.</param>
+    /// <param name="adapted">The layers that have tensors.</param>
+    internal abstract Func<PeftTensors, LayerAdapter> Reader(AdapterFiles files, IReadOnlyList<PeftTensors> adapted);
+}
