@@ -33,7 +33,7 @@ export async function jobForm(started) {
 function picker(loras) {
   const chosen = el('span', { class: 'hint', role: 'status' });
   const list = el('div', { class: 'picker', role: 'group', 'aria-label': 'LoRAs' }, loras.map(lora => el('label', { 'data-name': (lora.name ?? lora.id).toLowerCase() },
-    el('input', { type: 'checkbox', name: 'lora', value: lora.id }),
+    el('input', { type: 'checkbox', name: 'lora', value: lora.id, 'data-classes': lora.classCount, 'aria-label': lora.name ?? lora.id }),
     el('span', {}, lora.name ?? short(lora.id), el('small', { class: 'hint' }, ` ${lora.classes.length > 0 ? lora.classes.join(', ') : count(lora.classCount, 'class', 'classes')}`)))));
   const tell = () => { chosen.textContent = `${count(list.querySelectorAll('input:checked').length, 'LoRA')} of ${loras.length} chosen`; };
   const check = isChecked => { for (const label of list.children) if (!label.hidden) label.firstChild.checked = isChecked; tell(); };
@@ -59,14 +59,18 @@ const field = (label, input, help) => {
 const setting = ({ name, label, value, help, min = 0, max, step = 1 }) =>
   field(label, el('input', { id: `set-${name.replace('.', '-')}`, type: 'number', value, min, max, step, required: true }), help);
 
+const chosenIn = form => [...form.querySelectorAll('input[name=lora]:checked')];
+
 function request(form) {
-  const body = { loras: [...form.querySelectorAll('input[name=lora]:checked')].map(input => input.value), activate: form.querySelector('#job-activate').value };
+  const body = { loras: chosenIn(form).map(input => input.value), activate: form.querySelector('#job-activate').value };
   for (const { name, list } of settings) {
     const number = Number(form.querySelector(`#set-${name.replace('.', '-')}`).value);
     const [group, member] = name.split('.');
     if (member) (body[group] ??= {})[member] = list ? [number] : number;
     else body[group] = number;
   }
+  // Episodes that mix LoRAs have as many classes as there are, and 20 at most.
+  body.distillation.interpolationWays = Math.max(2, Math.min(20, chosenIn(form).reduce((sum, input) => sum + Number(input.dataset.classes), 0)));
   const [name, dataSet] = ['#job-name', '#job-data'].map(id => form.querySelector(id).value.trim());
   if (name) body.name = name;
   if (dataSet) body.validation = { dataSet };

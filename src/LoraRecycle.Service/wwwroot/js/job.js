@@ -98,7 +98,7 @@ class JobView {
     const fill = el('div', { class: 'fill' });
     fill.style.width = `${100 * (isOver(job) ? (job.state === 'succeeded' ? 1 : share) : share)}%`;
     const aside = loras.filter(lora => lora.setAside);
-    this.parts.state.replaceChildren(
+    this.parts.state.replaceChildren(el('div', { class: 'stack' },
       el('div', { class: 'head' }, el('h2', {}, job.metaLora), stateChip(job)),
       el('ol', { class: 'steps', 'aria-label': 'Stages' }, stages.slice(0, -1).map((stage, i) => {
         const at = stages.indexOf(job.stage);
@@ -111,7 +111,7 @@ class JobView {
           el('span', {}, progress.etaSeconds === null ? '' : `this stage: ${duration(progress.etaSeconds)} left`))),
       job.error ? el('p', { class: 'message bad' }, job.error) : null,
       aside.length > 0 ? el('p', { class: 'message warn' }, `${count(aside.length, 'LoRA was', 'LoRAs were')} set aside: ${aside.map(lora => `${lora.name ?? lora.id} (${lora.setAside})`).join('; ')}`) : null,
-      el('p', { class: 'hint' }, `Of ${count(loras.length, 'LoRA')}: ${loras.slice(0, 6).map(lora => lora.name ?? lora.id.slice(0, 8)).join(', ')}${loras.length > 6 ? ', …' : ''}`));
+      el('p', { class: 'hint' }, `Of ${count(loras.length, 'LoRA')}: ${loras.slice(0, 6).map(lora => lora.name ?? lora.id.slice(0, 8)).join(', ')}${loras.length > 6 ? ', …' : ''}`)));
     this.drawActions(job);
   }
 

@@ -5,7 +5,7 @@ import { bytes, short, when } from './format.js';
 import { showSpectrum } from './spectrum.js';
 import { startUpload } from './upload.js';
 
-const part = 50;
+const part = 25;
 let next = null;
 let rows = null;
 
@@ -80,11 +80,11 @@ function row(lora) {
     cell('Targets', lora.targets.join(' ')),
     cell('Classes', el('span', { class: 'lora-classes' }, lora.classCount === null ? 'no head' : lora.classes.length > 0 ? lora.classes.join(', ') : String(lora.classCount))),
     cell('Size', bytes(lora.bytes), 'number'),
-    cell('Added', when(lora.added)),
+    cell('Added', when(lora.added), 'lora-added'),
     el('td', {}, el('div', { class: 'row-actions' },
       el('button', { type: 'button', 'aria-label': `Spectrum of ${name}`, onclick: () => showSpectrum(lora.id, name) }, 'Spectrum'),
       lora.origin === 'shipped'
-        ? el('span', { class: 'chip' }, 'comes with the server')
+        ? el('span', { class: 'chip' }, 'shipped')
         : el('button', { type: 'button', class: 'danger', disabled: lora.inUse, title: lora.inUse ? 'A job uses it.' : '', 'aria-label': `Delete ${name}`, onclick: () => remove(lora, name) }, 'Delete'))));
 }
 
