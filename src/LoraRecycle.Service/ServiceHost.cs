@@ -12,6 +12,7 @@ using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.OpenApi;
+using LoraRecycle.Service.Page;
 using LoraRecycle.Service.RateLimits;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.State;
@@ -50,6 +51,7 @@ public static class ServiceHost
             .AddRecycling()
             .AddClassification()
             .AddStoredTasks()
+            .AddPage()
             .AddHealth(serves)
             .AddMetricsExport()
             .AddTracing()
@@ -88,7 +90,9 @@ public static class ServiceHost
         app.MapLoras();
         app.MapRecycle();
         app.MapModels();
-        app.MapGet("/", () => TypedResults.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
+        app.MapLimits();
+        app.MapSamples();
+        app.MapPage();
     }
 
     /// <summary>Runs the service until it is told to stop.</summary>

@@ -9,7 +9,8 @@ internal static class CommandLineProcess
     /// <summary>The program that <c>./run</c> executes, of the configuration that these tests were built in.</summary>
     public static string Program { get; } = Path.Combine(
         Repository.Root, "src", "LoraRecycle.Cli", "bin",
-        Path.GetRelativePath(Repository.PathOf("tests", "EndToEnd", "bin"), AppContext.BaseDirectory), "lora-recycle");
+        // Of tests/<project>/bin/Release/net10.0 what comes after bin.
+        Path.Combine([.. Path.GetRelativePath(Repository.PathOf("tests"), AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar)[2..]]), "lora-recycle");
 
     public static Process Start(string file, params string[] arguments)
     {

@@ -41,8 +41,11 @@ internal static class ClassifyEndpoints
             (facts.Images, facts.CacheHits) = (episode.Images.Count, embedded.CacheHits);
         var support = SupportOf(episode, embedded.Embeddings);
         var threshold = episode.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null;
-        return TypedResults.Ok(new Answer(new PrototypeClassifier(support), threshold, await embedder.Model, wearing)
-            .To(embedded.Embeddings.Skip(episode.Images.Count - episode.Queries), embedded, time.GetElapsedTime(started)));
+        float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];
+        var answer = new Answer(new PrototypeClassifier(support), threshold, await embedder.Model, wearing).To(queries, embedded, time.GetElapsedTime(started));
+        return TypedResults.Ok(episode.Embeddings
+            ? answer with { Embeddings = new EpisodeEmbeddings([.. support.Classes.Select(one => new ClassEmbeddings(one.Label, one.Embeddings))], queries) }
+            : answer);
     }
 
     private static SupportSet SupportOf(Episode episode, IReadOnlyList<float[]> embeddings)

@@ -18,6 +18,9 @@ public sealed class ClassifyRequest
 
     /// <summary>The share of queries of the classes that may be rejected, above 0 and at most 0.5; null for no rejection.</summary>
     public double? Reject { get; init; }
+
+    /// <summary>Whether the answer is to have the embeddings of all images.</summary>
+    public bool? Embeddings { get; init; }
 }
 
 /// <summary>One class of the support set.</summary>

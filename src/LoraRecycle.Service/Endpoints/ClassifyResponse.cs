@@ -8,9 +8,11 @@ namespace LoraRecycle.Service.Endpoints;
 /// <param name="Timing">How long it took.</param>
 /// <param name="Cache">How many images were known already.</param>
 /// <param name="Reject">How queries were rejected; left out where no rejection was asked for.</param>
+/// <param name="Embeddings">What the model made of the images; left out where that was not asked for.</param>
 public sealed record ClassifyResponse(
     IReadOnlyList<QueryPrediction> Predictions, AnsweringModel Model, ClassifyTiming Timing, CacheUse Cache,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RejectionUse? Reject);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RejectionUse? Reject,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EpisodeEmbeddings? Embeddings = null);
 
 /// <summary>The decision for one query.</summary>
 /// <param name="Query">The query's place in the request, from 0.</param>
@@ -21,6 +23,16 @@ public sealed record ClassifyResponse(
 public sealed record QueryPrediction(
     int Query, string? Label, double Probability, IReadOnlyList<QueryScore> Scores,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Novelty);
+
+/// <summary>The embeddings of an episode's images, as distances are taken of them.</summary>
+/// <param name="Support">Those of the support images, by class, in the order of the request.</param>
+/// <param name="Queries">Those of the queries, in the order of the request.</param>
+public sealed record EpisodeEmbeddings(IReadOnlyList<ClassEmbeddings> Support, IReadOnlyList<float[]> Queries);
+
+/// <summary>The embeddings of one class's support images; their mean is its prototype.</summary>
+/// <param name="Label">The class.</param>
+/// <param name="Images">One for each image, in the order of the request.</param>
+public sealed record ClassEmbeddings(string Label, IReadOnlyList<float[]> Images);
 
 /// <summary>How queries were rejected.</summary>
 /// <param name="FalseRejectionRate">The share of queries of the classes that may be rejected, as it was asked for.</param>

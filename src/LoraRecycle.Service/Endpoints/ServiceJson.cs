@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
+using LoraRecycle.Service.Page;
 using LoraRecycle.Service.StoredTasks;
 
 namespace LoraRecycle.Service.Endpoints;
@@ -11,6 +12,8 @@ namespace LoraRecycle.Service.Endpoints;
 [JsonSerializable(typeof(ClassifyRequest))]
 [JsonSerializable(typeof(ClassifyResponse))]
 [JsonSerializable(typeof(ModelsResponse))]
+[JsonSerializable(typeof(LimitsResponse))]
+[JsonSerializable(typeof(SamplesResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(MetaLorasResponse))]
 [JsonSerializable(typeof(MetaLoraResponse))]

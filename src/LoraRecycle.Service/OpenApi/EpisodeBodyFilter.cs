@@ -58,6 +58,8 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
             properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.");
         if (members.HasFlag(RequestMembers.Reject))
             properties[RequestMemberNames.Reject] = Text("The share of queries of the classes that may be rejected, such as 0.05; empty for no rejection.");
+        if (members.HasFlag(RequestMembers.Embeddings))
+            properties[RequestMemberNames.Embeddings] = Text("true for the embeddings of all images in the answer.");
         if (members.HasFlag(RequestMembers.Name))
             properties[RequestMemberNames.Name] = Text("What to call it; empty for no name.");
         if (members.HasFlag(RequestMembers.Drops))

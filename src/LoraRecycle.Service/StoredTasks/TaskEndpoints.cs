@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mime;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
@@ -44,6 +45,12 @@ internal static partial class TaskEndpoints
             .WithName("GetTask")
             .WithSummary("Tells what is in a stored task")
             .ProducesProblems(TaskProblems.NotFound, StateProblems.Unavailable);
+        group.MapGet("/{id}/images/{image:long}", ImageAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("GetTaskImage")
+            .WithSummary("An image of a stored task, as it was sent")
+            .Produces<byte[]>(StatusCodes.Status200OK, MediaTypeNames.Application.Octet)
+            .ProducesProblems(TaskProblems.NotFound, Problems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
         group.MapPatch("/{id}", ChangeAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("ChangeTask")
@@ -94,6 +101,22 @@ internal static partial class TaskEndpoints
     private static async Task<Ok<TaskResponse>> GetAsync(
         string id, HttpContext context, TaskStore store, TaskWearing wearings, IImageEmbedder embedder, CancellationToken cancellation) =>
         TypedResults.Ok(await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), wearings, embedder, context));
+
+    /// <remarks>As bytes, whatever it is: a browser must not take what somebody sent for a page of this server.</remarks>
+    private static async Task<FileContentHttpResult> ImageAsync(string id, long image, TaskStore store, BlobStore blobs, CancellationToken cancellation)
+    {
+        var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
+        if (task.Support.FirstOrDefault(one => one.Number == image) is not { } found)
+            throw new ProblemException(Problems.NotFound, $"Expected the id of an image of the task; it has none with the id {image}. GET the task for its ids.");
+        try
+        {
+            return TypedResults.File(await blobs.ReadAsync(found.Content, cancellation), MediaTypeNames.Application.Octet);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LoraUpload.NotStored(exception);
+        }
+    }
 
     private static async Task<Ok<TaskResponse>> ChangeAsync(
         string id, HttpContext context, EpisodeReader reader, TaskEditor editor, TaskWearing wearings, IImageEmbedder embedder, ILogger<StoredTask> logger, CancellationToken cancellation)

@@ -16,8 +16,9 @@ internal sealed record EpisodeClass(string Label, int Shots);
 /// <param name="Queries">How many of the images are queries.</param>
 /// <param name="MetaLora">The adapter that is asked for: an id, <c>default</c> or <c>none</c>.</param>
 /// <param name="Reject">The share of known queries that may be rejected; null for no rejection.</param>
+/// <param name="Embeddings">Whether the answer is to have the embeddings.</param>
 internal sealed record Episode(
-    IReadOnlyList<EpisodeClass> Classes, IReadOnlyList<EpisodeImage> Images, int Queries, string MetaLora, double? Reject);
+    IReadOnlyList<EpisodeClass> Classes, IReadOnlyList<EpisodeImage> Images, int Queries, string MetaLora, double? Reject, bool Embeddings);
 
 /// <summary>Support images by class.</summary>
 /// <param name="Classes">The classes, each label once.</param>

@@ -22,6 +22,9 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     /// <summary>Whether rejection is spoken of, and the share of known queries that may be rejected; null for no rejection.</summary>
     public (bool IsGiven, double? Target) Reject { get; set; }
 
+    /// <summary>Whether the answer is to have the embeddings.</summary>
+    public bool Embeddings { get; set; }
+
     /// <summary>Whether a name is spoken of, and the name; null for none.</summary>
     public (bool IsGiven, string? Value) Name { get; set; }
 
@@ -105,6 +108,6 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     {
         RequireSeveral(_classes.Count, RequestMemberNames.Support);
         var (support, queries) = (Support(), Queries());
-        return new Episode(support.Classes, [.. support.Images, .. queries], queries.Count, MetaLora, Reject.Target);
+        return new Episode(support.Classes, [.. support.Images, .. queries], queries.Count, MetaLora, Reject.Target, Embeddings);
     }
 }

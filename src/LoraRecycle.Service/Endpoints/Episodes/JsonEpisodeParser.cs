@@ -12,7 +12,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
 {
     private enum Place
     {
-        Start, Root, MetaLora, Reject, Name, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries,
+        Start, Root, MetaLora, Reject, Embeddings, Name, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries,
         DropClassesValue, DropClasses, DropImagesValue, DropImages, End,
     }
 
@@ -29,6 +29,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     {
         Place.MetaLora => RequestMemberNames.MetaLora,
         Place.Reject => RequestMemberNames.Reject,
+        Place.Embeddings => RequestMemberNames.Embeddings,
         Place.Name => RequestMemberNames.Name,
         Place.DropClassesValue => RequestMemberNames.DropClasses,
         Place.DropClasses => $"{RequestMemberNames.DropClasses}[{_drop}]",
@@ -70,6 +71,8 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         (Place.MetaLora, JsonTokenType.Null) => Place.Root,
         (Place.Reject, JsonTokenType.Number) => TakeReject(reader.TryGetDouble(out var target) ? RejectTarget.Checked(target) : RejectTarget.Checked(0)),
         (Place.Reject, JsonTokenType.Null) => TakeReject(null),
+        (Place.Embeddings, JsonTokenType.True or JsonTokenType.False) => TakeEmbeddings(reader.GetBoolean()),
+        (Place.Embeddings, JsonTokenType.Null) => TakeEmbeddings(false),
         (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(Text(ref reader))),
         (Place.Name, JsonTokenType.Null) => TakeName(null),
         (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
@@ -99,6 +102,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         else if (reader.ValueTextEquals("queries"u8)) place = Allowed(RequestMembers.Queries, Place.QueriesValue);
         else if (reader.ValueTextEquals("metaLora"u8)) place = Allowed(RequestMembers.MetaLora, Place.MetaLora);
         else if (reader.ValueTextEquals("reject"u8)) place = Allowed(RequestMembers.Reject, Place.Reject);
+        else if (reader.ValueTextEquals("embeddings"u8)) place = Allowed(RequestMembers.Embeddings, Place.Embeddings);
         else if (reader.ValueTextEquals("name"u8)) place = Allowed(RequestMembers.Name, Place.Name);
         else if (reader.ValueTextEquals("dropClasses"u8)) place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
         else if (reader.ValueTextEquals("dropImages"u8)) place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
@@ -122,6 +126,12 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place TakeReject(double? target)
     {
         episode.Reject = (true, target);
+        return Place.Root;
+    }
+
+    private Place TakeEmbeddings(bool wanted)
+    {
+        episode.Embeddings = wanted;
         return Place.Root;
     }
 
@@ -211,6 +221,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     {
         Place.Start => $"an object with {members.Listed()}",
         Place.Reject => "a number, or null to reject none",
+        Place.Embeddings => "true or false",
         Place.Name => "a string, or null for none",
         Place.DropClassesValue or Place.DropImagesValue => "an array",
         Place.DropClasses => "the label of a class, a string",

@@ -35,6 +35,14 @@ internal static class MultipartEpisodeReader
                 // An empty field is how a form says none.
                 form.Episode.Reject = (true, await TextAsync() is not "" and var target ? RejectTarget.Parse(target ?? "") : null);
                 break;
+            case RequestMemberNames.Embeddings when members.HasFlag(RequestMembers.Embeddings):
+                form.Episode.Embeddings = await TextAsync() switch
+                {
+                    "true" => true,
+                    "false" or "" => false,
+                    _ => throw new ProblemException(Problems.WrongType, "Expected true or false.", name),
+                };
+                break;
             case RequestMemberNames.Name when members.HasFlag(RequestMembers.Name):
                 form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
                 break;

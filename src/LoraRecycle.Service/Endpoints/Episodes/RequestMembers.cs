@@ -10,9 +10,10 @@ internal enum RequestMembers
     Reject = 8,
     Name = 16,
     Drops = 32,
+    Embeddings = 64,
 
     /// <summary>One episode.</summary>
-    Episode = Support | Queries | MetaLora | Reject,
+    Episode = Support | Queries | MetaLora | Reject | Embeddings,
 
     /// <summary>A task to store.</summary>
     NewTask = Support | MetaLora | Reject | Name,
@@ -28,6 +29,7 @@ internal static class RequestMemberNames
     public const string MetaLora = "metaLora";
     public const string Reject = "reject";
     public const string Name = "name";
+    public const string Embeddings = "embeddings";
     public const string DropClasses = "dropClasses";
     public const string DropImages = "dropImages";
 
@@ -37,7 +39,7 @@ internal static class RequestMemberNames
     private static readonly (RequestMembers Member, string Json, string Form)[] All =
     [
         (RequestMembers.Support, Support, "support[<label>]"), (RequestMembers.Queries, Queries, Query), (RequestMembers.MetaLora, MetaLora, MetaLora),
-        (RequestMembers.Reject, Reject, Reject), (RequestMembers.Name, Name, Name), (RequestMembers.Drops, DropClasses, DropClasses), (RequestMembers.Drops, DropImages, DropImages),
+        (RequestMembers.Reject, Reject, Reject), (RequestMembers.Name, Name, Name), (RequestMembers.Embeddings, Embeddings, Embeddings), (RequestMembers.Drops, DropClasses, DropClasses), (RequestMembers.Drops, DropImages, DropImages),
     ];
 
     /// <summary>The names as a sentence has them: <c>support, queries and metaLora</c>.</summary>

@@ -1,0 +1,11 @@
+using LoraRecycle.Service.Configuration;
+
+namespace LoraRecycle.Service.Page;
+
+internal static class PageRegistration
+{
+    /// <summary>The page, and the photographs that it offers to try.</summary>
+    public static IServiceCollection AddPage(this IServiceCollection services) => services
+        .AddValidatedOptions<PageOptions>(PageOptions.Section)
+        .AddSingleton<SamplePhotographs>();
+}

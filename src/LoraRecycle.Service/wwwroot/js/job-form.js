@@ -1,0 +1,91 @@
+// The form that starts a job: which LoRAs, and how.
+import { getJson, postJson } from './api.js';
+import { el, sayProblem } from './dom.js';
+import { count, short } from './format.js';
+
+// What is sent where it is not left as it is. Each has an explanation, because the names are the method's.
+const settings = [
+  { name: 'inversion.iterations', label: 'Inversion steps', value: 400, help: 'Steps of gradient descent on the pixels of each synthetic picture. The paper takes 2000; on a CPU a few hundred are a good start.' },
+  { name: 'inversion.imagesPerClass', label: 'Pictures of a class', value: 10, help: 'How many synthetic pictures are made of each class of each LoRA. An episode takes shots + queries of them.' },
+  { name: 'distillation.iterations', label: 'Distillation steps', value: 200, help: 'Steps in which the meta-LoRA learns from episodes of the synthetic pictures.' },
+  { name: 'distillation.queries', label: 'Queries of a class', value: 5, help: 'How many pictures of each class an episode is learned from, beside its example.' },
+  { name: 'distillation.rank', label: 'Rank', value: 8, help: 'The rank of the meta-LoRA: how much it can hold. It costs nothing when it serves.' },
+  { name: 'distillation.masked', label: 'Masked share', value: 0, step: 0.05, max: 0.95, help: 'The share of each picture’s patches that training leaves out. More is faster, and less exact.', list: true },
+  { name: 'seed', label: 'Seed', value: 0, min: 0, help: 'The same seed and LoRAs make the same meta-LoRA.' },
+];
+
+export async function jobForm(started) {
+  const { loras } = await getJson('loras?limit=1000');
+  const usable = loras.filter(lora => lora.classCount !== null);
+  const region = el('div', { role: 'alert' });
+  const form = el('form', { class: 'recycle-columns', onsubmit: event => { event.preventDefault(); start(form, event.submitter, region, started); } },
+    el('div', { class: 'panel' }, picker(usable)),
+    el('div', { class: 'panel' }, el('fieldset', {}, el('legend', {}, '2. How'), el('div', { class: 'settings' },
+      field('Name', el('input', { id: 'job-name', maxLength: 64, pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', autocomplete: 'off' }), 'What the meta-LoRA is called: letters, digits, - _ and a dot. Left empty, the server makes one up.'),
+      settings.map(setting),
+      field('Evaluate on', el('input', { id: 'job-data', value: '', autocomplete: 'off', placeholder: 'such as caltech101-72' }), 'A data set in the server’s folder of data. The new one and the active one are compared on the same episodes. Left empty, nothing is compared.'),
+      field('When it is done', el('select', { id: 'job-activate' }, [['never', 'leave the active one'], ['ifBetter', 'use it if it is better'], ['always', 'use it']].map(([value, text]) => el('option', { value }, text))), 'Whether the result answers from then on. “If it is better” needs a data set.'))),
+      region,
+      el('div', { class: 'actions end' }, el('button', { class: 'primary' }, 'Start'))));
+  return form;
+}
+
+function picker(loras) {
+  const chosen = el('span', { class: 'hint', role: 'status' });
+  const list = el('div', { class: 'picker', role: 'group', 'aria-label': 'LoRAs' }, loras.map(lora => el('label', { 'data-name': (lora.name ?? lora.id).toLowerCase() },
+    el('input', { type: 'checkbox', name: 'lora', value: lora.id, 'data-classes': lora.classCount, 'aria-label': lora.name ?? lora.id }),
+    el('span', {}, lora.name ?? short(lora.id), el('small', { class: 'hint' }, ` ${lora.classes.length > 0 ? lora.classes.join(', ') : count(lora.classCount, 'class', 'classes')}`)))));
+  const tell = () => { chosen.textContent = `${count(list.querySelectorAll('input:checked').length, 'LoRA')} of ${loras.length} chosen`; };
+  const check = isChecked => { for (const label of list.children) if (!label.hidden) label.firstChild.checked = isChecked; tell(); };
+  list.addEventListener('change', tell);
+  tell();
+  return el('fieldset', {}, el('legend', {}, '1. Which LoRAs'),
+    el('p', { class: 'hint' }, 'Their classes are inverted into synthetic pictures, of which the meta-LoRA learns. More LoRAs make a better one, and take longer.'),
+    el('div', { class: 'inline' },
+      el('label', { for: 'lora-search' }, 'Search'),
+      el('input', { id: 'lora-search', type: 'search', autocomplete: 'off', oninput: event => {
+        for (const label of list.children) label.hidden = !label.dataset.name.includes(event.target.value.toLowerCase());
+      } }),
+      el('button', { type: 'button', onclick: () => check(true) }, 'Choose all shown'),
+      el('button', { type: 'button', onclick: () => check(false) }, 'None')),
+    loras.length > 0 ? list : el('p', { class: 'empty' }, 'There is no LoRA with a head in the market.'), chosen);
+}
+
+const field = (label, input, help) => {
+  input.setAttribute('aria-describedby', `${input.id}-help`);
+  return el('div', { class: 'field' }, el('label', { for: input.id }, label), input, el('p', { class: 'hint', id: `${input.id}-help` }, help));
+};
+
+const setting = ({ name, label, value, help, min = 0, max, step = 1 }) =>
+  field(label, el('input', { id: `set-${name.replace('.', '-')}`, type: 'number', value, min, max, step, required: true }), help);
+
+const chosenIn = form => [...form.querySelectorAll('input[name=lora]:checked')];
+
+function request(form) {
+  const body = { loras: chosenIn(form).map(input => input.value), activate: form.querySelector('#job-activate').value };
+  for (const { name, list } of settings) {
+    const number = Number(form.querySelector(`#set-${name.replace('.', '-')}`).value);
+    const [group, member] = name.split('.');
+    if (member) (body[group] ??= {})[member] = list ? [number] : number;
+    else body[group] = number;
+  }
+  // Episodes that mix LoRAs have as many classes as there are, and 20 at most.
+  body.distillation.interpolationWays = Math.max(2, Math.min(20, chosenIn(form).reduce((sum, input) => sum + Number(input.dataset.classes), 0)));
+  const [name, dataSet] = ['#job-name', '#job-data'].map(id => form.querySelector(id).value.trim());
+  if (name) body.name = name;
+  if (dataSet) body.validation = { dataSet };
+  return body;
+}
+
+async function start(form, button, region, started) {
+  const body = request(form);
+  region.replaceChildren();
+  if (body.loras.length === 0) return region.replaceChildren(el('p', { class: 'message warn' }, 'Choose at least one LoRA.'));
+  button.disabled = true;
+  try {
+    started(await postJson('recycle', body));
+  } catch (problem) {
+    sayProblem(region, problem);
+    button.disabled = false;
+  }
+}

@@ -1,0 +1,59 @@
+// Which section is shown, and whether the server is there.
+import { byId, el } from './dom.js';
+import { onConnection, urlOf } from './api.js';
+import { startKey } from './key.js';
+import * as classify from './classify.js';
+import * as market from './market.js';
+import * as recycle from './recycle.js';
+import * as status from './status.js';
+
+const views = { classify, market, recycle, status };
+let current = null;
+
+function route() {
+  const [name, ...rest] = location.hash.replace(/^#\/?/, '').split('/');
+  if (name === 'main') return; // the skip link
+  const chosen = Object.hasOwn(views, name) ? name : 'classify';
+  const moved = current !== null && current !== chosen;
+  if (current !== chosen) views[current]?.hide?.();
+  current = chosen;
+  for (const section of document.querySelectorAll('[data-view]')) section.hidden = section.dataset.view !== chosen;
+  for (const link of document.querySelectorAll('.top nav a')) {
+    if (link.hash === `#/${chosen}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} – LoRA Recycle`;
+  views[chosen].show(rest);
+  if (moved) byId('main').focus({ preventScroll: true });
+}
+
+let looking = 0;
+
+function connection(isThere) {
+  const banner = byId('connection');
+  if (isThere) {
+    clearTimeout(looking);
+    looking = 0;
+    banner.hidden = true;
+    return;
+  }
+  if (looking) return;
+  banner.replaceChildren(el('strong', {}, 'The server does not answer. '), 'This page tries again until it does.');
+  banner.hidden = false;
+  const look = async () => {
+    try {
+      await fetch(urlOf('healthz/live'));
+      connection(true);
+      route();
+    } catch {
+      looking = setTimeout(look, 2000);
+    }
+  };
+  looking = setTimeout(look, 2000);
+}
+
+onConnection(connection);
+startKey();
+for (const view of Object.values(views)) view.start?.();
+addEventListener('hashchange', route);
+route();

@@ -1,0 +1,122 @@
+// The embeddings on a plane: examples, prototypes and queries. Each point is a button that shows its picture.
+import { colourOf } from './colours.js';
+import { byId, el, svg } from './dom.js';
+import { percent } from './format.js';
+import { image } from './picture.js';
+import { mean, project } from './projection.js';
+
+const margin = 26;
+let laidOut = 0; // the width that it was drawn for
+let drawn = null; // what is on the map, to draw it again at another width
+
+/** Draws one run: an answer with embeddings, and the pictures that it is of. */
+export function drawMap(run) {
+  drawn = pointsOf(run);
+  byId('map-hint').textContent = `The two directions in which these embeddings differ most (PCA), which hold ${percent(drawn.share)} of the variance. Choose a point to see its picture; arrow keys go from one to the next.`;
+  byId('map-detail').replaceChildren(el('p', { class: 'hint' }, 'No point is chosen.'));
+  layOut();
+}
+
+export function clearMap() {
+  drawn = null;
+  byId('map').replaceChildren();
+}
+
+function pointsOf({ answer, queries, support }) {
+  const { embeddings, predictions } = answer;
+  const order = new Map(embeddings.support.map((one, index) => [one.label, index]));
+  const pictures = new Map();
+  for (const one of support) pictures.set(one.label, [...(pictures.get(one.label) ?? []), ...one.pictures]);
+  const examples = embeddings.support.flatMap((one, index) => one.images.map((vector, i) => ({
+    kind: 'example', vector, colour: index, pictures: [pictures.get(one.label)[i]], name: `${one.label}, example ${i + 1}`, text: `Example ${i + 1} of ${one.label}.`,
+  })));
+  const asked = embeddings.queries.map((vector, i) => {
+    const { label, probability } = predictions[i];
+    const said = label === null ? 'none of the classes' : `${label}, ${percent(probability)}`;
+    return { kind: 'query', vector, colour: label === null ? null : order.get(label), pictures: [queries[i]], name: `query ${i + 1}: ${said}`, text: `To be classified: ${said}.` };
+  });
+  const prototypes = embeddings.support.map((one, index) => ({
+    kind: 'prototype', vector: mean(one.images), colour: index, pictures: pictures.get(one.label), name: `prototype of ${one.label}`, label: one.label,
+    text: `The prototype of ${one.label}: the mean of its ${one.images.length === 1 ? 'one example' : `${one.images.length} examples`}.`,
+  }));
+  const all = [...examples, ...asked, ...prototypes];
+  // Prototypes are means of what is there, and must not draw the directions towards themselves.
+  const { points, share } = project([...examples, ...asked].map(point => point.vector), prototypes.map(point => point.vector));
+  all.forEach((point, i) => { [point.x, point.y] = points[i]; });
+  return { points: all, share };
+}
+
+function layOut() {
+  if (!drawn) return;
+  const holder = byId('map');
+  const width = Math.max(280, Math.floor(holder.clientWidth));
+  laidOut = holder.clientWidth;
+  const height = Math.round(Math.min(480, Math.max(300, width * 0.6)));
+  const [x, y] = [scale(drawn.points.map(point => point.x), width), scale(drawn.points.map(point => -point.y), height)];
+  const placed = drawn.points.map(point => ({ point, x: x(point.x), y: y(-point.y) }));
+  const buttons = placed.map(({ point, x, y }) => button(point, x, y));
+  const walk = event => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = buttons.indexOf(document.activeElement);
+    const next = buttons[(at + step + buttons.length) % buttons.length];
+    buttons.forEach(other => other.setAttribute('tabindex', other === next ? 0 : -1));
+    next.focus();
+  };
+  buttons[0]?.setAttribute('tabindex', 0);
+  holder.replaceChildren(
+    svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons, labels(placed, width)),
+    el('div', { class: 'legend' }, ['example', 'query', 'prototype'].map(kind =>
+      el('span', {}, svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, shape(kind, 8, 8, 'var(--muted)')), { example: 'example', query: 'to be classified, in the colour of its answer', prototype: 'prototype' }[kind]))));
+}
+
+function scale(values, size) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return value => (most === least ? size / 2 : margin + ((value - least) / (most - least)) * (size - 2 * margin));
+}
+
+function button(point, x, y) {
+  const colour = point.colour === null ? 'var(--muted)' : colourOf(point.colour);
+  const choose = event => {
+    event.currentTarget.parentNode.querySelectorAll('.chosen').forEach(other => other.classList.remove('chosen'));
+    event.currentTarget.classList.add('chosen');
+    detail(point);
+  };
+  return svg('g', {
+    class: `point of-${point.kind}`, role: 'button', tabindex: -1, 'aria-label': point.name, onclick: choose,
+    onkeydown: event => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); choose(event); } },
+  }, svg('circle', { class: 'halo', cx: x, cy: y, r: 12 }), shape(point.kind, x, y, colour), svg('title', {}, point.name));
+}
+
+function shape(kind, x, y, colour) {
+  const edge = { stroke: 'var(--surface)', 'stroke-width': 1.2, fill: colour };
+  if (kind === 'example') return svg('circle', { cx: x, cy: y, r: 5, ...edge });
+  if (kind === 'query') return svg('path', { d: `M${x} ${y - 6}l5.6 10h-11.2z`, fill: 'var(--surface)', stroke: colour, 'stroke-width': 2.2 });
+  return svg('path', { d: `M${x} ${y - 8}l8 8l-8 8l-8-8z`, ...edge, stroke: 'var(--text)' });
+}
+
+/** The classes' names beside their prototypes, as long as they do not cover each other. */
+function labels(placed, width) {
+  const taken = [];
+  return placed.filter(({ point }) => point.kind === 'prototype').map(({ point, x, y }) => {
+    const text = point.label.length > 18 ? `${point.label.slice(0, 17)}…` : point.label;
+    const length = 7 * text.length;
+    const left = x + 12 + length > width ? x - 12 - length : x + 12;
+    const covers = taken.some(other => Math.abs(other.y - y) < 14 && left < other.left + other.length && other.left < left + length);
+    if (covers) return null;
+    taken.push({ left, y, length });
+    return svg('text', { x: left, y: y + 4, 'aria-hidden': 'true' }, text);
+  });
+}
+
+function detail(point) {
+  const pictures = point.pictures.filter(Boolean);
+  byId('map-detail').replaceChildren(
+    ...(point.kind === 'prototype'
+      ? [el('div', { class: 'members' }, pictures.slice(0, 12).map((picture, i) => image(picture, `${point.label}, example ${i + 1}`, '')))]
+      : pictures.map(picture => image(picture, point.name, ''))),
+    el('figcaption', {}, point.text, point.kind !== 'prototype' && pictures[0] ? el('span', { class: 'hint' }, ` ${pictures[0].name}`) : null));
+}
+
+new ResizeObserver(() => { if (drawn && byId('map').clientWidth > 0 && byId('map').clientWidth !== laidOut) layOut(); }).observe(byId('map-panel'));

@@ -1,0 +1,30 @@
+// A picture that somebody gave, and how it looks in a list.
+import { el } from './dom.js';
+
+let next = 1;
+
+export class Picture {
+  /** @param file a File. @param expected the class that it is known to be of, for samples. */
+  constructor(file, expected = null) {
+    Object.assign(this, { id: next++, file, name: file.name || 'pasted picture', expected, url: URL.createObjectURL(file), refused: null, answers: [] });
+  }
+
+  forget() {
+    URL.revokeObjectURL(this.url);
+  }
+}
+
+/** The picture itself; where the browser cannot show it, what kind of file it is. */
+export function image(picture, alt, className = 'picture') {
+  const shown = el('img', { class: className, src: picture.url, alt, loading: 'lazy', decoding: 'async', draggable: false });
+  shown.addEventListener('error', () => shown.replaceWith(el('span', { class: 'no-picture', role: 'img', 'aria-label': alt },
+    picture.name.includes('.') ? `.${picture.name.split('.').pop().slice(0, 6)}` : 'no picture')), { once: true });
+  return shown;
+}
+
+/** A picture as a button that opens it. */
+export const thumbnail = (picture, alt, open) =>
+  el('button', { type: 'button', class: 'show', onclick: open, title: picture.name }, image(picture, alt));
+
+export const removeButton = (what, remove) =>
+  el('button', { type: 'button', class: 'remove', 'aria-label': `Remove ${what}`, title: 'Remove', onclick: remove }, '×');

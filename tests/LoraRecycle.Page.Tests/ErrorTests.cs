@@ -1,0 +1,80 @@
+using LoraRecycle.EndToEnd;
+using Microsoft.Playwright;
+
+namespace LoraRecycle.Page.Tests;
+
+public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("lora-recycle-page-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
+    public async Task A_text_called_a_picture_and_a_huge_file_say_why_in_their_places_and_the_others_are_answered(Screen screen)
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, screen);
+        await visit.AddCupsAndChairsAsync();
+        await visit.Page.GetByLabel("Add pictures to cup").SetInputFilesAsync(Pictures.Text);
+        await visit.QueryInput().SetInputFilesAsync(Pictures.Huge);
+        await visit.ClassifyAsync();
+
+        Assert.Contains("notes.jpg: Not an image of an accepted format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("The file is too large. The server takes at most 16,777,216 bytes", await visit.Page.Locator(".query").Last.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("2 pictures were refused and left out", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
+        await visit.LookAsync("refused");
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_said_before_anything_is_sent()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
+        await visit.Button("Classify").ClickAsync();
+        await visit.SeesAsync("Give examples of two classes or more");
+        await visit.AddClassAsync("cup", Pictures.Of("cup", 0, 1));
+        await visit.Button("Classify").ClickAsync();
+        await visit.SeesAsync("At least two classes with a picture each are needed.");
+    }
+
+    [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
+    public async Task A_server_that_is_gone_is_told_of_until_it_is_back(Screen screen)
+    {
+        var gone = await PageServer.StartAsync(_data);
+        await using var visit = await chromium.VisitAsync(gone.Address, screen);
+        await visit.AddCupsAndChairsAsync();
+        await gone.KillAsync();
+        await visit.Button("Classify").ClickAsync();
+        var banner = visit.Page.Locator("#connection");
+        await visit.SeesAsync(banner);
+        Assert.Contains("The server does not answer.", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
+        await visit.LookAsync("gone");
+
+        await using var again = await PageServer.StartAsync(_data, $"--urls={gone.Address}", $"--url={gone.Address}");
+        await banner.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Hidden });
+        await visit.ClassifyAsync();
+        Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
+        await gone.DisposeAsync();
+    }
+
+    [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
+    public async Task A_key_is_asked_for_a_wrong_one_is_refused_and_a_good_one_is_kept_for_the_tab(Screen screen)
+    {
+        var (_, token, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "key", "create", "--name", "page", "--scopes", "classify,tasks,market,admin", "--data-dir", _data, "--json");
+        token = (string)System.Text.Json.Nodes.JsonNode.Parse(token)!["token"]!;
+        await using var locked = await PageServer.StartAsync(_data);
+        await using var visit = await chromium.VisitAsync(locked.Address, screen);
+        await visit.SeesAsync("The server answers only those who have a key.");
+        await visit.LookAsync("key");
+        await visit.Page.GetByLabel("Token").FillAsync("wrong");
+        await visit.Button("Use this key").ClickAsync();
+        await visit.SeesAsync("The server does not accept this key.");
+        await visit.Page.GetByLabel("Token").FillAsync(token);
+        await visit.Button("Use this key").ClickAsync();
+        await visit.SeesAsync(visit.Button("API key ✓"));
+
+        await visit.Page.ReloadAsync();
+        await visit.Page.GotoAsync($"{locked.Address}/#/status");
+        await visit.SeesAsync("256 values");
+        Assert.False(await visit.Page.GetByRole(AriaRole.Dialog).IsVisibleAsync());
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.Playwright;
+
+namespace LoraRecycle.Page.Tests;
+
+public sealed class RecycleTests(Chromium chromium, PageServer server)
+{
+    [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
+    public async Task A_job_is_started_watched_over_a_reload_and_its_result_is_put_to_use(Screen screen)
+    {
+        var name = $"mine-{screen.ToString().ToLowerInvariant()}";
+        await using var visit = await chromium.VisitAsync(server.Address, screen, "#/recycle");
+        await StartAsync(visit, name, inversion: 6);
+        await visit.SeesAsync(visit.Page.Locator(".steps"));
+        await visit.Page.ReloadAsync();
+
+        await visit.SeesAsync(visit.Button("Use this one"));
+        await visit.SeesAsync(visit.Page.Locator(".chart svg"));
+        // 2 LoRAs of 5 classes with 2 pictures each; those that are in sight are there.
+        await visit.Page.WaitForFunctionAsync("document.querySelectorAll('.gallery img').length === 20");
+        await visit.Page.Locator(".gallery").ScrollIntoViewIfNeededAsync();
+        await visit.Page.WaitForFunctionAsync("document.querySelector('.gallery img').naturalWidth > 0");
+        await visit.LookAsync("job");
+        await visit.Button("Use this one").ClickAsync();
+        await visit.SeesAsync($"“{name}” answers now.");
+
+        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Status" }).ClickAsync();
+        await visit.SeesAsync(visit.Page.GetByLabel("Meta-LoRAs").GetByText(name).First);
+        using var http = new HttpClient();
+        using var back = await http.PutAsync(new Uri($"{server.Address}/meta-loras/active"), new StringContent("""{"id":"default"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        Assert.True(back.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_job_is_cancelled_after_a_question()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop, "#/recycle");
+        await StartAsync(visit, "given-up", inversion: 5000);
+        await visit.SeesAsync(visit.Page.Locator(".meter"));
+        await visit.LookAsync("job-running");
+        await visit.Button("Cancel the job…").ClickAsync();
+        await visit.Button("Cancel the job").ClickAsync();
+        await visit.SeesAsync(visit.Page.Locator(".chip", new PageLocatorOptions { HasText = "cancelled" }));
+    }
+
+    private static async Task StartAsync(Visit visit, string name, int inversion)
+    {
+        await visit.Page.GetByText("New job…").ClickAsync();
+        await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
+        await visit.Page.GetByLabel("caltech101-72-001").CheckAsync();
+        await visit.LookAsync("job-form");
+        await visit.Page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync(name);
+        foreach (var (label, value) in new[] { ("Inversion steps", inversion), ("Pictures of a class", 2), ("Distillation steps", 4), ("Queries of a class", 1), ("Rank", 2) })
+            await visit.Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).And(visit.Page.Locator("#recycle-body input")).FillAsync($"{value}");
+        await visit.Button("Start").ClickAsync();
+    }
+}

@@ -1,0 +1,54 @@
+using Deque.AxeCore.Playwright;
+using LoraRecycle.Tests;
+using Microsoft.Playwright;
+
+namespace LoraRecycle.Page.Tests;
+
+/// <summary>One person at the page.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly Screen _screen;
+    private readonly List<string> _errors = [];
+
+    public Visit(IPage page, Screen screen)
+    {
+        (Page, _screen) = (page, screen);
+        page.PageError += (_, error) => _errors.Add(error);
+        // What the policy of the page forbids is told here, and so is a request that was refused, which is no fault of the page.
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+                _errors.Add(message.Text);
+        };
+    }
+
+    public IPage Page { get; }
+
+    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    public ILocator Text(string text) => Page.GetByText(text);
+
+    /// <summary>Waits until somebody would see it.</summary>
+    public Task SeesAsync(ILocator what)
+    {
+        Assert.Same(Page, what.Page);
+        return what.First.WaitForAsync();
+    }
+
+    public Task SeesAsync(string text) => SeesAsync(Text(text));
+
+    /// <summary>Leaves a picture for reviewers, and fails for what keeps people from using what is shown now.</summary>
+    public async Task LookAsync(string name)
+    {
+        var folder = Directory.CreateDirectory(Repository.PathOf("artifacts", "page")).FullName;
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{_screen.ToString().ToLowerInvariant()}.png"), FullPage = true });
+
+        var axe = await Page.RunAxe();
+        Assert.Empty(axe.Violations.Where(one => one.Impact is "serious" or "critical").Select(one => $"{one.Id}: {one.Help} {one.Nodes[0].Html}"));
+        var width = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        Assert.True(width <= Page.ViewportSize!.Width, $"The page is {width} pixels wide on a screen of {Page.ViewportSize.Width}.");
+        Assert.Empty(_errors);
+    }
+
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+}
