@@ -47,7 +47,7 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
         using var model = ModelDirectory.Open(_model.Directory(parsed));
         using var adapter = AdapterCatalog.Default.Load(path, model.AdaptableLayers);
         using var converted = LoraConversion.Of(adapter, model.AdaptableLayers, model.ReadLayer, rank, cancellation);
-        var id = EmbeddingModel.IdOf(model.Path);
+        var id = new DirectoryInfo(model.Path).Name;
         var report = new ConversionReport(
             id, ProductVersion.Text, TorchLibrary.Version, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), adapter.Revision, adapter.Family,
             adapter.ParameterCount, converted.Adapter.ParameterCount,
