@@ -16,11 +16,11 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
         await visit.SeesAsync("caltech101-72-000");
         await visit.Page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("caltech101-72-00?");
         await visit.Button("Filter").ClickAsync();
-        await visit.Page.WaitForFunctionAsync("document.querySelectorAll('.loras tbody tr').length === 10");
+        await visit.WaitAsync("document.querySelectorAll('.loras tbody tr').length === 10");
         await visit.LookAsync("market");
 
         await visit.Button("Spectrum of caltech101-72-000").ClickAsync();
-        await visit.Page.WaitForFunctionAsync("document.querySelector('img.spectrum')?.naturalWidth > 0");
+        await visit.WaitAsync("document.querySelector('img.spectrum')?.naturalWidth > 0");
         await visit.SeesAsync("Figures");
         await visit.LookAsync("spectrum");
     }

@@ -16,9 +16,9 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
         await visit.SeesAsync(visit.Button("Use this one"));
         await visit.SeesAsync(visit.Page.Locator(".chart svg"));
         // 2 LoRAs of 5 classes with 2 pictures each; those that are in sight are there.
-        await visit.Page.WaitForFunctionAsync("document.querySelectorAll('.gallery img').length === 20");
+        await visit.WaitAsync("document.querySelectorAll('.gallery img').length === 20");
         await visit.Page.Locator(".gallery").ScrollIntoViewIfNeededAsync();
-        await visit.Page.WaitForFunctionAsync("document.querySelector('.gallery img').naturalWidth > 0");
+        await visit.WaitAsync("document.querySelector('.gallery img').naturalWidth > 0");
         await visit.LookAsync("job");
         await visit.Button("Use this one").ClickAsync();
         await visit.SeesAsync($"“{name}” answers now.");

@@ -35,6 +35,16 @@ public sealed class Visit : IAsyncDisposable
         return what.First.WaitForAsync();
     }
 
+    /// <summary>Waits until it holds. Asked from outside, because the page's policy forbids a script to evaluate text.</summary>
+    public async Task WaitAsync(string condition)
+    {
+        for (var waited = 0; !await Page.EvaluateAsync<bool>(condition); waited++)
+        {
+            Assert.True(waited < 1200, $"It does not come: {condition}");
+            await Task.Delay(100);
+        }
+    }
+
     public Task SeesAsync(string text) => SeesAsync(Text(text));
 
     /// <summary>Leaves a picture for reviewers, and fails for what keeps people from using what is shown now.</summary>

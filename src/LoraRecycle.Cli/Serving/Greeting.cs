@@ -9,6 +9,7 @@ internal static class Greeting
         output.WriteLine($"""
 
             Serving on {url}
+            Page:      {url}/ in a browser
             Swagger:   {url}/swagger
             Try it:    {CurlLine(url)}
             Stop:      Ctrl-C

@@ -40,7 +40,7 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/tasks", "/tasks/{id}", "/tasks/{id}/classify"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/limits", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/samples", "/samples/{label}/{name}", "/tasks", "/tasks/{id}", "/tasks/{id}/classify", "/tasks/{id}/images/{image}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.Common.Where(kind => kind.Status is not (404 or 405)))
         {
@@ -98,9 +98,9 @@ public sealed class OpenApiTests(RunningService service)
     }
 
     [Fact]
-    public async Task The_root_leads_to_a_page_that_a_browser_may_run_scripts_on()
+    public async Task Swagger_is_a_page_that_a_browser_may_run_scripts_on()
     {
-        using var page = await service.Client.GetAsync("/", TestContext.Current.CancellationToken);
+        using var page = await service.Client.GetAsync("/swagger", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Equal("/swagger/index.html", page.RequestMessage!.RequestUri!.AbsolutePath);

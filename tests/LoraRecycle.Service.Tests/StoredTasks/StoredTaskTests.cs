@@ -49,6 +49,21 @@ public sealed class StoredTaskTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task The_images_of_a_task_come_back_as_they_were_sent_and_as_nothing_but_bytes()
+    {
+        using var database = await TestDatabase.CreateAsync("sqlite", postgres);
+        await using var service = await TaskService.StartAsync(database);
+        var id = await service.AddAsync(TaskBodies.CupsAndChairs());
+        var image = (await service.GetAsync($"/tasks/{id}")).GetProperty("classes")[0].GetProperty("images")[0].GetProperty("id").GetInt64();
+        using var found = await service.Client.GetAsync($"/tasks/{id}/images/{image}", TestContext.Current.CancellationToken);
+        Assert.Equal("application/octet-stream", found.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(Photographs.Of("cup", 0), await found.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+
+        using var none = await service.Client.GetAsync($"/tasks/{id}/images/999", TestContext.Current.CancellationToken);
+        await none.IsProblemAsync(404, "not-found");
+    }
+
+    [Fact]
     public async Task Rejection_is_the_same_for_a_task_and_for_its_episode_and_names_no_class_for_what_is_none()
     {
         using var database = await TestDatabase.CreateAsync("sqlite", postgres);

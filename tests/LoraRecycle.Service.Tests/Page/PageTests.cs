@@ -1,0 +1,41 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using LoraRecycle.Service.Page;
+using LoraRecycle.Service.Tests.Keys;
+
+namespace LoraRecycle.Service.Tests.Page;
+
+public sealed partial class PageTests(RunningService service)
+{
+    [Fact]
+    public async Task The_page_and_all_that_it_imports_are_there_without_a_key_and_need_nothing_from_elsewhere()
+    {
+        await using var locked = await KeyedService.StartAsync(store => store.Create("shop", ["classify"]));
+        foreach (var file in PageFiles.All)
+        {
+            using var response = await locked.GetAsync(file.Path == "index.html" ? "/" : $"/page/{file.Path}");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Contains("script-src 'self'; style-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotMatch(Elsewhere(), text);
+            var folder = file.Path == "index.html" ? "" : file.Path[..(file.Path.LastIndexOf('/') + 1)];
+            foreach (var needed in Needed().Matches(text).Select(match => match.Groups[1].Value))
+                Assert.Contains(PageFiles.All, other => other.Path == (needed.StartsWith("./", StringComparison.Ordinal) ? folder + needed[2..] : needed["page/".Length..]));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_did_not_change_is_not_sent_again()
+    {
+        using var first = await service.Client.GetAsync("/page/js/main.js", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/main.js") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var second = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, second.StatusCode));
+    }
+
+    [GeneratedRegex("(?:src|href)=\"https?:|@import|url\\(|from 'https?:")]
+    private static partial Regex Elsewhere();
+
+    [GeneratedRegex("(?:from '|src=\"|<link [^>]*href=\")((?:\\./|page/)[^'\"]+)")]
+    private static partial Regex Needed();
+}
