@@ -25,23 +25,40 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
     // Layouts of one-tower models as Hugging Face has them, old and new.
     private static readonly Dictionary<string, string> Encoder = new(StringComparer.Ordinal)
     {
-        ["attention.attention.query"] = "q", ["attention.attention.key"] = "k", ["attention.attention.value"] = "v",
-        ["attention.output.dense"] = "out", ["intermediate.dense"] = "fc1", ["output.dense"] = "fc2",
-        ["attention.q_proj"] = "q", ["attention.k_proj"] = "k", ["attention.v_proj"] = "v", ["attention.o_proj"] = "out",
+        ["attention.attention.query"] = "q",
+        ["attention.attention.key"] = "k",
+        ["attention.attention.value"] = "v",
+        ["attention.output.dense"] = "out",
+        ["intermediate.dense"] = "fc1",
+        ["output.dense"] = "fc2",
+        ["attention.q_proj"] = "q",
+        ["attention.k_proj"] = "k",
+        ["attention.v_proj"] = "v",
+        ["attention.o_proj"] = "out",
     };
 
     // Those of two-tower models, as Hugging Face and open_clip have them.
     private static readonly Dictionary<string, string> Tower = new(StringComparer.Ordinal)
     {
-        ["self_attn.q_proj"] = "q", ["self_attn.k_proj"] = "k", ["self_attn.v_proj"] = "v", ["self_attn.out_proj"] = "out",
-        ["attn"] = "qkv", ["attn.in_proj"] = "qkv", ["attn.in_proj_weight"] = "qkv", ["attn.out_proj"] = "out",
-        ["mlp.c_fc"] = "fc1", ["mlp.c_proj"] = "fc2",
+        ["self_attn.q_proj"] = "q",
+        ["self_attn.k_proj"] = "k",
+        ["self_attn.v_proj"] = "v",
+        ["self_attn.out_proj"] = "out",
+        ["attn"] = "qkv",
+        ["attn.in_proj"] = "qkv",
+        ["attn.in_proj_weight"] = "qkv",
+        ["attn.out_proj"] = "out",
+        ["mlp.c_fc"] = "fc1",
+        ["mlp.c_proj"] = "fc2",
     };
 
     // timm has both kinds.
     private static readonly Dictionary<string, string> Either = new(StringComparer.Ordinal)
     {
-        ["attn.qkv"] = "qkv", ["attn.proj"] = "out", ["mlp.fc1"] = "fc1", ["mlp.fc2"] = "fc2",
+        ["attn.qkv"] = "qkv",
+        ["attn.proj"] = "out",
+        ["mlp.fc1"] = "fc1",
+        ["mlp.fc2"] = "fc2",
     };
 
     /// <summary>Finds the layer in a key.</summary>
