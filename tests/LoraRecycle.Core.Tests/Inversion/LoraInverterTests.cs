@@ -25,6 +25,25 @@ public sealed class LoraInverterTests
         Assert.Equal(pool.Labels.data<long>().ToArray(), predicted.data<long>().ToArray());
     }
 
+    [Theory]
+    [InlineData("vera")]
+    [InlineData("randlora")]
+    [InlineData("loha")]
+    [InlineData("lokr")]
+    [InlineData("ia3")]
+    [InlineData("oft")]
+    [InlineData("boft")]
+    [InlineData("hra")]
+    [InlineData("fourierft")]
+    [InlineData("vblora")]
+    public void an_adapter_of_any_family_is_inverted_alone(string name)
+    {
+        using var fixture = new InversionFixture();
+        using var pool = fixture.Invert(InversionFixture.Settings, fixture.Source(name))[0].Pool!;
+        Assert.Equal([6, 3, 32, 32], pool.Images.shape);
+        Assert.True(pool.Info.BestLoss < pool.Info.Losses[0], $"loss {pool.Info.BestLoss} after {pool.Info.Losses[0]}");
+    }
+
     [Fact]
     public void loras_inverted_together_give_what_each_gives_alone()
     {
