@@ -43,7 +43,8 @@ public sealed partial class ServedProcess : IAsyncLifetime
     {
         // A data directory that is not there, unless the settings have another: whoever runs the tests may have keys.
         string[] noKeys = settings.Any(setting => setting.StartsWith("--Storage:", StringComparison.Ordinal)) ? [] : [$"--Storage:Directory={Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())}"];
-        _process = CommandLineProcess.Start(CommandLineProcess.Program, ["serve", "--url", "http://127.0.0.1:0", .. noKeys, .. settings]);
+        string[] address = settings.Any(setting => setting.StartsWith("--url=", StringComparison.Ordinal)) ? [] : ["--url=http://127.0.0.1:0"];
+        _process = CommandLineProcess.Start(CommandLineProcess.Program, ["serve", .. address, .. noKeys, .. settings]);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
