@@ -14,7 +14,7 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen, "#/market");
         await visit.SeesAsync("caltech101-72-000");
-        await visit.Page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("caltech101-72-00?");
+        await visit.Page.Locator("#filter-name").FillAsync("caltech101-72-00?");
         await visit.Button("Filter").ClickAsync();
         await visit.WaitAsync("document.querySelectorAll('.loras tbody tr').length === 10");
         await visit.LookAsync("market");

@@ -48,7 +48,7 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
         await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
         await visit.Page.GetByLabel("caltech101-72-001").CheckAsync();
         await visit.LookAsync("job-form");
-        await visit.Page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync(name);
+        await visit.Page.Locator("#job-name").FillAsync(name);
         foreach (var (label, value) in new[] { ("Inversion steps", inversion), ("Pictures of a class", 2), ("Distillation steps", 4), ("Queries of a class", 1), ("Rank", 2) })
             await visit.Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).And(visit.Page.Locator("#recycle-body input")).FillAsync($"{value}");
         await visit.Button("Start").ClickAsync();

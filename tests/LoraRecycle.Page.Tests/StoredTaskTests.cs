@@ -10,7 +10,7 @@ public sealed class StoredTaskTests(Chromium chromium, PageServer server)
         {
             await visit.AddCupsAndChairsAsync();
             await visit.Button("Store as a task…").ClickAsync();
-            await visit.Page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+            await visit.Page.Locator("#task-name").FillAsync(name);
             await visit.Button("Store").ClickAsync();
             await visit.SeesAsync($"Stored as {name}.");
             await visit.Button("As curl…").ClickAsync();
