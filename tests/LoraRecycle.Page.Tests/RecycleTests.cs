@@ -44,7 +44,7 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
 
     private static async Task StartAsync(Visit visit, string name, int inversion)
     {
-        await visit.Page.GetByText("New job…").ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "New job…" }).ClickAsync();
         await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
         await visit.Page.GetByLabel("caltech101-72-001").CheckAsync();
         await visit.LookAsync("job-form");

@@ -33,7 +33,7 @@ public sealed partial class PageTests(RunningService service)
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, second.StatusCode));
     }
 
-    [GeneratedRegex("(?:src|href)=\"https?:|@import|url\\(|from 'https?:")]
+    [GeneratedRegex("(?:src|href)=\"https?:|@import|\\burl\\(|from 'https?:")]
     private static partial Regex Elsewhere();
 
     [GeneratedRegex("(?:from '|src=\"|<link [^>]*href=\")((?:\\./|page/)[^'\"]+)")]
