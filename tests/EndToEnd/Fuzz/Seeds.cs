@@ -17,6 +17,7 @@ internal sealed class Seeds
     public Seeds(IReadOnlyList<string> uploads, IReadOnlyList<string> listed, IReadOnlyList<string> doomed, string task, string job)
     {
         var photographs = Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg").Order(StringComparer.Ordinal).Take(4).Select(File.ReadAllBytes).ToArray();
+        var sample = Path.GetFileName(Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")[0]);
         var loras = uploads.Select(folder => Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes)).ToArray();
         string[] metaLoras = [.. TinyInstallation.MetaLoras, "none", "default"];
 
@@ -56,6 +57,8 @@ internal sealed class Seeds
                 random => FuzzRequest.Json("PATCH", $"/tasks/{task}", Change(photographs, random)),
                 random => FuzzRequest.Form("PATCH", $"/tasks/{task}", [FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg")]),
             ],
+            ["GET /tasks/{id}/images/{image}"] = [random => FuzzRequest.Plain("GET", $"/tasks/{task}/images/{random.Next(3)}")],
+            ["GET /samples/{label}/{name}"] = [_ => FuzzRequest.Plain("GET", $"/samples/cup/{sample}")],
             ["DELETE /tasks/{id}"] = [_ => FuzzRequest.Plain("DELETE", $"/tasks/{new string('0', 32)}")],
             ["POST /tasks/{id}/classify"] =
             [

@@ -88,7 +88,7 @@ const chooser = (id, text, label, take, className = 'choose') => el('label', { c
 const refusals = pictures => {
   const refused = pictures.filter(picture => picture.refused);
   return refused.length > 0
-    ? el('ul', { class: 'refusals', role: 'alert' }, refused.map(picture => el('li', {}, el('strong', {}, picture.name), `: ${picture.refused.title} ${picture.refused.detail}`)))
+    ? el('div', { role: 'alert' }, el('ul', { class: 'refusals' }, refused.map(picture => el('li', {}, el('strong', {}, picture.name), `: ${picture.refused.title} ${picture.refused.detail}`))))
     : null;
 };
 
