@@ -12,6 +12,8 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
     /// <summary>Drawings differ by the hands that made them; cut off, turned or mirrored they would be other characters.</summary>
     private readonly Augmentation _ofDrawings = new() { Mirror = false, Colour = settings.Augmentation.Colour };
 
+    private readonly Dictionary<int, IReadOnlyList<TrainingClass>[]> _tasksOfWays = set.Tasks.GroupBy(task => task.Count).ToDictionary(same => same.Key, same => same.ToArray());
+
     private readonly int _poorest = set.Classes.Concat(set.Tasks.SelectMany(task => task)).Min(one => one.Images.Count);
 
     /// <param name="step">From 1.</param>
@@ -44,7 +46,7 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
     private EpisodeBatch Episodes(ref SplitMix64 random, StepShape shape, IReadOnlyList<TrainingClass>? classes)
     {
         var batch = Empty(shape, shape.Ways);
-        var tasks = set.Tasks.Where(task => task.Count == shape.Ways).ToArray();
+        var tasks = classes is null ? _tasksOfWays[shape.Ways] : [];
         for (var episode = 0; episode < shape.Episodes; episode++)
         {
             var chosen = classes is null ? [.. tasks[random.Below(tasks.Length)]] : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
