@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 
 namespace LoraRecycle.Service.Loras;
@@ -21,8 +22,8 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
     /// <exception cref="ProblemException">The query cannot be read.</exception>
     public static LoraPage Of(IEnumerable<Lora> all, LoraQuery query)
     {
-        var limit = query.Limit is null ? DefaultLimit : Number(query.Limit, "limit", MostLimit);
-        var rank = query.Rank is null ? (int?)null : Number(query.Rank, "rank", int.MaxValue);
+        var limit = QueryNumber.Read(query.Limit, DefaultLimit, 1, MostLimit, "limit", Problems.WrongType);
+        var rank = query.Rank is null ? (int?)null : QueryNumber.Read(query.Rank, 0, 1, int.MaxValue, "rank", Problems.WrongType);
         var after = query.After is null ? default : Place(query.After);
         if (query.Name is { Length: 0 or > LoraMatch.LongestPattern })
             throw Wrong($"a pattern of 1 to {LoraMatch.LongestPattern} characters", "name");
@@ -48,11 +49,6 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
         if (parameters.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
             throw Wrong("one value", repeated);
     }
-
-    private static int Number(string text, string field, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
-            ? number
-            : throw Wrong($"a number from 1 to {most}", field);
 
     private static (long Ticks, string Id) Place(string text)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Mime;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Endpoints.Episodes;
@@ -89,9 +88,7 @@ internal static partial class TaskEndpoints
 
     private static async Task<Ok<TasksResponse>> ListAsync(TaskStore store, CancellationToken cancellation, string? after = null, string? limit = null)
     {
-        var most = UsualPage;
-        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) && most is > 0 and <= LargestPage))
-            throw new ProblemException(TaskProblems.InvalidPage, $"Expected a number of tasks from 1 to {LargestPage}.", "limit");
+        var most = QueryNumber.Read(limit, UsualPage, 1, LargestPage, "limit", TaskProblems.InvalidPage);
         if (after is not null && !Guid.TryParseExact(after, "N", out _))
             throw new ProblemException(TaskProblems.InvalidPage, "Expected the id of a task, such as 'next' of the page before.", "after");
         var tasks = await store.ListAsync(after, most + 1, cancellation);

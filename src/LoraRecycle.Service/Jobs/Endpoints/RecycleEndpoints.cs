@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Jobs.Progress;
 using LoraRecycle.Service.Jobs.Requests;
@@ -131,9 +132,8 @@ internal static class RecycleEndpoints
         return TypedResults.Accepted($"/recycle/{id}", JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job));
     }
 
-    private static int Number(string? text, int otherwise, int least, int most, string field) => text is null ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected a number from {least} to {most}.", field);
+    private static int Number(string? text, int otherwise, int least, int most, string field) =>
+        QueryNumber.Read(text, otherwise, least, most, field, RecycleProblems.InvalidSetting);
 
     private static double? Share(string? text) => text is null ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) ? share
