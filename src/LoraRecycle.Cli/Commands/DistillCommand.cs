@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
@@ -10,6 +9,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
 using TorchSharp;
@@ -71,7 +71,7 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
                 Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses);
             PeftWriter.Write(
                 output, result.MetaLora, layers, first.Id,
-                addFiles: folder => File.WriteAllBytes(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.DistillationReport)));
+                addFiles: folder => RunFile.Write(folder, report, CliJson.Default.DistillationReport));
             File.Delete(checkpoint);
             return report;
         }

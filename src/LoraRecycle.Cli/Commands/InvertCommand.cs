@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Inversion;
 using TorchSharp;
 
@@ -62,7 +62,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
             var report = new InversionReport(
                 inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), ProductVersion.Text, TorchLibrary.Version,
                 sources.Max(source => together(source.Classes.Count)), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
-            File.WriteAllBytes(Path.Combine(root, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.InversionReport));
+            RunFile.Write(root, report, CliJson.Default.InversionReport);
             return results.Any(result => result.Failure is null)
                 ? report
                 : throw new InversionException($"No LoRA could be inverted. {results[0].Name}: {results[0].Failure}");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
@@ -9,6 +8,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Conversion;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Models;
 using TorchSharp;
 
@@ -54,7 +54,7 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
             converted.Layers.All(layer => layer.IsExact), converted.Layers.Max(layer => layer.RelativeError), converted.Layers);
         PeftWriter.Write(
             target, converted.Adapter, model.AdaptableLayers, id,
-            addFiles: folder => File.WriteAllBytes(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.ConversionReport)));
+            addFiles: folder => RunFile.Write(folder, report, CliJson.Default.ConversionReport));
         return report;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
@@ -9,6 +8,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Models;
 using TorchSharp;
 
@@ -55,7 +55,7 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
                 rank, merged.Lost.Values.Max());
             PeftWriter.Write(
                 parsed.GetValue(_out)!, merged.Adapter, model.Transformer.AdaptableLayers, model.Id, torch.ScalarType.Float16,
-                addFiles: folder => File.WriteAllBytes(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.MergeReport)));
+                addFiles: folder => RunFile.Write(folder, report, CliJson.Default.MergeReport));
             return report;
         }
         finally

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
@@ -47,7 +47,7 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
             using var result = distiller.Run(checkpoint, progress, cancellation);
             var report = describe(first.Id, result);
             PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder =>
-                File.WriteAllBytes(Path.Combine(folder, RecyclingReport.FileName), JsonSerializer.SerializeToUtf8Bytes(report, RecyclingReport.Json)));
+                RunFile.Write(folder, report, RecyclingReport.Json));
             return report;
         }
         finally

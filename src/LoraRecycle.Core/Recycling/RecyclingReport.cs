@@ -8,8 +8,6 @@ namespace LoraRecycle.Core.Recycling;
 /// <summary>What was recycled, with what, and how it went: the <c>run.json</c> beside the meta-LoRA.</summary>
 public sealed record RecyclingReport
 {
-    public const string FileName = "run.json";
-
     public required string Model { get; init; }
 
     public required string? Prior { get; init; }

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Service.Errors;
 
 namespace LoraRecycle.Service.Loras;
@@ -18,7 +19,7 @@ internal static class LoraFiles
     public static IReadOnlyList<string> Peft { get; } = [AdapterConfig.FileName, AdapterFiles.TensorsName, HeadFiles.HeadName, HeadFiles.NamesName];
 
     /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
-    public static IReadOnlyList<string> PassedOver { get; } = ["README.md", "run.json"];
+    public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];
 
     /// <summary>What a file is stored as, told from the last part of its name; null for one that is passed over.</summary>
     /// <exception cref="ProblemException">The name is that of no file of a LoRA, or leads out of its archive.</exception>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Core.Files;
 
 namespace LoraRecycle.Service.MetaLoras;
 
@@ -8,7 +9,6 @@ namespace LoraRecycle.Service.MetaLoras;
 /// </summary>
 internal static class RunSummary
 {
-    private const string FileName = "run.json";
     private const string Settings = "settings";
     private const int MaxBytes = 4 << 20;
     private const int MaxText = 500;
@@ -16,7 +16,7 @@ internal static class RunSummary
     /// <returns>Null where there is no such file, or it is no JSON object: a meta-LoRA can be worn without it.</returns>
     public static IReadOnlyDictionary<string, JsonElement>? Read(string directory)
     {
-        var file = new FileInfo(Path.Combine(directory, FileName));
+        var file = new FileInfo(Path.Combine(directory, RunFile.Name));
         if (!file.Exists || file.Length > MaxBytes)
             return null;
         try

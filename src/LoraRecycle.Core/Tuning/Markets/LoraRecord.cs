@@ -5,8 +5,6 @@ namespace LoraRecycle.Core.Tuning.Markets;
 /// <summary>How a LoRA came to be: the <c>run.json</c> beside it, and its line in a market.</summary>
 public sealed record LoraRecord
 {
-    public const string FileName = "run.json";
-
     public required string Name { get; init; }
 
     /// <summary>The name of the data set.</summary>

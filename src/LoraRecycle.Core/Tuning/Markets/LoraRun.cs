@@ -1,7 +1,7 @@
-using System.Text.Json;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -59,7 +59,7 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 Started = started,
                 Seconds = time.GetElapsedTime(stamp).TotalSeconds,
             };
-            File.WriteAllBytes(Path.Combine(unnamed, LoraRecord.FileName), JsonSerializer.SerializeToUtf8Bytes(record, MarketJson.Default.LoraRecord));
+            RunFile.Write(unnamed, record, MarketJson.Default.LoraRecord);
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed class Market
     /// <summary>The record beside a LoRA that was finished but, for a kill in between, never listed; null where there is none.</summary>
     internal LoraRecord? Unlisted(string name)
     {
-        var path = Path.Combine(PathOf(name), LoraRecord.FileName);
+        var path = Path.Combine(PathOf(name), RunFile.Name);
         return File.Exists(path) ? Parse(path, bytes => JsonSerializer.Deserialize(bytes, MarketJson.Default.LoraRecord)) : null;
     }
 
