@@ -61,37 +61,11 @@ public sealed class EmbeddingModel : IDisposable
 
     public void Dispose() => _plan.Dispose();
 
-    internal static string IdOf(string directory) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
-
     private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan)
     {
 #if !TORCHSHARP
         if (plan.Device.type == TorchSharp.DeviceType.CUDA && LoraRecycle.Torch.CudaGraph.Enabled) return new GraphedPlan(plan);
 #endif
         return plan;
-    }
-
-    internal static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
-    {
-        if (!File.Exists(source.PreprocessorConfigPath))
-            throw new ModelException($"Expected the model's preprocessing in {source.PreprocessorConfigPath}, found no such file. Take it from where the model was published.");
-        try
-        {
-            return new ImagePreprocessor(PreprocessorConfig.Read(source.PreprocessorConfigPath, source.ModelType));
-        }
-        catch (InvalidDataException wrong)
-        {
-            throw new ModelException(wrong.Message, wrong);
-        }
-    }
-
-    /// <summary>The size that preprocessing makes of every picture, which may differ from the one the model was trained at.</summary>
-    internal static int InputSize(ImagePreprocessor preprocessor, string directory)
-    {
-        var (wide, tall) = (preprocessor.OutputSize(512, 1024), preprocessor.OutputSize(1024, 512));
-        return wide == tall && wide.Height == wide.Width
-            ? wide.Height
-            : throw new ModelException(
-                $"{directory}: expected preprocessing that makes every picture square; a picture of 1024 x 512 comes out at {wide.Width} x {wide.Height}. Set crop_size or a square size in preprocessor_config.json.");
     }
 }

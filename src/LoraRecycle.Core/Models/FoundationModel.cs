@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
@@ -34,16 +33,10 @@ public sealed class FoundationModel : IDisposable
     /// <exception cref="ModelException">The directory cannot be used.</exception>
     public static FoundationModel Load(string directory, Device device, ScalarType? dtype = null)
     {
-        using var source = ModelDirectory.Open(directory);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var preprocessor = EmbeddingModel.ReadPreprocessor(source);
-        hash.AppendData(File.ReadAllBytes(source.ConfigPath));
-        hash.AppendData(File.ReadAllBytes(source.PreprocessorConfigPath));
-        var transformer = source.Load(CPU, imageSize: EmbeddingModel.InputSize(preprocessor, directory), hash: hash);
+        var files = ModelFiles.Read(directory, CPU, ScalarType.Float32);
         return new FoundationModel(
-            EmbeddingModel.IdOf(directory), transformer, preprocessor, device,
-            dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16),
-            Convert.ToHexStringLower(hash.GetHashAndReset()));
+            files.Id, files.Transformer, files.Preprocessor, device,
+            dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16), files.Hash);
     }
 
     /// <summary>Makes a model that serves. It has weights of its own, so it takes as much memory as the foundation model.</summary>

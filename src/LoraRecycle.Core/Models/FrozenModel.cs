@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
 
@@ -30,14 +29,8 @@ public sealed class FrozenModel : IDisposable
     /// <exception cref="ModelException">The directory cannot be used.</exception>
     public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
     {
-        using var source = ModelDirectory.Open(directory);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var preprocessor = EmbeddingModel.ReadPreprocessor(source);
-        hash.AppendData(File.ReadAllBytes(source.ConfigPath));
-        hash.AppendData(File.ReadAllBytes(source.PreprocessorConfigPath));
-        var transformer = source.Load(device, dtype, EmbeddingModel.InputSize(preprocessor, directory), hash);
-        return new FrozenModel(
-            EmbeddingModel.IdOf(directory), ModelRevision.Of(Convert.ToHexStringLower(hash.GetHashAndReset()), adapter: null, dtype), transformer, preprocessor);
+        var files = ModelFiles.Read(directory, device, dtype);
+        return new FrozenModel(files.Id, ModelRevision.Of(files.Hash, adapter: null, dtype), files.Transformer, files.Preprocessor);
     }
 
     public void Dispose() => Transformer.Dispose();
