@@ -5,13 +5,11 @@ using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core;
-using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Recycling;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands;
@@ -49,38 +47,20 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
         var (settings, devices) = (_distillation.Settings(parsed), _model.Devices(parsed));
         var (output, precision) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(_out)!)), _precision.Of(parsed, devices[0]));
         PeftWriter.RequireReplaceable(output);
-        using var scope = torch.NewDisposeScope();
-        var (models, pools, teachers) = (new List<FrozenModel>(), new List<SyntheticPool>(), new List<Adapter>());
-        try
-        {
-            foreach (var device in devices) models.Add(FrozenModel.Load(_model.Directory(parsed), device, precision));
-            var (first, layers) = (models[0], models[0].Transformer.AdaptableLayers);
-            foreach (var directory in parsed.GetValue(_pools)!.Where(SyntheticPoolDirectory.IsPool).Order(StringComparer.Ordinal))
-            {
-                var pool = SyntheticPoolDirectory.Read(directory);
-                pools.Add(pool);
-                teachers.Add(AdapterCatalog.Default.Load(Path.Combine(parsed.GetValue(_market)!, pool.Info.Name), layers, first.Device));
-            }
-            if (pools.Count == 0) throw new UsageException("--pool: none of these folders is a pool.");
+        var pools = parsed.GetValue(_pools)!.Where(SyntheticPoolDirectory.IsPool).Order(StringComparer.Ordinal).ToArray();
+        if (pools.Length == 0) throw new UsageException("--pool: none of these folders is a pool.");
+        var names = pools.Select(pool => SyntheticPoolDirectory.ReadInfo(pool).Name).ToArray();
 
-            var checkpoint = $"{output}.checkpoint";
-            using var result = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new Distiller([.. models.Select(model => model.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings)
-                .Run(checkpoint, new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
-            var report = new DistillationReport(
-                first.Id, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, [.. pools.Select(pool => pool.Info.Name)], settings,
-                Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses);
-            PeftWriter.Write(
-                output, result.MetaLora, layers, first.Id,
-                addFiles: folder => RunFile.Write(folder, report, CliJson.Default.DistillationReport));
-            File.Delete(checkpoint);
-            return report;
-        }
-        finally
-        {
-            pools.ForEach(pool => pool.Dispose());
-            teachers.ForEach(teacher => teacher.Dispose());
-            models.ForEach(model => model.Dispose());
-        }
+        var checkpoint = $"{output}.checkpoint";
+        using var scope = torch.NewDisposeScope();
+        var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolDistillation(_model.Directory(parsed), devices, precision, settings).Run(
+            [.. names.Zip(pools, (name, pool) => new PooledLora(Path.Combine(parsed.GetValue(_market)!, name), pool))], checkpoint, output,
+            (model, result) => new DistillationReport(
+                model, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, names, settings,
+                Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses),
+            CliJson.Default.DistillationReport, new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
+        File.Delete(checkpoint);
+        return report;
     }
 
     protected override void Show(TextWriter output, DistillationReport result, ParseResult parsed) => output.WriteLine(string.Create(

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Distillation;
@@ -22,13 +23,14 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
     /// <param name="checkpoint">As <see cref="Distiller.Run"/> takes it; it stays, until the caller deletes it.</param>
     /// <param name="directory">Where the meta-LoRA goes, as a PEFT directory.</param>
     /// <param name="describe">Makes the record beside it, given the model's id and what training gave.</param>
+    /// <param name="json">How the record is written.</param>
     /// <param name="progress">Told as training tells.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
     /// <returns>The record that was written.</returns>
     /// <exception cref="DistillationException">Nothing can be learnt from the images, or the loss is not finite any more.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
-    public RecyclingReport Run(
-        IReadOnlyList<PooledLora> loras, string checkpoint, string directory, Func<string, DistillationResult, RecyclingReport> describe,
+    public TReport Run<TReport>(
+        IReadOnlyList<PooledLora> loras, string checkpoint, string directory, Func<string, DistillationResult, TReport> describe, JsonTypeInfo<TReport> json,
         IProgress<DistillationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(loras);
@@ -46,8 +48,7 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
             var distiller = new Distiller([.. models.Select(one => one.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings) { Pace = Pace };
             using var result = distiller.Run(checkpoint, progress, cancellation);
             var report = describe(first.Id, result);
-            PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder =>
-                RunFile.Write(folder, report, RecyclingReport.Json));
+            PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder => RunFile.Write(folder, report, json));
             return report;
         }
         finally

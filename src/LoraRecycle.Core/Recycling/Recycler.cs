@@ -71,7 +71,7 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
                 Started = started,
                 Seconds = time.GetElapsedTime(startedStamp).TotalSeconds,
             },
-            progress, cancellation);
+            RecyclingReport.Json, progress, cancellation);
         File.Delete(checkpoint);
         return report;
     }

@@ -31,7 +31,7 @@ internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions
             var report = new PoolDistillation(models.Value.FindModel()!, [task.Device], task.Precision, task.Settings.Distillation) { Pace = task.Pace }.Run(
                 kept, Path.Combine(task.Folder, CheckpointName), folders.MetaLora(claim.Job.Id, claim.Unit.Number, claim.Fence),
                 (model, result) => Describe(task, model, inversions.SelectMany(unit => unit.Result.Pools!), inversions.Sum(unit => unit.Result.Seconds), result, time.GetElapsedTime(stamp)),
-                new Relay(progress), cancellation);
+                RecyclingReport.Json, new Relay(progress), cancellation);
             return new UnitResult(claim.Fence, Seconds: report.Distillation.StepSeconds, Losses: report.Distillation.Losses);
         }
         catch (DistillationException exception)
