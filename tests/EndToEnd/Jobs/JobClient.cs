@@ -25,6 +25,18 @@ internal sealed class JobClient(string address) : IDisposable
 
     public Task<byte[]> BytesAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), Cancellation);
 
+    /// <summary>Uploads a LoRA's directory and tells its id.</summary>
+    public async Task<string> UploadAsync(string folder)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent(Path.GetFileName(folder)), "name" } };
+        foreach (var file in Directory.EnumerateFiles(folder))
+            form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file, Cancellation)), "file", Path.GetFileName(file));
+        using var response = await _http.PostAsync(new Uri("/loras", UriKind.Relative), form, Cancellation);
+        var answer = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(response.StatusCode == HttpStatusCode.Created, answer);
+        return JsonDocument.Parse(answer).RootElement.GetProperty("id").GetString()!;
+    }
+
     /// <summary>Starts a job and tells its id.</summary>
     public async Task<string> StartAsync(object request)
     {
