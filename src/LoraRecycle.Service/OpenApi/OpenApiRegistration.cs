@@ -4,6 +4,9 @@ namespace LoraRecycle.Service.OpenApi;
 
 internal static class OpenApiRegistration
 {
+    /// <summary>The XML documentation, which some leave out of a deployment.</summary>
+    private static readonly string Documentation = Path.ChangeExtension(typeof(OpenApiRegistration).Assembly.Location, ".xml");
+
     /// <summary>The OpenAPI document, from the endpoints and their XML documentation.</summary>
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) => services
         .AddEndpointsApiExplorer()
@@ -15,7 +18,9 @@ internal static class OpenApiRegistration
                 Version = "v1",
                 Description = "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a `code` of their own.",
             });
-            options.IncludeXmlComments(typeof(OpenApiRegistration).Assembly);
+            // Without it the document lacks descriptions; that is no reason to refuse requests.
+            if (File.Exists(Documentation))
+                options.IncludeXmlComments(Documentation);
             options.SupportNonNullableReferenceTypes();
             options.AddSecurityDefinition(KeySecurityFilter.Bearer, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The token of a key." });
             options.AddSecurityDefinition(KeySecurityFilter.Header, new OpenApiSecurityScheme
