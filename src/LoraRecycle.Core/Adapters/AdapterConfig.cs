@@ -93,6 +93,24 @@ public sealed class AdapterConfig
         ? [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, item, "a text"))]
         : null;
 
+    /// <summary>A list of whole numbers, or a single one; null where it is missing.</summary>
+    /// <exception cref="AdapterException">It is something else.</exception>
+    public IReadOnlyList<long>? WholeNumbers(string name) => Find(name) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Array } value => [.. value.EnumerateArray().Select(item => ToWhole(name, item))],
+        { } value => [ToWhole(name, value)],
+    };
+
+    /// <summary>Settings within the settings; null where they are missing.</summary>
+    /// <exception cref="AdapterException">It is something else.</exception>
+    public AdapterConfig? Section(string name) => Find(name) switch
+    {
+        null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => null,
+        { ValueKind: JsonValueKind.Object } value => new(value),
+        { } value => throw Wrong(name, value, "an object of settings"),
+    };
+
     /// <summary>An object of numbers, in the file's order; empty where it is missing.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Numbers(string name) => Find(name) switch
     {
@@ -118,6 +136,9 @@ public sealed class AdapterConfig
                 DecodeTexts(property.Value);
             }
     }
+
+    private static long ToWhole(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Wrong(name, value, "whole numbers");
 
     private static double ToNumber(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)

@@ -42,6 +42,9 @@ public sealed class AdapterFiles : IDisposable
     /// <summary>The tensors that no one has taken yet.</summary>
     public IEnumerable<string> Remaining => Tensors.Keys.Where(name => !_taken.Contains(name)).Order(StringComparer.Ordinal);
 
+    /// <summary>Whether someone has taken a tensor.</summary>
+    internal bool IsTaken(string name) => _taken.Contains(name);
+
     /// <summary>Opens what may be adapters at a path: the file, PEFT's two files, or else every safetensors file in the directory.</summary>
     /// <param name="path">A file or a directory.</param>
     /// <param name="device">Where the tensors that are taken shall be.</param>

@@ -6,9 +6,9 @@ using static LoraRecycle.Core.Safetensors.SafetensorsException;
 namespace LoraRecycle.Core.Adapters;
 
 /// <summary>
-/// The classification head beside a PEFT adapter, which PEFT itself has no place for: <c>head.safetensors</c> with
+/// The classification head beside a PEFT adapter, for models that had no place for one: <c>head.safetensors</c> with
 /// <c>weight</c> [classes, embedding] and, where there is one, <c>bias</c> [classes]; and <c>classes.json</c>, a list of
-/// the classes' names in the head's order.
+/// the classes' names in the head's order, be it that one or one in the adapter's own file.
 /// </summary>
 public static class HeadFiles
 {
@@ -17,19 +17,24 @@ public static class HeadFiles
 
     private const long MaxNamesLength = 16_000_000;
 
-    /// <summary>Gives an adapter the head that is beside its files, if any.</summary>
+    /// <summary>Gives an adapter the head that is beside its files, if any, and its classes' names.</summary>
     /// <exception cref="AdapterException">The head or the names are damaged, or do not fit each other.</exception>
     /// <exception cref="SafetensorsException">The head's file is damaged.</exception>
     internal static void ReadInto(Adapter adapter, AdapterFiles files)
     {
-        if (files.Beside(HeadName) is not { } path)
-            return;
-        if (adapter.Head is not null)
+        var path = files.Beside(HeadName);
+        if (path is not null && adapter.Head is not null)
             throw new AdapterException($"{Quote(path)} is a second head; {Quote(files.Path)} holds one already.");
         using var scope = torch.NewDisposeScope();
-        var (weight, bias) = Read(path);
-        var names = files.Beside(NamesName) is { } namesPath ? ReadNames(namesPath, weight.shape[0]) : [];
-        adapter.Attach(new ClassificationHead(weight.to(files.Device), bias?.to(files.Device)), names);
+        if (path is not null)
+        {
+            var (weight, bias) = Read(path);
+            adapter.Attach(new ClassificationHead(weight.to(files.Device), bias?.to(files.Device)), []);
+        }
+        if (files.Beside(NamesName) is { } names)
+            adapter.Attach(
+                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, and there is none: neither {HeadName} beside it nor one in the adapter."),
+                ReadNames(names, adapter.Head.Classes));
     }
 
     /// <summary>Writes a head and its classes' names into a directory.</summary>
@@ -73,7 +78,7 @@ public static class HeadFiles
             var names = JsonSerializer.Deserialize(File.ReadAllBytes(path), AdapterJson.Default.StringArray);
             return names is not null && names.Length == classes && !names.Contains(null)
                 ? names
-                : throw new AdapterException($"{Quote(path)} must name the {classes} classes of {HeadName} beside it; it names {names?.Length ?? 0}.");
+                : throw new AdapterException($"{Quote(path)} must name the {classes} classes of the head; it names {names?.Length ?? 0}.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

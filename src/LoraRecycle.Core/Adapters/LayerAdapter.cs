@@ -16,6 +16,9 @@ public abstract class LayerAdapter : torch.nn.Module
     protected LayerAdapter(string layerName)
         : base(layerName) => _layerName = layerName;
 
+    /// <summary>The rank that the settings of an adapter of this family name; null where it has none, as it may be that of the whole layer.</summary>
+    public virtual long? NominalRank => null;
+
     /// <summary>The adapted layer's output, differentiable in the input and in the adapter's parameters.</summary>
     /// <param name="input"><c>[..., in]</c></param>
     /// <param name="weight">The frozen layer's, <c>[out, in]</c>.</param>

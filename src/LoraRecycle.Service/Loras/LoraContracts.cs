@@ -13,7 +13,7 @@ public sealed record LorasResponse(IReadOnlyList<LoraResponse> Loras, string? Ne
 /// <param name="Origin">"uploaded", or "shipped" for one that comes with the server and cannot be deleted.</param>
 /// <param name="Model">The model that it was checked against.</param>
 /// <param name="Family">The adapter's family, such as "lora".</param>
-/// <param name="Rank">The largest rank of its layers; null where the family has none.</param>
+/// <param name="Rank">The largest rank that its settings give a layer; null where the family has none.</param>
 /// <param name="Targets">The layers of each block that it changes, among q, k, v, out, fc1, fc2.</param>
 /// <param name="Parameters">How many numbers its layers have; null for a shipped one.</param>
 /// <param name="ClassCount">How many classes its head tells apart; null without a head.</param>

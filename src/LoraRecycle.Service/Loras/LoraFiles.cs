@@ -51,8 +51,6 @@ internal static class LoraFiles
         }
         Require(AdapterFiles.TensorsName, "the weights as PEFT's save_pretrained writes them");
         Require(AdapterConfig.FileName, "the settings as PEFT's save_pretrained writes them");
-        if (names.Contains(HeadFiles.NamesName))
-            Require(HeadFiles.HeadName, $"the head whose classes {HeadFiles.NamesName} names");
 
         void Require(string name, string what)
         {

@@ -2,7 +2,6 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Errors;
-using LoraRecycle.Service.MetaLoras;
 using Microsoft.Extensions.Options;
 using TorchSharp;
 
@@ -49,7 +48,7 @@ internal sealed class LoraReader(IOptions<ModelsOptions> models, TimeProvider ti
                 adapter.RequireHead(model.Config.EmbeddingLength);
             RequireMergeable(adapter, model, cancellation);
             return new LoraFacts(
-                adapter.Revision, upload.Name, Model, adapter.Family, adapter.Layers.Values.Max(MetaLoraReader.RankOf),
+                adapter.Revision, upload.Name, Model, adapter.Family, adapter.Layers.Values.Max(layer => layer.NominalRank),
                 [.. adapter.Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)],
                 adapter.ParameterCount, adapter.Head?.Classes, adapter.ClassNames, upload.Bytes, time.GetUtcNow());
         }

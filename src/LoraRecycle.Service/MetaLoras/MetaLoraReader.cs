@@ -1,5 +1,4 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Service.Serving;
 
@@ -31,7 +30,7 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
             return new MetaLora(folder.Name, bytes, written, new MetaLoraFacts(
                 new Wearing(folder.Name, adapter.Revision, folder.FullName),
                 adapter.Family,
-                adapter.Layers.Values.Max(RankOf),
+                adapter.Layers.Values.Max(layer => layer.NominalRank),
                 [.. adapter.Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)],
                 adapter.ParameterCount,
                 RunSummary.Read(folder.FullName)));
@@ -47,13 +46,6 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
                 : new MetaLora(folder.Name, bytes, written, Facts: null, $"It was made for the model '{madeFor}', and this server serves '{model}': {reason}", IsForAnotherModel: true);
         }
     }
-
-    internal static long? RankOf(LayerAdapter layer) => layer switch
-    {
-        LoraLayer lora => lora.Rank,
-        DoraLayer dora => dora.Rank,
-        _ => null,
-    };
 
     /// <summary>The name of the model that the settings say it was made for.</summary>
     private static string? BaseModel(DirectoryInfo folder)

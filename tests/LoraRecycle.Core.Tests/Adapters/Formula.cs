@@ -32,6 +32,53 @@ internal static class Formula
         return w;
     }
 
+    /// <summary>W less the part of its smallest singular values, as many as the rank, + scale B diag(d) A</summary>
+    public static double[,] Kasa(torch.Tensor weight, torch.Tensor a, torch.Tensor b, torch.Tensor diagonal, double scale)
+    {
+        var (w, d) = (Lora(weight, a, b.mul(diagonal), scale), diagonal.data<float>().ToArray());
+        foreach (var (left, right) in SingularPairs(Matrix(weight)).OrderBy(pair => Square(pair.Left)).Take(d.Length))
+            for (var i = 0; i < left.Length; i++)
+                for (var j = 0; j < right.Length; j++)
+                    w[i, j] -= left[i] * right[j];
+        return w;
+    }
+
+    /// <summary>
+    /// The terms that a matrix is the sum of, in its singular value decomposition: left vectors times their values, and
+    /// right vectors. By Jacobi's rotations of the columns until all are orthogonal.
+    /// </summary>
+    private static IEnumerable<(double[] Left, double[] Right)> SingularPairs(double[,] matrix)
+    {
+        var (rows, columns) = (matrix.GetLength(0), matrix.GetLength(1));
+        var left = Enumerable.Range(0, columns).Select(j => Enumerable.Range(0, rows).Select(i => matrix[i, j]).ToArray()).ToArray();
+        var right = Enumerable.Range(0, columns).Select(j => Enumerable.Range(0, columns).Select(i => i == j ? 1.0 : 0).ToArray()).ToArray();
+        for (var (sweep, turned) = (0, true); turned && sweep < 60; sweep++)
+        {
+            turned = false;
+            for (var p = 0; p < columns; p++)
+                for (var q = p + 1; q < columns; q++)
+                {
+                    var (alpha, beta, gamma) = (Square(left[p]), Square(left[q]), left[p].Zip(left[q], (x, y) => x * y).Sum());
+                    if (Math.Abs(gamma) <= 1e-13 * Math.Sqrt(alpha * beta)) continue;
+                    turned = true;
+                    var zeta = (beta - alpha) / (2 * gamma);
+                    var t = (zeta < 0 ? -1 : 1) / (Math.Abs(zeta) + Math.Sqrt(1 + (zeta * zeta)));
+                    var cosine = 1 / Math.Sqrt(1 + (t * t));
+                    Turn(left[p], left[q], cosine, cosine * t);
+                    Turn(right[p], right[q], cosine, cosine * t);
+                }
+        }
+        return left.Zip(right);
+    }
+
+    private static void Turn(double[] p, double[] q, double cosine, double sine)
+    {
+        for (var i = 0; i < p.Length; i++)
+            (p[i], q[i]) = ((cosine * p[i]) - (sine * q[i]), (sine * p[i]) + (cosine * q[i]));
+    }
+
+    private static double Square(double[] vector) => vector.Sum(value => value * value);
+
     /// <summary>The largest difference, relative to the largest value expected.</summary>
     public static double RelativeError(torch.Tensor actual, double[,] expected) =>
         RelativeError(actual, expected.Cast<double>());

@@ -32,6 +32,8 @@ public sealed class DoraLayer : LayerAdapter
 
     public long Rank { get; }
 
+    public override long? NominalRank => Rank;
+
     public double Scale { get; }
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias)

@@ -1,5 +1,4 @@
 using LoraRecycle.Core.Adapters.Peft;
-using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
 namespace LoraRecycle.Core.Adapters.Lora;
 
@@ -9,13 +8,8 @@ internal sealed class LoraConfig
     // Settings that change what the tensors mean, in ways that are not implemented.
     private static readonly (string Name, string Meaning)[] Unsupported =
     [
-        ("fan_in_fan_out", "weights stored as [in, out]"),
-        ("modules_to_save", "whole modules beside the LoRA"),
-        ("lora_bias", "a bias on B"),
         ("use_qalora", "QA-LoRA"),
-        ("use_bdlora", "block-diagonal LoRA"),
         ("arrow_config", "Arrow routing"),
-        ("kasa_config", "KaSA"),
         ("monteclora_config", "Monte Carlo LoRA"),
         ("velora_config", "VeLoRA"),
         ("megatron_config", "Megatron's parallel layers"),
@@ -25,26 +19,25 @@ internal sealed class LoraConfig
         ("alora_invocation_tokens", "activated LoRA"),
     ];
 
-    // Settings that leave what a stored adapter computes as it is.
-    private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
-    {
-        "peft_type", "peft_version", "auto_mapping", "base_model_name_or_path", "revision", "task_type", "inference_mode",
-        "r", "lora_alpha", "rank_pattern", "alpha_pattern", "use_rslora", "use_dora", "bias", "init_lora_weights", "lora_dropout",
-        "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "ensure_weight_tying", "runtime_config",
-        "ephemeral_gpu_offload", "qalora_group_size", "megatron_core",
-        // How A and B started out; they move base weights only together with the values of init_lora_weights refused below.
-        "loftq_config", "eva_config", "corda_config", "lora_ga_config",
-    };
+    // Of these PEFT takes one: they say what the factors mean.
+    private static readonly string[] Variants = [Dora, Kasa, BlockDiagonal.Setting];
 
-    // Ways to start A and B that leave the base weights alone. The others (PiSSA, OLoRA, CorDA, LoftQ, LoRA-GA) take
-    // something out of them: their file is a plain LoRA only once PEFT has converted it, and then it says true here.
-    private static readonly HashSet<string> PlainInitialisations = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal" };
+    private const string Dora = "use_dora";
+    private const string Kasa = "kasa_config";
 
     private readonly double _rank;
     private readonly double _alpha;
     private readonly PeftPattern _rankPattern;
     private readonly PeftPattern _alphaPattern;
     private readonly bool _rankStabilised;
+
+    /// <summary>The settings that are looked at here, and those that leave what a stored adapter computes as it is.</summary>
+    public static IReadOnlyCollection<string> Known { get; } =
+    [
+        "r", "lora_alpha", "rank_pattern", "alpha_pattern", "use_rslora", "lora_bias", "lora_dropout",
+        "ensure_weight_tying", "ephemeral_gpu_offload", "qalora_group_size", "megatron_core",
+        .. Variants, .. Unsupported.Select(setting => setting.Name), .. LoraStart.Settings,
+    ];
 
     /// <exception cref="AdapterException">A setting is missing, wrong, or not supported.</exception>
     public LoraConfig(AdapterConfig config)
@@ -55,19 +48,21 @@ internal sealed class LoraConfig
         _rankPattern = new(config, "rank_pattern");
         _alphaPattern = new(config, "alpha_pattern");
         _rankStabilised = config.Flag("use_rslora");
-        UsesDora = config.Flag("use_dora");
-        ReplacesBias = (config.Text("bias") ?? "none") switch
-        {
-            "none" => false,
-            "lora_only" => true,
-            var other => throw new AdapterException($"{AdapterConfig.FileName} has bias = {Quote(other)}; supported are 'none' and 'lora_only'."),
-        };
+        UsesDora = config.Flag(Dora);
+        UsesKasa = config.Section(Kasa) is not null;
+        Blocks = config.Section(BlockDiagonal.Setting) is { } blocks ? new(blocks) : null;
+        AddsBias = config.Flag("lora_bias");
     }
 
     public bool UsesDora { get; }
 
-    /// <summary>Whether the adapted layers' own biases were trained too, and are in the file.</summary>
-    public bool ReplacesBias { get; }
+    public bool UsesKasa { get; }
+
+    /// <summary>Which factors are stored as blocks; null where none are.</summary>
+    public BlockDiagonal? Blocks { get; }
+
+    /// <summary>Whether B has a bias of its own.</summary>
+    public bool AddsBias { get; }
 
     /// <summary>The rank of a layer's factors.</summary>
     /// <exception cref="AdapterException">It is not a positive whole number.</exception>
@@ -89,14 +84,10 @@ internal sealed class LoraConfig
             if (config.IsSet(name))
                 throw new AdapterException($"{AdapterConfig.FileName} sets {name} ({meaning}), which is not supported.");
 
-        // A setting that a newer PEFT added and this adapter uses may change anything; a plain number changes nothing alone.
-        foreach (var name in config.Names.Where(name => !WithoutEffect.Contains(name)))
-            if (config.IsSwitch(name))
-                throw new AdapterException($"{AdapterConfig.FileName} sets {Quote(name)}, which is not known here and may change what the adapter computes.");
-
-        if (config.Text("init_lora_weights") is { } start && !PlainInitialisations.Contains(start))
-            throw new AdapterException(
-                $"{AdapterConfig.FileName} has init_lora_weights = {Quote(start)}, which changes the base weights too; "
-                + "save the adapter with path_initial_model_for_weight_conversion to make it a plain LoRA.");
+        if (Variants.Where(config.IsSet).ToArray() is [var first, var second, ..])
+            throw new AdapterException($"{AdapterConfig.FileName} sets {first} and {second}, which exclude each other.");
+        if (config.IsSet(Dora) && config.IsSet("lora_bias"))
+            throw new AdapterException($"{AdapterConfig.FileName} sets {Dora} and lora_bias, which exclude each other.");
+        LoraStart.Check(config);
     }
 }

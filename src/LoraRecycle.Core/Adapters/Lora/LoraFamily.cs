@@ -1,44 +1,55 @@
+using LoraRecycle.Core.Adapters.Naming;
 using LoraRecycle.Core.Adapters.Peft;
 using TorchSharp;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
 namespace LoraRecycle.Core.Adapters.Lora;
 
-/// <summary>LoRA as PEFT writes it, with rank and alpha patterns, rank stabilisation, DoRA and trained biases.</summary>
-public sealed class LoraFamily : IAdapterFamily
+/// <summary>LoRA as PEFT writes it, with rank and alpha patterns, rank stabilisation, DoRA, KaSA, blocks on the diagonal and trained biases.</summary>
+public sealed class LoraFamily() : PeftFamily("lora", "LORA")
 {
-    public string Name => "lora";
+    internal override IReadOnlyCollection<string> Settings => LoraConfig.Known;
 
-    public bool Recognises(AdapterFiles files) => files.Config?.PeftType == "LORA";
-
-    public Adapter Read(AdapterFiles files, IReadOnlyList<AdaptableLayer> layers)
+    internal override Func<PeftTensors, LayerAdapter> Reader(AdapterFiles files, IReadOnlyList<PeftTensors> adapted)
     {
         var config = new LoraConfig(files.Config!);
-        var adapted = PeftTensors.ByLayer(files, layers);
-        PeftTargets.Check(files.Config!, adapted, layers);
-        if (adapted.Count == 0)
-            throw new AdapterException($"{Quote(files.Path)} has no tensor for any layer of this model.");
+        return tensors =>
+        {
+            var layer = tensors.Layer;
+            var (rank, scale) = (config.RankOf(layer), config.ScaleOf(layer));
+            var blocks = config.Blocks?.Of(layer, rank) ?? (A: false, B: false);
+            var a = Factor(tensors["lora_A"], blocks.A, rank, layer.InFeatures);
+            var b = Factor(tensors["lora_B"], blocks.B, layer.OutFeatures, rank);
 
-        // Whatever is read before a later tensor turns out to be damaged goes with this scope.
-        using var scope = torch.NewDisposeScope();
-        var read = adapted.Select(tensors => (tensors.Layer.Name, Parts: Take(files, tensors, config), Scale: config.ScaleOf(tensors.Layer))).ToArray();
-        return new(Name, files.Revision(), read.ToDictionary(layer => layer.Name, layer => Build(layer.Name, layer.Parts, layer.Scale), StringComparer.Ordinal));
+            // PEFT has no bias beside blocks of B, whatever the settings say.
+            var shift = config.AddsBias && !blocks.B ? files.Take(tensors["lora_B.bias"], layer.OutFeatures) : null;
+            LayerAdapter lora = config switch
+            {
+                { UsesKasa: true } => new KasaLayer(layer.Name, a, b, Diagonal(files, tensors, rank), scale),
+                { UsesDora: true } => new DoraLayer(layer.Name, a, b, files.Take(tensors["lora_magnitude_vector"], layer.OutFeatures), scale, OwnBias(files, tensors)),
+                _ => new LoraLayer(layer.Name, a, b, scale, OwnBias(files, tensors)),
+            };
+            return shift is null ? lora : new AddedBias(layer.Name, lora, shift, scale);
+        };
+
+        torch.Tensor Factor(string key, bool inBlocks, long rows, long columns) =>
+            inBlocks ? config.Blocks!.Take(files, key, rows, columns) : files.Take(key, rows, columns);
     }
 
-    private static Parts Take(AdapterFiles files, PeftTensors tensors, LoraConfig config)
+    /// <summary>A plain LoRA has its layer's trained bias in itself, which spares a wrapper to all that work on its factors.</summary>
+    private static torch.Tensor? OwnBias(AdapterFiles files, PeftTensors tensors) =>
+        PeftBias.IsTrained(files.Config!) && tensors.Keys.TryGetValue(PeftBias.Parameter, out var key) ? files.Take(key, tensors.Layer.OutFeatures) : null;
+
+    private static torch.Tensor Diagonal(AdapterFiles files, PeftTensors tensors, long rank)
     {
         var layer = tensors.Layer;
-        var rank = config.RankOf(layer);
-        return new(
-            files.Take(tensors["lora_A"], rank, layer.InFeatures),
-            files.Take(tensors["lora_B"], layer.OutFeatures, rank),
-            config.UsesDora ? files.Take(tensors["lora_magnitude_vector"], layer.OutFeatures) : null,
-            config.ReplacesBias && tensors.Keys.ContainsKey("bias") ? files.Take(tensors["bias"], layer.OutFeatures) : null);
+        if (LayerNames.IsFused(layer.Name))
+            throw new AdapterException(
+                $"{Quote(files.Path)} has KaSA for {layer.SourceName}, which is three layers of this model: what it takes out of their weights together no one of them can know.");
+        var widest = Math.Min(layer.InFeatures, layer.OutFeatures);
+        if (rank >= widest)
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with KaSA it has to be below {widest}, the lesser of its widths, so that something of its weight is left.");
+        return files.Take(tensors["lora_diag"], rank);
     }
-
-    private static LayerAdapter Build(string name, Parts parts, double scale) => parts.Magnitude is null
-        ? new LoraLayer(name, parts.A, parts.B, scale, parts.Bias)
-        : new DoraLayer(name, parts.A, parts.B, parts.Magnitude, scale, parts.Bias);
-
-    private sealed record Parts(torch.Tensor A, torch.Tensor B, torch.Tensor? Magnitude, torch.Tensor? Bias);
 }

@@ -26,6 +26,8 @@ public sealed class LoraLayer : LayerAdapter
 
     public long Rank { get; }
 
+    public override long? NominalRank => Rank;
+
     public double Scale { get; }
 
     /// <summary><c>[rank, in]</c></summary>

@@ -12,5 +12,7 @@ public sealed record KroneckerFactor(Tensor Left, Tensor? Right)
         ? new(LayerAdapter.Own(module, name, Left), null)
         : new(LayerAdapter.Own(module, $"{name}_a", Left), LayerAdapter.Own(module, $"{name}_b", Right));
 
+    internal long? Rank => Right?.shape[0];
+
     internal Tensor Matrix() => Right is null ? Left : Left.mm(Right);
 }

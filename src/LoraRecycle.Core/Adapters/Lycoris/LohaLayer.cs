@@ -28,5 +28,7 @@ public sealed class LohaLayer : AdditiveLayer
         _a2 = Own("hada_w2_b", a2);
     }
 
+    public override long? NominalRank => _a1.shape[0];
+
     protected override Tensor Change() => _b1.mm(_a1).mul(_b2.mm(_a2)).mul(_scale);
 }

@@ -21,6 +21,8 @@ public sealed class LokrLayer : AdditiveLayer
         _second = second.OwnedBy(this, "lokr_w2");
     }
 
+    public override long? NominalRank => _second.Rank ?? _first.Rank;
+
     protected override Tensor Change()
     {
         var (first, second) = (_first.Matrix(), _second.Matrix());

@@ -27,6 +27,8 @@ internal sealed class FusedRows : LayerAdapter
             register_module("fused", fused);
     }
 
+    public override long? NominalRank => _fused.NominalRank;
+
     /// <summary>Gives each layer its own adapter: a LoRA where it was one, else its rows.</summary>
     /// <param name="fused">Taken over.</param>
     /// <param name="members">The layers in their order.</param>

@@ -73,7 +73,8 @@ internal sealed class LayerNames
             ? (block, part)
             : null;
 
-    private static bool IsFused(string name) => name.EndsWith($".{Fused}", StringComparison.Ordinal);
+    /// <summary>Whether a layer is queries, keys and values in one.</summary>
+    public static bool IsFused(string name) => name.EndsWith($".{Fused}", StringComparison.Ordinal);
 
     private IReadOnlyList<AdaptableLayer> Members(string fused) =>
         [.. FusedParts.Select(part => _own.Single(layer => layer.Name == fused[..^Fused.Length] + part))];

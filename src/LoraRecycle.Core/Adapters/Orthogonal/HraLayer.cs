@@ -19,6 +19,8 @@ public sealed class HraLayer : LayerAdapter
         _vectors = Own("hra_u", vectors);
     }
 
+    public override long? NominalRank => _vectors.shape[1];
+
     protected override (Tensor Weight, Tensor? Bias) Adapt(Tensor weight, Tensor? bias)
     {
         var earlier = new List<Tensor>();

@@ -24,20 +24,29 @@ public abstract class PeftFamily : IAdapterFamily
     {
         var config = files.Config!;
         PeftSettings.Check(config, Settings);
+        var hasBiases = PeftBias.IsTrained(config);
+
+        // Tensors that are read before a later one turns out to be damaged go with the scope, finished layers below.
+        using var scope = torch.NewDisposeScope();
+        var head = PeftHead.Take(files);
         var adapted = PeftTensors.ByLayer(files, layers, Shared);
         PeftTargets.Check(config, adapted, layers);
         if (adapted.Count == 0)
             throw new AdapterException($"{Quote(files.Path)} has no tensor for any layer of this model.");
+        if (hasBiases)
+            PeftBias.RequireAll(files, adapted);
 
-        // Tensors that are read before a later one turns out to be damaged go with the scope, finished layers below.
-        using var scope = torch.NewDisposeScope();
         var read = new Dictionary<string, LayerAdapter>(StringComparer.Ordinal);
         try
         {
             var layerOf = Reader(files, adapted);
             foreach (var tensors in adapted)
+            {
                 read.Add(tensors.Layer.Name, layerOf(tensors));
-            return new Adapter(Name, files.Revision(), read);
+                if (hasBiases && tensors.Keys.TryGetValue(PeftBias.Parameter, out var key) && !files.IsTaken(key))
+                    read[tensors.Layer.Name] = new TrainedBias(tensors.Layer.Name, read[tensors.Layer.Name], files.Take(key, tensors.Layer.OutFeatures));
+            }
+            return new Adapter(Name, files.Revision(), read, head is var (weight, bias) ? new ClassificationHead(weight, bias) : null);
         }
         catch
         {
@@ -53,7 +62,10 @@ public abstract class PeftFamily : IAdapterFamily
     /// <summary>The names of the tensors that all layers share.</summary>
     internal virtual IReadOnlyCollection<string> Shared => [];
 
-    /// <summary>Reads the settings and what is shared, and gives what reads one layer.</summary>
+    /// <summary>
+    /// Reads the settings and what is shared, and gives what reads one layer. A trained bias of the layer may be left: then
+    /// it is what the layer that was read finds in place of the frozen one.
+    /// </summary>
     /// <param name="files">The files; every tensor is taken out of them.</param>
     /// <param name="adapted">The layers that have tensors.</param>
     internal abstract Func<PeftTensors, LayerAdapter> Reader(AdapterFiles files, IReadOnlyList<PeftTensors> adapted);

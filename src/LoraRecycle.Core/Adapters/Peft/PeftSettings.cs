@@ -9,23 +9,14 @@ internal static class PeftSettings
     private static readonly HashSet<string> Common = new(StringComparer.Ordinal)
     {
         "peft_type", "peft_version", "auto_mapping", "base_model_name_or_path", "revision", "task_type", "inference_mode", "runtime_config",
-        "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "bias", "init_weights",
+        "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "modules_to_save", "bias", "fan_in_fan_out", "init_weights",
     };
-
-    private static readonly (string Name, string Meaning)[] Unsupported =
-    [
-        ("fan_in_fan_out", "weights stored as [in, out]"),
-        ("modules_to_save", "whole modules beside the adapter"),
-    ];
 
     /// <exception cref="AdapterException">A setting is not supported, or turns on what nobody here knows.</exception>
     public static void Check(AdapterConfig config, IReadOnlyCollection<string> known)
     {
-        foreach (var (name, meaning) in Unsupported)
-            if (config.IsSet(name))
-                throw new AdapterException($"{AdapterConfig.FileName} sets {name} ({meaning}), which is not supported.");
-        if (config.Text("bias") is { } bias and not "none")
-            throw new AdapterException($"{AdapterConfig.FileName} has bias = {Quote(bias)}; supported is 'none'.");
+        if (config.IsSet("fan_in_fan_out"))
+            throw new AdapterException($"{AdapterConfig.FileName} sets fan_in_fan_out (weights stored as [in, out]), which is not supported.");
         foreach (var name in config.Names.Where(name => !Common.Contains(name) && !known.Contains(name)))
             if (config.IsSwitch(name))
                 throw new AdapterException($"{AdapterConfig.FileName} sets {Quote(name)}, which is not known here and may change what the adapter computes.");

@@ -49,11 +49,15 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
         return [.. layers.Where(layer => keys[layer].Count > 0).Select(layer => new PeftTensors(layer, keys[layer]))];
     }
 
+    /// <summary>A key as a path in the model; null for one that is longer than any real one.</summary>
+    public static string? PathOf(string key) => key.Length > LongestKey
+        ? null
+        : (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
+
     private static (AdaptableLayer Layer, string Parameter)? Find(Dictionary<string, AdaptableLayer> layerOf, string key)
     {
-        if (key.Length > LongestKey)
+        if (PathOf(key) is not { } path)
             return null;
-        var path = (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
 
         // The layer's own path may hold any number of dots; so may what follows it. The longest layer wins.
         for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))

@@ -33,6 +33,8 @@ public sealed class RandLoraLayer : AdditiveLayer
         _gamma = Own("randlora_gamma", gamma);
     }
 
+    public override long? NominalRank => _lambda.shape[0];
+
     protected override Tensor Change()
     {
         // PEFT pairs the rows of A, counted rank by rank, with the columns of B, counted base by base. As both are

@@ -25,5 +25,7 @@ public sealed class VeraLayer : AdditiveLayer
         _d = Own("vera_lambda_d", d);
     }
 
+    public override long? NominalRank => _d.shape[0];
+
     protected override Tensor Change() => _basisB.mul(_b.unsqueeze(1)).mm(_basisA.mul(_d.unsqueeze(1)));
 }

@@ -28,6 +28,8 @@ public sealed class VbLoraLayer : AdditiveLayer
         _bank = Keep("vblora_vector_bank", bank);
     }
 
+    public override long? NominalRank => _logitsA.shape[0];
+
     protected override Tensor Change()
     {
         var a = Mix(_logitsA).flatten(1);
