@@ -13,6 +13,7 @@ public sealed class AdaptedModelTests
     [Theory]
     [MemberData(nameof(LoraGoldenTests.Fixtures), MemberType = typeof(LoraGoldenTests))]
     [MemberData(nameof(FamilyGoldenTests.Fixtures), MemberType = typeof(FamilyGoldenTests))]
+    [MemberData(nameof(VariantGoldenTests.Fixtures), MemberType = typeof(VariantGoldenTests))]
     public void a_model_with_an_adapter_beside_it_or_merged_into_it_computes_what_peft_does(string family, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();

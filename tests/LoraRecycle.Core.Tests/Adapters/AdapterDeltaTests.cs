@@ -20,6 +20,11 @@ public sealed class AdapterDeltaTests
     [InlineData("hra")]
     [InlineData("fourierft")]
     [InlineData("vblora")]
+    [InlineData("kasa")]
+    [InlineData("bdlora")]
+    [InlineData("lora_bias_b")]
+    [InlineData("hra_bias")]
+    [InlineData("boft_bias")]
     public void a_delta_is_what_merging_changes(string name)
     {
         using var golden = new GoldenTransformer("clip");
@@ -32,7 +37,7 @@ public sealed class AdapterDeltaTests
             Assert.True(allclose(merged - frozen.Weight, weight, 1e-3, 1e-6), layer.Name);
             Assert.True(weight.abs().max().item<float>() > 0);
             // (IA)3 scales outputs, and the bias is part of them; of fc2 it scales the inputs.
-            Assert.Equal(name == "lora_bias" || (name == "ia3" && !layer.Name.EndsWith(".fc2", StringComparison.Ordinal)), bias is not null);
+            Assert.Equal(name.Contains("_bias", StringComparison.Ordinal) || (name == "ia3" && !layer.Name.EndsWith(".fc2", StringComparison.Ordinal)), bias is not null);
             if (bias is not null) Assert.True(allclose(mergedBias! - frozen.Bias!, bias, 1e-3, 1e-6), layer.Name);
         }
     }

@@ -41,6 +41,16 @@ public sealed class AdapterPropertyTests : IDisposable
     [InlineData("fourierft", "adapter_config.json")]
     [InlineData("vblora", "adapter_model.safetensors")]
     [InlineData("vblora", "adapter_config.json")]
+    [InlineData("kasa", "adapter_model.safetensors")]
+    [InlineData("kasa", "adapter_config.json")]
+    [InlineData("bdlora", "adapter_model.safetensors")]
+    [InlineData("bdlora", "adapter_config.json")]
+    [InlineData("lora_bias_b", "adapter_config.json")]
+    [InlineData("layers_to_transform", "adapter_config.json")]
+    [InlineData("exclude_modules", "adapter_config.json")]
+    [InlineData("boft_bias", "adapter_model.safetensors")]
+    [InlineData("lora_head", "adapter_model.safetensors")]
+    [InlineData("lora_head", "adapter_config.json")]
     public void a_real_adapter_with_damage_is_read_or_refused(string name, string damaged)
     {
         foreach (var source in Directory.GetFiles(GoldenModel.AdapterPath("clip", name)).Where(path => Path.GetFileName(path) != "expected.safetensors"))

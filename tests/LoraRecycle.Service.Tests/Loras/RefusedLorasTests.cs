@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using TorchSharp;
 
 namespace LoraRecycle.Service.Tests.Loras;
@@ -87,12 +88,29 @@ public sealed class RefusedLorasTests : IDisposable
     [Theory]
     [InlineData(LoraSamples.Config)]
     [InlineData(LoraSamples.Tensors)]
-    [InlineData(LoraSamples.Head)]
     public async Task One_with_a_file_missing_by_its_name(string missing)
     {
         var files = LoraSamples.Peft(1, ["cup", "chair"]);
         files.Remove(missing);
         await RefusedAsync(files, 422, "incomplete-lora", missing);
+    }
+
+    [Fact]
+    public async Task Names_of_classes_without_a_head_that_has_them()
+    {
+        var files = LoraSamples.Peft(1, ["cup", "chair"]);
+        files.Remove(LoraSamples.Head);
+        Assert.Contains("head.safetensors", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Classes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_module_trained_whole_that_is_no_head_by_its_name()
+    {
+        using var scope = torch.NewDisposeScope();
+        var files = LoraSamples.Changed(
+            LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(256)),
+            settings => settings["modules_to_save"] = new JsonArray("layernorm"));
+        Assert.Contains("'layernorm' (modules_to_save)", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
     }
 
     [Fact]

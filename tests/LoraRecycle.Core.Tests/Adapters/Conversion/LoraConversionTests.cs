@@ -25,6 +25,10 @@ public sealed class LoraConversionTests : IDisposable
     [InlineData("vblora", 4)]
     [InlineData("hra", 4)]
     [InlineData("loha", 16)]
+    [InlineData("kasa", 8)]
+    [InlineData("bdlora", 4)]
+    [InlineData("lora_bias_b", 4)]
+    [InlineData("hra_bias", 4)]
     public void a_change_of_low_rank_is_written_exactly_with_no_higher_rank(string name, int rank)
     {
         var (layers, errors) = Convert(name, largestRank: 64);
