@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace LoraRecycle.Cli.Commands;
 
-/// <summary>Builds, lists and checks a market of LoRAs, and converts adapters for it.</summary>
+/// <summary>Builds, lists and checks a market of LoRAs, and inspects and converts adapters for it.</summary>
 internal sealed class MarketCommand : Command, IVerb
 {
-    private readonly IReadOnlyList<Command> _verbs = [new MarketBuildCommand(), new MarketListCommand(), new MarketCheckCommand(), new MarketConvertCommand()];
+    private readonly IReadOnlyList<Command> _verbs = [new MarketBuildCommand(), new MarketListCommand(), new MarketCheckCommand(), new MarketInspectCommand(), new MarketConvertCommand()];
 
-    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; convert other adapters to LoRA.")
+    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; inspect adapters, convert them to LoRA.")
     {
         foreach (var verb in _verbs)
             Subcommands.Add(verb);

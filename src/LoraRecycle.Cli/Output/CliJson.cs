@@ -23,6 +23,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(DistillationReport))]
 [JsonSerializable(typeof(MergeReport))]
 [JsonSerializable(typeof(ConversionReport))]
+[JsonSerializable(typeof(InspectionReport))]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]

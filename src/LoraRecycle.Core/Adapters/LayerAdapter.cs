@@ -19,6 +19,9 @@ public abstract class LayerAdapter : torch.nn.Module
     /// <summary>The rank that the settings of an adapter of this family name; null where it has none, as it may be that of the whole layer.</summary>
     public virtual long? NominalRank => null;
 
+    /// <summary>What sets it apart from others of its family, such as <c>DoRA</c>; null for the plain kind.</summary>
+    public virtual string? Variant => null;
+
     /// <summary>The adapted layer's output, differentiable in the input and in the adapter's parameters.</summary>
     /// <param name="input"><c>[..., in]</c></param>
     /// <param name="weight">The frozen layer's, <c>[out, in]</c>.</param>

@@ -6,6 +6,8 @@ namespace LoraRecycle.Core.Adapters;
 /// <summary>An adapter of any family beside which the layer's own bias was trained: that is what it finds in place of the frozen one.</summary>
 public sealed class TrainedBias : LayerAdapter
 {
+    internal const string Name = "trained bias";
+
     private readonly LayerAdapter _inner;
     private readonly Parameter _bias;
 
@@ -20,6 +22,8 @@ public sealed class TrainedBias : LayerAdapter
     }
 
     public override long? NominalRank => _inner.NominalRank;
+
+    public override string? Variant => _inner.Variant is { } variant ? $"{variant}, {Name}" : Name;
 
     public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
     {

@@ -24,6 +24,8 @@ public sealed class AddedBias : LayerAdapter
 
     public override long? NominalRank => _inner.NominalRank;
 
+    public override string? Variant => _inner.Variant is { } variant ? $"{variant}, bias of B" : "bias of B";
+
     public override torch.Tensor Forward(torch.Tensor input, torch.Tensor weight, torch.Tensor? bias)
     {
         using var scope = torch.NewDisposeScope();

@@ -34,6 +34,8 @@ public sealed class DoraLayer : LayerAdapter
 
     public override long? NominalRank => Rank;
 
+    public override string? Variant => _bias is null ? "DoRA" : $"DoRA, {TrainedBias.Name}";
+
     public double Scale { get; }
 
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias)

@@ -28,6 +28,8 @@ public sealed class LoraLayer : LayerAdapter
 
     public override long? NominalRank => Rank;
 
+    public override string? Variant => _bias is null ? null : TrainedBias.Name;
+
     public double Scale { get; }
 
     /// <summary><c>[rank, in]</c></summary>

@@ -29,6 +29,8 @@ internal sealed class FusedRows : LayerAdapter
 
     public override long? NominalRank => _fused.NominalRank;
 
+    public override string? Variant => _fused.Variant;
+
     /// <summary>Gives each layer its own adapter: a LoRA where it was one, else its rows.</summary>
     /// <param name="fused">Taken over.</param>
     /// <param name="members">The layers in their order.</param>
