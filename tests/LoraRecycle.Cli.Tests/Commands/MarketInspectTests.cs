@@ -8,7 +8,7 @@ public sealed class MarketInspectTests
     [Theory]
     [InlineData("lora_qv", "lora", 4, null, 4)]
     [InlineData("kasa", "lora", 4, "KaSA", 8)]
-    [InlineData("dora_all", "lora", 8, "DoRA", 64)]
+    [InlineData("dora_all", "lora", 4, "DoRA", 64)]
     [InlineData("lora_bias_b", "lora", 4, "bias of B", 4)]
     [InlineData("hra_bias", "hra", 4, "trained bias", 4)]
     [InlineData("ia3", "ia3", null, null, 64)]
