@@ -13,7 +13,7 @@ internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
     private readonly ModelOptions _model = new();
     private readonly Option<string> _expected = new("--expected")
     {
-        Description = "A safetensors file with pixel_values and the outputs to compare: image_embeds, last_hidden_state, pooler_output.",
+        Description = "A safetensors file with pixel_values and the outputs to compare: image_embeds, last_hidden_state, pooler_output, and logits of an adapter's own head.",
         Required = true,
         HelpName = "FILE",
     };

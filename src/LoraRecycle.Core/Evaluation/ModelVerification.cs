@@ -12,7 +12,10 @@ namespace LoraRecycle.Core.Evaluation;
 public static class ModelVerification
 {
     /// <summary>The outputs that are compared, under Hugging Face's names.</summary>
-    public static IReadOnlyList<string> Outputs { get; } = ["image_embeds", "last_hidden_state", "pooler_output"];
+    public static IReadOnlyList<string> Outputs { get; } = ["image_embeds", "last_hidden_state", "pooler_output", Logits];
+
+    /// <summary>What an adapter's own head makes of the embeddings.</summary>
+    private const string Logits = "logits";
 
     /// <summary>One row for each output that the file holds and each way of computing it.</summary>
     /// <exception cref="ModelException">The model cannot be loaded, or does not produce an output that the file holds.</exception>
@@ -27,14 +30,14 @@ public static class ModelVerification
         using var model = directory.Load(device);
         var pixels = expected["pixel_values"].to(device);
         if (adapterPath is null)
-            return [.. Compare("model", model, pixels, expected), .. CompareServed(model, pixels, expected, device)];
+            return [.. Compare("model", model, null, pixels, expected), .. CompareServed(model, null, pixels, expected, device)];
 
         using var adapter = AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers, device);
         model.Wear(adapter);
-        VerifiedOutput[] branch = [.. Compare("side branch", model, pixels, expected)];
-        VerifiedOutput[] served = [.. CompareServed(model, pixels, expected, device)];
+        VerifiedOutput[] branch = [.. Compare("side branch", model, adapter.Head, pixels, expected)];
+        VerifiedOutput[] served = [.. CompareServed(model, adapter.Head, pixels, expected, device)];
         using var merged = MergedLayers.PutOn(model);
-        return [.. branch, .. Compare("merged", model, pixels, expected), .. served];
+        return [.. branch, .. Compare("merged", model, adapter.Head, pixels, expected), .. served];
     }
 
     private static Dictionary<string, torch.Tensor> ReadExpected(string path)
@@ -48,7 +51,7 @@ public static class ModelVerification
     }
 
     private static IEnumerable<VerifiedOutput> Compare(
-        string way, VisionTransformer model, torch.Tensor pixels, Dictionary<string, torch.Tensor> expected)
+        string way, VisionTransformer model, ClassificationHead? head, torch.Tensor pixels, Dictionary<string, torch.Tensor> expected)
     {
         using var output = model.call(pixels);
         var computed = new Dictionary<string, torch.Tensor?>
@@ -56,22 +59,27 @@ public static class ModelVerification
             ["image_embeds"] = output.ImageEmbeds,
             ["last_hidden_state"] = output.LastHiddenState,
             ["pooler_output"] = output.PoolerOutput,
+            [Logits] = LogitsOf(head, output.Embedding),
         };
         return [.. Outputs.Where(expected.ContainsKey).Select(name => new VerifiedOutput(way, name, RelativeError(
-            computed[name] ?? throw new ModelException($"The file holds {name}, which a model of family '{model.Config.Family}' as configured here does not produce."),
+            computed[name] ?? throw new ModelException($"The file holds {name}, which a model of family '{model.Config.Family}' as configured here does not produce{(name == Logits ? ", or not without an adapter with a head for its embeddings" : "")}."),
             expected[name], name)))];
     }
 
     /// <summary>The form that serves: adapters merged and layers fused, so it is checked for itself.</summary>
     private static IEnumerable<VerifiedOutput> CompareServed(
-        VisionTransformer model, torch.Tensor pixels, Dictionary<string, torch.Tensor> expected, torch.Device device)
+        VisionTransformer model, ClassificationHead? head, torch.Tensor pixels, Dictionary<string, torch.Tensor> expected, torch.Device device)
     {
         var name = model.Projection is null ? "pooler_output" : "image_embeds";
-        if (!expected.TryGetValue(name, out var wanted))
+        var held = new[] { name, Logits }.Where(expected.ContainsKey).ToArray();
+        if (held.Length == 0)
             return [];
         using var plan = new EmbeddingPlan(model, device);
-        return [new VerifiedOutput("as served", name, RelativeError(plan.call(pixels), wanted, name))];
+        var embedding = plan.call(pixels);
+        return [.. held.Select(one => new VerifiedOutput("as served", one, RelativeError(one == Logits ? LogitsOf(head, embedding)! : embedding, expected[one], one)))];
     }
+
+    private static torch.Tensor? LogitsOf(ClassificationHead? head, torch.Tensor embedding) => head?.InFeatures == embedding.shape[^1] ? head.call(embedding) : null;
 
     /// <summary>max |a - b| / max |b|; NaN when either holds one, which passes no test.</summary>
     private static double RelativeError(torch.Tensor computed, torch.Tensor expected, string name)

@@ -39,6 +39,13 @@ public sealed class VerifyTests : IDisposable
     [InlineData("clip", "hra")]
     [InlineData("clip", "fourierft")]
     [InlineData("clip", "vblora")]
+    [InlineData("clip", "kasa")]
+    [InlineData("clip", "bdlora")]
+    [InlineData("clip", "lora_bias_b")]
+    [InlineData("clip", "boft_bias")]
+    [InlineData("clip", "olora_converted")]
+    [InlineData("clip", "lora_head")]
+    [InlineData("vit", "lora_head")]
     public async Task Adapters_compute_what_peft_computed_as_a_side_branch_and_merged(string family, string adapter)
     {
         var folder = Repository.PathOf("tests", "golden", family, "adapters", adapter);
@@ -48,6 +55,16 @@ public sealed class VerifyTests : IDisposable
         var ways = JsonNode.Parse(run.Output)!.AsArray().Select(row => (string)row!["way"]!).Distinct().ToArray();
         Assert.Contains("side branch", ways);
         Assert.Contains("merged", ways);
+    }
+
+    [Fact]
+    public async Task Logits_are_those_of_the_adapters_own_head()
+    {
+        var (model, folder) = (Repository.PathOf("tests", "golden", "vit", "model"), Repository.PathOf("tests", "golden", "vit", "adapters", "lora_head"));
+        var expected = Path.Combine(folder, "expected.safetensors");
+        var rows = JsonNode.Parse((await CommandRun.Of("verify", "--model", model, "--adapter", folder, "--expected", expected, "--json")).AssertDone().Output)!.AsArray();
+        Assert.Equal(["side branch logits", "merged logits", "as served logits"], rows.Select(row => $"{row!["way"]} {row["output"]}"));
+        (await CommandRun.Of("verify", "--model", model, "--expected", expected)).AssertRefused(ExitCode.BadInput, "not without an adapter with a head");
     }
 
     [Fact]

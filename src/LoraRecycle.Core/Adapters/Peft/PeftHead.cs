@@ -14,6 +14,9 @@ internal static class PeftHead
     private const string Wrapper = "modules_to_save";
     private const int MostNames = 100;
 
+    // Twice as many as real paths have; every one of them is tried as the end of a module's name.
+    private const int MostWords = 32;
+
     // A linear module of another name may be part of the model itself, such as a projection of the embeddings.
     private static readonly string[] Names = ["classifier", "head", "fc", "score", "classification_head"];
 
@@ -96,6 +99,8 @@ internal static class PeftHead
         if (PeftTensors.PathOf(key) is not { } path)
             return null;
         var words = path.Split('.').ToList();
+        if (words.Count > MostWords)
+            return null;
         var wrapper = words.IndexOf(Wrapper);
         if (wrapper >= 0)
         {

@@ -14,6 +14,7 @@ internal static partial class PeftTargets
     private const string Excluding = "exclude_modules";
     private const string Numbers = "layers_to_transform";
     private const string Lists = "layers_pattern";
+    private const int MostLists = 100;
 
     /// <exception cref="AdapterException">A layer has tensors but is not a target, or the other way round.</exception>
     public static void Check(AdapterConfig config, IReadOnlyList<PeftTensors> adapted, IReadOnlyList<AdaptableLayer> layers)
@@ -70,6 +71,8 @@ internal static partial class PeftTargets
         if (config.WholeNumbers(Numbers) is not { Count: > 0 } wanted)
             return _ => true;
         var lists = config.Texts(Lists) ?? (config.Text(Lists) is { Length: > 0 } one ? [one] : []);
+        if (lists.Count > MostLists)
+            throw new AdapterException($"{AdapterConfig.FileName} has {Lists} with {lists.Count} names; at most {MostLists} are read.");
         Regex[] expressions = lists.Count == 0
             ? [FirstNumber()]
             : [.. lists.Select(list => PeftPattern.Compile($@"\A.*?\.{list}\.(?<number>[0-9]+)\.", Lists))];

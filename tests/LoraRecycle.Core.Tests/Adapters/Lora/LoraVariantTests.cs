@@ -126,7 +126,10 @@ public sealed class LoraVariantTests : IDisposable
         using var plain = Load(GoldenModel.AdapterPath("clip", "lora_qv"));
         using var adapter = Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["use_bdlora"] = new JsonObject
         {
-            ["target_modules_bd_a"] = new JsonArray("out_proj"), ["target_modules_bd_b"] = null, ["nblocks"] = 2, ["match_strict"] = false,
+            ["target_modules_bd_a"] = new JsonArray("out_proj"),
+            ["target_modules_bd_b"] = null,
+            ["nblocks"] = 2,
+            ["match_strict"] = false,
         }));
         foreach (var layer in Adapted(adapter))
             Assert.Equal(

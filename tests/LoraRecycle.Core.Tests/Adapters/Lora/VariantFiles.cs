@@ -21,7 +21,10 @@ internal static class VariantFiles
     public static string Blocks(ScratchFolder folder) => Variant(
         folder, config => config["use_bdlora"] = new JsonObject
         {
-            ["target_modules_bd_a"] = new JsonArray("v_proj"), ["target_modules_bd_b"] = new JsonArray("q_proj"), ["nblocks"] = 2, ["match_strict"] = true,
+            ["target_modules_bd_a"] = new JsonArray("v_proj"),
+            ["target_modules_bd_b"] = new JsonArray("q_proj"),
+            ["nblocks"] = 2,
+            ["match_strict"] = true,
         },
         tensors =>
         {

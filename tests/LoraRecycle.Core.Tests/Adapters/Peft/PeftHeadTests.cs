@@ -177,6 +177,12 @@ public sealed class PeftHeadTests : IDisposable
     public void names_by_the_thousand_are_refused() => Assert.Contains(
         "modules_to_save with 5000 names", Refused(Copy("lora_qv", [.. Enumerable.Range(0, 5000).Select(i => $"a{i}")])), StringComparison.Ordinal);
 
+    [Fact]
+    public void a_path_of_hundreds_of_modules_is_a_tensor_for_no_layer() => Assert.Contains(
+        "tensors for layers that this model does not have",
+        Refused(Copy("lora_qv", ["classifier"], (string.Concat(Enumerable.Repeat("classifier.", 50)) + "weight", torch.ones(1)), ("classifier.weight", torch.ones([2, 48])))),
+        StringComparison.Ordinal);
+
     private string Copy(string name, string[] modules, params (string Key, torch.Tensor Value)[] added) => DamagedAdapter.Copy(
         folder, name, config => config["modules_to_save"] = new JsonArray([.. modules.Select(module => (JsonNode)module)]),
         tensors =>

@@ -83,6 +83,12 @@ public sealed class PeftTargetsTests : IDisposable
         setting, Refused(c => { c["layers_to_transform"] = new JsonArray(0, 1, 2); c[setting] = JsonNode.Parse(value); }), StringComparison.Ordinal);
 
     [Fact]
+    public void lists_of_layers_by_the_thousand_are_refused() => Assert.Contains(
+        "layers_pattern with 5000 names",
+        Refused(c => { c["layers_to_transform"] = 1; c["layers_pattern"] = new JsonArray([.. Enumerable.Range(0, 5000).Select(i => (JsonNode)$"a{i}")]); }),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void a_file_that_was_converted_has_twice_the_rank_and_alpha_and_the_same_factor()
     {
         // What PEFT writes where it takes the initial factors out again: ranks and alphas doubled, those of the patterns too.
