@@ -36,6 +36,10 @@ public sealed class LoraInverterTests
     [InlineData("hra")]
     [InlineData("fourierft")]
     [InlineData("vblora")]
+    [InlineData("kasa")]
+    [InlineData("bdlora")]
+    [InlineData("lora_bias_b")]
+    [InlineData("hra_bias")]
     public void an_adapter_of_any_family_is_inverted_alone(string name)
     {
         using var fixture = new InversionFixture();
