@@ -14,6 +14,7 @@ using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Page;
 using LoraRecycle.Service.RateLimits;
+using LoraRecycle.Service.ServerErrors;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.State;
 using LoraRecycle.Service.StoredTasks;
@@ -38,6 +39,7 @@ public static class ServiceHost
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddErrors()
+            .AddServerErrors()
             .AddStorage()
             .AddState()
             .AddApiKeys()
@@ -91,6 +93,8 @@ public static class ServiceHost
         app.MapRecycle();
         app.MapModels();
         app.MapLimits();
+        app.MapServerErrors();
+        app.MapDataSets();
         app.MapSamples();
         app.MapPage();
     }

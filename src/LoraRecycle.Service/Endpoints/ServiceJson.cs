@@ -3,6 +3,7 @@ using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Loras;
 using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.Page;
+using LoraRecycle.Service.ServerErrors;
 using LoraRecycle.Service.StoredTasks;
 
 namespace LoraRecycle.Service.Endpoints;
@@ -14,6 +15,7 @@ namespace LoraRecycle.Service.Endpoints;
 [JsonSerializable(typeof(ModelsResponse))]
 [JsonSerializable(typeof(LimitsResponse))]
 [JsonSerializable(typeof(SamplesResponse))]
+[JsonSerializable(typeof(ServerErrorsResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(MetaLorasResponse))]
 [JsonSerializable(typeof(MetaLoraResponse))]

@@ -36,6 +36,7 @@ namespace LoraRecycle.Service.Jobs;
 [JsonSerializable(typeof(JobResponse))]
 [JsonSerializable(typeof(JobsResponse))]
 [JsonSerializable(typeof(JobImagesResponse))]
+[JsonSerializable(typeof(DataSetsResponse))]
 internal sealed partial class RecycleJson : JsonSerializerContext;
 
 /// <summary>An enumeration by its names, as the rest of the JSON is written.</summary>

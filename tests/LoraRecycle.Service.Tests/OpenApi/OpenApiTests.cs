@@ -40,7 +40,7 @@ public sealed class OpenApiTests(RunningService service)
     public async Task Every_endpoint_and_every_problem_of_classify_is_described()
     {
         var paths = (await DocumentAsync()).GetProperty("paths");
-        Assert.Equal(["/classify", "/healthz/live", "/healthz/ready", "/limits", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/samples", "/samples/{label}/{name}", "/tasks", "/tasks/{id}", "/tasks/{id}/classify", "/tasks/{id}/images/{image}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/classify", "/data-sets", "/errors", "/healthz/live", "/healthz/ready", "/limits", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/samples", "/samples/{label}/{name}", "/tasks", "/tasks/{id}", "/tasks/{id}/classify", "/tasks/{id}/images/{image}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
         foreach (var kind in Problems.Common.Where(kind => kind.Status is not (404 or 405)))
         {

@@ -13,6 +13,19 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
 
     public IReadOnlyList<string> Names => [.. Paths().Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>Which parts of a data set can be asked for: those of its split, and all of it.</summary>
+    public IReadOnlyList<SplitPart> PartsOf(string name)
+    {
+        try
+        {
+            return Splits(name) is null ? [SplitPart.All] : [SplitPart.Train, SplitPart.Val, SplitPart.Test, SplitPart.All];
+        }
+        catch (DataSetException)
+        {
+            return []; // the split file is damaged: whoever asks for a part is told so
+        }
+    }
+
     /// <summary>What a request means by a data set, checked in full.</summary>
     /// <exception cref="ProblemException">There is no such data set, or it cannot fill the episodes.</exception>
     public ValidationSettings Resolve(ValidationRequest request)

@@ -15,7 +15,7 @@ const settings = [
 ];
 
 export async function jobForm(started) {
-  const { loras } = await getJson('loras?limit=1000');
+  const [{ loras }, { dataSets }] = await Promise.all([getJson('loras?limit=1000'), getJson('data-sets')]);
   const usable = loras.filter(lora => lora.classCount !== null);
   const region = el('div', { role: 'alert' });
   const form = el('form', { class: 'recycle-columns', onsubmit: event => { event.preventDefault(); start(form, event.submitter, region, started); } },
@@ -23,7 +23,9 @@ export async function jobForm(started) {
     el('div', { class: 'panel' }, el('fieldset', {}, el('legend', {}, '2. How'), el('div', { class: 'settings' },
       field('Name', el('input', { id: 'job-name', maxLength: 64, pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', autocomplete: 'off' }), 'What the meta-LoRA is called: letters, digits, - _ and a dot. Left empty, the server makes one up.'),
       settings.map(setting),
-      field('Evaluate on', el('input', { id: 'job-data', value: '', autocomplete: 'off', placeholder: 'such as caltech101-72' }), 'A data set in the server’s folder of data. The new one and the active one are compared on the same episodes. Left empty, nothing is compared.'),
+      field('Evaluate on', dataSetChoice(dataSets), dataSets.length > 0
+        ? 'The new one and the active one are compared on the same episodes of a data set of the server.'
+        : 'The server has no data set (Jobs:DataSets), so nothing can be compared.'),
       field('When it is done', el('select', { id: 'job-activate' }, [['never', 'leave the active one'], ['ifBetter', 'use it if it is better'], ['always', 'use it']].map(([value, text]) => el('option', { value }, text))), 'Whether the result answers from then on. “If it is better” needs a data set.'))),
       region,
       el('div', { class: 'actions end' }, el('button', { class: 'primary' }, 'Start'))));
@@ -50,6 +52,9 @@ function picker(loras) {
       el('button', { type: 'button', onclick: () => check(false) }, 'None')),
     loras.length > 0 ? list : el('p', { class: 'empty' }, 'There is no LoRA with a head in the market.'), chosen);
 }
+
+const dataSetChoice = dataSets => el('select', { id: 'job-data' },
+  el('option', { value: '' }, 'none: nothing is compared'), dataSets.map(({ name }) => el('option', { value: name }, name)));
 
 const field = (label, input, help) => {
   input.setAttribute('aria-describedby', `${input.id}-help`);

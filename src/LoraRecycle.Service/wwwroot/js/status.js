@@ -1,7 +1,7 @@
 // The section that says how the server is.
 import { getJson, getText, lastProblems, urlOf } from './api.js';
 import { byId, el } from './dom.js';
-import { bytes, milliseconds, short } from './format.js';
+import { bytes, milliseconds, short, when } from './format.js';
 import { parse, sum } from './prometheus.js';
 
 const every = 3000;
@@ -25,12 +25,15 @@ const attempt = promise => promise.then(value => ({ value }), problem => ({ prob
 async function refresh() {
   // One after the other, so that a server with keys asks for one once.
   const models = await attempt(getJson('models'));
-  const [health, metaLoras, metrics] = await Promise.all([attempt(fetch(urlOf('healthz/ready')).then(response => response.json())), attempt(getJson('meta-loras')), attempt(getText('metrics'))]);
+  const [health, metaLoras, metrics, errors] = await Promise.all([
+    attempt(fetch(urlOf('healthz/ready')).then(response => response.json())), attempt(getJson('meta-loras')), attempt(getText('metrics')), attempt(getJson('errors')),
+  ]);
   if (!isShown) return;
   const samples = metrics.value ? parse(metrics.value) : null;
   byId('status-body').replaceChildren(
     card('Server', health, drawHealth), card('Model', models, drawModel), card('Meta-LoRAs', metaLoras, drawMetaLoras),
-    card('Queue and cache', metrics, () => drawQueue(samples)), card('Answers', metrics, () => drawAnswers(samples)), drawErrors());
+    card('Queue and cache', metrics, () => drawQueue(samples)), card('Answers', metrics, () => drawAnswers(samples)),
+    card('Last errors of the server', errors, drawServerErrors), drawErrors());
   byId('status-lead').textContent = `As it was at ${new Date().toLocaleTimeString()}; looked at again every ${every / 1000} seconds.`;
   timer = setTimeout(refresh, every);
 }
@@ -81,6 +84,10 @@ function drawAnswers(samples) {
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Status'), el('th', { scope: 'col' }, 'Request'), el('th', { scope: 'col', class: 'number' }, 'Times'))),
     el('tbody', {}, counts.map(one => el('tr', {}, el('td', {}, el('span', { class: `chip ${one.status >= '500' ? 'bad' : one.status >= '400' ? 'warn' : 'good'}` }, one.status)), el('td', {}, el('code', {}, one.route)), el('td', { class: 'number' }, one.value))))));
 }
+
+const drawServerErrors = ({ since, errors }) => (errors.length === 0 ? el('p', { class: 'empty' }, `None since ${when(since)}.`) : el('ul', { class: 'stack errors', tabIndex: 0, 'aria-label': 'Errors of the server' }, errors.map(error => el('li', { class: 'message bad' },
+  el('strong', {}, error.message), [error.request, error.exception].filter(Boolean).join(', '),
+  el('small', {}, `${when(error.time)}${error.times > 1 ? `, ${error.times} times in a row` : ''}${error.requestId ? `, request ${error.requestId}` : ''}`)))));
 
 const drawErrors = () => el('section', { class: 'panel', 'aria-label': 'Last errors' }, el('h2', {}, 'Last errors of this page'),
   lastProblems.length === 0 ? el('p', { class: 'empty' }, 'None.') : el('ul', { class: 'stack' }, lastProblems.slice(0, 8).map(({ problem, method, path, time }) => el('li', { class: 'message bad' },
