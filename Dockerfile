@@ -20,7 +20,8 @@ RUN apt-get update \
 COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
 ENV PATH=/usr/share/dotnet:$PATH DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 WORKDIR /source
-COPY Directory.Build.props Directory.Build.targets Directory.Packages.props global.json .editorconfig appsettings.json ./
+COPY Directory.Build.props Directory.Build.targets Directory.Packages.props global.json .editorconfig appsettings.json README.md ./
+COPY docs ./docs
 COPY src ./src
 
 FROM source AS build-cpu

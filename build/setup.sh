@@ -86,7 +86,7 @@ install_missing_packages() {
 # Everything a build reads: names, sizes and times of the sources, and which libtorch and SDK they are built with.
 fingerprint() {
   {
-    find "$root/src" "$root/tests" "$root/bench" "$root"/{Directory.*,global.json,appsettings.json,.editorconfig,*.sln} \
+    find "$root/src" "$root/tests" "$root/bench" "$root/docs" "$root"/{README.md,Directory.*,global.json,appsettings.json,.editorconfig,*.sln} \
       \( -name bin -o -name obj -o -name golden \) -prune -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
     stat -L -c '%n %s %Y' "${LIBTORCH:-/usr/lib/$(uname -m)-linux-gnu}/"{lib/,}libtorch_cpu.so 2>/dev/null || true
     readlink -f "$(command -v dotnet)"

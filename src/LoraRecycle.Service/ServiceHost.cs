@@ -13,6 +13,7 @@ using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Page;
+using LoraRecycle.Service.Page.Manual;
 using LoraRecycle.Service.RateLimits;
 using LoraRecycle.Service.ServerErrors;
 using LoraRecycle.Service.Serving;
@@ -97,6 +98,7 @@ public static class ServiceHost
         app.MapDataSets();
         app.MapSamples();
         app.MapPage();
+        app.MapManual();
     }
 
     /// <summary>Runs the service until it is told to stop.</summary>

@@ -42,6 +42,23 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
         await visit.SeesAsync(visit.Page.Locator(".chip", new PageLocatorOptions { HasText = "cancelled" }));
     }
 
+    [Fact]
+    public async Task The_result_can_be_evaluated_on_the_data_sets_that_the_server_has_or_on_none()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop, "#/recycle/new");
+        var choice = visit.Page.GetByLabel("Evaluate on");
+        await visit.SeesAsync(choice);
+        Assert.Equal(["none: nothing is compared", "caltech101-72", "omniglot-small"], await choice.Locator("option").AllInnerTextsAsync());
+        await choice.SelectOptionAsync("caltech101-72");
+        await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
+        string? sent = null;
+        visit.Page.Request += (_, request) => sent = request.Method == "POST" ? request.PostData : sent;
+        await visit.Page.RouteAsync("**/recycle", route => route.FulfillAsync(new RouteFulfillOptions { Status = 503, Body = "{}" }));
+        await visit.Button("Start").ClickAsync();
+        await visit.SeesAsync("The server answered 503.");
+        Assert.Contains("\"validation\":{\"dataSet\":\"caltech101-72\"}", sent, StringComparison.Ordinal);
+    }
+
     private static async Task StartAsync(Visit visit, string name, int inversion)
     {
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "New job…" }).ClickAsync();

@@ -24,7 +24,7 @@ internal static class PageEndpoints
         return app;
     }
 
-    private static FileContentHttpResult Serve(PageFile file, HttpResponse response)
+    internal static FileContentHttpResult Serve(PageFile file, HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.CacheControl = "no-cache"; // asked again each time, and answered 304 while it is the same

@@ -6,28 +6,35 @@ namespace LoraRecycle.Service.Page;
 /// <summary>The files of the page. They are inside of the assembly, so they are there wherever the service is.</summary>
 internal static class PageFiles
 {
-    private const string Prefix = "wwwroot/";
-
     /// <summary>All of them, by their path inside of the folder: <c>js/main.js</c>.</summary>
-    public static IReadOnlyList<PageFile> All { get; } =
-        [.. typeof(PageFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+    public static IReadOnlyList<PageFile> All { get; } = Of("wwwroot/");
 
-    private static PageFile Read(string name)
+    /// <summary>Those of a folder, by their path inside of it.</summary>
+    public static IReadOnlyList<PageFile> Of(string prefix) =>
+        [.. typeof(PageFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => Read(name, prefix))];
+
+    /// <summary>A file that was made.</summary>
+    public static PageFile Of(string path, byte[] content, string extension) =>
+        new(path, content, ContentTypeOf(extension), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\""));
+
+    private static PageFile Read(string name, string prefix)
     {
         using var resource = typeof(PageFiles).Assembly.GetManifestResourceStream(name)!;
         var content = new byte[resource.Length];
         resource.ReadExactly(content);
-        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
-        return new PageFile(name[Prefix.Length..], content, ContentTypeOf(name), tag);
+        return Of(name[prefix.Length..], content, Path.GetExtension(name));
     }
 
-    private static string ContentTypeOf(string name) => Path.GetExtension(name) switch
+    private static string ContentTypeOf(string extension) => extension switch
     {
         ".html" => "text/html; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".js" => "text/javascript; charset=utf-8",
         ".svg" => "image/svg+xml",
-        var other => throw new InvalidOperationException($"Expected the page's files to be .html, .css, .js or .svg; {name} is {other}."),
+        ".png" => "image/png",
+        ".jpg" => "image/jpeg",
+        ".md" => "text/markdown; charset=utf-8",
+        _ => throw new InvalidOperationException($"Expected the page's files to be .html, .css, .js, .svg, .png, .jpg or .md; one is {extension}."),
     };
 }
 

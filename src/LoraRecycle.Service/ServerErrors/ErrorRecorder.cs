@@ -28,6 +28,8 @@ internal sealed class ErrorRecorder(ErrorRing ring, IHttpContextAccessor accesso
     {
         // A request that ended with a problem has lost its endpoint to the handler of exceptions.
         var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
-        return (endpoint as RouteEndpoint)?.RoutePattern.RawText is { } route ? $"{context.Request.Method} {route}" : context.Request.Method;
+        return (endpoint as RouteEndpoint)?.RoutePattern.RawText is { } route
+            ? $"{context.Request.Method} {(route.Length > 1 ? route.TrimEnd('/') : route)}" // the root of a group ends with one
+            : context.Request.Method;
     }
 }

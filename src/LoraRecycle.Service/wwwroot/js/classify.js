@@ -6,6 +6,7 @@ import { showCurl, curlOf } from './curl.js';
 import { byId, el, say, sayProblem } from './dom.js';
 import { drawEpisode, startPaste } from './drawing.js';
 import { Episode } from './episode.js';
+import { keepEpisode } from './keeping.js';
 import { clearMap, drawMap } from './map.js';
 import { count } from './format.js';
 import { offerSamples } from './samples.js';
@@ -42,6 +43,7 @@ export function start() {
   byId('load-task').addEventListener('click', open);
   byId('map-model').addEventListener('change', event => drawMap(runs[event.target.value]));
   draw();
+  keepEpisode(episode, isKept => say(byId('classify-status'), isKept ? '' : 'These pictures are more than this browser keeps: they are gone when the page is reloaded.', 'warn'));
 }
 
 export function show() {

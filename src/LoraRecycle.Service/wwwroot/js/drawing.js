@@ -60,9 +60,19 @@ function classCard(episode, one, index) {
 function classThumb(episode, one, picture, i) {
   const name = `${one.label}, example ${i + 1}`;
   const item = el('li', { class: picture.refused ? 'thumb refused' : 'thumb', draggable: true },
-    thumbnail(picture, picture.refused ? `${name}, refused` : name, () => openPicture(episode, picture)),
+    thumbnail(picture, picture.refused ? `${name}, refused` : name, () => openPicture(episode, picture), { id: `picture-${picture.id}`, 'aria-keyshortcuts': 'Alt+ArrowLeft Alt+ArrowRight' }),
     removeButton(name, () => episode.remove(picture)));
   item.addEventListener('dragstart', event => { dragged = picture; event.dataTransfer.setData('text/plain', picture.name); item.classList.add('dragged'); });
+  item.addEventListener('keydown', event => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || !event.altKey) return;
+    event.preventDefault(); // or the browser would leave the page
+    const to = i + step;
+    if (to < 0 || to >= one.pictures.length) return;
+    episode.move(picture, one, step < 0 ? one.pictures[to] : one.pictures[to + 1] ?? null);
+    byId(`picture-${picture.id}`)?.focus();
+    say(byId('classify-status'), `Now ${one.label}, example ${to + 1} of ${one.pictures.length}.`);
+  });
   item.addEventListener('dragend', () => { dragged = null; item.classList.remove('dragged'); });
   acceptDragged(item, episode, one, picture);
   return item;

@@ -6,6 +6,7 @@ import { image } from './picture.js';
 import { mean, project } from './projection.js';
 
 const margin = 26;
+const reach = 14; // pixels within which points are in each other's way
 let laidOut = 0; // the width that it was drawn for
 let drawn = null; // what is on the map, to draw it again at another width
 
@@ -54,7 +55,7 @@ function layOut() {
   const height = Math.round(Math.min(480, Math.max(300, width * 0.6)));
   const [x, y] = [scale(drawn.points.map(point => point.x), width), scale(drawn.points.map(point => -point.y), height)];
   const placed = drawn.points.map(point => ({ point, x: x(point.x), y: y(-point.y) }));
-  const buttons = placed.map(({ point, x, y }) => button(point, x, y));
+  const buttons = placed.map(place => { place.element = button(place, placed); return place.element; });
   const walk = event => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -76,17 +77,37 @@ function scale(values, size) {
   return value => (most === least ? size / 2 : margin + ((value - least) / (most - least)) * (size - 2 * margin));
 }
 
-function button(point, x, y) {
+function button(place, placed) {
+  const { point, x, y } = place;
   const colour = point.colour === null ? 'var(--muted)' : colourOf(point.colour);
-  const choose = event => {
-    event.currentTarget.parentNode.querySelectorAll('.chosen').forEach(other => other.classList.remove('chosen'));
-    event.currentTarget.classList.add('chosen');
-    detail(point);
-  };
   return svg('g', {
-    class: `point of-${point.kind}`, role: 'button', tabindex: -1, 'aria-label': point.name, onclick: choose,
-    onkeydown: event => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); choose(event); } },
+    class: `point of-${point.kind}`, role: 'button', tabindex: -1, 'aria-label': point.name,
+    onclick: () => {
+      // The uppermost takes every click: another one at the same spot means the one below.
+      const near = around(place, placed);
+      const at = near.findIndex(other => other.element.classList.contains('chosen'));
+      choose(near[at < 0 ? near.indexOf(place) : (at + 1) % near.length], placed);
+    },
+    onkeydown: event => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); choose(place, placed); } },
   }, svg('circle', { class: 'halo', cx: x, cy: y, r: 12 }), shape(point.kind, x, y, colour), svg('title', {}, point.name));
+}
+
+const around = (place, placed) => placed.filter(other => Math.hypot(other.x - place.x, other.y - place.y) <= reach);
+
+function choose(place, placed, near = around(place, placed)) {
+  for (const other of placed) other.element.classList.toggle('chosen', other === place);
+  detail(place.point);
+  if (near.length > 1) byId('map-detail').append(neighbours(place, placed, near));
+}
+
+/** What else lies there, each to be chosen. */
+function neighbours(place, placed, near) {
+  return el('div', { class: 'stack' },
+    el('p', { class: 'hint', id: 'map-near' }, `${near.length} points lie here. Click again for the next, or choose:`),
+    el('ul', { class: 'near', 'aria-labelledby': 'map-near' }, near.map((other, i) => el('li', {}, el('button', {
+      type: 'button', class: 'show', 'aria-label': other.point.name, title: other.point.name, 'aria-pressed': String(other === place),
+      onclick: () => { choose(other, placed, near); byId('map-detail').querySelectorAll('.near button')[i].focus(); },
+    }, other.point.kind === 'prototype' ? el('span', { 'aria-hidden': 'true' }, '◆') : image(other.point.pictures[0], ''))))));
 }
 
 function shape(kind, x, y, colour) {

@@ -23,8 +23,8 @@ export function image(picture, alt, className = 'picture') {
 }
 
 /** A picture as a button that opens it. */
-export const thumbnail = (picture, alt, open) =>
-  el('button', { type: 'button', class: 'show', onclick: open, title: picture.name }, image(picture, alt));
+export const thumbnail = (picture, alt, open, properties = {}) =>
+  el('button', { type: 'button', class: 'show', onclick: open, title: picture.name, ...properties }, image(picture, alt));
 
 export const removeButton = (what, remove) =>
   el('button', { type: 'button', class: 'remove', 'aria-label': `Remove ${what}`, title: 'Remove', onclick: remove }, '×');

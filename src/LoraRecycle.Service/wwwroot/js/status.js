@@ -78,7 +78,7 @@ function drawQueue(samples) {
 /** How often each answer was given, the errors first. */
 function drawAnswers(samples) {
   const counts = samples.filter(one => one.name === 'http_server_request_duration_seconds_count' && !/^\/page\//.test(one.labels.http_route ?? ''))
-    .map(one => ({ status: one.labels.http_response_status_code, route: `${one.labels.http_request_method} ${one.labels.http_route ?? 'elsewhere'}`, value: one.value }))
+    .map(one => ({ status: one.labels.http_response_status_code, route: `${one.labels.http_request_method} ${one.labels.http_route?.replace(/(.)\/$/, '$1') ?? 'elsewhere'}`, value: one.value }))
     .sort((a, b) => (b.status >= '400') - (a.status >= '400') || b.value - a.value).slice(0, 12);
   return counts.length === 0 ? el('p', { class: 'empty' }, 'None yet.') : el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Answers by status' }, el('table', {},
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Status'), el('th', { scope: 'col' }, 'Request'), el('th', { scope: 'col', class: 'number' }, 'Times'))),

@@ -1,0 +1,22 @@
+namespace LoraRecycle.Service.Page.Manual;
+
+/// <summary>
+/// The README and the documents, as pages that can be read where there is no network. They lie below <c>/manual</c> as they
+/// do in the sources, so that what they say of each other holds. Nobody needs a key for them: they are the same everywhere.
+/// </summary>
+internal static class ManualEndpoints
+{
+    public static IEndpointRouteBuilder MapManual(this IEndpointRouteBuilder app)
+    {
+        Public(app.MapGet("/manual", () => TypedResults.Redirect($"manual/{ManualPages.First}")));
+        foreach (var file in ManualPages.Files)
+        {
+            // Made when somebody first reads it, not at the start.
+            var page = new Lazy<PageFile>(() => ManualPages.Render(file));
+            Public(app.MapGet($"/manual/{file.Path}", (HttpResponse response) => PageEndpoints.Serve(page.Value, response)));
+        }
+        return app;
+    }
+
+    private static void Public(RouteHandlerBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+}
