@@ -8,15 +8,15 @@ internal static class ManualEndpoints
 {
     public static IEndpointRouteBuilder MapManual(this IEndpointRouteBuilder app)
     {
-        Public(app.MapGet("/manual", () => TypedResults.Redirect($"manual/{ManualPages.First}")));
+        Public(app.MapGet("/manual", context => TypedResults.Redirect($"manual/{ManualPages.First}").ExecuteAsync(context)));
         foreach (var file in ManualPages.Files)
         {
             // Made when somebody first reads it, not at the start.
             var page = new Lazy<PageFile>(() => ManualPages.Render(file));
-            Public(app.MapGet($"/manual/{file.Path}", (HttpResponse response) => PageEndpoints.Serve(page.Value, response)));
+            Public(app.MapGet($"/manual/{file.Path}", context => PageEndpoints.ServeAsync(page.Value, context)));
         }
         return app;
     }
 
-    private static void Public(RouteHandlerBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+    private static void Public(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
 }
