@@ -38,6 +38,20 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await visit.SeesAsync("At least two classes with a picture each are needed.");
     }
 
+    [Fact]
+    public async Task A_page_that_is_there_before_the_model_says_so_until_it_is_loaded()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
+        var asked = 0;
+        await visit.Page.RouteAsync("**/healthz/ready", route => Interlocked.Increment(ref asked) <= 2
+            ? route.FulfillAsync(new RouteFulfillOptions { Status = 503, ContentType = "application/json", Body = """{"status":"Unhealthy","checks":{"model":"The model is being loaded on cpu."}}""" })
+            : route.ContinueAsync());
+        await visit.Page.ReloadAsync();
+        await visit.SeesAsync("The model is being loaded on cpu. Pictures can be given already");
+        await visit.Page.Locator("#readiness").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Hidden });
+        Assert.Equal(3, asked);
+    }
+
     [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
     public async Task A_server_that_is_gone_is_told_of_until_it_is_back(Screen screen)
     {

@@ -2,6 +2,7 @@
 import { byId, el } from './dom.js';
 import { onConnection, urlOf } from './api.js';
 import { startKey } from './key.js';
+import { untilReady } from './readiness.js';
 import * as classify from './classify.js';
 import * as market from './market.js';
 import * as recycle from './recycle.js';
@@ -57,3 +58,4 @@ startKey();
 for (const view of Object.values(views)) view.start?.();
 addEventListener('hashchange', route);
 route();
+untilReady();

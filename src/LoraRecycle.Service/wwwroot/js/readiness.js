@@ -1,0 +1,19 @@
+// Whether pictures can be answered yet: the page is there before the model is loaded.
+import { byId } from './dom.js';
+import { urlOf } from './api.js';
+
+const wait = 500;
+
+/** Says what the server waits for, until it is ready. */
+export async function untilReady() {
+  const banner = byId('readiness');
+  for (;;) {
+    const answer = await fetch(urlOf('healthz/ready')).then(async response => ({ isReady: response.ok, ...await response.json() })).catch(() => null);
+    if (answer?.isReady) break;
+    // Without an answer the server is gone, and that is said elsewhere.
+    banner.hidden = answer === null;
+    if (answer) banner.textContent = `${answer.checks?.model ?? 'The server is not ready.'} Pictures can be given already; they are answered when it is ready.`;
+    await new Promise(resolve => setTimeout(resolve, wait));
+  }
+  banner.hidden = true;
+}
