@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LoraRecycle.Core.Adapters.Papers.Mixture;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Adapters;
@@ -30,13 +31,24 @@ public sealed class Adapter : IDisposable
     /// <summary>By <see cref="AdaptableLayer.Name"/>; layers that are missing stay as they are.</summary>
     public IReadOnlyDictionary<string, LayerAdapter> Layers { get; }
 
+    /// <summary>By block (<c>layers.0</c>): what takes the place of its feed-forward part. Owned; most adapters have none.</summary>
+    public IReadOnlyDictionary<string, ExpertMixture> Mixtures { get; init; } = new Dictionary<string, ExpertMixture>();
+
     public ClassificationHead? Head { get; private set; }
 
     /// <summary>One for each of the head's outputs, or none where the files do not name them.</summary>
     public IReadOnlyList<string> ClassNames { get; private set; }
 
     /// <summary>How many numbers are trained in the layers; the head is not counted.</summary>
-    public long ParameterCount => Layers.Values.Sum(layer => layer.parameters().Sum(parameter => parameter.numel()));
+    public long ParameterCount => Parts.Sum(part => part.Module.parameters().Sum(parameter => parameter.numel()));
+
+    /// <summary>Which parts of a block it changes: <c>q</c>, <c>k</c>, <c>v</c>, <c>out</c>, <c>fc1</c>, <c>fc2</c>, and <c>mlp</c> where experts take the place of both of these.</summary>
+    public IReadOnlyList<string> Targets =>
+        [.. Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Concat(Mixtures.Select(_ => "mlp")).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Everything that is trained in the model, by the name of the layer or block; the head is not among them.</summary>
+    internal IEnumerable<(string Name, torch.nn.Module Module)> Parts =>
+        Layers.Select(layer => (layer.Key, (torch.nn.Module)layer.Value)).Concat(Mixtures.Select(mixture => (mixture.Key, (torch.nn.Module)mixture.Value)));
 
     /// <summary>The head, for a model whose embeddings are of a length.</summary>
     /// <exception cref="AdapterException">There is none, or it is for other embeddings.</exception>
@@ -49,6 +61,16 @@ public sealed class Adapter : IDisposable
             : throw new AdapterException($"The adapter's head takes embeddings of {Head.InFeatures} values; this model's have {embeddingLength}. It was tuned on another model.");
     }
 
+    /// <summary>Refuses an adapter that is more than changes of single layers, where nothing else can be used.</summary>
+    /// <param name="purpose">What the adapter is needed for: <c>merged into the weights</c>.</param>
+    /// <exception cref="AdapterException">It has a mixture of experts.</exception>
+    public void RequireOnlyLayers(string purpose)
+    {
+        if (Mixtures.Count > 0)
+            throw new AdapterException(
+                $"an adapter of family {Family} cannot be {purpose}: its router chooses other experts for every token, which no weight does. It runs beside the model only: inversion and tuning can use it.");
+    }
+
     /// <summary>Puts a head on an adapter whose own files have none, and owns it from here on.</summary>
     internal void Attach(ClassificationHead head, IReadOnlyList<string> classNames) => (Head, ClassNames) = (head, classNames);
 
@@ -56,7 +78,7 @@ public sealed class Adapter : IDisposable
     internal void Revise()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, tensor) in Layers.OrderBy(layer => layer.Key, StringComparer.Ordinal).SelectMany(layer => layer.Value.named_parameters())
+        foreach (var (name, tensor) in Parts.OrderBy(part => part.Name, StringComparer.Ordinal).SelectMany(part => part.Module.named_parameters())
             .Concat(Head?.named_parameters() ?? []))
         {
             using var scope = torch.NewDisposeScope();
@@ -68,8 +90,8 @@ public sealed class Adapter : IDisposable
 
     public void Dispose()
     {
-        foreach (var layer in Layers.Values)
-            layer.Dispose();
+        foreach (var (_, part) in Parts)
+            part.Dispose();
         Head?.Dispose();
     }
 }

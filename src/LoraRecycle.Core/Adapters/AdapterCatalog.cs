@@ -4,6 +4,10 @@ using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Adapters.Lycoris;
 using LoraRecycle.Core.Adapters.Naming;
 using LoraRecycle.Core.Adapters.Orthogonal;
+using LoraRecycle.Core.Adapters.Papers.BlockLora;
+using LoraRecycle.Core.Adapters.Papers.Cores;
+using LoraRecycle.Core.Adapters.Papers.Lofit;
+using LoraRecycle.Core.Adapters.Papers.Mixture;
 using LoraRecycle.Core.Adapters.RandomBases;
 using LoraRecycle.Core.Adapters.VbLora;
 using LoraRecycle.Core.Safetensors;
@@ -23,6 +27,8 @@ public sealed class AdapterCatalog
         new LoraFamily(), new LoraRecycleFamily(),
         new VeraFamily(), new RandLoraFamily(), new LohaFamily(), new LokrFamily(), new Ia3Family(),
         new OftFamily(), new BoftFamily(), new HraFamily(), new FourierFamily(), new VbLoraFamily(),
+        new LoraXsFamily(), new LoraSbFamily(), new NloraFamily(), new SloraFamily(), new LamdaFamily(), new SoraFamily(), new LolduFamily(),
+        new BlockLoraFamily(), new LofitFamily(), new MixLoraFamily(),
     ]);
 
     public AdapterCatalog(IReadOnlyList<IAdapterFamily> families) => Families = families;
@@ -56,8 +62,9 @@ public sealed class AdapterCatalog
 
     private (AdapterFiles Files, IAdapterFamily Family) Choose(string path, IReadOnlyList<AdapterFiles> candidates)
     {
+        // The last one that does: some of the papers' files call themselves a LoRA, which they are not only.
         var recognised = candidates
-            .Select(files => (Files: files, Family: Families.FirstOrDefault(family => family.Recognises(files))))
+            .Select(files => (Files: files, Family: Families.LastOrDefault(family => family.Recognises(files))))
             .Where(match => match.Family is not null)
             .ToArray();
         return recognised switch
@@ -75,7 +82,7 @@ public sealed class AdapterCatalog
         return candidates switch
         {
             [] => $"{Quote(path)} holds no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
-            [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.PeftType)}, which is not supported; {supported}",
+            [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, which is not supported; {supported}",
             _ => $"{Quote(path)} is of no known adapter family, its tensors being {Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
         };
     }

@@ -22,6 +22,9 @@ public sealed class AdapterConfig
     /// <summary>PEFT's name of the family (<c>LORA</c>), or empty.</summary>
     public string PeftType => Text("peft_type") ?? "";
 
+    /// <summary>The family's name here, where PEFT has none for it (<c>lora-xs</c>), or empty.</summary>
+    public string Family => Text("family") ?? "";
+
     /// <summary>The last part of the path of the model that it was made for; null where it is not said.</summary>
     public string? BaseModelName => Text("base_model_name_or_path")?.TrimEnd('/') is { Length: > 0 } path ? path[(path.LastIndexOf('/') + 1)..] : null;
 

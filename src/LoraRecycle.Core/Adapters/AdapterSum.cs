@@ -19,10 +19,12 @@ public static class AdapterSum
     /// <param name="model">The model that they were made for.</param>
     /// <param name="members">At least one, of any families, each with the factor before its change; not kept.</param>
     /// <returns>An adapter of <see cref="DeltaLayer"/>s, which the caller owns.</returns>
+    /// <exception cref="AdapterException">A member is no change of weights.</exception>
     public static Adapter Of(VisionTransformer model, IReadOnlyList<(Adapter Adapter, double Weight)> members)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfZero(members.Count, nameof(members));
+        foreach (var (member, _) in members) member.RequireOnlyLayers("summed with others");
         var summed = model.AdaptableLayers
             .Where(layer => members.Any(member => member.Adapter.Layers.ContainsKey(layer.Name)))
             .ToDictionary(layer => layer.Name, LayerAdapter (layer) => Sum(model.LinearOf(layer), layer, members), StringComparer.Ordinal);

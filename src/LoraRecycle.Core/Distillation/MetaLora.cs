@@ -10,9 +10,12 @@ public static class MetaLora
 {
     public const string Family = "meta-lora";
 
-    /// <summary>What the settings say that training starts from.</summary>
-    public static Adapter Start(VisionTransformer model, IReadOnlyList<Adapter> loras, DistillationSettings settings, Device device) =>
-        settings.Start == MetaLoraStart.Zero || loras.Count == 0 ? Zero(model, settings, device) : Sum(model, loras, settings, device);
+    /// <summary>What the settings say that training starts from. A mixture of experts teaches, but as it is no change of weights it has no part in the sum.</summary>
+    public static Adapter Start(VisionTransformer model, IReadOnlyList<Adapter> loras, DistillationSettings settings, Device device)
+    {
+        Adapter[] changes = [.. loras.Where(lora => lora.Mixtures.Count == 0)];
+        return settings.Start == MetaLoraStart.Zero || changes.Length == 0 ? Zero(model, settings, device) : Sum(model, changes, settings, device);
+    }
 
     /// <summary>A LoRA with A drawn as PEFT draws it and B zero: the bare model.</summary>
     public static Adapter Zero(VisionTransformer model, DistillationSettings settings, Device device)

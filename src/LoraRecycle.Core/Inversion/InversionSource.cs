@@ -16,7 +16,7 @@ public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList
     public string? Path { get; init; }
 
     /// <summary>Plain LoRAs run in a batch with others, on any device; others alone, on the device where they are.</summary>
-    internal bool IsPlain => Adapter.Layers.Values.All(layer => layer is LoraLayer);
+    internal bool IsPlain => Adapter.Mixtures.Count == 0 && Adapter.Layers.Values.All(layer => layer is LoraLayer);
 
     /// <summary>Reads a LoRA and calls it by the name of its directory or file; classes without names are numbered.</summary>
     /// <param name="path">A PEFT directory or a file.</param>
@@ -47,7 +47,7 @@ public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList
             throw new InversionException($"The head of {Name} has {head.Classes} class; at least 2 are needed to tell one from another.");
         if (head.Classes != Classes.Count)
             throw new InversionException($"The head of {Name} has {head.Classes} classes, but {Classes.Count} names came with it.");
-        foreach (var (layer, part) in Adapter.Layers)
+        foreach (var (layer, part) in Adapter.Parts)
             foreach (var (name, parameter) in part.named_parameters())
                 RequireFinite(parameter, $"{layer}.{name}");
         RequireFinite(head.Weight, "head.weight");

@@ -65,7 +65,7 @@ public sealed class LoraInverter : IDisposable
         using var scope = NewDisposeScope();
         // One adapter may be of any family; several must be plain LoRAs.
         var adapters = sources.Select(source => source.Adapter).ToArray();
-        using var group = adapters.Length == 1 && adapters[0].Layers.Values.Any(layer => layer is not LoraLayer)
+        using var group = sources is [{ IsPlain: false }]
             ? null
             : LoraGroup.Stack(adapters, _model.AdaptableLayers, _pixels.Device, _model.Embeddings.Weight.dtype);
         _model.Wear(group ?? adapters[0]);

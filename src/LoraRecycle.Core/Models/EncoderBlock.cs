@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters.Papers.Mixture;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -38,6 +39,9 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     public Parameter? Scale1 { get; }
 
     public Parameter? Scale2 { get; }
+
+    /// <summary>What takes the place of the feed-forward part; null for the bare block. Not owned.</summary>
+    public ExpertMixture? Mixture { get; set; }
 
     /// <summary>The layers that an adapter may change, by their names within the block.</summary>
     public IEnumerable<(string Name, AdaptableLinear Layer)> AdaptableLayers =>
@@ -115,7 +119,9 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     {
         var projected = Out.call(attended);
         var middle = stream + (Scale1 is null ? projected : projected * Scale1);
-        var fed = Fc2.call(_config.Activation.Apply(Fc1.call(Norm2.call(middle))));
+        var normed = Norm2.call(middle);
+        var fed = Mixture?.Forward(normed, (Fc1.Weight, Fc1.Bias), (Fc2.Weight, Fc2.Bias), _config.Activation)
+            ?? Fc2.call(_config.Activation.Apply(Fc1.call(normed)));
         return middle + (Scale2 is null ? fed : fed * Scale2);
     }
 }

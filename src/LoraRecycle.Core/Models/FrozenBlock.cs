@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters.Papers.Mixture;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;
@@ -5,14 +6,16 @@ namespace LoraRecycle.Core.Models;
 /// <summary>
 /// One layer of a <see cref="FrozenTransformer"/>: an <see cref="EncoderBlock"/> whose weights no longer change. Query, key
 /// and value are one product, adapters and layer scales are in the matrices, and quick GELU's slope is in those around it.
+/// A mixture of experts, which no matrix can hold, runs as it is; it must outlive this.
 /// </summary>
 internal sealed class FrozenBlock : IDisposable
 {
     private readonly EncoderBlock _block;
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
-    private readonly FrozenProjection _in, _out, _fc1, _fc2;
-    private readonly FrozenProjection? _query;
+    private readonly FrozenProjection _in, _out;
+    private readonly FrozenProjection? _query, _fc1, _fc2;
+    private readonly ExpertMixture? _mixture;
 
     /// <param name="block">With its adapters on; its norms are used, its matrices copied.</param>
     /// <param name="config">The model's.</param>
@@ -25,6 +28,8 @@ internal sealed class FrozenBlock : IDisposable
         _in = new FrozenProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value]);
         if (onlyClassToken) _query = new FrozenProjection([block.Query]);
         _out = new FrozenProjection([block.Out], block.Scale1);
+        _mixture = block.Mixture;
+        if (_mixture is not null) return;
         _fc1 = new FrozenProjection([block.Fc1], outer: slope);
         _fc2 = new FrozenProjection([block.Fc2], block.Scale2, inner: 1 / slope);
     }
@@ -73,6 +78,9 @@ internal sealed class FrozenBlock : IDisposable
     private Tensor Finish(Tensor stream, Tensor attended)
     {
         var middle = stream + _out.Apply(attended);
-        return middle + _fc2.Apply(_activation.Apply(_fc1.Apply(_block.Norm2.call(middle))));
+        var normed = _block.Norm2.call(middle);
+        if (_mixture is null) return middle + _fc2!.Apply(_activation.Apply(_fc1!.Apply(normed)));
+        var fed = _mixture.Forward(normed, (_block.Fc1.Weight, _block.Fc1.Bias), (_block.Fc2.Weight, _block.Fc2.Bias), _config.Activation);
+        return middle + (_block.Scale2 is null ? fed : fed * _block.Scale2);
     }
 }

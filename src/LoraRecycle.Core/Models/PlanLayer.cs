@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,9 +20,12 @@ internal sealed class PlanLayer : nn.Module
     private readonly Tensor _inWeight, _outWeight, _outBias, _fc1Weight, _fc1Bias, _fc2Weight, _fc2Bias;
     private readonly Tensor? _inBias;
 
+    /// <exception cref="AdapterException">The block wears what no weight can do.</exception>
     public PlanLayer(EncoderBlock block, VisionTransformerConfig config, Device device, ScalarType dtype) : base(nameof(PlanLayer))
     {
         (_config, _normShape) = (config, [config.HiddenSize]);
+        if (block.Mixture is not null)
+            throw new AdapterException("a mixture of experts cannot be merged into the weights that serve: its router chooses other experts for every token. Serve an adapter of another family, such as what recycling makes of this one.");
         using var scope = NewDisposeScope();
         _norm1Weight = Keep("norm1_weight", block.Norm1.Weight);
         _norm1Bias = Keep("norm1_bias", block.Norm1.Bias);

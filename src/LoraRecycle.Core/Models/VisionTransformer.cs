@@ -68,6 +68,8 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     {
         foreach (var (name, layer) in _adaptable)
             layer.Adapter = adapter?.Layers.GetValueOrDefault(name);
+        for (var i = 0; i < Blocks.Count; i++)
+            Blocks[i].Mixture = adapter?.Mixtures.GetValueOrDefault($"layers.{i}");
     }
 
     /// <param name="input">[batch, 3, height, width], normalised.</param>

@@ -49,7 +49,7 @@ internal sealed class LoraReader(IOptions<ModelsOptions> models, TimeProvider ti
             RequireMergeable(adapter, model, cancellation);
             return new LoraFacts(
                 adapter.Revision, upload.Name, Model, adapter.Family, adapter.Layers.Values.Max(layer => layer.NominalRank),
-                [.. adapter.Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)],
+                adapter.Targets,
                 adapter.ParameterCount, adapter.Head?.Classes, adapter.ClassNames, upload.Bytes, time.GetUtcNow());
         }
         catch (AdapterException exception)

@@ -31,7 +31,7 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
                 new Wearing(folder.Name, adapter.Revision, folder.FullName),
                 adapter.Family,
                 adapter.Layers.Values.Max(layer => layer.NominalRank),
-                [.. adapter.Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)],
+                adapter.Targets,
                 adapter.ParameterCount,
                 RunSummary.Read(folder.FullName)));
         }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Tests.Adapters.Papers;
 using LoraRecycle.Core.Tests.Safetensors;
 
 namespace LoraRecycle.Core.Tests.Adapters;
@@ -55,16 +56,38 @@ public sealed class AdapterPropertyTests : IDisposable
     {
         foreach (var source in Directory.GetFiles(GoldenModel.AdapterPath("clip", name)).Where(path => Path.GetFileName(path) != "expected.safetensors"))
             File.Copy(source, folder.PathOf(Path.GetFileName(source)));
-        var original = File.ReadAllBytes(folder.PathOf(damaged));
+        ReadOrRefused(folder.Path, damaged);
+    }
+
+    [Theory]
+    [InlineData("lora-xs")]
+    [InlineData("lora-sb")]
+    [InlineData("nlora")]
+    [InlineData("slora")]
+    [InlineData("lamda")]
+    [InlineData("sora")]
+    [InlineData("loldu")]
+    [InlineData("block-lora")]
+    [InlineData("lofit")]
+    [InlineData("mixlora")]
+    public void a_papers_adapter_with_damage_is_read_or_refused(string family)
+    {
+        ReadOrRefused(PaperAdapter.Write(folder, family), AdapterFiles.TensorsName);
+        ReadOrRefused(PaperAdapter.Write(folder, family), AdapterConfig.FileName);
+    }
+
+    private void ReadOrRefused(string directory, string damaged)
+    {
+        var original = File.ReadAllBytes(Path.Combine(directory, damaged));
         var mutated = damaged.EndsWith(".json", StringComparison.Ordinal) ? HostileBytes.MutatedText(original) : HostileBytes.Mutated(original);
 
         Prop.ForAll(mutated.ToArbitrary(), bytes =>
         {
-            folder.Write(damaged, bytes);
+            File.WriteAllBytes(Path.Combine(directory, damaged), bytes);
             try
             {
-                using var adapter = AdapterCatalog.Default.Load(folder.Path, model.Layers);
-                Assert.NotEmpty(adapter.Layers);
+                using var adapter = AdapterCatalog.Default.Load(directory, model.Layers);
+                Assert.True(adapter.Layers.Count + adapter.Mixtures.Count > 0);
             }
             catch (AdapterException)
             {

@@ -79,6 +79,9 @@ internal static class Formula
 
     private static double Square(double[] vector) => vector.Sum(value => value * value);
 
+    /// <summary>Whether two tensors have the same values to the last bit.</summary>
+    public static bool Same(torch.Tensor one, torch.Tensor other) => one.shape.SequenceEqual(other.shape) && one.eq(other).all().item<bool>();
+
     /// <summary>The largest difference, relative to the largest value expected.</summary>
     public static double RelativeError(torch.Tensor actual, double[,] expected) =>
         RelativeError(actual, expected.Cast<double>());

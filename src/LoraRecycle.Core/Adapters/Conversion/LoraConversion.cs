@@ -19,11 +19,12 @@ public sealed record LoraConversion(Adapter Adapter, IReadOnlyList<ConvertedLaye
     /// <param name="readLayer">Gives a layer's base weight, <c>[out, in]</c>, and bias, <c>[out]</c>; both are disposed of here.</param>
     /// <param name="largestRank">That a layer may get.</param>
     /// <param name="cancellation">Checked before every layer.</param>
-    /// <exception cref="AdapterException">A change has values that are not finite.</exception>
+    /// <exception cref="AdapterException">A change has values that are not finite, or the adapter is no change of weights.</exception>
     public static LoraConversion Of(
         Adapter adapter, IReadOnlyList<AdaptableLayer> layers, Func<AdaptableLayer, (Tensor Weight, Tensor? Bias)> readLayer, int largestRank,
         CancellationToken cancellation = default)
     {
+        adapter.RequireOnlyLayers("written as LoRA");
         using var withoutGrad = no_grad();
         var (converted, report) = (new Dictionary<string, LayerAdapter>(StringComparer.Ordinal), new List<ConvertedLayer>());
         try

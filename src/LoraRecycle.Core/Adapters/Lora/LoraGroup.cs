@@ -18,6 +18,7 @@ public static class LoraGroup
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentOutOfRangeException.ThrowIfZero(members.Count, nameof(members));
+        foreach (var member in members) member.RequireOnlyLayers("run in one batch with others");
         var stacked = layers
             .Where(layer => members.Any(member => member.Layers.ContainsKey(layer.Name)))
             .ToDictionary(

@@ -49,7 +49,7 @@ internal sealed class LayerNames
                     layers.Add(part, rows);
             else
                 layers.Add(name, layer);
-        return new Adapter(adapter.Family, adapter.Revision, layers, adapter.Head, adapter.ClassNames);
+        return new Adapter(adapter.Family, adapter.Revision, layers, adapter.Head, adapter.ClassNames) { Mixtures = adapter.Mixtures };
     }
 
     private static IEnumerable<AdaptableLayer> Renamed(IReadOnlyList<AdaptableLayer> layers, string stem, Dictionary<string, string> modules)

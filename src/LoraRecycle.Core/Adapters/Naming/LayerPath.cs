@@ -17,7 +17,7 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
     private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal)
     {
         "vit", "deit", "dinov2", "clip", "siglip", "vision_model", "vision_tower", "vision_encoder", "image_encoder", "visual", "trunk",
-        "backbone", "model", "module", "encoder", "transformer",
+        "backbone", "model", "module", "encoder", "transformer", "mixlora",
     };
 
     private static readonly HashSet<string> Lists = new(StringComparer.Ordinal) { "layer", "layers", "blocks", "resblocks" };

@@ -17,7 +17,7 @@ public abstract class PeftFamily : IAdapterFamily
 
     public string Name { get; }
 
-    public bool Recognises(AdapterFiles files) => files.Config?.PeftType == _peftType;
+    public virtual bool Recognises(AdapterFiles files) => files.Config?.PeftType == _peftType;
 
     /// <inheritdoc/>
     public Adapter Read(AdapterFiles files, IReadOnlyList<AdaptableLayer> layers)
@@ -29,7 +29,7 @@ public abstract class PeftFamily : IAdapterFamily
         // Tensors that are read before a later one turns out to be damaged go with the scope, finished layers below.
         using var scope = torch.NewDisposeScope();
         var head = PeftHead.Take(files);
-        var adapted = PeftTensors.ByLayer(files, layers, Shared);
+        var adapted = PeftTensors.ByLayer(files, layers, Shared, Canonical);
         PeftTargets.Check(config, adapted, layers);
         if (adapted.Count == 0)
             throw new AdapterException($"{Quote(files.Path)} has no tensor for any layer of this model.");
@@ -61,6 +61,9 @@ public abstract class PeftFamily : IAdapterFamily
 
     /// <summary>The names of the tensors that all layers share.</summary>
     internal virtual IReadOnlyCollection<string> Shared => [];
+
+    /// <summary>A tensor's key as <c>layer.parameter</c>, where the files of this family have it otherwise.</summary>
+    internal virtual string Canonical(string key) => key;
 
     /// <summary>
     /// Reads the settings and what is shared, and gives what reads one layer. A trained bias of the layer may be left: then

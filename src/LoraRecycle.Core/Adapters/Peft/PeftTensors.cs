@@ -26,17 +26,18 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     /// <param name="files">Those of its tensors that are taken already are left out.</param>
     /// <param name="layers">The model's layers.</param>
     /// <param name="shared">Tensors that belong to no layer, whose names the family knows.</param>
+    /// <param name="canonical">Gives a key as <c>layer.parameter</c> where the file has it otherwise.</param>
     /// <returns>The layers that have tensors, in the model's order.</returns>
     /// <exception cref="AdapterException">A tensor belongs to no layer of the model.</exception>
     public static IReadOnlyList<PeftTensors> ByLayer(
-        AdapterFiles files, IReadOnlyList<AdaptableLayer> layers, IReadOnlyCollection<string>? shared = null)
+        AdapterFiles files, IReadOnlyList<AdaptableLayer> layers, IReadOnlyCollection<string>? shared = null, Func<string, string>? canonical = null)
     {
         var layerOf = layers.ToDictionary(layer => layer.SourceName, StringComparer.Ordinal);
         var keys = layers.ToDictionary(layer => layer, _ => new Dictionary<string, string>(StringComparer.Ordinal));
         var strangers = new List<string>();
         foreach (var key in files.Remaining.Except(shared ?? [], StringComparer.Ordinal))
         {
-            if (Find(layerOf, key) is not var (layer, parameter))
+            if (Find(layerOf, key, canonical) is not var (layer, parameter))
                 strangers.Add(key);
             else if (!keys[layer].TryAdd(parameter, key))
                 throw new AdapterException($"{Quote(files.Path)} has two tensors for one parameter: {Quote(keys[layer][parameter])} and {Quote(key)}.");
@@ -54,9 +55,10 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
         ? null
         : (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
 
-    private static (AdaptableLayer Layer, string Parameter)? Find(Dictionary<string, AdaptableLayer> layerOf, string key)
+    private static (AdaptableLayer Layer, string Parameter)? Find(Dictionary<string, AdaptableLayer> layerOf, string key, Func<string, string>? canonical)
     {
-        if (PathOf(key) is not { } path)
+        // Before its form is changed: what a hostile one may cost grows with its length.
+        if (key.Length > LongestKey || PathOf(canonical?.Invoke(key) ?? key) is not { } path)
             return null;
 
         // The layer's own path may hold any number of dots; so may what follows it. The longest layer wins.

@@ -9,12 +9,16 @@ internal static class MixedLoras
 {
     /// <returns>An adapter of <see cref="MixedLorasLayer"/>s, which the caller owns.</returns>
     /// <exception cref="AdapterException">One is no plain LoRA.</exception>
-    public static Adapter Of(VisionTransformer model, IReadOnlyList<Adapter> loras) => new(
-        "mixed-loras", revision: "",
-        model.AdaptableLayers.Where(layer => loras.Any(lora => lora.Layers.ContainsKey(layer.Name))).ToDictionary(
-            layer => layer.Name,
-            LayerAdapter (layer) => new MixedLorasLayer(layer, model.LinearOf(layer), [.. loras.Select(lora => PartOf(lora, layer.Name))]),
-            StringComparer.Ordinal));
+    public static Adapter Of(VisionTransformer model, IReadOnlyList<Adapter> loras)
+    {
+        foreach (var lora in loras) lora.RequireOnlyLayers("mixed with others for each task");
+        return new(
+            "mixed-loras", revision: "",
+            model.AdaptableLayers.Where(layer => loras.Any(lora => lora.Layers.ContainsKey(layer.Name))).ToDictionary(
+                layer => layer.Name,
+                LayerAdapter (layer) => new MixedLorasLayer(layer, model.LinearOf(layer), [.. loras.Select(lora => PartOf(lora, layer.Name))]),
+                StringComparer.Ordinal));
+    }
 
     private static LoraLayer? PartOf(Adapter lora, string layer) => lora.Layers.GetValueOrDefault(layer) switch
     {

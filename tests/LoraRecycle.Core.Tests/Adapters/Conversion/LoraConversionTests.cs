@@ -2,6 +2,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Conversion;
 using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Adapters.Peft;
+using LoraRecycle.Core.Tests.Adapters.Papers;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 
@@ -32,6 +33,23 @@ public sealed class LoraConversionTests : IDisposable
     public void a_change_of_low_rank_is_written_exactly_with_no_higher_rank(string name, int rank)
     {
         var (layers, errors) = Convert(name, largestRank: 64);
+        Assert.All(layers, layer => Assert.True(layer.IsExact && layer.Rank <= rank, layer.ToString()));
+        Assert.All(errors, error => Assert.InRange(error, 0, 1e-4));
+    }
+
+    [Theory]
+    [InlineData("lora-xs", 4)]
+    [InlineData("lora-sb", 4)]
+    [InlineData("nlora", 4)]
+    [InlineData("slora", 4)]
+    [InlineData("lamda", 4)]
+    [InlineData("sora", 3)]
+    [InlineData("loldu", 4)]
+    [InlineData("block-lora", 2)]
+    [InlineData("lofit", 16)]
+    public void a_papers_change_is_written_exactly_with_no_higher_rank(string family, int rank)
+    {
+        var (layers, errors) = ConvertAt(PaperAdapter.Write(folder, family), family, largestRank: 64);
         Assert.All(layers, layer => Assert.True(layer.IsExact && layer.Rank <= rank, layer.ToString()));
         Assert.All(errors, error => Assert.InRange(error, 0, 1e-4));
     }
@@ -82,10 +100,13 @@ public sealed class LoraConversionTests : IDisposable
     }
 
     /// <summary>Converts, writes, reads again; the errors are worked out from the weights that come out.</summary>
-    private (IReadOnlyList<ConvertedLayer> Layers, double[] Errors) Convert(string name, int largestRank)
+    private (IReadOnlyList<ConvertedLayer> Layers, double[] Errors) Convert(string name, int largestRank) =>
+        ConvertAt(GoldenModel.AdapterPath("clip", name), name, largestRank);
+
+    private (IReadOnlyList<ConvertedLayer> Layers, double[] Errors) ConvertAt(string path, string name, int largestRank)
     {
         using var scope = torch.NewDisposeScope();
-        using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), model.Layers);
+        using var adapter = AdapterCatalog.Default.Load(path, model.Layers);
         using var converted = LoraConversion.Of(adapter, model.Layers, Read, largestRank, TestContext.Current.CancellationToken);
         PeftWriter.Write(folder.PathOf(name), converted.Adapter, model.Layers, "tiny");
         using var lora = AdapterCatalog.Default.Load(folder.PathOf(name), model.Layers);
