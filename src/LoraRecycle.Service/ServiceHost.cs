@@ -21,7 +21,6 @@ using LoraRecycle.Service.State;
 using LoraRecycle.Service.StoredTasks;
 using LoraRecycle.Service.Tracing;
 using Microsoft.Extensions.Options;
-using TorchSharp;
 
 namespace LoraRecycle.Service;
 
@@ -33,8 +32,6 @@ public static class ServiceHost
     /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several sections are.</exception>
     public static WebApplication Build(string[] args)
     {
-        // libtorch takes half a second to load. Whoever needs it waits for the rest of that, and says what is wrong with it.
-        _ = Task.Run(torch.cuda.is_available);
         // The settings lie beside the application, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var serves = JobRoles.Of(builder.Configuration) != JobRole.Worker;

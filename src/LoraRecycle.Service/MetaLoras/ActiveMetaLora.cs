@@ -7,16 +7,18 @@ namespace LoraRecycle.Service.MetaLoras;
 /// Which meta-LoRA serves those who ask for none in particular. A switch changes what later requests resolve to; those
 /// under way keep what they have resolved.
 /// </summary>
-/// <param name="initial">The one at the start.</param>
+/// <param name="initial">Finds the one at the start. Looking into its files needs libtorch, whose loading would keep the server from listening.</param>
 /// <param name="store">Where activations are kept.</param>
 /// <param name="swaps">Counts the switches.</param>
-internal sealed class ActiveMetaLora(Wearing initial, ActivationStore store, Counter<long> swaps) : IDisposable
+internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore store, Counter<long> swaps) : IDisposable
 {
     private readonly SemaphoreSlim _switching = new(1);
-    private Wearing _current = initial;
+    private readonly Lazy<Wearing> _initial = new(initial);
+    private Wearing? _current;
     private long _version;
 
-    public Wearing Current => Volatile.Read(ref _current);
+    /// <exception cref="ModelFailureException">The one at the start cannot be used; the server ends as without a model.</exception>
+    public Wearing Current => Volatile.Read(ref _current) ?? _initial.Value;
 
     /// <summary>
     /// Loads the next one and proves it by a forward pass, and only then makes it the active one, here and, where activations
@@ -54,11 +56,11 @@ internal sealed class ActiveMetaLora(Wearing initial, ActivationStore store, Cou
         {
             if (await store.FindAsync(cancellation) is not { } activation || activation.Version == _version)
                 return null;
-            var next = resolve(activation.Id);
-            if (next != Current && embedder is { Model.IsCompletedSuccessfully: true })
+            var (next, current) = (resolve(activation.Id), Current);
+            if (next != current && embedder is { Model.IsCompletedSuccessfully: true })
                 await embedder.PrepareAsync(next, cancellation);
             _version = activation.Version;
-            return next == Current ? null : Exchange(next);
+            return next == current ? null : Exchange(next);
         }
         finally
         {
@@ -71,6 +73,6 @@ internal sealed class ActiveMetaLora(Wearing initial, ActivationStore store, Cou
     private Wearing Exchange(Wearing next)
     {
         swaps.Add(1);
-        return Interlocked.Exchange(ref _current, next);
+        return Interlocked.Exchange(ref _current, next) ?? _initial.Value;
     }
 }

@@ -16,8 +16,8 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
 
     public static InitialMetaLora Of(ModelsOptions options, MetaLoraStore store)
     {
-        if (!string.IsNullOrEmpty(options.MetaLoras) && store.Folder is null)
-            return Wrong($"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. It is '{options.MetaLoras}'.");
+        if (Missing(options, store) is { } missing)
+            return new InitialMetaLora(Wearing.None, missing);
         var isNamed = !string.IsNullOrEmpty(options.MetaLora);
         var id = isNamed ? options.MetaLora! : MetaLoraNames.Default;
         if (id == MetaLoraNames.None)
@@ -33,27 +33,32 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
         }
         return found switch
         {
-            null when !isNamed => new InitialMetaLora(Wearing.None),
-            null => Wrong($"Models:MetaLora: There is no such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; there are {Known(store)}. {Advice} It is '{id}'."),
+            null => new InitialMetaLora(Wearing.None),
             { IsForAnotherModel: true } other when !isNamed => new InitialMetaLora(Wearing.None, PassedOver: other),
             { Facts: { } facts } => new InitialMetaLora(facts.Wearing),
-            { Problem: var problem } => Wrong($"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} It is '{id}'."),
+            { Problem: var problem } => new InitialMetaLora(Wearing.None, $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} It is '{id}'."),
         };
     }
 
-    private static InitialMetaLora Wrong(string error) => new(Wearing.None, error);
+    /// <summary>What the settings name and is not there; null where all of it is. No file is looked into.</summary>
+    public static string? Missing(ModelsOptions options, MetaLoraStore store)
+    {
+        if (!string.IsNullOrEmpty(options.MetaLoras) && store.Folder is null)
+            return $"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. It is '{options.MetaLoras}'.";
+        return string.IsNullOrEmpty(options.MetaLora) || options.MetaLora == MetaLoraNames.None || store.Ids.Contains(options.MetaLora, StringComparer.Ordinal)
+            ? null
+            : $"Models:MetaLora: There is no such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; there are {Known(store)}. {Advice} It is '{options.MetaLora}'.";
+    }
 
     private static string Known(MetaLoraStore store) => store.Ids is [_, ..] ids ? string.Join(", ", ids) : "none";
 }
 
-/// <summary>A meta-LoRA that the settings name must be there and be whole before the server starts.</summary>
-internal sealed class InitialMetaLoraIsUsable(IOptions<StorageOptions> storage) : IValidateOptions<ModelsOptions>
+/// <summary>A meta-LoRA that the settings name must be there before the server starts; whether it can be used is seen when the model is loaded.</summary>
+internal sealed class InitialMetaLoraIsThere(IOptions<StorageOptions> storage) : IValidateOptions<ModelsOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ModelsOptions options)
-    {
-        // Without a model there is nothing to hold it against, and that error is reported by itself.
-        if (options.FindModel() is not { } model || !File.Exists(Path.Combine(model, "config.json")))
-            return ValidateOptionsResult.Skip;
-        return InitialMetaLora.Of(options, MetaLoraStore.Of(options, storage.Value)).Error is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
-    }
+    // Without a model there is nothing to wear it, and that error is reported by itself.
+    public ValidateOptionsResult Validate(string? name, ModelsOptions options) =>
+        options.FindModel() is { } model && File.Exists(Path.Combine(model, "config.json")) && InitialMetaLora.Missing(options, MetaLoraStore.Of(options, storage.Value)) is { } missing
+            ? ValidateOptionsResult.Fail(missing)
+            : ValidateOptionsResult.Success;
 }

@@ -8,9 +8,10 @@ namespace LoraRecycle.Service.Serving;
 
 /// <summary>
 /// The devices that serve, each with a model and a thread of its own, behind one queue. They live as long as the server; one
-/// that fails or hangs leaves its images to the others.
+/// that fails or hangs leaves its images to the others. They begin once the server listens: loading libtorch, which also says
+/// what devices there are, takes longer than all the rest of the start, and the page can be used without them.
 /// </summary>
-internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable, IDisposable
+internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
@@ -20,6 +21,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ServingDevices> _logger;
     private readonly TaskCompletionSource<ModelDescription> _model = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lazy<IReadOnlyList<ModelThread>> _all;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _ending = new();
     private Task _watch = Task.CompletedTask;
@@ -31,18 +33,18 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     {
         (_deadline, _time, _metrics, _lifetime, _logger) = (health.Value.Deadline, time, metrics, lifetime, logger);
         Queue = new BatchQueue(options.Value.QueueImages);
-        All =
+        _all = new Lazy<IReadOnlyList<ModelThread>>(() =>
         [
             .. ServingDevice.Of(options.Value).Select(device => new ModelThread(
                 device.Name, () => new LoadedModels(load(device), models.Value.MaxLoaded, () => active.Current), () => active.Current,
                 Queue, options.Value.MaxBatch, options.Value.MaxWait, metrics)),
-        ];
+        ]);
         metrics.ObserveQueue(() => Queue.Waiting);
-        metrics.ObserveDevices(All);
+        metrics.ObserveDevices(() => All);
     }
 
-    /// <summary>In the order of the settings.</summary>
-    public IReadOnlyList<ModelThread> All { get; }
+    /// <summary>In the order of the settings. Who asks first waits until libtorch is loaded.</summary>
+    public IReadOnlyList<ModelThread> All => _all.Value;
 
     public BatchQueue Queue { get; }
 
@@ -64,16 +66,22 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
             throw new ModelFailureException("No device is in order.");
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
-        foreach (var device in All)
-            device.Start();
-        _watch = Task.WhenAll(AwaitModelAsync(), LookForHangsAsync());
+        _watch = Task.Run(ServeAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Hosted services stop after the server has finished its requests, so nobody waits for the devices any more.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => EndAsync();
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>For a host that is disposed without being stopped: the threads must not outlive it, nor libtorch's end of the process.</summary>
     public async ValueTask DisposeAsync()
@@ -107,9 +115,16 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         }
     }
 
-    private async Task AwaitModelAsync()
+    private async Task ServeAsync()
     {
         var started = _time.GetTimestamp();
+        foreach (var device in All)
+            device.Start();
+        await Task.WhenAll(AwaitModelAsync(started), LookForHangsAsync());
+    }
+
+    private async Task AwaitModelAsync(long started)
+    {
         var loaded = await Task.WhenAll(All.Select(device => AwaitLoadedAsync(device, started)));
         if (SlowBlas.Warning is { } warning) LogSlow(_logger, warning);
         if (loaded.OfType<ModelDescription>().FirstOrDefault() is { } model)

@@ -56,12 +56,12 @@ internal sealed class ServingMetrics
     }
 
     /// <param name="devices">Those that serve.</param>
-    public void ObserveDevices(IReadOnlyList<ModelThread> devices)
+    public void ObserveDevices(Func<IReadOnlyList<ModelThread>> devices)
     {
         _meter.CreateObservableGauge(
-            "lora_recycle.device.up", () => devices.Select(device => new Measurement<int>(device.State == DeviceState.Ready ? 1 : 0, Tag(device.Name))), description: "Whether the device takes images: 1, or 0 while it loads, fails, hangs or is lost.");
+            "lora_recycle.device.up", () => devices().Select(device => new Measurement<int>(device.State == DeviceState.Ready ? 1 : 0, Tag(device.Name))), description: "Whether the device takes images: 1, or 0 while it loads, fails, hangs or is lost.");
         _meter.CreateObservableGauge(
-            "lora_recycle.meta_loras.loaded", () => devices.Select(device => new Measurement<int>(device.Wearings.Count, Tag(device.Name))), "{model}", "Meta-LoRAs that are merged and in memory, beside the bare model.");
+            "lora_recycle.meta_loras.loaded", () => devices().Select(device => new Measurement<int>(device.Wearings.Count, Tag(device.Name))), "{model}", "Meta-LoRAs that are merged and in memory, beside the bare model.");
     }
 
     private static KeyValuePair<string, object?> Tag(string device) => new("device", device);
