@@ -28,7 +28,7 @@ FROM source AS build-cpu
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libtorch-dev \
  && rm -rf /var/lib/apt/lists/* \
- && dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release -o /app
+ && dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release --use-current-runtime --self-contained false -o /app
 
 # PyTorch's libtorch, which brings CUDA's own libraries; only the driver is the host's.
 FROM debian:${DEBIAN} AS libtorch-cuda
@@ -49,7 +49,7 @@ FROM source AS build-cuda
 COPY --from=cuda-toolkit /usr/local/cuda/targets/x86_64-linux/include /usr/local/cuda/include
 COPY --from=libtorch-cuda /opt/libtorch /opt/libtorch
 ENV LIBTORCH=/opt/libtorch
-RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release -o /app
+RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release --use-current-runtime --self-contained false -o /app
 
 # What both images have. /data is where uploads, keys and results go; a named volume takes its owner over from here.
 FROM debian:${DEBIAN} AS runtime

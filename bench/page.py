@@ -81,7 +81,7 @@ def measure(program: str, settings: list[str]) -> dict[str, float]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--program", default=str(ROOT / "src/LoraRecycle.Cli/bin/Release/net10.0/lora-recycle"))
+    arguments.add_argument("--program", default=str(ROOT / "artifacts/program/lora-recycle"))
     arguments.add_argument("--rounds", type=int, default=10)
     arguments.add_argument("settings", nargs="*", help="settings of the service, after --")
     options = arguments.parse_args()

@@ -93,20 +93,36 @@ fingerprint() {
   } | sha256sum
 }
 
-# build_if_changed NAME PROJECT OUTPUT [ARGUMENT...]: builds PROJECT unless OUTPUT is there and was built from what there is now.
-build_if_changed() {
-  local name=$1 project=$2 output=$3
-  shift 3
+# make_if_changed NAME OUTPUT COMMAND...: runs COMMAND unless OUTPUT is there and was made from what there is now.
+make_if_changed() {
+  local name=$1 output=$2
+  shift 2
   local stamp=$root/artifacts/stamps/$name
   mkdir -p "$root/artifacts/stamps"
   (
     flock 9 # two commands started at once must not build into the same folders
     if [[ ! -e $root/$output || ! -e $stamp || $(<"$stamp") != "$(fingerprint)" ]]; then
       require_sdk_10
-      say "Building $(basename "$project") ..."
-      dotnet build "$root/$project" -c Release -v quiet '-clp:ErrorsOnly;NoSummary' --disable-build-servers "$@" </dev/null >&2 ||
-        stop "the build of $project failed; its messages are above."
+      "$@" </dev/null >&2 || stop "the build failed; its messages are above."
       fingerprint >"$stamp"
     fi
   ) 9>"$root/artifacts/build.lock"
+}
+
+readonly quietly=(-c Release -v quiet '-clp:ErrorsOnly;NoSummary' --disable-build-servers)
+
+# build_solution [ARGUMENT...]: everything, the tests included.
+build_solution() {
+  say "Building LoraRecycle.Service.sln ..."
+  dotnet build "$root/LoraRecycle.Service.sln" "${quietly[@]}" "$@"
+}
+
+# The program as it is deployed, compiled ahead for this processor, since half of its start would be compiling. In the place
+# of the old one at once: a server that still runs has that one's files open.
+publish_program() {
+  local program=$root/artifacts/program
+  say "Building the program ..."
+  rm -rf -- "$program.new"
+  dotnet publish "$root/src/LoraRecycle.Cli/LoraRecycle.Cli.csproj" "${quietly[@]}" --use-current-runtime --self-contained false -o "$program.new" &&
+    rm -rf -- "$program" && mv -- "$program.new" "$program"
 }
