@@ -7,7 +7,7 @@ namespace LoraRecycle.EndToEnd;
 /// <summary>Adapters of many families for the tiny model, each with a head of two classes.</summary>
 internal static class MixedMarket
 {
-    /// <summary>What PEFT tuned, family by family; all were given the same head, so that only the adapters differ.</summary>
+    /// <summary>What PEFT tuned, family by family; all were given the same head.</summary>
     public static IReadOnlyList<string> Adapters { get; } =
         ["lora_qv", "dora_all", "vera", "randlora", "loha", "lokr", "ia3", "oft", "boft", "hra", "fourierft", "vblora"];
 

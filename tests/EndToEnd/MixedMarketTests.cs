@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using LoraRecycle.EndToEnd.Jobs;
 using LoraRecycle.Tests;
@@ -28,9 +27,6 @@ public sealed class MixedMarketTests : IDisposable
         var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))!["loras"]!.AsArray();
         Assert.Equal(MixedMarket.Adapters.Order(StringComparer.Ordinal), run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal));
         Assert.All(run, lora => Assert.Null(lora!["failure"]));
-        // One head and one seed for all: images that are alike would say that an adapter had no part in its own.
-        var images = MixedMarket.Adapters.Select(name => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(PathOf("meta.pools", name, "images.safetensors"))))).ToArray();
-        Assert.Equal(images.Length, images.Distinct().Count());
 
         var answer = await Done(
             "classify", Repository.PathOf("samples"), Directory.EnumerateFiles(Repository.PathOf("samples", "cup")).First(),

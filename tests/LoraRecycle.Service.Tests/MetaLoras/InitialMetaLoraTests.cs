@@ -59,10 +59,10 @@ public sealed class InitialMetaLoraTests : IDisposable
     [Theory]
     [InlineData("default")]
     [InlineData("")]
-    public void A_damaged_one_stops_the_start_also_as_the_unnamed_default(string metaLora)
+    public void A_damaged_one_is_an_error_also_as_the_unnamed_default(string metaLora)
     {
         _folder.AddDamaged("default");
-        var error = Error("--Models:MetaLoras", _folder.Path, "--Models:MetaLora", metaLora);
+        var error = Initial(metaLora).Error;
 
         Assert.StartsWith("Models:MetaLora:", error, StringComparison.Ordinal);
         Assert.Contains("adapter_model.safetensors", error, StringComparison.Ordinal);

@@ -1,0 +1,44 @@
+using LoraRecycle.Tests;
+
+namespace LoraRecycle.EndToEnd;
+
+/// <summary>A server that starts and finds that it has nothing to serve.</summary>
+public sealed class StartTests : IDisposable
+{
+    private const int LacksSomething = 3;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-start-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_damaged_active_meta_lora_ends_it_and_says_what_is_wrong_and_what_to_do()
+    {
+        var damaged = Directory.CreateDirectory(Path.Combine(_folder.FullName, "default")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("models", "meta-loras", "default"), "adapter_*"))
+            File.Copy(file, Path.Combine(damaged, Path.GetFileName(file)));
+        using (var tensors = File.OpenWrite(Path.Combine(damaged, "adapter_model.safetensors")))
+            tensors.SetLength(tensors.Length / 2);
+
+        var (code, output, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Models:MetaLoras={_folder.FullName}");
+
+        Assert.Equal(LacksSomething, code);
+        Assert.Contains("The meta-LoRA in", output, StringComparison.Ordinal);
+        Assert.Contains("adapter_model.safetensors", output, StringComparison.Ordinal);
+        Assert.Contains("Models:MetaLora=none serves the bare model.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_model_ends_it_and_says_what_is_wrong()
+    {
+        TinyModel.Write(Path.Combine(_folder.FullName, "tiny"));
+        File.WriteAllText(Path.Combine(_folder.FullName, "tiny", "model.safetensors"), "no tensors");
+
+        var (code, output, _) = await CommandLineProcess.RunAsync(
+            CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Models:Directory={_folder.FullName}", "--Models:Default=tiny");
+
+        Assert.Equal(LacksSomething, code);
+        Assert.Contains("There is no model to serve; the server stops", output, StringComparison.Ordinal);
+        Assert.Contains("model.safetensors", output, StringComparison.Ordinal);
+    }
+}
