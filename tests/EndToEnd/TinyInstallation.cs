@@ -23,6 +23,7 @@ internal sealed class TinyInstallation : IDisposable
     [
         $"--Models:Directory={Path.Combine(_folder.FullName, "models")}", "--Models:Default=tiny", "--Models:MetaLora=first", $"--Loras:Market={Market}",
         $"--Storage:Directory={Data}", "--Serving:Device=cpu", "--Serving:Threads=1", "--Health:Deadline=00:01:00",
+        "--Jobs:MaxAttempts=100", // a slow machine is killed in the middle of one unit more often than a job bears as shipped
     ];
 
     /// <summary>The ids of the meta-LoRAs.</summary>

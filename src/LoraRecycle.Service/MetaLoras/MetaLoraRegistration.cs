@@ -13,19 +13,24 @@ internal static partial class MetaLoraRegistration
         .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsThere>()
         .AddSingleton(provider => MetaLoraStore.Of(
             provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<IOptions<StorageOptions>>().Value))
-        .AddSingleton(provider => new ActiveMetaLora(
-            () => Initial(provider),
-            provider.GetRequiredService<ActivationStore>(),
-            provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model.")))
+        .AddSingleton(provider =>
+        {
+            var (options, folders) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
+            var logger = provider.GetRequiredService<ILogger<ActiveMetaLora>>();
+            return new ActiveMetaLora(
+                () => Initial(options, folders, logger),
+                provider.GetRequiredService<ActivationStore>(),
+                provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model."));
+        })
         .AddSingleton<ActivationStore>()
         .AddSingleton<MetaLoraSelection>()
         .AddHostedService<ActivationFollower>();
 
-    private static Wearing Initial(IServiceProvider provider)
+    private static Wearing Initial(ModelsOptions options, MetaLoraStore store, ILogger logger)
     {
-        var initial = InitialMetaLora.Of(provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
+        var initial = InitialMetaLora.Of(options, store);
         if (initial.PassedOver is { } other)
-            LogPassedOver(provider.GetRequiredService<ILogger<ActiveMetaLora>>(), other.Id, other.Problem);
+            LogPassedOver(logger, other.Id, other.Problem);
         return initial.Error is { } error ? throw new ModelFailureException(error) : initial.Wearing;
     }
 

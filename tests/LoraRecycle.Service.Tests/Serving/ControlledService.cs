@@ -26,6 +26,8 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
         _settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
         UseKestrel(0);
         StartServer();
+        if (!closed)
+            AwaitModels();
     }
 
     /// <summary>That of the first device.</summary>
@@ -81,6 +83,10 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
             model.Open();
         await base.DisposeAsync();
     }
+
+    /// <summary>The server listens before its models have made their first pass, with which a test would not reckon.</summary>
+    private void AwaitModels() => ((IAsyncResult)Task.WhenAll(Services.GetRequiredService<ServingDevices>().All.Select(device => device.Loaded)))
+        .AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(30));
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);
 
