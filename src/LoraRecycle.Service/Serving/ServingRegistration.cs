@@ -34,8 +34,11 @@ internal static class ServingRegistration
             .AddValidatedOptions<ServingOptions>(ServingOptions.Section)
             .AddSingleton<IValidateOptions<ServingOptions>, ServingFitsLimits>()
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
-        services.TryAddSingleton<LoadFoundationModel>(provider => device =>
-            TorchFoundationModel.Load(provider.GetRequiredService<IOptions<ModelsOptions>>().Value.FindModel()!, device));
+        services.TryAddSingleton<LoadFoundationModel>(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<ModelsOptions>>().Value;
+            return device => TorchFoundationModel.Load(options.FindModel()!, device);
+        });
         if (serves)
             services.AddHostedService(provider => provider.GetRequiredService<ServingDevices>());
         return services
