@@ -39,12 +39,15 @@ internal static class OpenApiRegistration
         });
 
     /// <summary>The document at /swagger/v1/swagger.json, and the page that shows it at /swagger.</summary>
-    public static IApplicationBuilder UseOpenApiPages(this IApplicationBuilder app) => app
-        .UseSwagger()
-        .UseSwaggerUI(options =>
-        {
-            options.DocumentTitle = "LoRA Recycle Service";
-            options.SwaggerEndpoint("v1/swagger.json", "LoRA Recycle Service v1");
-            options.DisplayRequestDuration();
-        });
+    /// <remarks>For these paths alone: Swashbuckle would read all documentation before the first answer to anything.</remarks>
+    public static IApplicationBuilder UseOpenApiPages(this IApplicationBuilder app) => app.UseWhen(
+        context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase),
+        pages => pages
+            .UseSwagger()
+            .UseSwaggerUI(options =>
+            {
+                options.DocumentTitle = "LoRA Recycle Service";
+                options.SwaggerEndpoint("v1/swagger.json", "LoRA Recycle Service v1");
+                options.DisplayRequestDuration();
+            }));
 }

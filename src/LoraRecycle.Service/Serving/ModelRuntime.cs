@@ -8,7 +8,7 @@ namespace LoraRecycle.Service.Serving;
 /// The model at work: images are decoded in parallel on the thread pool, wait in a bounded queue, and are embedded by the
 /// devices in batches that concurrent requests share.
 /// </summary>
-internal sealed class ModelRuntime(ServingDevices devices, ImageDecoder decoder, IOptions<ServingOptions> options, TimeProvider time) : IImageEmbedder
+internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> decoder, IOptions<ServingOptions> options, TimeProvider time) : IImageEmbedder
 {
     private readonly DecodedMemory _memory = new(options.Value.DecodedBytes);
 
@@ -73,11 +73,11 @@ internal sealed class ModelRuntime(ServingDevices devices, ImageDecoder decoder,
 
     private async ValueTask<PendingImage> DecodeAsync(ReadOnlyMemory<byte> encoded, Wearing wearing, CancellationToken decoding, CancellationToken request)
     {
-        var header = decoder.ReadHeader(encoded.Span);
+        var header = decoder.Value.ReadHeader(encoded.Span);
         var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);
         try
         {
-            return new PendingImage(decoder.Decode(encoded.Span), wearing, memory, request);
+            return new PendingImage(decoder.Value.Decode(encoded.Span), wearing, memory, request);
         }
         catch
         {

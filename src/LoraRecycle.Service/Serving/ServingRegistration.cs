@@ -9,10 +9,10 @@ namespace LoraRecycle.Service.Serving;
 
 internal static class ServingRegistration
 {
-    /// <summary>The decoder of what clients send.</summary>
+    /// <summary>The decoder of what clients send. Made when it is first needed: libvips is a tenth of the time until the server listens.</summary>
     public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
         .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
-        .AddSingleton(provider =>
+        .AddSingleton(provider => new Lazy<ImageDecoder>(() =>
         {
             var imaging = provider.GetRequiredService<IOptions<ImagingOptions>>().Value;
             return new ImageDecoder(new ImageDecoderOptions
@@ -22,7 +22,7 @@ internal static class ServingRegistration
                 AllowTiff = imaging.AllowTiff,
                 AllowHeif = imaging.AllowHeif,
             });
-        });
+        }));
 
     /// <summary>The model that serves: its devices, the queue in front of them, the cache in front of that.</summary>
     /// <param name="services">What it is added to.</param>
@@ -36,8 +36,12 @@ internal static class ServingRegistration
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
         services.TryAddSingleton<LoadFoundationModel>(provider =>
         {
-            var options = provider.GetRequiredService<IOptions<ModelsOptions>>().Value;
-            return device => TorchFoundationModel.Load(options.FindModel()!, device);
+            var (options, decoder) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<Lazy<ImageDecoder>>());
+            return device =>
+            {
+                _ = decoder.Value; // without it there is no more to serve than without a model
+                return TorchFoundationModel.Load(options.FindModel()!, device);
+            };
         });
         if (serves)
             services.AddHostedService(provider => provider.GetRequiredService<ServingDevices>());

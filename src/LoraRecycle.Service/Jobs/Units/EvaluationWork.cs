@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Jobs.Units;
 
 /// <summary>The new meta-LoRA and the active one on the same episodes of a data set.</summary>
-internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, IOptions<ModelsOptions> models, ImageDecoder decoder, JobFolders folders) : IUnitWork
+internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, IOptions<ModelsOptions> models, Lazy<ImageDecoder> decoder, JobFolders folders) : IUnitWork
 {
     public UnitKind Kind => UnitKind.Evaluate;
 
@@ -44,7 +44,7 @@ internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, I
         UnitTask task, string? adapter, ImageDataSet data, FewShotEvaluation evaluation, Action<int> progress, CancellationToken cancellation)
     {
         using var model = EmbeddingModel.Load(models.Value.FindModel()!, task.Device, adapter);
-        var embeddings = new BatchEmbedder(model, decoder).Embed(evaluation.Images, data.Read, new Paced(task, progress, cancellation), cancellation);
+        var embeddings = new BatchEmbedder(model, decoder.Value).Embed(evaluation.Images, data.Read, new Paced(task, progress, cancellation), cancellation);
         return evaluation.Run(embeddings, cancellation);
     }
 
