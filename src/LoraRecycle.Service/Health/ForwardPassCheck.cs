@@ -18,7 +18,9 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!devices.Model.IsCompleted)
-            return HealthCheckResult.Unhealthy($"The model is being loaded on {string.Join(", ", devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name))}.");
+            return HealthCheckResult.Unhealthy(devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray() is { Length: > 0 } loading
+                ? $"The model is being loaded on {string.Join(", ", loading)}."
+                : "The model is loaded and about to serve.");
         if (!devices.Model.IsCompletedSuccessfully)
             return HealthCheckResult.Unhealthy("The model could not be loaded.");
         var found = await Task.WhenAll(devices.All.Select(device => CheckAsync(device, cancellationToken)));

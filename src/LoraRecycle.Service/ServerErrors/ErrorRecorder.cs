@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LoraRecycle.Service.ServerErrors;
 
@@ -8,7 +9,11 @@ namespace LoraRecycle.Service.ServerErrors;
 /// </summary>
 internal sealed class ErrorRecorder(ErrorRing ring, IHttpContextAccessor accessor) : ILoggerProvider, ILogger
 {
-    public ILogger CreateLogger(string categoryName) => this;
+    // Who asks whether the server is ready is answered so; every "not yet" of a start would push out what went wrong.
+    private const string HealthChecks = "Microsoft.Extensions.Diagnostics.HealthChecks";
+
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith(HealthChecks, StringComparison.Ordinal) ? NullLogger.Instance : this;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is LogLevel.Error or LogLevel.Critical;
 

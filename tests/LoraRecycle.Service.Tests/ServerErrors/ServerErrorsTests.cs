@@ -35,6 +35,18 @@ public sealed class ServerErrorsTests
     }
 
     [Fact]
+    public async Task A_server_that_is_not_ready_yet_has_met_no_error()
+    {
+        await using var service = new ControlledService(closed: true);
+        using var client = service.CreateClient();
+        using var unready = await client.GetAsync(new Uri("/healthz/ready", UriKind.Relative), Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
+        using var response = await client.GetAsync(new Uri("/errors", UriKind.Relative), Cancellation);
+        Assert.Empty((await response.AnswerAsync()).GetProperty("errors").EnumerateArray());
+        service.Model.Open();
+    }
+
+    [Fact]
     public async Task They_need_a_key_where_there_are_keys_and_any_key_will_do()
     {
         var token = "";

@@ -47,7 +47,7 @@ export function summaryOf(runs) {
   const known = runs.some(run => run.queries.some(picture => picture.expected));
   return el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Summary' }, el('table', { class: 'summary' },
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Answered by'), known ? el('th', { scope: 'col', class: 'number' }, 'Right') : null,
-      el('th', { scope: 'col', class: 'number' }, 'Time'), el('th', { scope: 'col', class: 'number' }, 'Known images'))),
+      el('th', { scope: 'col', class: 'number' }, 'Time'), el('th', { scope: 'col', class: 'number' }, 'From cache'))),
     el('tbody', {}, runs.map(({ answer, queries }) => {
       const judged = queries.map((picture, i) => [picture.expected, answer.predictions[i].label]).filter(([expected]) => expected);
       const { timing, cache } = answer;

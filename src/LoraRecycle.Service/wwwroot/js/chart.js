@@ -2,7 +2,7 @@
 import { colourOf } from './colours.js';
 import { el, svg } from './dom.js';
 
-const [width, height, left, bottom, most] = [520, 200, 46, 22, 300];
+const [width, height, left, bottom, most] = [520, 200, 58, 22, 300];
 
 /** A chart of lines: `lines` have a name and points [iteration, loss]. */
 export function lossChart(title, hint, lines) {
@@ -25,7 +25,7 @@ export function lossChart(title, hint, lines) {
 
 function range(values) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return most - least < 1e-9 ? [least - 0.5, most + 0.5] : [least, most];
+  return most - least < 1e-9 ? [0.9 * least, 1.1 * most + 1e-9] : [least, most];
 }
 
 function thinned(points) {

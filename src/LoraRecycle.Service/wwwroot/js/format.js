@@ -30,3 +30,11 @@ export const count = (number, one, many = `${one}s`) => `${number.toLocaleString
 export const when = text => new Date(text).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 export const short = id => (id.length > 16 ? `${id.slice(0, 12)}…` : id);
+
+const mostNames = 12;
+
+/** The classes that a LoRA's head tells apart: their names, not all of them where they are many, or how many. */
+export function classesOf({ classes, classCount }) {
+  if (classes.length === 0) return `${count(classCount, 'class', 'classes')} without names`;
+  return classes.length > mostNames ? `${classes.slice(0, mostNames).join(', ')} and ${classes.length - mostNames} more` : classes.join(', ');
+}

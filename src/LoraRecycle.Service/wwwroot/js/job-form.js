@@ -1,7 +1,7 @@
 // The form that starts a job: which LoRAs, and how.
 import { getJson, postJson } from './api.js';
 import { el, sayProblem } from './dom.js';
-import { count, short } from './format.js';
+import { classesOf, count, short } from './format.js';
 
 // What is sent where it is not left as it is. Each has an explanation, because the names are the method's.
 const settings = [
@@ -19,7 +19,7 @@ export async function jobForm(started) {
   const usable = loras.filter(lora => lora.classCount !== null);
   const region = el('div', { role: 'alert' });
   const form = el('form', { class: 'recycle-columns', onsubmit: event => { event.preventDefault(); start(form, event.submitter, region, started); } },
-    el('div', { class: 'panel' }, picker(usable)),
+    el('div', { class: 'panel' }, picker(usable, loras.length - usable.length)),
     el('div', { class: 'panel' }, el('fieldset', {}, el('legend', {}, '2. How'), el('div', { class: 'settings' },
       field('Name', el('input', { id: 'job-name', maxLength: 64, pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', autocomplete: 'off' }), 'What the meta-LoRA is called: letters, digits, - _ and a dot. Left empty, the server makes one up.'),
       settings.map(setting),
@@ -32,11 +32,11 @@ export async function jobForm(started) {
   return form;
 }
 
-function picker(loras) {
+function picker(loras, headless) {
   const chosen = el('span', { class: 'hint', role: 'status' });
   const list = el('div', { class: 'picker', role: 'group', 'aria-label': 'LoRAs' }, loras.map(lora => el('label', { 'data-name': (lora.name ?? lora.id).toLowerCase() },
     el('input', { type: 'checkbox', name: 'lora', value: lora.id, 'data-classes': lora.classCount, 'aria-label': lora.name ?? lora.id }),
-    el('span', {}, lora.name ?? short(lora.id), el('small', { class: 'hint' }, ` ${lora.classes.length > 0 ? lora.classes.join(', ') : count(lora.classCount, 'class', 'classes')}`)))));
+    el('span', {}, lora.name ?? short(lora.id), el('small', { class: 'hint' }, ` ${classesOf(lora)}`)))));
   const tell = () => { chosen.textContent = `${count(list.querySelectorAll('input:checked').length, 'LoRA')} of ${loras.length} chosen`; };
   const check = isChecked => { for (const label of list.children) if (!label.hidden) label.firstChild.checked = isChecked; tell(); };
   list.addEventListener('change', tell);
@@ -50,7 +50,8 @@ function picker(loras) {
       } }),
       el('button', { type: 'button', onclick: () => check(true) }, 'Choose all shown'),
       el('button', { type: 'button', onclick: () => check(false) }, 'None')),
-    loras.length > 0 ? list : el('p', { class: 'empty' }, 'There is no LoRA with a head in the market.'), chosen);
+    loras.length > 0 ? list : el('p', { class: 'empty' }, 'There is no LoRA with a head in the market.'), chosen,
+    headless > 0 ? el('p', { class: 'hint' }, `${count(headless, 'LoRA has', 'LoRAs have')} no head and cannot be inverted.`) : null);
 }
 
 const dataSetChoice = dataSets => el('select', { id: 'job-data' },

@@ -68,7 +68,7 @@ function layOut() {
   buttons[0]?.setAttribute('tabindex', 0);
   holder.replaceChildren(
     svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons, labels(placed, width)),
-    el('div', { class: 'legend' }, ['example', 'query', 'prototype'].map(kind =>
+    el('div', { class: 'legend' }, ['example', 'prototype', 'query'].map(kind =>
       el('span', {}, svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, shape(kind, 8, 8, 'var(--muted)')), { example: 'example', query: 'to be classified, in the colour of its answer', prototype: 'prototype' }[kind]))));
 }
 

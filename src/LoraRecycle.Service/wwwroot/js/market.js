@@ -1,7 +1,7 @@
 // The section with the LoRAs of the market.
 import { getJson, send } from './api.js';
 import { byId, confirmed, el, say, sayProblem } from './dom.js';
-import { bytes, short, when } from './format.js';
+import { bytes, classesOf, short, when } from './format.js';
 import { showSpectrum } from './spectrum.js';
 import { startUpload } from './upload.js';
 
@@ -70,6 +70,10 @@ const head = () => el('thead', {}, el('tr', {},
   ['Name', 'Family', 'Rank', 'Targets', 'Classes', 'Size', 'Added', 'What to do'].map((text, i) =>
     el('th', { scope: 'col', class: i === 2 || i === 5 ? 'number' : '' }, text))));
 
+const order = ['q', 'k', 'v', 'out', 'mlp', 'fc1', 'fc2'];
+
+const targets = all => [...all].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ');
+
 function row(lora) {
   const name = lora.name ?? short(lora.id);
   const cell = (label, content, className = '') => el('td', { 'data-label': label, class: className }, content);
@@ -77,8 +81,8 @@ function row(lora) {
     el('td', {}, el('span', {}, el('span', { class: 'lora-name' }, name), el('code', { class: 'lora-id', title: lora.id }, short(lora.id)))),
     cell('Family', lora.family),
     cell('Rank', lora.rank ?? '–', 'number'),
-    cell('Targets', lora.targets.join(' ')),
-    cell('Classes', el('span', { class: 'lora-classes' }, lora.classCount === null ? 'no head' : lora.classes.length > 0 ? lora.classes.join(', ') : String(lora.classCount))),
+    cell('Targets', targets(lora.targets), 'lora-targets'),
+    cell('Classes', el('span', { class: 'lora-classes', title: lora.classes.join(', ') }, lora.classCount === null ? 'no head' : classesOf(lora))),
     cell('Size', bytes(lora.bytes), 'number'),
     cell('Added', when(lora.added), 'lora-added'),
     el('td', {}, el('div', { class: 'row-actions' },

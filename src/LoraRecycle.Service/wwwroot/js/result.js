@@ -11,7 +11,7 @@ export function resultOf({ job, evaluation, activation }, failed) {
       el('p', { class: 'hint' }, `${episodes} episodes of ${dataSet} (${part}), ${ways}-way ${shots}-shot, the same for both.`),
       el('ul', {}, bar(job.metaLora, evaluation.accuracy, evaluation.interval95, true), bar(evaluation.active === 'none' ? 'bare model' : `${evaluation.active} (active then)`, evaluation.activeAccuracy, evaluation.activeInterval95, false)));
   }
-  if (activation) parts.push(el('p', { class: activation.activated ? 'message good' : 'message' }, activation.reason));
+  if (activation) parts.push(el('p', { class: activation.activated ? 'message good' : 'hint' }, activation.reason));
   if (job.state === 'succeeded') parts.push(use(job.metaLora, failed));
   return parts.length > 0 ? [el('div', { class: 'panel result' }, parts)] : [];
 }

@@ -12,6 +12,10 @@ export async function showSpectrum(id, name) {
       body.replaceChildren(el('p', {}, `It was made for ${lora.model}, which is not the model that serves, so there are no weights to compare it with.`));
       return await closed;
     }
+    if (spectrum.layers.length === 0) {
+      body.replaceChildren(el('p', {}, 'It changes no weights: it runs beside the model and does something else for every token, so there is no spectrum to draw. It can be recycled all the same.'));
+      return await closed;
+    }
     url = URL.createObjectURL(await getBlob(`loras/${id}/spectrum.svg`));
     body.replaceChildren(
       el('p', { class: 'hint' }, 'Singular values of the LoRA’s change of each weight, beside those of the weight itself, on a logarithmic scale.'),
