@@ -48,7 +48,7 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
         var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated ? ResultOf(evaluated).Evaluation : null;
         return rule switch
         {
-            ActivationRule.Never => new ActivationOutcome(false, "It was not to be activated."),
+            ActivationRule.Never => new ActivationOutcome(false, "The active meta-LoRA stays, as was asked."),
             ActivationRule.IfBetter when evaluation is null || !(evaluation.Accuracy > evaluation.ActiveAccuracy) =>
                 new ActivationOutcome(false, "It is not better than the active one, which stays."),
             _ => await activation.ActivateAsync(job.MetaLora, cancellation),

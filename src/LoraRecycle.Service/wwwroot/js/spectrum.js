@@ -13,7 +13,7 @@ export async function showSpectrum(id, name) {
       return await closed;
     }
     if (spectrum.layers.length === 0) {
-      body.replaceChildren(el('p', {}, 'It changes no weights: it runs beside the model and does something else for every token, so there is no spectrum to draw. It can be recycled all the same.'));
+      body.replaceChildren(el('p', {}, 'It changes no weights: it runs beside the model and does something else for every token, so there is no spectrum to draw.', lora.classCount === null ? '' : ' It can be recycled all the same.'));
       return await closed;
     }
     url = URL.createObjectURL(await getBlob(`loras/${id}/spectrum.svg`));
