@@ -12,17 +12,17 @@ internal static class ServingRegistration
     /// <summary>The decoder of what clients send. Made when it is first needed: libvips is a tenth of the time until the server listens.</summary>
     public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
         .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
-        .AddSingleton(provider => new Lazy<ImageDecoder>(() =>
+        .AddSingleton(provider =>
         {
-            var imaging = provider.GetRequiredService<IOptions<ImagingOptions>>().Value;
-            return new ImageDecoder(new ImageDecoderOptions
+            var (imaging, limits) = (provider.GetRequiredService<IOptions<ImagingOptions>>().Value, provider.GetRequiredService<IOptions<LimitsOptions>>().Value);
+            return new Lazy<ImageDecoder>(() => new ImageDecoder(new ImageDecoderOptions
             {
-                MaxPixels = provider.GetRequiredService<IOptions<LimitsOptions>>().Value.PixelsPerImage,
+                MaxPixels = limits.PixelsPerImage,
                 MaxDecodingBytes = imaging.DecodingBytes,
                 AllowTiff = imaging.AllowTiff,
                 AllowHeif = imaging.AllowHeif,
-            });
-        }));
+            }));
+        });
 
     /// <summary>The model that serves: its devices, the queue in front of them, the cache in front of that.</summary>
     /// <param name="services">What it is added to.</param>
