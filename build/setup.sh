@@ -43,10 +43,11 @@ packages_needed() {
 }
 
 packages_missing() {
-  local package
-  for package in $(packages_needed); do
-    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
-  done
+  local needed installed
+  needed=$(packages_needed)
+  # shellcheck disable=SC2086 # a list of words; it fails when dpkg has never heard of one of them
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $needed 2>/dev/null || true)
+  comm -23 <(tr ' ' '\n' <<<"$needed" | sort) <(sed -n 's/ installed$//p' <<<"$installed" | sort)
 }
 
 check_libtorch() {
