@@ -27,20 +27,21 @@ internal static class StateMigration
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellation);
         else
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellation);
-        if (await context.GetService<IHistoryRepository>().ExistsAsync(cancellation))
-            await RequireKnownAsync(context, cancellation);
-        await context.Database.MigrateAsync(cancellation);
+        // Migrating takes a tenth of a second to find out that there is nothing to do, at every start.
+        if (!await context.GetService<IHistoryRepository>().ExistsAsync(cancellation) || !await IsOfThisVersionAsync(context, cancellation))
+            await context.Database.MigrateAsync(cancellation);
         // A pooled connection keeps what its session holds until it is used again.
         if (sqliteFile is null)
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", cancellation);
     }
 
-    private static async Task RequireKnownAsync(StateContext context, CancellationToken cancellation)
+    private static async Task<bool> IsOfThisVersionAsync(StateContext context, CancellationToken cancellation)
     {
-        var unknown = (await context.Database.GetAppliedMigrationsAsync(cancellation)).Except(context.Database.GetMigrations()).ToArray();
-        if (unknown.Length > 0)
+        var (applied, known) = (await context.Database.GetAppliedMigrationsAsync(cancellation), context.Database.GetMigrations().ToArray());
+        if (applied.Except(known).ToArray() is { Length: > 0 } unknown)
             throw new StateVersionException(
                 $"The database has changes that this program does not know ({string.Join(", ", unknown)}), so a newer one made them. Run that one, or give this one another database (State:ConnectionString, or Storage:Directory for SQLite).");
+        return !known.Except(applied).Any();
     }
 
     private static async Task<FileStream> TakeTurnAsync(string sqliteFile, CancellationToken cancellation)
