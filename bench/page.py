@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""How long it takes from the start of the program until its page can be used.
+"""How long it takes from ./run until its page can be used.
 
     python3 bench/page.py --rounds 10
 
-Each round starts the program on a free port and a new data directory, and asks for the page until it comes: the page, with
-all that it imports, answers while the model is still being loaded. `processor` is what the program has computed until then, on all processors
-together, and `ready` is when pictures are answered, too. The first round may find nothing in the disk's cache and is told
-apart. Run it on a machine that does nothing else.
+Each round starts the service on a free port and a new data directory, or with --data on a copy of that one, and asks for the
+page until it comes with all that it imports, which is before the model is loaded. `processor` is what has been computed until
+then, on all processors together, and `ready` is when pictures are answered, too; asking whether they are begins the model's
+loading. The first round may have to build, or find nothing in the disk's cache, and is told apart. Run it on a machine that
+does nothing else.
 """
 import argparse
 import json
 import os
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -63,9 +65,11 @@ def processor_time(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(program: str, settings: list[str]) -> dict[str, float]:
+def measure(program: str, copied: str | None, settings: list[str]) -> dict[str, float]:
     base = f"http://127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory() as data:
+        if copied:
+            shutil.copytree(copied, data, dirs_exist_ok=True)
         began = time.perf_counter()
         process = subprocess.Popen(
             [program, "serve", f"--url={base}", f"--Storage:Directory={data}", *settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -81,11 +85,12 @@ def measure(program: str, settings: list[str]) -> dict[str, float]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--program", default=str(ROOT / "artifacts/program/lora-recycle"))
+    arguments.add_argument("--program", default=str(ROOT / "run"), help="./run as shipped, or the program that it builds")
+    arguments.add_argument("--data", help="a data directory to begin with")
     arguments.add_argument("--rounds", type=int, default=10)
     arguments.add_argument("settings", nargs="*", help="settings of the service, after --")
     options = arguments.parse_args()
-    first, *rounds = [measure(options.program, options.settings) for _ in range(options.rounds + 1)]
+    first, *rounds = [measure(options.program, options.data, options.settings) for _ in range(options.rounds + 1)]
     print(json.dumps({
         "rounds": len(rounds), "first": {name: round(value, 3) for name, value in first.items()},
         **{name: {"median": round(statistics.median(values), 3), "least": round(min(values), 3), "most": round(max(values), 3)}

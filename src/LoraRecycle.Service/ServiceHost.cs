@@ -39,6 +39,7 @@ public static class ServiceHost
         builder.AddWebServer();
         builder.Services
             .AddSingleton(TimeProvider.System)
+            .AddSingleton<PageFirst>()
             .AddErrors()
             .AddServerErrors()
             .AddStorage()
@@ -117,11 +118,6 @@ public static class ServiceHost
             foreach (var error in errors)
                 await Console.Error.WriteLineAsync($"  {error}");
             return 2;
-        }
-        catch (StateVersionException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return 1;
         }
     }
 }

@@ -1,4 +1,5 @@
 using LoraRecycle.Tests;
+using Microsoft.Data.Sqlite;
 
 namespace LoraRecycle.EndToEnd;
 
@@ -40,5 +41,29 @@ public sealed class StartTests : IDisposable
         Assert.Equal(LacksSomething, code);
         Assert.Contains("There is no model to serve; the server stops", output, StringComparison.Ordinal);
         Assert.Contains("model.safetensors", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_program_ends_it_and_is_not_changed()
+    {
+        var file = Path.Combine(_folder.FullName, "state.db");
+        const string Migrations = "SELECT group_concat(\"MigrationId\") FROM \"__EFMigrationsHistory\"";
+        Sql(file, "CREATE TABLE \"__EFMigrationsHistory\" (\"MigrationId\" TEXT PRIMARY KEY, \"ProductVersion\" TEXT NOT NULL); INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '99.0')");
+
+        var (code, output, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Storage:Directory={_folder.FullName}");
+
+        Assert.Equal(LacksSomething, code);
+        Assert.Contains("99990101000000_FromTheFuture", output, StringComparison.Ordinal);
+        Assert.Contains("Run that one, or give this one another database", output, StringComparison.Ordinal);
+        Assert.Equal("99990101000000_FromTheFuture", Sql(file, Migrations));
+    }
+
+    private static object? Sql(string file, string text)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        return command.ExecuteScalar();
     }
 }

@@ -18,9 +18,7 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!devices.Model.IsCompleted)
-            return HealthCheckResult.Unhealthy(devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray() is { Length: > 0 } loading
-                ? $"The model is being loaded on {string.Join(", ", loading)}."
-                : "The model is loaded and about to serve.");
+            return HealthCheckResult.Unhealthy(Loading());
         if (!devices.Model.IsCompletedSuccessfully)
             return HealthCheckResult.Unhealthy("The model could not be loaded.");
         var found = await Task.WhenAll(devices.All.Select(device => CheckAsync(device, cancellationToken)));
@@ -29,6 +27,11 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
         var status = inOrder == found.Length ? HealthStatus.Healthy : inOrder > 0 ? HealthStatus.Degraded : HealthStatus.Unhealthy;
         return new HealthCheckResult(status, $"{model.Id} is ready on {inOrder} of {found.Length} devices.", data: data);
     }
+
+    private string Loading() =>
+        devices.All.Count == 0 ? "The model is being loaded."
+        : devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray() is { Length: > 0 } loading ? $"The model is being loaded on {string.Join(", ", loading)}."
+        : "The model is loaded and about to serve.";
 
     /// <returns>What is wrong with the device; null when nothing is.</returns>
     private async Task<string?> CheckAsync(ModelThread device, CancellationToken cancellation)

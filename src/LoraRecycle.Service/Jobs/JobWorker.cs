@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.Jobs.Events;
 using LoraRecycle.Service.Jobs.Progress;
 using LoraRecycle.Service.Jobs.Scheduling;
@@ -12,7 +13,7 @@ namespace LoraRecycle.Service.Jobs;
 /// begins as soon as there is a database, which with SQLite the first job makes.
 /// </summary>
 internal sealed partial class JobWorker(
-    StateDatabase database, StateConnection connection, UnitScheduler scheduler, JobSweep sweep, JobSignals signals, IOptions<JobsOptions> options, TimeProvider time,
+    StateDatabase database, StateConnection connection, UnitScheduler scheduler, JobSweep sweep, JobSignals signals, IOptions<JobsOptions> options, PageFirst pageFirst, TimeProvider time,
     ILogger<JobWorker> logger) : BackgroundService
 {
     private volatile bool _isWorking, _isWell;
@@ -23,6 +24,8 @@ internal sealed partial class JobWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var period = options.Value.WorkerTimeout / 4;
+        if (!await pageFirst.WaitAsync(stoppingToken))
+            return;
         while (!stoppingToken.IsCancellationRequested)
         {
             var next = signals.Next;
@@ -39,7 +42,7 @@ internal sealed partial class JobWorker(
             {
                 return;
             }
-            catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnavailable(exception) || StateFailures.IsConflict(exception))
+            catch (Exception exception) when (exception is SchedulerException or StateVersionException || StateFailures.IsUnavailable(exception) || StateFailures.IsConflict(exception))
             {
                 _isWell = false;
                 LogFailed(logger, exception);

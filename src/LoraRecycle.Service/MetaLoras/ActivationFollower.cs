@@ -5,11 +5,11 @@ using LoraRecycle.Service.State;
 namespace LoraRecycle.Service.MetaLoras;
 
 /// <summary>
-/// Makes active what was active before the restart, before a model is loaded, and then what other processes activate, by
-/// looking once a second.
+/// Makes active what other processes activate, by looking once a second, and what was activated before the start and could not
+/// be used then.
 /// </summary>
 internal sealed partial class ActivationFollower(
-    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IHostedLifecycleService, IAsyncDisposable
+    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -17,14 +17,6 @@ internal sealed partial class ActivationFollower(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private string? _failure;
-
-    public Task StartingAsync(CancellationToken cancellationToken) => FollowAsync(prepared: null, cancellationToken);
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>For a host that is disposed without being stopped: what it looks at is disposed after it.</summary>
     public async ValueTask DisposeAsync()
@@ -40,7 +32,7 @@ internal sealed partial class ActivationFollower(
             while (true)
             {
                 await Task.Delay(_failure is null ? Interval : Pause, time, stoppingToken);
-                await FollowAsync(embedder, stoppingToken);
+                await FollowAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,15 +41,15 @@ internal sealed partial class ActivationFollower(
         }
     }
 
-    private async Task FollowAsync(IImageEmbedder? prepared, CancellationToken cancellation)
+    private async Task FollowAsync(CancellationToken cancellation)
     {
         try
         {
-            if (await active.FollowAsync(id => selection.ById(id, "id"), prepared, cancellation) is { } previous)
+            if (await active.FollowAsync(id => selection.ById(id, "id"), embedder, cancellation) is { } previous)
                 LogFollowed(logger, previous.Id, active.Current.Id, active.Current.Revision);
             _failure = null;
         }
-        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException || StateFailures.IsUnavailable(exception))
+        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException or StateVersionException || StateFailures.IsUnavailable(exception))
         {
             if (_failure != exception.Message)
                 LogNotFollowed(logger, active.Current.Id, exception.Message);
@@ -65,7 +57,7 @@ internal sealed partial class ActivationFollower(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as it was activated before the start or by another process")]
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as another process activated it")]
     private static partial void LogFollowed(ILogger logger, string previous, string next, string revision);
 
     [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}; what was activated before the start or by another process cannot be used: {Reason}")]

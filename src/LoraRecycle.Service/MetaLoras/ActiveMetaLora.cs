@@ -7,7 +7,7 @@ namespace LoraRecycle.Service.MetaLoras;
 /// Which meta-LoRA serves those who ask for none in particular. A switch changes what later requests resolve to; those
 /// under way keep what they have resolved.
 /// </summary>
-/// <param name="initial">Finds the one at the start. Looking into its files needs libtorch, whose loading would keep the server from listening.</param>
+/// <param name="initial">Finds the one at the start, when it is first asked for: that needs libtorch and the database.</param>
 /// <param name="store">Where activations are kept.</param>
 /// <param name="swaps">Counts the switches.</param>
 internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore store, Counter<long> swaps) : IDisposable
@@ -43,13 +43,13 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
         }
     }
 
-    /// <summary>Takes over what was activated before the start, or by another process; nothing happens when that is known.</summary>
+    /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is known.</summary>
     /// <param name="resolve">Finds the meta-LoRA of an id.</param>
     /// <param name="embedder">What shall be ready for it; not waited for while no model is loaded.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The one that was active before; null when nothing changed.</returns>
     /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
-    public async Task<Wearing?> FollowAsync(Func<string, Wearing> resolve, IImageEmbedder? embedder, CancellationToken cancellation)
+    public async Task<Wearing?> FollowAsync(Func<string, Wearing> resolve, IImageEmbedder embedder, CancellationToken cancellation)
     {
         await _switching.WaitAsync(cancellation);
         try

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Metrics;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.State;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.MetaLoras;
@@ -18,13 +20,29 @@ internal static partial class MetaLoraRegistration
             var (options, folders) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
             var logger = provider.GetRequiredService<ILogger<ActiveMetaLora>>();
             return new ActiveMetaLora(
-                () => Initial(options, folders, logger),
+                () => Kept(provider) ?? Initial(options, folders, logger),
                 provider.GetRequiredService<ActivationStore>(),
                 provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model."));
         })
         .AddSingleton<ActivationStore>()
         .AddSingleton<MetaLoraSelection>()
         .AddHostedService<ActivationFollower>();
+
+    /// <summary>What was activated before the start; null when nothing was, or it cannot be used, which <see cref="ActivationFollower"/> tries again and tells.</summary>
+    private static Wearing? Kept(IServiceProvider provider)
+    {
+        try
+        {
+            // Who asks first is as a rule the thread that loads the model, and all others would have to wait for the answer, too.
+            return provider.GetRequiredService<ActivationStore>().FindAsync(CancellationToken.None).GetAwaiter().GetResult() is { } kept
+                ? provider.GetRequiredService<MetaLoraSelection>().ById(kept.Id, "id")
+                : null;
+        }
+        catch (Exception exception) when (exception is ProblemException or StateVersionException || StateFailures.IsUnavailable(exception))
+        {
+            return null;
+        }
+    }
 
     private static Wearing Initial(ModelsOptions options, MetaLoraStore store, ILogger logger)
     {

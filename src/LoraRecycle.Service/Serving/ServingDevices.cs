@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Health;
+using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.MetaLoras;
 using Microsoft.Extensions.Options;
 
@@ -8,8 +9,8 @@ namespace LoraRecycle.Service.Serving;
 
 /// <summary>
 /// The devices that serve, each with a model and a thread of its own, behind one queue. They live as long as the server; one
-/// that fails or hangs leaves its images to the others. They begin once the server listens: loading libtorch, which also says
-/// what devices there are, takes longer than all the rest of the start, and the page can be used without them.
+/// that fails or hangs leaves its images to the others. They begin when the page has had its time: libtorch has to be loaded even
+/// to say which devices there are.
 /// </summary>
 internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
@@ -21,35 +22,44 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ServingDevices> _logger;
     private readonly TaskCompletionSource<ModelDescription> _model = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lazy<IReadOnlyList<ModelThread>> _all;
+    private readonly PageFirst _pageFirst;
+    private readonly Func<IReadOnlyList<ModelThread>> _find;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _ending = new();
+    private volatile IReadOnlyList<ModelThread> _all = [];
     private Task _watch = Task.CompletedTask;
     private Task? _end;
 
     public ServingDevices(
         LoadFoundationModel load, ActiveMetaLora active, IOptions<ServingOptions> options, IOptions<ModelsOptions> models, IOptions<HealthOptions> health,
-        TimeProvider time, ServingMetrics metrics, IHostApplicationLifetime lifetime, ILogger<ServingDevices> logger)
+        PageFirst pageFirst, TimeProvider time, ServingMetrics metrics, IHostApplicationLifetime lifetime, ILogger<ServingDevices> logger)
     {
-        (_deadline, _time, _metrics, _lifetime, _logger) = (health.Value.Deadline, time, metrics, lifetime, logger);
+        (_deadline, _pageFirst, _time, _metrics, _lifetime, _logger) = (health.Value.Deadline, pageFirst, time, metrics, lifetime, logger);
         Queue = new BatchQueue(options.Value.QueueImages);
-        _all = new Lazy<IReadOnlyList<ModelThread>>(() =>
+        _find = () =>
         [
             .. ServingDevice.Of(options.Value).Select(device => new ModelThread(
                 device.Name, () => new LoadedModels(load(device), models.Value.MaxLoaded, () => active.Current), () => active.Current,
                 Queue, options.Value.MaxBatch, options.Value.MaxWait, metrics)),
-        ]);
+        ];
         metrics.ObserveQueue(() => Queue.Waiting);
         metrics.ObserveDevices(() => All);
     }
 
-    /// <summary>In the order of the settings. Who asks first waits until libtorch is loaded.</summary>
-    public IReadOnlyList<ModelThread> All => _all.Value;
+    /// <summary>In the order of the settings; none until libtorch is loaded, and all of them once <see cref="Model"/> completes.</summary>
+    public IReadOnlyList<ModelThread> All => _all;
 
     public BatchQueue Queue { get; }
 
     /// <inheritdoc cref="IImageEmbedder.Model"/>
-    public Task<ModelDescription> Model => _model.Task;
+    public Task<ModelDescription> Model
+    {
+        get
+        {
+            _pageFirst.End();
+            return _model.Task;
+        }
+    }
 
     /// <inheritdoc cref="IImageEmbedder.Loaded"/>
     public IReadOnlyList<Wearing> Loaded => All.Where(device => device.State != DeviceState.Lost).Select(device => device.Wearings)
@@ -72,7 +82,7 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _watch = Task.Run(ServeAsync, CancellationToken.None);
+        _watch = ServeAsync();
         return Task.CompletedTask;
     }
 
@@ -117,7 +127,14 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
 
     private async Task ServeAsync()
     {
+        if (!await _pageFirst.WaitAsync(_stopping.Token))
+        {
+            _model.SetCanceled(_stopping.Token);
+            return;
+        }
         var started = _time.GetTimestamp();
+        // Not on a thread of the pool: it would need another one for the requests, and none can start meanwhile.
+        _all = await Task.Factory.StartNew(_find, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         foreach (var device in All)
             device.Start();
         await Task.WhenAll(AwaitModelAsync(started), LookForHangsAsync());

@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
@@ -32,25 +33,37 @@ internal static partial class StateRegistration
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug)));
     }
 
-    private sealed partial class PreparedAtTheStart(StateDatabase database, ILogger<StateDatabase> logger) : IHostedService
+    private sealed partial class PreparedAtTheStart(
+        StateDatabase database, PageFirst pageFirst, IHostApplicationLifetime lifetime, ILogger<StateDatabase> logger) : BackgroundService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            if (!database.IsThere)
+            if (!database.IsThere || !await pageFirst.WaitAsync(stoppingToken))
                 return;
             try
             {
-                await database.PrepareAsync(cancellationToken);
+                await database.PrepareAsync(stoppingToken);
             }
             catch (StateUnavailableException exception)
             {
                 LogUnavailable(logger, exception.Message);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server ends.
+            }
+            catch (StateVersionException exception)
+            {
+                LogNewer(logger, exception.Message);
+                Environment.ExitCode = 1;
+                lifetime.StopApplication();
+            }
         }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         [LoggerMessage(1, LogLevel.Warning, "What needs the database answers 503 until it can be used. {Reason}")]
         private static partial void LogUnavailable(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Critical, "The server stops. {Reason}")]
+        private static partial void LogNewer(ILogger logger, string reason);
     }
 }

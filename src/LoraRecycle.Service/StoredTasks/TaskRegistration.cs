@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.State;
 
 namespace LoraRecycle.Service.StoredTasks;
@@ -20,23 +21,25 @@ internal static partial class TaskRegistration
         .AddHostedService<LeftoverBlobs>();
 
     /// <summary>Sweeps at the start what a process that was killed left behind.</summary>
-    private sealed partial class LeftoverBlobs(BlobStore blobs, StateDatabase database, ILogger<LeftoverBlobs> logger) : IHostedService
+    private sealed partial class LeftoverBlobs(BlobStore blobs, StateDatabase database, PageFirst pageFirst, ILogger<LeftoverBlobs> logger) : BackgroundService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            if (!database.IsThere)
+            if (!database.IsThere || !await pageFirst.WaitAsync(stoppingToken))
                 return;
             try
             {
-                await blobs.SweepAsync(cancellationToken);
+                await blobs.SweepAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException || StateFailures.IsUnavailable(exception))
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server ends, and the next start sweeps.
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StateVersionException || StateFailures.IsUnavailable(exception))
             {
                 LogNotSwept(logger, exception.Message); // in nobody's way, but of space
             }
         }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         [LoggerMessage(1, LogLevel.Warning, "What unfinished requests left of images cannot be removed: {Reason}")]
         private static partial void LogNotSwept(ILogger logger, string reason);

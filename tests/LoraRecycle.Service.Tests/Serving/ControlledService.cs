@@ -85,7 +85,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     }
 
     /// <summary>The server listens before its models have made their first pass, with which a test would not reckon.</summary>
-    private void AwaitModels() => ((IAsyncResult)Task.WhenAll(Services.GetRequiredService<ServingDevices>().All.Select(device => device.Loaded)))
+    private void AwaitModels() => ((IAsyncResult)Services.GetRequiredService<ServingDevices>().Model)
         .AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(30));
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);

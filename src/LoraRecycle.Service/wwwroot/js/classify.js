@@ -46,14 +46,14 @@ export function start() {
   keepEpisode(episode, isKept => say(byId('classify-status'), isKept ? '' : 'These pictures are more than this browser keeps: they are gone when the page is reloaded.', 'warn'));
 }
 
-export function show() {
+export async function show() {
   if (shownOnce) return;
   shownOnce = true;
-  offerSamples(byId('samples'), episode, async () => {
+  await offerSamples(byId('samples'), episode, async () => {
     byId('compare').checked = true;
     await classify();
   });
-  offerAdapters();
+  await offerAdapters(); // last: a server that has just started looks into them only when it has loaded libtorch
 }
 
 const settings = () => ({ metaLora: byId('meta-lora').value, reject: byId('reject').value });

@@ -8,12 +8,13 @@ const wait = 500;
 export async function untilReady() {
   const banner = byId('readiness');
   for (;;) {
+    // First, too: asking makes a server that has just started load the model, which what the page fetches would wait for.
+    await new Promise(resolve => setTimeout(resolve, wait));
     const answer = await fetch(urlOf('healthz/ready')).then(async response => ({ isReady: response.ok, ...await response.json() })).catch(() => null);
     if (answer?.isReady) break;
     // Without an answer the server is gone, and that is said elsewhere.
     banner.hidden = answer === null;
     if (answer) banner.textContent = `${answer.checks?.model ?? 'The server is not ready.'} Pictures can be given already; they are answered when it is ready.`;
-    await new Promise(resolve => setTimeout(resolve, wait));
   }
   banner.hidden = true;
 }
