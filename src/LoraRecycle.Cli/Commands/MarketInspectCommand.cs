@@ -38,15 +38,21 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
             Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), adapter.Revision, adapter.Family, new DirectoryInfo(model.Path).Name,
             adapter.ParameterCount, adapter.Layers.Values.Max(layer => layer.NominalRank), adapter.Head?.Classes, adapter.ClassNames,
             [.. spectra.Select(layer => new InspectedLayer(
-                layer.Layer, adapter.Layers[layer.Layer].Variant, layer.SingularValues.Count, layer.EffectiveRank, layer.RelativeNorm))]);
+                layer.Layer, adapter.Layers[layer.Layer].Variant, layer.SingularValues.Count, layer.EffectiveRank, layer.RelativeNorm))],
+            [.. adapter.Mixtures.Select(mixture => new InspectedMixture(mixture.Key, mixture.Value.Count, mixture.Value.Chosen))]);
     }
 
     protected override void Show(TextWriter output, InspectionReport result, ParseResult parsed)
     {
         var rank = result.Rank is { } named ? string.Create(CultureInfo.InvariantCulture, $", rank {named}") : "";
         var head = result.ClassCount is { } count ? string.Create(CultureInfo.InvariantCulture, $", head of {count} classes") : "";
+        var mixtures = result.Mixtures.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {result.Mixtures.Count} {(result.Mixtures.Count == 1 ? "block" : "blocks")} of experts");
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{result.Adapter}: {result.Family}{rank}, {result.Parameters} parameters in {result.Layers.Count} layers{head}"));
+            CultureInfo.InvariantCulture, $"{result.Adapter}: {result.Family}{rank}, {result.Parameters} parameters in {result.Layers.Count} layers{mixtures}{head}"));
+        foreach (var mixture in result.Mixtures)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, of which a token gets {mixture.Chosen}"));
+        if (result.Layers.Count == 0)
+            return;
         var table = Tables.New("layer", "variant", "rank", "effective rank", "change / weight");
         foreach (var layer in result.Layers)
             table.Row(

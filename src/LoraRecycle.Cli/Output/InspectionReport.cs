@@ -10,9 +10,10 @@ namespace LoraRecycle.Cli.Output;
 /// <param name="ClassCount">How many classes its head tells apart; null without a head.</param>
 /// <param name="Classes">Their names; empty where they are not known.</param>
 /// <param name="Layers">In the model's order.</param>
+/// <param name="Mixtures">Blocks with experts in the place of their feed-forward part; MixLoRA alone has any.</param>
 internal sealed record InspectionReport(
     string Adapter, string Revision, string Family, string Model, long Parameters, long? Rank, long? ClassCount, IReadOnlyList<string> Classes,
-    IReadOnlyList<InspectedLayer> Layers);
+    IReadOnlyList<InspectedLayer> Layers, IReadOnlyList<InspectedMixture> Mixtures);
 
 /// <summary>What an adapter does to one layer.</summary>
 /// <param name="Layer">Its canonical name.</param>
@@ -21,3 +22,9 @@ internal sealed record InspectionReport(
 /// <param name="EffectiveRank">The exponential of the entropy of the change's singular values.</param>
 /// <param name="RelativeNorm">The Frobenius norm of the change, as a fraction of the weight's.</param>
 internal sealed record InspectedLayer(string Layer, string? Variant, int Rank, double EffectiveRank, double RelativeNorm);
+
+/// <summary>What an adapter has in the place of one block's feed-forward part.</summary>
+/// <param name="Block">Its canonical name.</param>
+/// <param name="Experts">How many there are.</param>
+/// <param name="Chosen">How many of them a token gets.</param>
+internal sealed record InspectedMixture(string Block, long Experts, int Chosen);

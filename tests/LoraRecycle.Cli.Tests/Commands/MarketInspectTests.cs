@@ -1,10 +1,16 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using TorchSharp;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 
-public sealed class MarketInspectTests
+public sealed class MarketInspectTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Theory]
     [InlineData("lora_qv", "lora", 4, null, 4)]
     [InlineData("kasa", "lora", 4, "KaSA", 8)]
@@ -25,6 +31,27 @@ public sealed class MarketInspectTests
     [Fact]
     public async Task A_head_that_peft_saved_with_it_is_counted() =>
         Assert.Contains("lora_head: lora, rank 4, 3072 parameters in 6 layers, head of 5 classes", (await Inspected("lora_head")).AssertDone().Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task One_of_experts_alone_is_described_by_them()
+    {
+        using var scope = torch.NewDisposeScope();
+        const string First = "vision_model.encoder.layers.1.mlp.fc1";
+        SafetensorsWriter.Write(_folder["adapter_model.safetensors"],
+        [
+            ($"{First}.moe_gate.weight", torch.randn([3, 64])),
+            .. Enumerable.Range(0, 3).SelectMany(expert => new[]
+            {
+                ($"{First}.experts.{expert}.lora_A.weight", torch.randn([2, 64])), ($"{First}.experts.{expert}.lora_B.weight", torch.randn([128, 2])),
+            }),
+        ]);
+        File.WriteAllText(_folder["adapter_config.json"], """{"family":"mixlora","r":2,"lora_alpha":4,"num_experts":3,"top_k":2}""");
+
+        var output = (await Inspected(_folder.Path)).AssertDone().Output;
+
+        Assert.Contains($"mixlora, {3 * 64 + 3 * 2 * (64 + 128)} parameters in 0 layers and 1 block of experts", output, StringComparison.Ordinal);
+        Assert.Contains("layers.1: 3 experts, of which a token gets 2", output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task One_that_was_not_converted_says_what_to_do() =>

@@ -15,7 +15,6 @@ public sealed class ExpertMixture : nn.Module
     private readonly (Parameter A, Parameter B)? _first;
     private readonly (Parameter A, Parameter B)? _second;
     private readonly double _scale;
-    private readonly int _chosen;
 
     /// <param name="router"><c>[experts, hidden]</c>; taken over.</param>
     /// <param name="first">On the block's first layer; or none. Taken over.</param>
@@ -25,7 +24,7 @@ public sealed class ExpertMixture : nn.Module
     internal ExpertMixture(Tensor router, Experts? first, Experts? second, double scale, int chosen)
         : base(nameof(ExpertMixture))
     {
-        (Count, _scale, _chosen) = (router.shape[0], scale, chosen);
+        (Count, Chosen, _scale) = (router.shape[0], chosen, scale);
         _router = LayerAdapter.Own(this, "moe_gate", router);
         _first = Own("fc1", first);
         _second = Own("fc2", second);
@@ -33,6 +32,9 @@ public sealed class ExpertMixture : nn.Module
 
     /// <summary>How many experts there are.</summary>
     public long Count { get; }
+
+    /// <summary>How many of them a token gets.</summary>
+    public int Chosen { get; }
 
     /// <summary>The block's output, differentiable in the input and in all parameters.</summary>
     /// <param name="input"><c>[..., hidden]</c>, normalised.</param>
@@ -69,7 +71,7 @@ public sealed class ExpertMixture : nn.Module
     {
         using var scope = NewDisposeScope();
         var odds = nn.functional.linear(input.to(float32), _router).softmax(-1);
-        var (highest, which) = odds.topk(_chosen);
+        var (highest, which) = odds.topk(Chosen);
         return zeros_like(odds).scatter(-1, which, highest / highest.sum(-1, keepdim: true)).MoveToOuterDisposeScope();
     }
 
