@@ -19,7 +19,13 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
         await visit.WaitAsync("document.querySelectorAll('.gallery img').length === 20");
         await visit.Page.Locator(".gallery").ScrollIntoViewIfNeededAsync();
         await visit.WaitAsync("document.querySelector('.gallery img').naturalWidth > 0");
+        Assert.Equal(["✓ waiting", "✓ inverting", "✓ distilling", "✓ publishing"], await visit.Page.Locator(".steps li").AllInnerTextsAsync()); // no evaluation was asked for
         await visit.LookAsync("job");
+        var picture = await visit.Page.Locator(".gallery img").First.GetAttributeAsync("src");
+        await visit.Page.GetByLabel("Masks").CheckAsync();
+        await visit.SeesAsync(visit.Page.GetByAltText("Mask of synthetic").First);
+        await visit.WaitAsync($"document.querySelector('.gallery img').src !== '{picture}' && document.querySelector('.gallery img').naturalWidth > 0");
+        await visit.LookAsync("job-masks");
         await visit.Button("Use this one").ClickAsync();
         await visit.SeesAsync($"“{name}” answers now.");
 
@@ -36,6 +42,9 @@ public sealed class RecycleTests(Chromium chromium, PageServer server)
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop, "#/recycle");
         await StartAsync(visit, "given-up", inversion: 5000);
         await visit.SeesAsync(visit.Page.Locator(".meter"));
+        // A curve that grows and a time that is left, while it runs.
+        await visit.SeesAsync(visit.Page.Locator(".meter-text", new PageLocatorOptions { HasText = "left" }));
+        await visit.WaitAsync("document.querySelector('.chart path')?.getAttribute('d').includes('L') === true");
         await visit.LookAsync("job-running");
         await visit.Button("Cancel the job…").ClickAsync();
         await visit.Button("Cancel the job").ClickAsync();

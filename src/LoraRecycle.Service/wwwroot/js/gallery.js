@@ -41,8 +41,9 @@ export class Gallery {
       row.dataset.number = one.number;
       this.list.insertBefore(row, [...this.list.children].find(other => Number(other.dataset.number) > one.number) ?? null);
     }
-    const picture = el('img', { alt: `Synthetic ${one.class}, picture ${one.number}`, width: 64, height: 64 });
-    Object.assign(picture.dataset, { image: one.image, mask: one.mask });
+    const picture = el('img', { width: 64, height: 64 });
+    Object.assign(picture.dataset, { image: one.image, mask: one.mask, name: `synthetic ${one.class}, picture ${one.number}` });
+    this.name(picture);
     this.rows.get(key).append(picture);
     this.watcher.observe(picture);
   }
@@ -60,7 +61,14 @@ export class Gallery {
 
   toggle(masks) {
     this.masks = masks;
-    for (const picture of this.list.querySelectorAll('img')) this.watcher.observe(picture);
+    for (const picture of this.list.querySelectorAll('img')) {
+      this.name(picture);
+      this.watcher.observe(picture);
+    }
+  }
+
+  name(picture) {
+    picture.alt = `${this.masks ? 'Mask of ' : ''}${picture.dataset.name}`;
   }
 
   forget() {

@@ -93,17 +93,18 @@ class JobView {
   }
 
   drawState() {
-    const { job, progress, loras } = this.described;
+    const { job, progress, loras, units } = this.described;
+    const at = stages.indexOf(job.stage);
+    const hasEvaluation = units.some(unit => unit.kind === 'evaluate');
     const share = progress.iterations > 0 ? progress.iteration / progress.iterations : 0;
     const fill = el('div', { class: 'fill' });
     fill.style.width = `${100 * (isOver(job) ? (job.state === 'succeeded' ? 1 : share) : share)}%`;
     const aside = loras.filter(lora => lora.setAside);
     this.parts.state.replaceChildren(el('div', { class: 'stack' },
       el('div', { class: 'head' }, el('h2', {}, job.metaLora), stateChip(job)),
-      el('ol', { class: 'steps', 'aria-label': 'Stages' }, stages.slice(0, -1).map((stage, i) => {
-        const at = stages.indexOf(job.stage);
-        const isDone = job.state === 'succeeded' || (!isOver(job) && i < at);
-        return el('li', { class: isDone ? 'done' : '', ...(i === at && !isOver(job) ? { 'aria-current': 'step' } : {}) }, isDone ? `✓ ${stage}` : stage);
+      el('ol', { class: 'steps', 'aria-label': 'Stages' }, stages.slice(0, -1).filter(stage => stage !== 'evaluating' || hasEvaluation).map(stage => {
+        const isDone = job.state === 'succeeded' || (!isOver(job) && stages.indexOf(stage) < at);
+        return el('li', { class: isDone ? 'done' : '', ...(stage === job.stage && !isOver(job) ? { 'aria-current': 'step' } : {}) }, isDone ? `✓ ${stage}` : stage);
       })),
       isOver(job) ? el('p', { class: 'hint' }, `${job.state} ${when(job.ended)}${job.started ? `, after ${duration((new Date(job.ended) - new Date(job.started)) / 1000)}` : ''}`) : el('div', {},
         el('div', { class: 'meter', role: 'progressbar', 'aria-label': `Progress of ${job.stage}`, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100) }, fill),
