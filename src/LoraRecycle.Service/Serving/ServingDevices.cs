@@ -52,6 +52,7 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
     public BatchQueue Queue { get; }
 
     /// <inheritdoc cref="IImageEmbedder.Model"/>
+    /// <remarks>Who asks does not come for the page alone, so the loading begins.</remarks>
     public Task<ModelDescription> Model
     {
         get
