@@ -5,18 +5,26 @@ namespace LoraRecycle.Service.Hosting;
 /// asks for the model. Loading libtorch above all takes longer than all the rest of the start, and meanwhile the system's
 /// loader lets no thread start and no native function be looked up, so that whoever asks for the page has to wait for it.
 /// </summary>
-internal sealed class PageFirst(TimeProvider time)
+internal sealed class PageFirst
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PageFirst(TimeProvider time, IHostApplicationLifetime lifetime) => lifetime.ApplicationStarted.Register(() => _ = EndSoonAsync(time));
 
     public void End() => _over.TrySetResult();
 
     /// <returns>False when it is over because the server ends.</returns>
     public async Task<bool> WaitAsync(CancellationToken stopping)
     {
-        await Task.WhenAny(_over.Task, Task.Delay(Longest, time, stopping));
+        await _over.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !stopping.IsCancellationRequested;
+    }
+
+    private async Task EndSoonAsync(TimeProvider time)
+    {
+        await Task.Delay(Longest, time);
+        End();
     }
 }

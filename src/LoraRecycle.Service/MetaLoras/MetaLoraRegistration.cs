@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Metrics;
@@ -38,7 +40,7 @@ internal static partial class MetaLoraRegistration
                 ? provider.GetRequiredService<MetaLoraSelection>().ById(kept.Id, "id")
                 : null;
         }
-        catch (Exception exception) when (exception is ProblemException or StateVersionException || StateFailures.IsUnavailable(exception))
+        catch (Exception exception) when (exception is ProblemException or ModelException or SafetensorsException or StateVersionException || StateFailures.IsUnavailable(exception))
         {
             return null;
         }

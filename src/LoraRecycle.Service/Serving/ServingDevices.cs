@@ -12,10 +12,8 @@ namespace LoraRecycle.Service.Serving;
 /// that fails or hangs leaves its images to the others. They begin when the page has had its time: libtorch has to be loaded even
 /// to say which devices there are.
 /// </summary>
-internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDisposable, IDisposable
+internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable, IDisposable
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
-
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _time;
     private readonly ServingMetrics _metrics;
@@ -70,29 +68,17 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
     public async Task PrepareAsync(Wearing wearing, CancellationToken cancellation)
     {
         await Model.WaitAsync(cancellation);
-        // One that is out of order loads it when it is back and first asked for it. When all are, trying tells why.
-        var devices = All.Where(device => device.State == DeviceState.Ready).ToArray() is { Length: > 0 } ready ? ready : [.. All];
-        var prepared = await Task.WhenAll(devices.Select(device => PrepareAsync(device, wearing, devices.Length > 1, cancellation)));
-        if (!prepared.Contains(true))
-            throw new ModelFailureException("No device is in order.");
+        await WearingTrial.RunAsync(All, wearing, _time, cancellation);
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         _watch = ServeAsync();
         return Task.CompletedTask;
     }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>Hosted services stop after the server has finished its requests, so nobody waits for the devices any more.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => EndAsync();
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>For a host that is disposed without being stopped: the threads must not outlive it, nor libtorch's end of the process.</summary>
     public async ValueTask DisposeAsync()
@@ -105,25 +91,6 @@ internal sealed partial class ServingDevices : IHostedLifecycleService, IAsyncDi
     {
         EndAsync().Wait();
         _stopping.Dispose();
-    }
-
-    /// <returns>False when the device went out of order, which is in nobody's way while there are others.</returns>
-    private async Task<bool> PrepareAsync(ModelThread device, Wearing wearing, bool hasOthers, CancellationToken cancellation)
-    {
-        var probe = device.ProbeAsync(wearing, cancellation);
-        while (!probe.IsCompleted && !(hasOthers && device.State == DeviceState.Hanging))
-            await Task.WhenAny(probe, Task.Delay(Glance, _time, cancellation));
-        if (!probe.IsCompleted)
-            return false;
-        try
-        {
-            await probe;
-            return true;
-        }
-        catch (ModelFailureException) when (hasOthers && device.State != DeviceState.Ready)
-        {
-            return false;
-        }
     }
 
     private async Task ServeAsync()

@@ -5,6 +5,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Service.Tests.Serving;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.Loras;
@@ -215,6 +216,8 @@ public sealed class MarketTests : IDisposable
     public async Task Many_that_come_and_go_leave_memory_where_it_was()
     {
         await using var service = await StartAsync();
+        // The model is loaded after the start, and would count.
+        await ControlledService.UntilAsync(() => service.Client.GetAsync("/healthz/ready").Result.IsSuccessStatusCode, () => "the service to be ready");
         var zips = Enumerable.Range(10, 4).Select(seed => LoraSamples.Zip(LoraSamples.Peft(seed).Select(file => (file.Key, file.Value)))).ToArray();
         var before = await RoundsAsync(8);
         var after = await RoundsAsync(20);
