@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.State;
 
@@ -9,7 +10,7 @@ namespace LoraRecycle.Service.MetaLoras;
 /// be used then.
 /// </summary>
 internal sealed partial class ActivationFollower(
-    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IAsyncDisposable
+    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, PageFirst pageFirst, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -27,6 +28,8 @@ internal sealed partial class ActivationFollower(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await pageFirst.WaitAsync(stoppingToken))
+            return;
         try
         {
             while (true)
@@ -57,7 +60,7 @@ internal sealed partial class ActivationFollower(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as another process activated it")]
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as it was activated before the start or by another process")]
     private static partial void LogFollowed(ILogger logger, string previous, string next, string revision);
 
     [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}; what was activated before the start or by another process cannot be used: {Reason}")]
