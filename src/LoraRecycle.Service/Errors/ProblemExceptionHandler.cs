@@ -52,7 +52,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
         BadHttpRequestException => new ProblemException(
             Problems.MalformedRequest, "The body ended early or is framed wrongly; send the request again."),
-        _ when exception is StateVersionException || StateFailures.IsUnavailable(exception) => StateProblems.Of(exception),
+        _ when StateFailures.IsUnusable(exception) => StateProblems.Of(exception),
         _ => new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
     };
 

@@ -42,7 +42,7 @@ internal sealed partial class JobWorker(
             {
                 return;
             }
-            catch (Exception exception) when (exception is SchedulerException or StateVersionException || StateFailures.IsUnavailable(exception) || StateFailures.IsConflict(exception))
+            catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnusable(exception) || StateFailures.IsConflict(exception))
             {
                 _isWell = false;
                 LogFailed(logger, exception);

@@ -52,7 +52,7 @@ internal sealed partial class ActivationFollower(
                 LogFollowed(logger, previous.Id, active.Current.Id, active.Current.Revision);
             _failure = null;
         }
-        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException or StateVersionException || StateFailures.IsUnavailable(exception))
+        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException || StateFailures.IsUnusable(exception))
         {
             if (_failure != exception.Message)
                 LogNotFollowed(logger, active.Current.Id, exception.Message);

@@ -40,7 +40,7 @@ internal static partial class MetaLoraRegistration
                 ? provider.GetRequiredService<MetaLoraSelection>().ById(kept.Id, "id")
                 : null;
         }
-        catch (Exception exception) when (exception is ProblemException or ModelException or SafetensorsException or StateVersionException || StateFailures.IsUnavailable(exception))
+        catch (Exception exception) when (exception is ProblemException or ModelException or SafetensorsException || StateFailures.IsUnusable(exception))
         {
             return null;
         }

@@ -27,6 +27,9 @@ internal static class StateFailures
         return false;
     }
 
+    /// <summary>Whether the database cannot be used: not at the moment, or not by this program.</summary>
+    public static bool IsUnusable(Exception exception) => exception is StateVersionException || IsUnavailable(exception);
+
     /// <summary>Whether a change failed because of others at the same time, and may succeed now.</summary>
     public static bool IsConflict(Exception exception) => exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
 

@@ -42,7 +42,7 @@ internal sealed class TaskMetrics
         {
             Volatile.Write(ref _count, await _store.CountAsync(CancellationToken.None));
         }
-        catch (Exception exception) when (exception is StateVersionException || StateFailures.IsUnavailable(exception))
+        catch (Exception exception) when (StateFailures.IsUnusable(exception))
         {
             // The last number stays.
         }

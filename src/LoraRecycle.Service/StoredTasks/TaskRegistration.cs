@@ -35,7 +35,7 @@ internal static partial class TaskRegistration
             {
                 // The server ends, and the next start sweeps.
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StateVersionException || StateFailures.IsUnavailable(exception))
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException || StateFailures.IsUnusable(exception))
             {
                 LogNotSwept(logger, exception.Message); // in nobody's way, but of space
             }
