@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 
@@ -38,11 +39,7 @@ internal sealed class ForwardContestant : IDisposable
         using var model = Build(options);
         _imageSize = model.Config.ImageSize;
         var plan = new EmbeddingPlan(model, options.Device, options.Precision);
-#if TORCHSHARP
-        _plan = plan;
-#else
-        _plan = options.Device.type == TorchSharp.DeviceType.CUDA ? new GraphedPlan(plan) : plan;
-#endif
+        _plan = options.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedPlan(plan) : plan;
     }
 
     /// <summary>Answers each line "batch seconds" on standard input with one measurement.</summary>

@@ -68,7 +68,6 @@ internal sealed class ModelOptions
     private static torch.Device[] Ready(ParseResult parsed, string option, IReadOnlyList<string> names)
     {
         if (names.FirstOrDefault(name => !DeviceName.IsValid(name)) is { } wrong) throw new UsageException($"{option} {wrong}: expected {DeviceName.Expected}.");
-        if (SlowBlas.Warning is { } warning) parsed.InvocationConfiguration.Error.WriteLine($"warning: {warning}");
         ComputeThreads.Use(0);
         return [.. names.Select(DeviceName.Resolve)];
     }

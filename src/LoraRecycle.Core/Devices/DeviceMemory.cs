@@ -10,35 +10,23 @@ public static class DeviceMemory
     public static long? TotalBytes(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-#if TORCHSHARP
-        return null;
-#else
-        return device.type == DeviceType.CUDA ? Torch.Libtorch.CudaTotalMemory(device.index) : null;
-#endif
+        return CudaMemory.Of(device)?.Total;
     }
 
-    /// <returns>Bytes that the tensors of this process take now; null where that cannot be told, as on a CPU.</returns>
-    public static long? AllocatedBytes(torch.Device device)
+    /// <returns>Bytes that are in use now, by this process (what libtorch keeps for later tensors included) and others; null where that cannot be told, as on a CPU.</returns>
+    public static long? UsedBytes(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-#if TORCHSHARP
-        return null;
-#else
-        return device.type == DeviceType.CUDA ? Torch.Libtorch.CudaMemory(device.index).Allocated : null;
-#endif
+        return CudaMemory.Of(device) is { } memory ? memory.Total - memory.Free : null;
     }
 
     /// <summary>
-    /// Whether an operation failed for want of memory, so that a smaller one may succeed. libtorch says so in a type of its
-    /// own for a CUDA device, and only in the text of its message for host memory and for what CUDA's libraries allocate.
+    /// Whether an operation failed for want of memory, so that a smaller one may succeed. libtorch's errors reach
+    /// .NET as one type, so the text of the message is all there is to go by.
     /// </summary>
     public static bool IsExhausted(Exception exception) => exception is OutOfMemoryException
-#if !TORCHSHARP
-        || exception is Torch.DeviceMemoryException
-#endif
         || exception is ExternalException && Array.Exists(Messages, message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The same in 1.13 and 2.x, where only the words between differ.</summary>
     private static readonly string[] Messages =
     [
         "out of memory",       // "CUDA out of memory. Tried to allocate ...", "CUDA error: out of memory"

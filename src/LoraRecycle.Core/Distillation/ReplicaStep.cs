@@ -1,6 +1,4 @@
-#if !TORCHSHARP
-using LoraRecycle.Torch;
-#endif
+using LoraRecycle.Core.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Distillation;
@@ -9,9 +7,7 @@ namespace LoraRecycle.Core.Distillation;
 internal sealed class ReplicaStep : IDisposable
 {
     private readonly Action _compute;
-#if !TORCHSHARP
     private readonly CudaGraph? _graph;
-#endif
 
     /// <param name="device">Where to compute.</param>
     /// <param name="batch">A batch of this shape.</param>
@@ -26,13 +22,11 @@ internal sealed class ReplicaStep : IDisposable
         LineDrawings = On(zeros([Shape.Images], device: device));
         Targets = On(zeros([Shape.Targets, batch.Targets.Length / Shape.Targets], device: device));
         _compute = () => compute(this);
-#if !TORCHSHARP
-        if (device.type != TorchSharp.DeviceType.CUDA || !CudaGraph.Enabled) return;
+        if (device.type != TorchSharp.DeviceType.CUDA || CudaGraph.Unavailable is not null) return;
         Fill(batch);
         // Once outside the recording: libraries allocate their workspaces at first use.
         _compute();
         _graph = CudaGraph.Record(Math.Max(0, device.index), _compute, sharing?._graph);
-#endif
 
         static Tensor On(Tensor made) => made.DetachFromDisposeScope();
     }
@@ -57,21 +51,17 @@ internal sealed class ReplicaStep : IDisposable
     public void Run(EpisodeBatch batch)
     {
         Fill(batch);
-#if !TORCHSHARP
         if (_graph is not null)
         {
             _graph.Replay();
             return;
         }
-#endif
         _compute();
     }
 
     public void Dispose()
     {
-#if !TORCHSHARP
         _graph?.Dispose();
-#endif
         foreach (var input in new[] { Images, Places, Colours, LineDrawings, Targets }) input.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
@@ -50,7 +51,7 @@ internal sealed class InversionObjective : IDisposable
     {
         using var scope = NewDisposeScope();
         var embeddings = _model.Embed(seen.to(_dtype), pruning).to(ScalarType.Float32).view(_groups, -1, _headWeight.shape[1]);
-        var logits = baddbmm(_headBias, embeddings, _headWeight);
+        var logits = BatchedProduct.Add(_headBias, embeddings, _headWeight);
         var losses = logits.log_softmax(-1).mul(_targets).sum(-1).mean([1]).neg();
         if (_prior is not null && _settings.PriorWeight > 0)
             losses = losses.add(_prior.forward(_pixels.ToPrior(seen), _groups).to(ScalarType.Float32), _settings.PriorWeight);

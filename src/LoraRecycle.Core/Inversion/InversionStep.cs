@@ -1,7 +1,5 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
-#if !TORCHSHARP
-using LoraRecycle.Torch;
-#endif
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Inversion;
@@ -18,6 +16,8 @@ internal sealed class InversionStep : IDisposable
     private readonly PixelSpace _pixels;
     private readonly InversionSchedule _schedule;
     private TokenPruning? _warm;
+    private CudaGraph? _graph;
+    private Tensor? _recorded;
 
     /// <param name="state">What it changes.</param>
     /// <param name="objective">What it makes small.</param>
@@ -28,10 +28,7 @@ internal sealed class InversionStep : IDisposable
     {
         (_state, _objective, _settings, _pixels) = (state, objective, settings, pixels);
         _schedule = new InversionSchedule(settings, side, (int)state.Pixels.shape[3], pixels.Device);
-        if (pixels.Device.type != TorchSharp.DeviceType.CUDA) NotRecorded = "it runs on no GPU";
-#if !TORCHSHARP
-        else if (!CudaGraph.Enabled) NotRecorded = "the environment turns recording off";
-#endif
+        NotRecorded = pixels.Device.type == TorchSharp.DeviceType.CUDA ? CudaGraph.Unavailable : "it runs on no GPU";
     }
 
     /// <summary>Why iterations are not recorded; null where they are, or may come to be.</summary>
@@ -62,19 +59,6 @@ internal sealed class InversionStep : IDisposable
         return values.MoveToOuterDisposeScope();
     }
 
-#if TORCHSHARP
-    private Tensor Replayed(TokenPruning pruning)
-    {
-        NotRecorded ??= "TorchSharp has no CUDA graphs";
-        _warm = pruning;
-        return Run(pruning);
-    }
-
-    public void Dispose() => _schedule.Dispose();
-#else
-    private CudaGraph? _graph;
-    private Tensor? _recorded;
-
     private Tensor Replayed(TokenPruning pruning)
     {
         // Once as it is before it is recorded: libraries choose their kernels and take their memory at first use.
@@ -96,7 +80,7 @@ internal sealed class InversionStep : IDisposable
             _graph = CudaGraph.Record(Math.Max(0, _pixels.Device.index), () => _recorded = Run(pruning).DetachFromDisposeScope());
             return true;
         }
-        catch (TorchException exception)
+        catch (CudaGraphException exception)
         {
             Forget();
             NotRecorded = exception.Message;
@@ -116,5 +100,4 @@ internal sealed class InversionStep : IDisposable
         Forget();
         _schedule.Dispose();
     }
-#endif
 }

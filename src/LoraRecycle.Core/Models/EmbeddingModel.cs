@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
 
@@ -61,11 +62,6 @@ public sealed class EmbeddingModel : IDisposable
 
     public void Dispose() => _plan.Dispose();
 
-    private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan)
-    {
-#if !TORCHSHARP
-        if (plan.Device.type == TorchSharp.DeviceType.CUDA && LoraRecycle.Torch.CudaGraph.Enabled) return new GraphedPlan(plan);
-#endif
-        return plan;
-    }
+    private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan) =>
+        plan.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedPlan(plan) : plan;
 }

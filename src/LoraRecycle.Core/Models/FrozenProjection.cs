@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters.Lora;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ internal sealed class FrozenProjection : IDisposable
         using var scope = NewDisposeScope();
         var shape = input.shape;
         var rows = input.reshape(Groups, -1, shape[2]);
-        var output = _bias is null ? rows.bmm(_weight) : baddbmm(_bias, rows, _weight);
+        var output = _bias is null ? rows.bmm(_weight) : BatchedProduct.Add(_bias, rows, _weight);
         return output.view(shape[0], shape[1], -1).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,4 @@
-#if !TORCHSHARP
-using LoraRecycle.Torch;
+using LoraRecycle.Core.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;
@@ -78,4 +77,3 @@ public sealed class GraphedPlan : nn.Module<Tensor, Tensor>
         }
     }
 }
-#endif

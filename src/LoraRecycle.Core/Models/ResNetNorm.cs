@@ -1,6 +1,3 @@
-#if !TORCHSHARP
-using LoraRecycle.Torch;
-#endif
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -64,6 +61,6 @@ internal sealed class ResNetNorm : WeightedModule<Tensor, Tensor>
         }
         // The variance of narrow numbers would come out as narrow as they are; sums of them need not.
         var narrowMean = grouped.mean([1, 3, 4], type: _mean.dtype);
-        return (narrowMean, grouped.SumOfSquares([1, 3, 4], _mean.dtype).div_(count).sub_(narrowMean.square()));
+        return (narrowMean, grouped.to(_mean.dtype).square().sum([1, 3, 4]).div_(count).sub_(narrowMean.square()));
     }
 }

@@ -1,4 +1,3 @@
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Health;
 using LoraRecycle.Service.Hosting;
@@ -111,7 +110,6 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     private async Task AwaitModelAsync(long started)
     {
         var loaded = await Task.WhenAll(All.Select(device => AwaitLoadedAsync(device, started)));
-        if (SlowBlas.Warning is { } warning) LogSlow(_logger, warning);
         if (loaded.OfType<ModelDescription>().FirstOrDefault() is { } model)
             _model.SetResult(model);
         else
@@ -192,9 +190,6 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
 
     [LoggerMessage(2, LogLevel.Critical, "There is no model to serve; the server stops")]
     private static partial void LogEnded(ILogger logger, Exception exception);
-
-    [LoggerMessage(3, LogLevel.Warning, "{Warning}")]
-    private static partial void LogSlow(ILogger logger, string warning);
 
     [LoggerMessage(4, LogLevel.Error, "{Device} does not serve")]
     private static partial void LogNotLoaded(ILogger logger, Exception exception, string device);

@@ -45,7 +45,7 @@ internal sealed class ServingMetrics
             return;
         _meter.CreateObservableGauge("lora_recycle.device.memory.total", () => new Measurement<long>(total, tag), "By", "Memory of the device, whoever uses it.");
         _meter.CreateObservableGauge(
-            "lora_recycle.device.memory.allocated", () => new Measurement<long>(DeviceMemory.AllocatedBytes(device) ?? 0, tag), "By", "Memory that the tensors of the service take.");
+            "lora_recycle.device.memory.used", () => new Measurement<long>(DeviceMemory.UsedBytes(device) ?? 0, tag), "By", "Memory of the device in use, by this service and others.");
     }
 
     /// <param name="waiting">Images admitted and not yet in a forward pass.</param>

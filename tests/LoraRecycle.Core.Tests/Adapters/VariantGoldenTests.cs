@@ -2,7 +2,6 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-using LoraRecycle.Torch.Tests;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Adapters;

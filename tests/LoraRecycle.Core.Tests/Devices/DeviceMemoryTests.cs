@@ -28,6 +28,4 @@ public sealed class DeviceMemoryTests
 
     [Fact]
     public void The_words_count_only_where_libtorch_says_them() => Assert.False(DeviceMemory.IsExhausted(new InvalidDataException("out of memory")));
-
-    private sealed class LibtorchSays(string message) : ExternalException(message);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-using LoraRecycle.Torch.Tests;
 
 using TorchSharp;
 

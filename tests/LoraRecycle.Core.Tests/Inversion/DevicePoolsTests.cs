@@ -1,8 +1,6 @@
 using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Tests.Devices;
 using LoraRecycle.Core.Tests.Safetensors;
-#if !TORCHSHARP
-using LoraRecycle.Torch;
-#endif
 
 namespace LoraRecycle.Core.Tests.Inversion;
 
@@ -64,19 +62,17 @@ public sealed class DevicePoolsTests : IDisposable
         AssertSame(Build("whole", devices: 2, together: 2), Build("cancelled", devices: 2, together: 2));
     }
 
-#if !TORCHSHARP
     [Fact]
     public void a_unit_that_memory_does_not_hold_is_halved_until_it_does()
     {
         var alone = Build("alone", devices: 1, together: 1);
         var halved = Build("halved", 1, together: 3, progress =>
         {
-            if (progress.Names.Count > 1) throw new DeviceMemoryException("CUDA out of memory");
+            if (progress.Names.Count > 1) throw new LibtorchSays("CUDA out of memory");
         });
         AssertSame(alone, halved);
-        Assert.Throws<DeviceMemoryException>(() => Build("never", 1, together: 3, _ => throw new DeviceMemoryException("CUDA out of memory")));
+        Assert.Throws<LibtorchSays>(() => Build("never", 1, together: 3, _ => throw new LibtorchSays("CUDA out of memory")));
     }
-#endif
 
     [Fact]
     public void a_lora_that_diverged_is_not_tried_again_with_the_same_settings()

@@ -1,7 +1,6 @@
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-using LoraRecycle.Torch.Tests;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;

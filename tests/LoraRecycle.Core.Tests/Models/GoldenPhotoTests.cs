@@ -3,7 +3,6 @@ using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-using LoraRecycle.Torch.Tests;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;

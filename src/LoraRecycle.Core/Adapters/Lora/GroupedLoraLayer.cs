@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Adapters.Lora;
@@ -70,7 +71,7 @@ public sealed class GroupedLoraLayer : LayerAdapter
         if (_bias is not null)
             frozen = frozen.add((bias is null ? _bias : _bias.add(_keepsBias!.mul(bias))).to(frozen.dtype));
         var low = rows.to(_a.dtype).bmm(_a);
-        var adapted = frozen.dtype == _b.dtype ? torch.baddbmm(frozen, low, _b) : frozen.add(low.bmm(_b).to(frozen.dtype));
+        var adapted = frozen.dtype == _b.dtype ? BatchedProduct.Add(frozen, low, _b) : frozen.add(low.bmm(_b).to(frozen.dtype));
         return adapted.view([.. shape[..^1], weight.shape[0]]).MoveToOuterDisposeScope();
     }
 
@@ -81,7 +82,7 @@ public sealed class GroupedLoraLayer : LayerAdapter
     internal (torch.Tensor Weight, torch.Tensor? Bias) MergedByGroup(torch.Tensor weight, torch.Tensor? bias)
     {
         using var scope = torch.NewDisposeScope();
-        var merged = torch.baddbmm(weight.to(torch.float32).T.unsqueeze(0), _a.to(torch.float32), _b.to(torch.float32)).MoveToOuterDisposeScope();
+        var merged = BatchedProduct.Add(weight.to(torch.float32).T.unsqueeze(0), _a.to(torch.float32), _b.to(torch.float32)).MoveToOuterDisposeScope();
         var frozen = bias?.to(torch.float32).view(1, 1, -1).expand(Groups, -1, -1);
         if (_bias is null) return (merged, frozen?.MoveToOuterDisposeScope());
         var own = _bias.to(torch.float32);

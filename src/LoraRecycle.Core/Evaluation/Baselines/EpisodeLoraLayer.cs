@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -40,7 +41,7 @@ internal sealed class EpisodeLoraLayer : LayerAdapter
         using var scope = NewDisposeScope();
         var shape = input.shape;
         var rows = input.reshape(_a.shape[0], -1, shape[^1]);
-        var adapted = baddbmm(nn.functional.linear(rows, weight, bias), rows.bmm(_a), _b);
+        var adapted = BatchedProduct.Add(nn.functional.linear(rows, weight, bias), rows.bmm(_a), _b);
         return adapted.view([.. shape[..^1], weight.shape[0]]).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -119,5 +120,5 @@ internal sealed class EpisodeTransformers : IDisposable
     /// <param name="weight">[episodes, out, in].</param>
     /// <param name="bias">[episodes, out], or none.</param>
     private static Tensor Product(Tensor input, Tensor weight, Tensor? bias) =>
-        bias is null ? input.bmm(weight.mT) : baddbmm(bias.unsqueeze(1), input, weight.mT);
+        bias is null ? input.bmm(weight.mT) : BatchedProduct.Add(bias.unsqueeze(1), input, weight.mT);
 }

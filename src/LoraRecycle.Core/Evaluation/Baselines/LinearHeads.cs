@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal sealed class LinearHeads : IDisposable
 
     /// <param name="embeddings">[episodes, n, embedding].</param>
     /// <returns>[episodes, n, ways].</returns>
-    public Tensor Logits(Tensor embeddings) => baddbmm(_bias, embeddings, _weight);
+    public Tensor Logits(Tensor embeddings) => BatchedProduct.Add(_bias, embeddings, _weight);
 
     public void Dispose()
     {
