@@ -13,15 +13,16 @@ COPY build ./build
 COPY docs ./docs
 COPY src ./src
 
+# A build server that stays behind would hold the step open where containers do not end what they started.
 # libtorch is moved into a folder of its own: so it is a layer of its own, which a new version of the program leaves as it is.
 FROM source AS build-cpu
-RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release -r linux-x64 --self-contained false -o /app \
+RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj --disable-build-servers -c Release -r linux-x64 --self-contained false -o /app \
  && mkdir /libtorch \
  && mv /app/libtorch*.so /app/libc10*.so /libtorch/
 
 # CUDA's own libraries come with these packages, gigabytes of them; only the driver is the host's.
 FROM source AS build-cuda
-RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release -r linux-x64 --self-contained false -p:Torch=cuda -o /app \
+RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj --disable-build-servers -c Release -r linux-x64 --self-contained false -p:Torch=cuda -o /app \
  && mkdir /libtorch \
  && find /app -maxdepth 1 -name 'lib*.so*' -size +10M -exec mv -t /libtorch '{}' +
 

@@ -33,7 +33,7 @@ mirror_of() { apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By
 
 # stand_in NAME FOLDER...: what .NET's image NAME is, as far as the Dockerfile can tell, with these folders of this machine's .NET.
 stand_in() {
-  local name=$1 container system folder
+  local name=$1 container system folder setting
   shift
   container=$(buildah from scratch)
   system=$(buildah mount "$container")
@@ -43,8 +43,12 @@ stand_in() {
   ln -s ../share/dotnet/dotnet "$system/usr/bin/dotnet"
   buildah umount "$container" >/dev/null
   buildah config --env APP_UID=1654 --env ASPNETCORE_HTTP_PORTS=8080 --env DOTNET_RUNNING_IN_CONTAINER=true "$container"
-  # The SDK needs ICU, which .NET's own image has.
-  buildah config --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$container"
+  if [[ $name == sdk:* ]]; then
+    # It needs ICU, which .NET's own image has; and what this machine tells NuGet.
+    for setting in DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 $(env | grep -E '^(NUGET_CERT_|DOTNET_NUGET_)[A-Z_]*=[^ ]*$' || true); do
+      buildah config --env "$setting" "$container"
+    done
+  fi
   buildah commit --quiet --rm "$container" "mcr.microsoft.com/dotnet/$name" >/dev/null
 }
 
@@ -63,16 +67,15 @@ make_stand_ins() {
 
 build_image() {
   say "== Building the image"
-  local packages settings volumes name
+  local packages settings volumes
   packages=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
   mkdir -p "$packages"
   volumes=(--volume "$packages:/root/.nuget/packages")
   settings=${HOME}/.nuget/NuGet/NuGet.Config
   [[ ! -e $settings ]] || volumes+=(--volume "$settings:/root/.nuget/NuGet/NuGet.Config:ro")
-  for name in $(compgen -e | grep -E '^(NUGET_CERT_|DOTNET_NUGET_|SSL_CERT_DIR$)' || true); do volumes+=(--env "$name=${!name}"); done
-  buildah bud --quiet --isolation chroot --pull=never --target cpu --tag lora-recycle:cpu "${volumes[@]}" "$root" >"$work/build.log" 2>&1 ||
+  buildah bud --quiet --isolation chroot --pull=never --target cpu --tag "$image" "${volumes[@]}" "$root" >"$work/build.log" 2>&1 ||
     { cat "$work/build.log" >&2; stop "the image could not be built; what the build said is above."; }
-  buildah images --format '{{.Name}}:{{.Tag}}  {{.Size}}' lora-recycle >&2
+  say "$(buildah images --format '{{.Name}}:{{.Tag}} has {{.Size}}' | grep lora-recycle)"
 }
 
 in_image() { buildah run --isolation chroot "$container" -- "$@"; }
@@ -85,9 +88,9 @@ expect() {
 check_image() {
   say "== Starting it"
   local entry command key url=http://127.0.0.1:$port answer
-  container=$(buildah from --pull-never lora-recycle:cpu)
-  read -ra entry < <(buildah inspect --type image --format '{{join .OCIv1.Config.Entrypoint " "}}' lora-recycle:cpu)
-  read -ra command < <(buildah inspect --type image --format '{{join .OCIv1.Config.Cmd " "}}' lora-recycle:cpu)
+  container=$(buildah from --pull-never "$image")
+  read -ra entry < <(buildah inspect --type image --format '{{join .OCIv1.Config.Entrypoint " "}}' "$image")
+  read -ra command < <(buildah inspect --type image --format '{{join .OCIv1.Config.Cmd " "}}' "$image")
   # shellcheck disable=SC2016 # the image's shell fills it in
   expect "it runs as the user of .NET's images" "1654:1654" "$(in_image sh -c 'echo $(id -u):$(id -g)')"
   expect "it can write its data and nothing else" "no yes" \
@@ -119,6 +122,7 @@ require
 suite=${1:-$(. /etc/os-release && echo "${VERSION_CODENAME:-}")}
 mirror=${2:-$(mirror_of "$suite")}
 [[ -n $suite && -n $mirror ]] || stop "this machine's apt sources have no ${suite:-release of a name}; give both:  $0 SUITE MIRROR"
+image=localhost/lora-recycle:cpu
 port=$((20000 + RANDOM % 10000))
 work=$(mktemp -d "${TMPDIR:-/tmp}/lora-recycle-images-XXXXXX")
 trap clean_up EXIT
