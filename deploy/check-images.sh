@@ -55,7 +55,7 @@ stand_in() {
 
 make_stand_ins() {
   say "== A $suite with .NET in the place of .NET's images"
-  debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
+  DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
     { tail -n 5 "$work/debootstrap.log" >&2; stop "debootstrap could not make a $suite from $mirror."; }
   # Whom this machine trusts, so that a registry which it reaches is reached from there.
   cp -- "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work/system/etc/ssl/certs/ca-certificates.crt"
