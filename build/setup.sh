@@ -6,7 +6,7 @@ readonly EXIT_ENVIRONMENT=3
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 export LORA_RECYCLE_ROOT=$root
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would need ICU, which a small system lacks
 export MSBUILDDISABLENODEREUSE=1 # a build server that stays behind would hold this script's output open after its end
 
