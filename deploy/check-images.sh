@@ -55,7 +55,8 @@ stand_in() {
 
 make_stand_ins() {
   say "== A $suite with .NET in the place of .NET's images"
-  DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
+  DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata \
+    "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
     { tail -n 5 "$work/debootstrap.log" >&2; stop "debootstrap could not make a $suite from $mirror."; }
   # Whom this machine trusts, so that a registry which it reaches is reached from there.
   cp -- "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work/system/etc/ssl/certs/ca-certificates.crt"
@@ -74,10 +75,14 @@ build_image() {
   volumes=(--volume "$packages:/root/.nuget/packages")
   settings=${HOME}/.nuget/NuGet/NuGet.Config
   [[ ! -e $settings ]] || volumes+=(--volume "$settings:/root/.nuget/NuGet/NuGet.Config:ro")
-  buildah bud --quiet --isolation chroot --pull=never --target cpu --tag "$image" "${volumes[@]}" "$root" >"$work/build.log" 2>&1 ||
+  buildah bud --quiet --format docker --isolation chroot --pull=never --target cpu --tag "$image" "${volumes[@]}" "$root" \
+    >"$work/build.log" 2>&1 ||
     { cat "$work/build.log" >&2; stop "the image could not be built; what the build said is above."; }
   say "$(buildah images --format '{{.Name}}:{{.Tag}} has {{.Size}}' | grep ^localhost/)"
 }
+
+# configured NAME: a list of the image's configuration, a line for each word.
+configured() { buildah inspect --type image --format "{{range .Docker.Config.$1}}{{println .}}{{end}}" "$image" | grep .; }
 
 in_image() { buildah run --isolation chroot "$container" -- "$@"; }
 
@@ -95,10 +100,11 @@ expect() {
 
 check_image() {
   say "== Starting it"
-  local entry command key url=http://127.0.0.1:$port answer
+  local entry command health key url=http://127.0.0.1:$port answer
   container=$(buildah from --pull-never "$image")
-  mapfile -t entry < <(buildah inspect --type image --format '{{range .OCIv1.Config.Entrypoint}}{{println .}}{{end}}' "$image" | grep .)
-  mapfile -t command < <(buildah inspect --type image --format '{{range .OCIv1.Config.Cmd}}{{println .}}{{end}}' "$image" | grep .)
+  mapfile -t entry < <(configured Entrypoint)
+  mapfile -t command < <(configured Cmd)
+  mapfile -t health < <(configured Healthcheck.Test | tail -n +2) # the first word is CMD
   # shellcheck disable=SC2016 # the image's shell fills it in
   expect "it runs as the user of .NET's images" "1654:1654" "$(in_image sh -c 'echo $(id -u):$(id -g)')"
   expect "it can write its data and nothing else" "no yes" \
@@ -115,7 +121,7 @@ check_image() {
     sleep 0.1
   done
   expect "/healthz/ready" 200 "$(status "$url/healthz/ready")"
-  expect "its own health check" 0 "$(in_image "${entry[@]}" health --url "$url" >/dev/null && echo $? || echo $?)"
+  expect "its own health check" 0 "$(in_image "${health[@]/8080/$port}" >/dev/null && echo $? || echo $?)"
   answer=$(curl --silent "$url/classify" --header "Authorization: Bearer $key" --form "query=@$root/samples/cup/image_0047.jpg" \
     --form "support[cup]=@$root/samples/cup/image_0046.jpg" --form "support[chair]=@$root/samples/chair/image_0051.jpg")
   expect "/classify knows a cup" '"label":"cup"' "$(grep -o '"label": *"[a-z]*"' <<<"$answer" | head -n 1 | tr -d ' ')"
