@@ -37,10 +37,11 @@ internal static class ServingRegistration
         services.TryAddSingleton<LoadFoundationModel>(provider =>
         {
             var (options, decoder) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<Lazy<ImageDecoder>>());
+            var precision = ComputePrecisions.Parse(provider.GetRequiredService<IOptions<ServingOptions>>().Value.Precision);
             return device =>
             {
                 _ = decoder.Value; // without it there is no more to serve than without a model
-                return TorchFoundationModel.Load(options.FindModel()!, device);
+                return TorchFoundationModel.Load(options.FindModel()!, device, precision);
             };
         });
         if (serves)

@@ -6,7 +6,7 @@ namespace LoraRecycle.Service.Serving;
 /// <summary>A model on libtorch.</summary>
 internal sealed class TorchVisionModel(EmbeddingModel model) : IVisionModel
 {
-    public ModelDescription Description { get; } = new(model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString());
+    public ModelDescription Description { get; } = new(model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant());
 
     public float[][] Embed(IReadOnlyList<DecodedImage> images) => model.Embed(images);
 
