@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Configuration;
 using Microsoft.Extensions.Caching.Memory;
