@@ -33,7 +33,7 @@ require_sdk_10() {
 }
 
 packages_needed() {
-  local packages=(ca-certificates curl g++ make pkg-config libvips-dev)
+  local packages=(ca-certificates curl g++ make)
   if [[ -z ${LIBTORCH:-} ]]; then
     # libtorch-dev alone brings the reference BLAS, which is some thirty times slower than OpenBLAS.
     packages+=(libtorch-dev libopenblas0-openmp)
@@ -62,9 +62,9 @@ install_missing_packages() {
   check_libtorch
   if ! command -v dpkg-query >/dev/null; then
     # Another distribution: the compiler says what it lacks, unless it is plain already.
-    { command -v g++ && command -v make && pkg-config --exists vips; } >/dev/null 2>&1 && [[ -n ${LIBTORCH:-} ]] && return
+    { command -v g++ && command -v make; } >/dev/null 2>&1 && [[ -n ${LIBTORCH:-} ]] && return
     stop "this is no Debian, so nothing can be installed here." \
-      "Install g++, make, pkg-config and libvips with its headers, and set LIBTORCH to the folder of a libtorch."
+      "Install g++ and make, and set LIBTORCH to the folder of a libtorch."
   fi
 
   local missing

@@ -10,7 +10,7 @@ namespace LoraRecycle.Service.Serving;
 
 internal static class ServingRegistration
 {
-    /// <summary>The decoder of what clients send. Made when it is first needed: libvips is a tenth of the time until the server listens.</summary>
+    /// <summary>The decoder of what clients send. Made when it is first needed: the server listens before its codec is loaded.</summary>
     public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
         .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
         .AddSingleton(provider =>
@@ -21,7 +21,6 @@ internal static class ServingRegistration
                 MaxPixels = limits.PixelsPerImage,
                 MaxDecodingBytes = imaging.DecodingBytes,
                 AllowTiff = imaging.AllowTiff,
-                AllowHeif = imaging.AllowHeif,
             }));
         });
 
@@ -41,7 +40,7 @@ internal static class ServingRegistration
             var precision = ComputePrecisions.Parse(provider.GetRequiredService<IOptions<ServingOptions>>().Value.Precision);
             return device =>
             {
-                _ = decoder.Value; // without it there is no more to serve than without a model
+                _ = decoder.Value; // ready when the model is
                 return TorchFoundationModel.Load(options.FindModel()!, device, precision);
             };
         });
