@@ -1,87 +1,55 @@
 # syntax=docker/dockerfile:1
-# Two images of the service: `--target cpu` (the default) and `--target cuda`.
-# .NET 10 is not published on Debian, and libtorch and libvips are Debian's here, so the SDK and the runtime are copied
-# from Microsoft's images onto Debian. The CUDA image takes PyTorch's libtorch in the place of Debian's.
+# Two images of the service: `--target cpu` (the default) and `--target cuda`. Each holds .NET's own image and the program's
+# folder, in which NuGet has put libtorch: no package of a distribution is installed, and nothing is compiled but C#.
 ARG DOTNET=10.0
-ARG DEBIAN=bookworm-slim
-# The two go together: PyTorch names its archives by both.
-ARG CUDA=12.4.1
-ARG LIBTORCH_VERSION=2.5.1+cu124
+# libtorch's packages for Linux are for x86-64 processors alone, so on another one both are emulated.
+ARG PLATFORM=linux/amd64
 
-FROM mcr.microsoft.com/dotnet/sdk:${DOTNET} AS sdk
-FROM mcr.microsoft.com/dotnet/aspnet:${DOTNET} AS aspnet
-FROM nvidia/cuda:${CUDA}-devel-ubuntu22.04 AS cuda-toolkit
-
-# What both builds need: compilers, the SDK, the sources.
-FROM debian:${DEBIAN} AS source
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates g++ make pkg-config libvips-dev \
- && rm -rf /var/lib/apt/lists/*
-COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
-ENV PATH=/usr/share/dotnet:$PATH DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+FROM --platform=${PLATFORM} mcr.microsoft.com/dotnet/sdk:${DOTNET} AS source
+ENV DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 WORKDIR /source
-COPY Directory.Build.props Directory.Build.targets Directory.Packages.props global.json .editorconfig appsettings.json README.md ./
+COPY Directory.Build.props Directory.Packages.props global.json .editorconfig appsettings.json README.md ./
+COPY build ./build
 COPY docs ./docs
 COPY src ./src
 
+# A build server that stays behind would hold the step open where containers do not end what they started.
+# libtorch is moved into a folder of its own: so it is a layer of its own, which a new version of the program leaves as it is.
 FROM source AS build-cpu
-RUN apt-get update \
- && apt-get install -y --no-install-recommends libtorch-dev \
- && rm -rf /var/lib/apt/lists/* \
- && dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release --use-current-runtime --self-contained false -o /app
+RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj --disable-build-servers -c Release -r linux-x64 --self-contained false -o /app \
+ && mkdir /libtorch \
+ && mv /app/libtorch*.so /app/libc10*.so /libtorch/
 
-# PyTorch's libtorch, which brings CUDA's own libraries; only the driver is the host's.
-FROM debian:${DEBIAN} AS libtorch-cuda
-ARG LIBTORCH_VERSION
-# Checked when it is given.
-ARG LIBTORCH_SHA256=
-SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl unzip \
- && rm -rf /var/lib/apt/lists/* \
- && curl --fail --silent --show-error --location --output /tmp/libtorch.zip \
-      "https://download.pytorch.org/libtorch/${LIBTORCH_VERSION#*+}/libtorch-cxx11-abi-shared-with-deps-${LIBTORCH_VERSION/+/%2B}.zip" \
- && if [ -n "${LIBTORCH_SHA256}" ]; then echo "${LIBTORCH_SHA256}  /tmp/libtorch.zip" | sha256sum --check --strict; fi \
- && unzip -q /tmp/libtorch.zip -d /opt \
- && rm /tmp/libtorch.zip
-
+# CUDA's own libraries come with these packages, gigabytes of them; only the driver is the host's.
 FROM source AS build-cuda
-COPY --from=cuda-toolkit /usr/local/cuda/targets/x86_64-linux/include /usr/local/cuda/include
-COPY --from=libtorch-cuda /opt/libtorch /opt/libtorch
-ENV LIBTORCH=/opt/libtorch
-RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj -c Release --use-current-runtime --self-contained false -o /app
+RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj --disable-build-servers -c Release -r linux-x64 --self-contained false -p:Torch=cuda -o /app \
+ && mkdir /libtorch \
+ && find /app -maxdepth 1 -name 'lib*.so*' -size +10M -exec mv -t /libtorch '{}' +
 
 # What both images have. /data is where uploads, keys and results go; a named volume takes its owner over from here.
-FROM debian:${DEBIAN} AS runtime
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl libssl3 libvips42 tzdata \
- && rm -rf /var/lib/apt/lists/* \
- && groupadd --gid 10001 service \
- && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin service \
- && install --directory --owner=10001 --group=10001 --mode=0750 /data
-COPY --from=aspnet /usr/share/dotnet /usr/share/dotnet
+# 1654 is the user `app` of .NET's images.
+FROM --platform=${PLATFORM} mcr.microsoft.com/dotnet/aspnet:${DOTNET} AS runtime
+RUN install --directory --owner=1654 --group=1654 --mode=0750 /data
 WORKDIR /app
 COPY models ./models
 COPY samples ./samples
-ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_RUNNING_IN_CONTAINER=true DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
-    LORA_RECYCLE_ROOT=/app Storage__Directory=/data
+# CMD says where to listen; the variable is .NET's images' own way to say it, and two would be one too many.
+ENV LORA_RECYCLE_ROOT=/app Storage__Directory=/data ASPNETCORE_HTTP_PORTS=
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=12s --start-period=60s --retries=3 \
-  CMD ["curl", "--fail", "--silent", "--show-error", "--output", "/dev/null", "http://127.0.0.1:8080/healthz/ready"]
+  CMD ["/app/lora-recycle", "health", "--url", "http://127.0.0.1:8080"]
 ENTRYPOINT ["/app/lora-recycle"]
 CMD ["serve", "--url", "http://0.0.0.0:8080"]
 
 FROM runtime AS cuda
-COPY --from=libtorch-cuda /opt/libtorch/lib /opt/libtorch/lib
+COPY --from=build-cuda /libtorch ./
 COPY --from=build-cuda /app ./
 # What NVIDIA's container toolkit mounts: the driver's libraries for computing, and nvidia-smi.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
-USER 10001:10001
+USER 1654:1654
 
 FROM runtime AS cpu
-RUN apt-get update \
- && apt-get install -y --no-install-recommends libtorch1.13 libopenblas0-openmp \
- && rm -rf /var/lib/apt/lists/*
+COPY --from=build-cpu /libtorch ./
 COPY --from=build-cpu /app ./
-USER 10001:10001
+USER 1654:1654

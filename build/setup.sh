@@ -6,7 +6,7 @@ readonly EXIT_ENVIRONMENT=3
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 export LORA_RECYCLE_ROOT=$root
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would need ICU, which a small system lacks
 export MSBUILDDISABLENODEREUSE=1 # a build server that stays behind would hold this script's output open after its end
 
@@ -32,80 +32,90 @@ require_sdk_10() {
     "$(dotnet --list-sdks | paste -sd ' ')" "Install the .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0)."
 }
 
-packages_needed() {
-  local packages=(ca-certificates curl g++ make)
-  if [[ -z ${LIBTORCH:-} ]]; then
-    # libtorch-dev alone brings the reference BLAS, which is some thirty times slower than OpenBLAS.
-    packages+=(libtorch-dev libopenblas0-openmp)
+# Where TorchSharp has no native library, restoring would end in a message about packages that nobody asked for.
+require_platform() {
+  [[ $HOSTTYPE == x86_64 && $OSTYPE == linux-gnu ]] ||
+    stop "this is $HOSTTYPE $OSTYPE: libtorch's packages for Linux are for x86-64 processors and glibc alone."
+}
+
+first_on_path() {
+  local name
+  for name in "$@"; do command -v "$name" && return 0; done
+  return 1
+}
+
+# What the tests start and what is not here, as Debian's packages are called. A server and a browser that somebody else
+# installed will do: those on the PATH, or those that POSTGRES_BIN and CHROMIUM name.
+find_what_tests_start() {
+  local found
+  missing=()
+  command -v curl >/dev/null || missing+=(curl)
+  if [[ -z ${POSTGRES_BIN:-} ]] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+    if found=$(command -v initdb); then
+      POSTGRES_BIN=$(dirname -- "$(readlink -f -- "$found")")
+      export POSTGRES_BIN
+    else
+      missing+=(postgresql)
+    fi
   fi
-  packages+=(${packages_of_tests:-})
-  echo "${packages[@]}"
-}
-
-packages_missing() {
-  local needed installed
-  needed=$(packages_needed)
-  # shellcheck disable=SC2086 # a list of words; it fails when dpkg has never heard of one of them
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $needed 2>/dev/null || true)
-  comm -23 <(tr ' ' '\n' <<<"$needed" | sort) <(sed -n 's/ installed$//p' <<<"$installed" | sort)
-}
-
-check_libtorch() {
-  [[ -n ${LIBTORCH:-} ]] || return 0
-  [[ -e $LIBTORCH/lib/libtorch_cpu.so && -d $LIBTORCH/include/torch ]] || stop "LIBTORCH=$LIBTORCH is not a libtorch." \
-    "Expected lib/libtorch_cpu.so and include/torch in it, as in a libtorch archive or in Python's site-packages/torch."
-  LIBTORCH=$(cd -- "$LIBTORCH" && pwd)
-  export LIBTORCH
-}
-
-install_missing_packages() {
-  check_libtorch
-  if ! command -v dpkg-query >/dev/null; then
-    # Another distribution: the compiler says what it lacks, unless it is plain already.
-    { command -v g++ && command -v make; } >/dev/null 2>&1 && [[ -n ${LIBTORCH:-} ]] && return
-    stop "this is no Debian, so nothing can be installed here." \
-      "Install g++ and make, and set LIBTORCH to the folder of a libtorch."
+  if [[ -z ${CHROMIUM:-} ]]; then
+    if found=$(first_on_path chromium chromium-browser google-chrome google-chrome-stable); then
+      export CHROMIUM=$found
+    else
+      missing+=(chromium)
+    fi
   fi
+}
 
+# For ./test and .ci/run alone; ./run needs nothing but the SDK.
+install_what_tests_start() {
   local missing
-  missing=$(packages_missing | paste -sd ' ')
-  [[ -n $missing ]] || return 0
+  find_what_tests_start
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  command -v apt-get >/dev/null || stop "the tests start programs that are not here: ${missing[*]}" \
+    "Install them: curl, PostgreSQL's server (initdb and postgres) and Chromium, on the PATH." \
+    "POSTGRES_BIN names the folder of another server, CHROMIUM another browser. Then try again."
 
   local as_root=()
   if [[ $(id -u) -ne 0 ]]; then
-    sudo -n true 2>/dev/null || stop "these Debian packages are missing: $missing" \
-      "Install them, then try again:  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
+    sudo -n true 2>/dev/null || stop "the tests need these Debian packages: ${missing[*]}" \
+      "Install them, then try again:  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" \
+      "Or name what is there already: POSTGRES_BIN the folder with initdb and postgres, CHROMIUM a browser."
     as_root=(sudo -n)
   fi
-  say "Installing $missing ..."
+  say "Installing ${missing[*]} ..."
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
-  # shellcheck disable=SC2086 # a list of words
-  { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends $missing; } </dev/null >&2 ||
-    stop "apt-get could not install: $missing" "Its messages are above; 'apt-get update' or a package source may be what fails."
+  { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } </dev/null >&2 ||
+    stop "apt-get could not install: ${missing[*]}" "Its messages are above; 'apt-get update' or a package source may be what fails."
+  find_what_tests_start
+  [[ ${#missing[@]} -eq 0 ]] || stop "apt-get installed them, and still these are not found: ${missing[*]}" \
+    "POSTGRES_BIN names the folder with initdb and postgres, CHROMIUM a browser."
 }
 
-# Everything a build reads: names, sizes and times of the sources, and which libtorch and SDK they are built with.
+# fingerprint FOLDER...: what a build of these reads (names, sizes and times of the sources), the SDK, and which libtorch it takes along.
 fingerprint() {
   {
-    find "$root/src" "$root/tests" "$root/bench" "$root/docs" "$root"/{README.md,Directory.*,global.json,appsettings.json,.editorconfig,*.sln} \
+    find "${@/#/$root/}" "$root"/{build,README.md,Directory.*,global.json,appsettings.json,.editorconfig,*.sln} \
       \( -name bin -o -name obj -o -name golden \) -prune -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
-    stat -L -c '%n %s %Y' "${LIBTORCH:-/usr/lib/$(uname -m)-linux-gnu}/"{lib/,}libtorch_cpu.so 2>/dev/null || true
     readlink -f "$(command -v dotnet)"
+    echo "${Torch:-}"
   } | sha256sum
 }
 
-# make_if_changed NAME OUTPUT COMMAND...: runs COMMAND unless OUTPUT is there and was made from what there is now.
+# make_if_changed NAME OUTPUT FOLDERS COMMAND...: runs COMMAND unless OUTPUT is there and was made from what there is now.
 make_if_changed() {
-  local name=$1 output=$2
-  shift 2
+  local name=$1 output=$2 folders
+  read -ra folders <<<"$3"
+  shift 3
   local stamp=$root/artifacts/stamps/$name
   mkdir -p "$root/artifacts/stamps"
   (
     flock 9 # two commands started at once must not build into the same folders
-    if [[ ! -e $root/$output || ! -e $stamp || $(<"$stamp") != "$(fingerprint)" ]]; then
+    if [[ ! -e $root/$output || ! -e $stamp || $(<"$stamp") != "$(fingerprint "${folders[@]}")" ]]; then
+      require_platform
       require_sdk_10
       "$@" </dev/null >&2 || stop "the build failed; its messages are above."
-      fingerprint >"$stamp"
+      fingerprint "${folders[@]}" >"$stamp"
     fi
   ) 9>"$root/artifacts/build.lock"
 }

@@ -45,7 +45,7 @@ internal sealed class DemoCommand : Command, IVerb
             throw new UsageException("--key-file is for the server of --url; one that is started here asks for no key.");
         var key = url is null ? null : _key.Read(parsed);
         await using var temporary = url is null ? await TemporaryServer.StartAsync([], cancellation) : null;
-        using var client = new ClassifyClient(temporary?.Address ?? Address(url!), key);
+        using var client = new ClassifyClient(temporary?.Address ?? ServerAddress.Parse(url!), key);
         var bare = await client.ClassifyAsync(episode.Request, cancellation);
         var worn = await client.ClassifyAsync(episode.Request with { MetaLora = "default" }, cancellation);
 
@@ -59,11 +59,6 @@ internal sealed class DemoCommand : Command, IVerb
             Show(output, report);
         return ExitCode.Ok;
     }
-
-    private static Uri Address(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri
-            : throw new UsageException($"--url {url} is no address; expected such as http://127.0.0.1:8080.");
 
     private static void Show(TextWriter output, DemoReport report)
     {

@@ -10,7 +10,8 @@ public sealed class ModelsOptions
 
     /// <summary>
     /// The folder with one Hugging Face directory a model. A relative one is looked for in the working directory, then in
-    /// the application's directory and the folders above it, so that a build inside the checkout finds the shipped models.
+    /// the application's directory and the folders above it, so that a build inside the checkout finds the shipped models; one
+    /// that has the model goes before one that has not, since many a working directory has a folder of this name.
     /// </summary>
     [Required]
     public string Directory { get; set; } = "models";
@@ -36,7 +37,7 @@ public sealed class ModelsOptions
     public int MaxLoaded { get; set; } = 2;
 
     /// <summary>The folder of the models as a full path; null when it is nowhere.</summary>
-    public string? FindDirectory() => Find(Directory);
+    public string? FindDirectory() => Candidates(Directory).FirstOrDefault(folder => File.Exists(Path.Combine(folder, Default, "config.json"))) ?? Find(Directory);
 
     /// <summary>The directory of the model that serves; null when there is no folder of models.</summary>
     public string? FindModel() => FindDirectory() is { } directory ? Path.Combine(directory, Default) : null;
@@ -49,16 +50,17 @@ public sealed class ModelsOptions
         return FindDirectory() is { } models && Path.Combine(models, "meta-loras") is var beside && System.IO.Directory.Exists(beside) ? beside : null;
     }
 
-    internal static string? Find(string directory)
+    internal static string? Find(string directory) => Candidates(directory).FirstOrDefault();
+
+    private static IEnumerable<string> Candidates(string directory)
     {
         if (System.IO.Directory.Exists(directory))
-            return Path.GetFullPath(directory);
+            yield return Path.GetFullPath(directory);
         if (Path.IsPathRooted(directory))
-            return null;
+            yield break;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, directory) is var candidate && System.IO.Directory.Exists(candidate))
-                return candidate;
-        return null;
+                yield return candidate;
     }
 }
 
