@@ -125,7 +125,7 @@ public sealed class ImageDecoderRefusalTests
     [Fact]
     public void A_webp_that_ends_early_is_damaged_whatever_its_size_field_says()
     {
-        var cut = Fixture.Read("lossy.webp")[..200];
+        var cut = Fixture.Read("lossy.webp")[..120];
         BitConverter.TryWriteBytes(cut.AsSpan(4), cut.Length - 8);
 
         Assert.Equal(ImageFault.Damaged, Refused(cut).Fault);

@@ -1,3 +1,5 @@
+using SixLabors.ImageSharp.PixelFormats;
+
 namespace LoraRecycle.Core.Imaging.Formats;
 
 /// <summary>JPEG: baseline and progressive, Huffman coded, 8 bit; grey, colour or CMYK.</summary>
@@ -11,6 +13,10 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
     private const byte Jfif = 0xE0;
     private const byte Exif = 0xE1;
     private const byte Adobe = 0xEE;
+
+    /// <summary>Adobe's segment, which says that the components are red, green and blue.</summary>
+    private static ReadOnlySpan<byte> NoConversion => 
+        [0xFF, Adobe, 0, 14, (byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', 0, 100, 0, 0, 0, 0, 0];
 
     public override bool Recognises(ReadOnlySpan<byte> encoded) => encoded.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 
@@ -45,14 +51,22 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)
     {
         JpegScans.RefuseUnlessWhole(encoded, header);
-        return Decode(codec, Needed(encoded), header);
+        var colour = JpegColour.Read(encoded);
+        if (!colour.IsInterpolated)
+            return Decode(codec, Needed(encoded, asStored: false), header);
+        using var stored = codec.Load<Rgb24>(Needed(encoded, asStored: true), header);
+        return Upright.Copy(stored, header.Orientation, colour);
     }
 
     /// <summary>The file with nothing before its first scan but what the pixels need: no metadata, and no stray bytes.</summary>
-    private static ReadOnlySpan<byte> Needed(ReadOnlySpan<byte> encoded)
+    /// <param name="encoded">The file.</param>
+    /// <param name="asStored">Whether luma and chroma are to come out unconverted.</param>
+    private static ReadOnlySpan<byte> Needed(ReadOnlySpan<byte> encoded, bool asStored)
     {
-        var needed = new MemoryStream(encoded.Length);
+        var needed = new MemoryStream(encoded.Length + NoConversion.Length);
         needed.Write(encoded[..2]);
+        if (asStored)
+            needed.Write(NoConversion);
         var segments = new JpegSegments(encoded);
         while (segments.Next(out var marker, out var body))
         {
@@ -62,7 +76,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
                 needed.Write(encoded[start..]);
                 break;
             }
-            if (marker is (>= StartOfFrame and <= LastOfFrames) or Quantisation or RestartInterval or Jfif or Adobe)
+            if (marker is (>= StartOfFrame and <= LastOfFrames) or Quantisation or RestartInterval || (!asStored && marker is Jfif or Adobe))
                 needed.Write(encoded[start..segments.Position]);
         }
         return needed.GetBuffer().AsSpan(0, (int)needed.Length);

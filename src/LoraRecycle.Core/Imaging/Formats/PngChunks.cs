@@ -15,6 +15,9 @@ internal ref struct PngChunks(ReadOnlySpan<byte> encoded)
 
     public readonly ReadOnlySpan<byte> Data => Whole[8..^4];
 
+    /// <summary>Whether the walk came to the end marker.</summary>
+    public bool IsEnd { get; private set; }
+
     public readonly bool Is(ReadOnlySpan<byte> type) => Whole.Slice(4, 4).SequenceEqual(type);
 
     public bool Next()
@@ -27,6 +30,7 @@ internal ref struct PngChunks(ReadOnlySpan<byte> encoded)
             return false;
         Whole = rest[..((int)length + Framing)];
         _next += Whole.Length;
-        return !Is("IEND"u8);
+        IsEnd = Is("IEND"u8);
+        return !IsEnd;
     }
 }

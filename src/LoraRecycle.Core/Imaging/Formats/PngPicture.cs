@@ -8,6 +8,7 @@ internal sealed class PngPicture() : PictureFormat("PNG")
     private const int PaletteColour = 3;
     private const int HeaderBytes = 13;
     private const int PaletteBytes = 256 * 3;
+    private const int NarrowestInterlaced = 5;
 
     public override bool Recognises(ReadOnlySpan<byte> encoded) => encoded.StartsWith(PngChunk.Signature);
 
@@ -27,13 +28,17 @@ internal sealed class PngPicture() : PictureFormat("PNG")
 
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)
     {
-        var needed = Needed(encoded, header);
+        // The codec loses count where a pass has no column.
+        if (header.Interlaced && header.Width < NarrowestInterlaced)
+            throw NotRead($"an interlaced PNG narrower than {NarrowestInterlaced} pixels");
+        var needed = Needed(encoded, header, out var ends);
         // Of an interlaced picture that is cut short the codec never comes to an end.
-        if (header.Interlaced)
+        var isCounted = header.Interlaced || !ends;
+        if (isCounted)
             RefuseUnlessWhole(encoded, header);
         var image = Decode(codec, needed, header);
         // Of any other it leaves the missing rows as they were: black. Where the last one is not, it was there.
-        if (!header.Interlaced && !ShowsItsLastRow(image, header))
+        if (!isCounted && !ShowsItsLastRow(image, header))
             RefuseUnlessWhole(encoded, header);
         return image;
     }
@@ -60,7 +65,10 @@ internal sealed class PngPicture() : PictureFormat("PNG")
     /// The file without what the pixels do not need, so that nothing else is inflated or believed: text, profiles,
     /// transparency. The palette is filled up, because the codec looks up whatever an interlaced picture asks for.
     /// </summary>
-    private static ReadOnlySpan<byte> Needed(ReadOnlySpan<byte> encoded, ImageHeader header)
+    /// <param name="encoded">The file.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="ends">Whether the end marker is there.</param>
+    private static ReadOnlySpan<byte> Needed(ReadOnlySpan<byte> encoded, ImageHeader header, out bool ends)
     {
         var needed = new MemoryStream(encoded.Length + PaletteBytes);
         needed.Write(PngChunk.Signature);
@@ -82,6 +90,7 @@ internal sealed class PngPicture() : PictureFormat("PNG")
                 PngChunk.Write(needed, "PLTE"u8, FullPalette(chunks.Data, header));
             }
         }
+        ends = chunks.IsEnd;
         if (!hasPalette && encoded[ColourTypeAt] == PaletteColour)
             throw Cut(header, "indices into a palette that is not there");
         PngChunk.Write(needed, "IEND"u8, []);
