@@ -18,6 +18,7 @@ internal static unsafe class SiluKernel
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OfBFloat16(KernelWork* work) => Run<BFloat16Numbers>(work);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at the first call, which is somebody's request
     private static void Run<T>(KernelWork* work) where T : INumbers
     {
         var (start, end) = OmpTeam.Share(work->Pieces);

@@ -20,6 +20,7 @@ internal static unsafe class SoftmaxKernel
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OfBFloat16(KernelWork* work) => Run<BFloat16Numbers>(work);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at the first call, which is somebody's request
     private static void Run<T>(KernelWork* work) where T : INumbers
     {
         var buffer = stackalloc float[LongestRow];
@@ -27,6 +28,7 @@ internal static unsafe class SoftmaxKernel
         for (var row = start; row < end; row++) Normalise<T>((byte*)work->Numbers + (row * work->Length * T.Size), work->Length, work->Scale, buffer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Normalise<T>(void* row, nint length, float scale, float* buffer) where T : INumbers
     {
         var whole = length - (length % Lanes);
