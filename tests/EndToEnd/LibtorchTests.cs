@@ -7,7 +7,7 @@ public sealed class LibtorchTests : IDisposable
 {
     private const int LacksSomething = 3;
 
-    private static readonly string Packaged = Path.Combine(Path.GetDirectoryName(CommandLineProcess.Program)!, "runtimes", "linux-x64", "native");
+    private static readonly string Packaged = Path.Combine(Path.GetDirectoryName(CommandLineProcess.Program)!, "libtorch");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("libtorch-");
 
@@ -17,7 +17,7 @@ public sealed class LibtorchTests : IDisposable
     public async Task the_program_computes_with_the_libtorch_that_is_named_and_says_so()
     {
         // Files of their own, as another installation has: the system's loader takes files that are linked for the same library.
-        foreach (var file in Directory.GetFiles(Packaged, "*.so*").Where(file => !Path.GetFileName(file).StartsWith("libLibTorchSharp", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(Packaged))
             Provide(file, Path.GetFileName(file));
         File.WriteAllText(Path.Combine(_folder.FullName, "build-version"), "2.10.0+cpu");
 

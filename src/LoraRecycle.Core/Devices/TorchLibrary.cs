@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -21,57 +20,28 @@ public static partial class TorchLibrary
         get
         {
             Load();
-            return Loaded.Value is { } folder ? $"libtorch {folder.Version ?? "of unknown version"} of {folder.Path}" : $"libtorch {torch.__version__}";
+            return Loaded.Value is { IsNamed: true } folder ? $"libtorch {folder.Version ?? "of unknown version"} of {folder.Path}" : $"libtorch {torch.__version__}";
         }
     }
 
     /// <summary>Whether the libtorch that was named has CUDA, so that a machine without a usable device is a fault and no choice.</summary>
-    internal static bool IsNamedWithCuda => Loaded.Value is { HasCuda: true };
+    internal static bool IsNamedWithCuda => Loaded.Value is { IsNamed: true, HasCuda: true };
 
-    /// <summary>Loads it, where that was not done. Whatever uses tensors first calls this before; TorchSharp would load its own.</summary>
+    /// <summary>Loads it, where that was not done. Whatever uses tensors first calls this before: TorchSharp finds none by itself, or the system's.</summary>
     /// <exception cref="DeviceException">There is none, or the one that <c>LIBTORCH</c> names does not fit.</exception>
     public static void Load() => _ = Loaded.Value;
 
     private static TorchFolder? Find()
     {
+        if (!OperatingSystem.IsLinux()) return null; // TorchSharp's own way
         // Its warnings are for who writes PyTorch programs ("Could not initialize NNPACK" at every convolution, in a virtual machine).
-        if (OperatingSystem.IsLinux()) _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
-        {
-            if (!OperatingSystem.IsLinux()) throw new DeviceException($"{Variable} is read on Linux only; unset it, and the program computes with the libtorch that it came with.");
-            var folder = TorchFolder.Open(named);
-            KeepTorchSharpFromLoading();
-            folder.Load(NativeFolders.Select(native => Path.Combine(native, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
-                ?? throw new DeviceException("libLibTorchSharp.so is missing beside the program; publish it again."));
-            return folder;
-        }
-        return NativeFolders.Any(native => File.Exists(Path.Combine(native, PackagedName)))
-            ? null
-            : throw new DeviceException($"This program was published without a libtorch. Name a folder with one: {Variable}=<dir>, such as the torch folder of a Python installation.");
+        _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
+        var folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? TorchFolder.Named(named) : TorchFolder.Packaged;
+        folder.Load();
+        return folder;
     }
 
     /// <summary>libtorch reads the process's own environment, which .NET's variables are a copy of.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
-
-    private static string PackagedName => OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-
-    /// <summary>Where the host looks for native libraries of packages.</summary>
-    private static IEnumerable<string> NativeFolders =>
-        ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? []).Append(AppContext.BaseDirectory);
-
-    /// <summary>
-    /// TorchSharp has no setting for this: at its first use it loads libtorch_cpu from beside the program, a second one in the
-    /// process, whose operators would be registered twice. It remembers in these fields that it has done so.
-    /// </summary>
-    private static void KeepTorchSharpFromLoading()
-    {
-        foreach (var name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
-        {
-            var field = typeof(torch).GetField(name, BindingFlags.Static | BindingFlags.NonPublic)
-                ?? throw new DeviceException($"{Variable} does not work with this version of TorchSharp, which keeps no field '{name}'.");
-            if (field.GetValue(null) is true) throw new InvalidOperationException($"Expected {Variable} to be read before the first tensor is made.");
-            field.SetValue(null, true);
-        }
-    }
 }

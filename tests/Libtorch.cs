@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using LoraRecycle.Core.Devices;
 
-namespace LoraRecycle.Core.Tests;
+namespace LoraRecycle.Tests;
 
-/// <summary>These tests use tensors without going through the product, which loads libtorch before its first one.</summary>
+/// <summary>Tests use tensors without going through the product, which loads libtorch before its first one.</summary>
 internal static class Libtorch
 {
     [ModuleInitializer]
