@@ -37,11 +37,11 @@ public sealed class ImageDecoderFuzzTests
     [Fact]
     public void Real_files_with_bytes_changed_and_ends_cut_are_decoded_or_refused()
     {
+        // Headers are where the damage is: half of the changes go there.
         var mutated =
             from seed in Gen.Elements(Seeds)
             from length in Gen.Frequency((1, Gen.Choose(1, seed.Length)), (2, Gen.Constant(seed.Length)))
             from changes in Gen.Choose(0, 12)
-            // Headers are where the damage is: half of the changes go there.
             from places in Gen.OneOf(Gen.Choose(0, length - 1), Gen.Choose(0, Math.Min(length, 200) - 1)).ArrayOf(changes)
             from values in Gen.OneOf(Gen.Choose(0, 255), Gen.Elements(0, 1, 0x7F, 0x80, 0xFF)).ArrayOf(changes)
             select Mutate(seed, length, places, values);

@@ -18,63 +18,68 @@ internal sealed class ChromaRows(JpegColour colour, int width)
     private static readonly int[] GreenOfCr = Table(-0.71414, 0, 0);
     private static readonly int[] GreenOfCb = Table(-0.34414, Half, 0);
 
-    private readonly int _samples = (width + colour.Across - 1) / colour.Across;
-    private readonly int[] _blue = new int[width + 1];
-    private readonly int[] _red = new int[width + 1];
-    private readonly int[] _sums = new int[(width + colour.Across - 1) / colour.Across];
+    private readonly uint[] _chroma = new uint[width + 1];
+    private readonly uint[] _sums = new uint[(width + colour.Across - 1) / colour.Across];
 
     /// <param name="row">Luma of the row, with its own chroma.</param>
     /// <param name="other">The nearest row with other chroma, or the same where the picture ends.</param>
     /// <param name="y">Which row it is.</param>
     /// <param name="rgb">Where red, green and blue go.</param>
-    public void Convert(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other, int y, Span<byte> rgb)
+    public void Convert(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other, int y, Span<Rgb24> rgb)
     {
-        Interpolate(row, other, y, isBlue: true, _blue);
-        Interpolate(row, other, y, isBlue: false, _red);
+        Sum(row, other);
+        var shift = Interpolate(y);
+        var chroma = _chroma.AsSpan(0, row.Length);
+        rgb = rgb[..row.Length];
         for (var x = 0; x < row.Length; x++)
         {
-            var (luma, cb, cr) = (row[x].R, _blue[x], _red[x]);
-            rgb[3 * x] = Clamp(luma + RedOfCr[cr]);
-            rgb[3 * x + 1] = Clamp(luma + ((GreenOfCb[cb] + GreenOfCr[cr]) >> 16));
-            rgb[3 * x + 2] = Clamp(luma + BlueOfCb[cb]);
+            var (luma, cb, cr) = ((int)row[x].R, (byte)(chroma[x] >> shift), (byte)(chroma[x] >> (16 + shift)));
+            rgb[x] = new Rgb24(
+                Clamp(luma + RedOfCr[cr]), Clamp(luma + ((GreenOfCb[cb] + GreenOfCr[cr]) >> 16)), Clamp(luma + BlueOfCb[cb]));
         }
     }
 
-    private void Interpolate(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other, int y, bool isBlue, Span<int> chroma)
+    /// <summary>The samples of both chromas side by side in one number, Cr above Cb, with the other row's where rows share them.</summary>
+    private void Sum(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other)
     {
-        var (across, isDown) = (colour.Across, colour.Down == 2);
-        var sums = _sums.AsSpan();
-        for (var i = 0; i < sums.Length; i++)
-        {
-            var (near, far) = (row[i * across], other[i * across]);
-            var sample = isBlue ? near.G : near.B;
-            sums[i] = isDown ? 3 * sample + (isBlue ? far.G : far.B) : sample;
-        }
+        var sums = _sums;
+        for (int i = 0, x = 0; i < sums.Length; i++, x += colour.Across)
+            sums[i] = colour.Down == 2 ? 3 * Both(row[x]) + Both(other[x]) : Both(row[x]);
+    }
 
-        if (across == 1)
+    private static uint Both(Rgb24 stored) => stored.G | (uint)stored.B << 16;
+
+    /// <returns>How far both chromas are to be shifted down.</returns>
+    private int Interpolate(int y)
+    {
+        const uint EachOnce = 0x1_0001;
+        var (sums, chroma) = (_sums, _chroma);
+        if (colour.Across == 1)
         {
-            var bias = 1 + (y & 1);
+            var bias = EachOnce * (uint)(1 + (y & 1));
             for (var i = 0; i < sums.Length; i++)
-                chroma[i] = (sums[i] + bias) >> 2;
-            return;
+                chroma[i] = sums[i] + bias;
+            return 2;
         }
+        var isDown = colour.Down == 2;
         // libjpeg repeats the samples of what is no wider than two of them.
-        if (!isDown && _samples <= 2)
+        if (!isDown && sums.Length <= 2)
         {
             for (var x = 0; x < width; x++)
                 chroma[x] = sums[x / 2];
-            return;
+            return 0;
         }
-        var (shift, left, right) = isDown ? (4, 8, 7) : (2, 1, 2);
+        var (left, right) = isDown ? (8 * EachOnce, 7 * EachOnce) : (EachOnce, 2 * EachOnce);
         var last = sums.Length - 1;
-        chroma[0] = (4 * sums[0] + left) >> shift;
+        chroma[0] = 4 * sums[0] + left;
         for (var i = 0; i < last; i++)
         {
-            chroma[2 * i + 1] = (3 * sums[i] + sums[i + 1] + right) >> shift;
-            chroma[2 * i + 2] = (3 * sums[i + 1] + sums[i] + left) >> shift;
+            chroma[2 * i + 1] = 3 * sums[i] + sums[i + 1] + right;
+            chroma[2 * i + 2] = 3 * sums[i + 1] + sums[i] + left;
         }
         if (2 * last + 1 < chroma.Length)
-            chroma[2 * last + 1] = (4 * sums[last] + right) >> shift;
+            chroma[2 * last + 1] = 4 * sums[last] + right;
+        return isDown ? 4 : 2;
     }
 
     private static byte Clamp(int value) => (byte)Math.Clamp(value, 0, 255);

@@ -15,7 +15,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
     private const byte Adobe = 0xEE;
 
     /// <summary>Adobe's segment, which says that the components are red, green and blue.</summary>
-    private static ReadOnlySpan<byte> NoConversion => 
+    private static ReadOnlySpan<byte> NoConversion =>
         [0xFF, Adobe, 0, 14, (byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', 0, 100, 0, 0, 0, 0, 0];
 
     public override bool Recognises(ReadOnlySpan<byte> encoded) => encoded.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);

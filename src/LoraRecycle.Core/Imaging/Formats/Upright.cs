@@ -28,7 +28,7 @@ internal static class Upright
             {
                 var other = chroma!.Value.Down == 1 ? y : Math.Clamp((y & 1) == 0 ? y - 1 : y + 1, 0, height - 1);
                 var otherRow = MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(other).Span);
-                chromaRows.Convert(MemoryMarshal.Cast<byte, Rgb24>(row), MemoryMarshal.Cast<byte, Rgb24>(otherRow), y, converted);
+                chromaRows.Convert(MemoryMarshal.Cast<byte, Rgb24>(row), MemoryMarshal.Cast<byte, Rgb24>(otherRow), y, MemoryMarshal.Cast<byte, Rgb24>(converted.AsSpan()));
                 row = converted;
             }
             var at = first + y * down;
