@@ -14,13 +14,14 @@ require() {
   local tool missing=()
   [[ $(id -u) -eq 0 ]] || stop "only root can make the root folder of a system: try  sudo $0"
   for tool in buildah debootstrap curl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-  [[ ${#missing[@]} -eq 0 ]] || stop "missing here: ${missing[*]}" "On Debian or Ubuntu:  apt-get install -y --no-install-recommends ${missing[*]}"
+  [[ ${#missing[@]} -eq 0 ]] ||
+    stop "missing here: ${missing[*]}" "On Debian or Ubuntu:  apt-get install -y --no-install-recommends ${missing[*]}"
   require_dotnet
   require_sdk_10
 }
 
 # Storage and registries of its own: what the machine's containers have is neither used nor changed.
-buildah() { command buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"; }
+buildah() { TMPDIR=$work command buildah "${storage[@]}" "$@"; }
 
 clean_up() {
   [[ -z ${server:-} ]] || kill -KILL -- "-$server" 2>/dev/null || true
@@ -54,7 +55,7 @@ stand_in() {
 
 make_stand_ins() {
   say "== A $suite with .NET in the place of .NET's images"
-  debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
+  DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase --include=ca-certificates,libstdc++6,tzdata "$suite" "$work/system" "$mirror" >"$work/debootstrap.log" ||
     { tail -n 5 "$work/debootstrap.log" >&2; stop "debootstrap could not make a $suite from $mirror."; }
   # Whom this machine trusts, so that a registry which it reaches is reached from there.
   cp -- "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work/system/etc/ssl/certs/ca-certificates.crt"
@@ -75,13 +76,20 @@ build_image() {
   [[ ! -e $settings ]] || volumes+=(--volume "$settings:/root/.nuget/NuGet/NuGet.Config:ro")
   buildah bud --quiet --isolation chroot --pull=never --target cpu --tag "$image" "${volumes[@]}" "$root" >"$work/build.log" 2>&1 ||
     { cat "$work/build.log" >&2; stop "the image could not be built; what the build said is above."; }
-  say "$(buildah images --format '{{.Name}}:{{.Tag}} has {{.Size}}' | grep lora-recycle)"
+  say "$(buildah images --format '{{.Name}}:{{.Tag}} has {{.Size}}' | grep ^localhost/)"
 }
 
 in_image() { buildah run --isolation chroot "$container" -- "$@"; }
 
+status() { curl --silent --output /dev/null --write-out '%{http_code}' "$@" || true; }
+
+# expect WHAT EXPECTED FOUND
 expect() {
-  [[ $3 == "$2" ]] || { [[ ! -e $work/server.log ]] || cat "$work/server.log" >&2; say "failed: $1: expected '$2', and it is '$3'"; exit 1; }
+  if [[ $3 != "$2" ]]; then
+    [[ ! -e $work/server.log ]] || cat -- "$work/server.log" >&2
+    say "failed: $1: expected '$2', and it is '$3'"
+    exit 1
+  fi
   say "ok: $1"
 }
 
@@ -89,8 +97,8 @@ check_image() {
   say "== Starting it"
   local entry command key url=http://127.0.0.1:$port answer
   container=$(buildah from --pull-never "$image")
-  read -ra entry < <(buildah inspect --type image --format '{{join .OCIv1.Config.Entrypoint " "}}' "$image")
-  read -ra command < <(buildah inspect --type image --format '{{join .OCIv1.Config.Cmd " "}}' "$image")
+  mapfile -t entry < <(buildah inspect --type image --format '{{range .OCIv1.Config.Entrypoint}}{{println .}}{{end}}' "$image" | grep .)
+  mapfile -t command < <(buildah inspect --type image --format '{{range .OCIv1.Config.Cmd}}{{println .}}{{end}}' "$image" | grep .)
   # shellcheck disable=SC2016 # the image's shell fills it in
   expect "it runs as the user of .NET's images" "1654:1654" "$(in_image sh -c 'echo $(id -u):$(id -g)')"
   expect "it can write its data and nothing else" "no yes" \
@@ -98,21 +106,20 @@ check_image() {
   key=$(in_image "${entry[@]}" key create --name check --scopes classify --json | grep -o 'lrk_[A-Za-z0-9_-]*' | head -n 1)
 
   # The network is this machine's, where the port of the image may be taken. A process group of its own can be ended as a whole.
-  set -m
-  in_image "${entry[@]}" "${command[@]/8080/$port}" >"$work/server.log" 2>&1 &
+  TMPDIR=$work setsid buildah "${storage[@]}" run --isolation chroot "$container" -- "${entry[@]}" "${command[@]/8080/$port}" \
+    >"$work/server.log" 2>&1 &
   server=$!
-  set +m
   for ((waited = 0; waited < 600; waited++)); do
     kill -0 "$server" 2>/dev/null || break
-    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "$url/healthz/ready") != 200 ]] || break
+    [[ $(status "$url/healthz/ready") != 200 ]] || break
     sleep 0.1
   done
-  expect "/healthz/ready" 200 "$(curl --silent --output /dev/null --write-out '%{http_code}' "$url/healthz/ready")"
+  expect "/healthz/ready" 200 "$(status "$url/healthz/ready")"
   expect "its own health check" 0 "$(in_image "${entry[@]}" health --url "$url" >/dev/null && echo $? || echo $?)"
   answer=$(curl --silent "$url/classify" --header "Authorization: Bearer $key" --form "query=@$root/samples/cup/image_0047.jpg" \
     --form "support[cup]=@$root/samples/cup/image_0046.jpg" --form "support[chair]=@$root/samples/chair/image_0051.jpg")
   expect "/classify knows a cup" '"label":"cup"' "$(grep -o '"label": *"[a-z]*"' <<<"$answer" | head -n 1 | tr -d ' ')"
-  expect "/classify asks for a key" 401 "$(curl --silent --output /dev/null --write-out '%{http_code}' "$url/classify" --form "query=@$root/README.md")"
+  expect "/classify asks for a key" 401 "$(status "$url/classify" --form "query=@$root/README.md")"
   kill -TERM -- "-$server"
   wait "$server" || true
   server=
@@ -125,6 +132,7 @@ mirror=${2:-$(mirror_of "$suite")}
 image=localhost/lora-recycle:cpu
 port=$((20000 + RANDOM % 10000))
 work=$(mktemp -d "${TMPDIR:-/tmp}/lora-recycle-images-XXXXXX")
+storage=(--root "$work/storage" --runroot "$work/run" --storage-driver vfs)
 trap clean_up EXIT
 make_stand_ins
 build_image
