@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models.Cpu;
 using static TorchSharp.torch;
 
@@ -35,8 +36,8 @@ internal static class Attention
     private static Tensor Unfused(Tensor query, Tensor key, Tensor value)
     {
         using var scope = NewDisposeScope();
-        var scores = query.matmul(key.transpose(2, 3));
+        var scores = query.Times(key.transpose(2, 3));
         CpuKernels.SoftmaxInPlace(scores, (float)(1 / Math.Sqrt(query.shape[^1])));
-        return scores.matmul(value).MoveToOuterDisposeScope();
+        return scores.Times(value).MoveToOuterDisposeScope();
     }
 }

@@ -35,7 +35,7 @@ public class FailureTests
     public void What_libtorch_refuses_is_told_in_a_line_with_its_shapes()
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var failure = Failure.Of(Assert.ThrowsAny<Exception>(() => TorchSharp.torch.zeros([2, 3]).matmul(TorchSharp.torch.zeros([4, 5]))), CancellationToken.None);
+        var failure = Failure.Of(Assert.ThrowsAny<Exception>(() => TorchSharp.torch.zeros([2, 3]).mm(TorchSharp.torch.zeros([4, 5]))), CancellationToken.None);
         Assert.Equal(ExitCode.Fault, failure.ExitCode);
         Assert.Contains("(2x3 and 4x5) (--verbose", failure.Message, StringComparison.Ordinal);
     }

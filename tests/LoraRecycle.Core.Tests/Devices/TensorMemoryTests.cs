@@ -24,9 +24,9 @@ public sealed class TensorMemoryTests
         for (var i = 0; i < calls; i += 5)
         {
             using var scope = NewDisposeScope();
-            var b = a.matmul(a).mul(0.5).add(a).softmax(-1);
+            var b = a.mm(a).mul(0.5).add(a).softmax(-1);
             Assert.Equal(4096, b.numel());
-            if (i % 1000 == 0) Assert.ThrowsAny<Exception>(() => a.matmul(wrong));
+            if (i % 1000 == 0) Assert.ThrowsAny<Exception>(() => a.mm(wrong));
         }
     }
 
