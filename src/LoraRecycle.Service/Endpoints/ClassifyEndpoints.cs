@@ -30,8 +30,8 @@ internal static class ClassifyEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, IDiagnosticContext line, TimeProvider time,
-        CancellationToken cancellation)
+        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, IDiagnosticContext line,
+        TimeProvider time, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         var episode = await reader.ReadAsync(request);

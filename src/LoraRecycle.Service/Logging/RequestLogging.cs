@@ -6,7 +6,8 @@ namespace LoraRecycle.Service.Logging;
 /// <summary>One structured line for each request when it ends, with the id that its answer carries as <c>X-Request-Id</c>.</summary>
 internal static class RequestLogging
 {
-    private const string Template = "{Method} {Path} answered {Status} in {ElapsedMs:0.0} ms, {Images} images, {CacheHits} cached, request {RequestId}";
+    private const string Template =
+        "{Method} {Path} answered {Status} in {ElapsedMs:0.0} ms, {Images} images, {CacheHits} cached, request {RequestId}";
 
     public static IApplicationBuilder UseRequestLogging(this IApplicationBuilder app)
     {
@@ -20,7 +21,7 @@ internal static class RequestLogging
             options.GetMessageTemplateProperties = (context, _, elapsedMs, status) =>
             [
                 Property("Method", context.Request.Method),
-                // As it goes on the wire, so that no encoded line break reaches the log; without the query, which may hold what is private.
+                // As it goes on the wire, so that no encoded line break reaches the log; without the query, which may be private.
                 Property("Path", context.Request.Path.ToUriComponent()),
                 Property("Status", HasHungUp(context) ? StatusCodes.Status499ClientClosedRequest : status),
                 Property("ElapsedMs", elapsedMs),
@@ -41,7 +42,7 @@ internal static class RequestLogging
         line.Set("CacheHits", cacheHits);
     }
 
-    /// <summary>What a client did wrong is no error of the server; and who only looks whether it is well, every few seconds, is not worth a line.</summary>
+    /// <summary>What a client did wrong is no error of the server; and who only looks whether it is well is not worth a line.</summary>
     private static LogEventLevel LevelOf(HttpContext context, Exception? exception) =>
         context.Request.Path.StartsWithSegments("/healthz") || context.Request.Path.StartsWithSegments("/metrics") ? LogEventLevel.Debug
         : exception is not null || context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogEventLevel.Error

@@ -12,7 +12,8 @@ internal static class MetricsEndpoints
     public static IServiceCollection AddMetricsExport(this IServiceCollection services)
     {
         services.AddSingleton<PrometheusExporter>().AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(ServiceMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime")
+            .AddMeter(ServiceMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter("Microsoft.AspNetCore.RateLimiting", "System.Runtime")
             // Few labels, all of them of few values: what a client sends must not become a series.
             .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
             {

@@ -143,7 +143,8 @@ internal static partial class TaskEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        string id, HttpRequest request, EpisodeReader reader, TaskAnswers answers, IDiagnosticContext line, TimeProvider time, CancellationToken cancellation)
+        string id, HttpRequest request, EpisodeReader reader, TaskAnswers answers, IDiagnosticContext line, TimeProvider time,
+        CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         var queries = (await reader.ReadAsync(request, RequestMembers.Queries)).Queries();

@@ -6,7 +6,7 @@ using OpenTelemetry.Trace;
 
 namespace LoraRecycle.Service.Tracing;
 
-/// <summary>A span for each request, named by its route, sent by OTLP where a collector is configured; what is left is sent at the end.</summary>
+/// <summary>A span for each request, named by its route, sent by OTLP where a collector is configured.</summary>
 internal static class TracingRegistration
 {
     public static IServiceCollection AddTracing(this IServiceCollection services, IConfiguration configuration)

@@ -15,13 +15,15 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
 {
     private const int Page = 500;
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Silence = TimeSpan.FromSeconds(15), ComeAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Silence = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(1);
 
     /// <param name="job">The job's id.</param>
     /// <param name="after">The number of the last event that the client has.</param>
     /// <param name="response">Where they are written.</param>
     /// <param name="cancellation">The client has gone.</param>
-    public async IAsyncEnumerable<SseItem<string>> ReadAsync(string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<string>> ReadAsync(
+        string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
     {
         response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
         await response.Body.FlushAsync(cancellation); // the client learns at once that it is connected, whenever the next event comes
@@ -29,7 +31,11 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
         while (await NextAsync(job, after, response, cancellation) is { } events)
             foreach (var one in events)
             {
-                yield return new SseItem<string>(one.Data, one.Type) { EventId = one.Number.ToString(CultureInfo.InvariantCulture), ReconnectionInterval = comeAgain };
+                yield return new SseItem<string>(one.Data, one.Type)
+                {
+                    EventId = one.Number.ToString(CultureInfo.InvariantCulture),
+                    ReconnectionInterval = comeAgain,
+                };
                 (after, comeAgain) = (one.Number, null);
                 if (IsFinal(one))
                     yield break;
