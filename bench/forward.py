@@ -1,9 +1,10 @@
-"""Images a second of the serving forward pass beside PyTorch, in one run.
+"""Images a second of the serving forward pass beside PyTorch and ONNX Runtime, in one run.
 
 Each contestant is a process that stays alive; rounds alternate between them, so that a machine that slows down slows
 all of them. Prints a table and, with --json FILE, writes every round.
 
-    python3 bench/forward.py --model models/vit-xs-8-64 --threads 2                       # CPU, the shipped model
+    python3 bench/peers/export_onnx.py --model models/vit-xs-8-64 --out artifacts/vit.onnx
+    python3 bench/forward.py --model models/vit-xs-8-64 --threads 2 --ours bfloat16 --onnx artifacts/vit.onnx   # CPU
     python3 bench/forward.py --device cuda --dtype bfloat16 --batches 1,8,64,256 --peak   # GPU, ViT-B/16, random weights
 """
 import argparse
@@ -38,6 +39,9 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--ours", help="another dtype for this project alone; peers keep --dtype")
+    parser.add_argument("--onnx", help="a file of peers/export_onnx.py: ONNX Runtime is a contestant too")
+    parser.add_argument("--onnx-bench", default=f"{HERE}/OnnxRuntime/bin/Release/net10.0/onnxruntime-bench")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--batches", default="1,8,32")
     parser.add_argument("--rounds", type=int, default=7)
@@ -49,11 +53,14 @@ def main():
     parser.add_argument("--json")
     options = parser.parse_args()
 
-    common = ["--device", options.device, "--dtype", options.dtype, "--threads", str(options.threads)]
+    common = ["--device", options.device, "--threads", str(options.threads)]
     if options.model:
         common += ["--model", options.model]
-    peer = [options.python, f"{HERE}/peers/vit_forward.py", *common]
-    contestants = [Contestant("this", [options.bench, "forward", *common]), Contestant("PyTorch", peer)]
+    peer = [options.python, f"{HERE}/peers/vit_forward.py", *common, "--dtype", options.dtype]
+    ours = [options.bench, "forward", *common, "--dtype", options.ours or options.dtype]
+    contestants = [Contestant("this", ours), Contestant("PyTorch", peer)]
+    if options.onnx:
+        contestants.append(Contestant("ONNX Runtime", [options.onnx_bench, options.onnx, str(options.threads)]))
     if options.compile:
         contestants.append(Contestant("torch.compile", [*peer, "--compile"]))
     peak = Contestant("peak", [*peer, "--peak"]) if options.peak else None
@@ -69,12 +76,12 @@ def main():
         tflops = 2 * 8192**3 / statistics.median(peak.times[0]) / 1e12
         print(f"bf16 peak (8192^3 product): {tflops:.0f} TFLOP/s")
 
-    print("| batch | " + " | ".join(f"{c.name}, images/s" for c in contestants) + " | ratio to PyTorch |" + (" share of peak |" if peak else ""))
-    print("|---" * (len(contestants) + 2 + bool(peak)) + "|")
+    print("| batch | " + " | ".join(f"{c.name}, images/s" for c in contestants) + "".join(f" | ratio to {c.name}" for c in contestants[1:]) + " |" + (" share of peak |" if peak else ""))
+    print("|---" * (2 * len(contestants) + bool(peak)) + "|")
     for batch in batches:
         speeds = [c.images_per_second(batch) for c in contestants]
-        ratio = statistics.median(b / a for a, b in zip(contestants[0].times[batch], contestants[1].times[batch]))
-        row = f"| {batch} | " + " | ".join(f"{speed:.1f}" for speed in speeds) + f" | {ratio:.2f} |"
+        ratios = [statistics.median(b / a for a, b in zip(contestants[0].times[batch], c.times[batch])) for c in contestants[1:]]
+        row = f"| {batch} | " + " | ".join([f"{speed:.1f}" for speed in speeds] + [f"{ratio:.2f}" for ratio in ratios]) + " |"
         if peak:
             row += f" {speeds[0] * VIT_B16_FLOP / tflops / 1e12:.0%} |"
         print(row)

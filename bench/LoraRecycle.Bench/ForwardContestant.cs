@@ -35,7 +35,7 @@ internal sealed class ForwardContestant : IDisposable
     public ForwardContestant(ForwardOptions options)
     {
         _options = options;
-        if (options.Threads > 0) set_num_threads(options.Threads);
+        ComputeThreads.Use(options.Threads);
         using var model = Build(options);
         _imageSize = model.Config.ImageSize;
         var plan = new EmbeddingPlan(model, options.Device, options.Precision);

@@ -1,5 +1,8 @@
 using LoraRecycle.Bench;
 using LoraRecycle.Bench.Soak;
+using LoraRecycle.Core.Devices;
+
+TorchLibrary.Load();
 
 return args switch
 {

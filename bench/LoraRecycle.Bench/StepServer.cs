@@ -7,7 +7,7 @@ namespace LoraRecycle.Bench;
 
 /// <summary>
 /// What the contestants of <c>bench/method.py</c> have in common: they stay alive and answer lines on standard input.
-/// "CONFIGURATION SECONDS" is answered with seconds a step and bytes of device memory in use; "check CONFIGURATION FILE"
+/// "CONFIGURATION SECONDS" is answered with seconds a step and bytes of device memory at most; "check CONFIGURATION FILE"
 /// with the loss, after the gradient went to the file as raw float32; "follow CONFIGURATION FILE" with the loss of each of
 /// <see cref="Followed"/> steps, after what they led to went to the file.
 /// </summary>
@@ -38,6 +38,7 @@ internal static class StepServer
             if (words[0] != current)
             {
                 contestant.Prepare(current = words[0]);
+                _ = DeviceMemory.PeakBytes(options.Device, reset: true);
                 for (var i = 0; i < WarmUp; i++) contestant.Step();
             }
             var seconds = double.Parse(words[1], CultureInfo.InvariantCulture);
@@ -50,7 +51,7 @@ internal static class StepServer
                 if (onGpu) cuda.synchronize(options.Device);
             }
             var perStep = clock.Elapsed.TotalSeconds / steps;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perStep:R} {DeviceMemory.UsedBytes(options.Device) ?? 0}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perStep:R} {DeviceMemory.PeakBytes(options.Device, reset: false) ?? 0}"));
         }
         return 0;
     }

@@ -58,14 +58,13 @@ public static class ServiceHost
             .AddPage()
             .AddHealth(serves)
             .AddMetricsExport()
-            .AddTracing()
+            .AddTracing(builder.Configuration)
             .AddOpenApiDocument();
 
         var app = builder.Build();
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
-        app.UseTraceNames();
         app.UseRequestLogging();
         app.UseSecurityHeaders();
         app.UseErrors();

@@ -28,7 +28,7 @@ public class BadInputTests
         { "There is no file 'absent.jpg'", ["embed", "absent.jpg"] },
         { "is a folder; name the image files", ["classify", Samples, Samples] },
         { "holds no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
-        { "README.md' cannot be used. Expected a JPEG, PNG, WebP or GIF", ["embed", Text] },
+        { "README.md' cannot be used. Expected a JPEG, PNG, WebP, GIF or BMP", ["embed", Text] },
         { "there is no folder", ["embed", Cup, "--out", "/absent/folder/x.safetensors"] },
         { "expected auto, cpu, cuda or cuda:N", ["embed", Cup, "--device", "tpu"] },
         { "config.json", ["embed", Cup, "--model", Samples] },

@@ -1,7 +1,9 @@
 using LoraRecycle.EndToEnd;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(LoraRecycle.Page.Tests.PageServer))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // one browser, one server, and few processors
+[assembly: Parallelization(Mode = ParallelMode.None)] // one browser, one server, and few processors
 
 namespace LoraRecycle.Page.Tests;
 

@@ -1,8 +1,10 @@
 using LoraRecycle.Tests;
 using Microsoft.AspNetCore.Builder;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(LoraRecycle.Service.Tests.RunningService))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // some tests measure the memory of the process
+[assembly: Parallelization(Mode = ParallelMode.None)] // some tests measure the memory of the process
 
 namespace LoraRecycle.Service.Tests;
 

@@ -4,6 +4,7 @@ using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
+using LoraRecycle.Core.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands;
@@ -19,7 +20,7 @@ internal sealed class BenchCommand : ResultVerb<BenchReport>
     {
         Options.Add(_batches);
         Options.Add(_seconds);
-        _model.AddTo(this);
+        _model.AddTo(this, withPrecision: true);
         Complete();
     }
 
@@ -32,12 +33,12 @@ internal sealed class BenchCommand : ResultVerb<BenchReport>
             throw new UsageException($"--seconds {seconds.ToString(CultureInfo.InvariantCulture)}: expected more than 0 and at most 3600.");
         using var model = _model.Load(parsed);
         var benchmark = new ForwardBenchmark(model, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), TimeProvider.System);
-        return new BenchReport(model.Id, model.Device.ToString(), torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
+        return new BenchReport(model.Id, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant(), TorchLibrary.Version, torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
     }
 
     protected override void Show(TextWriter output, BenchReport result, ParseResult parsed)
     {
-        output.WriteLine($"{result.Model} on {result.Device}, {result.Threads} threads");
+        output.WriteLine($"{result.Model} on {result.Device} in {result.Precision}, {result.Threads} threads, {result.Library}");
         var table = Tables.New("batch", "images/s", "ms a batch (median)", "batches measured");
         foreach (var r in result.Results)
             table.Row(

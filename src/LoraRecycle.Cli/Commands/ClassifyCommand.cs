@@ -20,7 +20,7 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
     {
         Arguments.Add(_support);
         Arguments.Add(_queries);
-        _model.AddTo(this);
+        _model.AddTo(this, withPrecision: true);
         Complete();
     }
 

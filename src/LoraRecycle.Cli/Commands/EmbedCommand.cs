@@ -21,7 +21,7 @@ internal sealed class EmbedCommand : ResultVerb<EmbeddedFile[]>
     {
         Arguments.Add(_files);
         Options.Add(_out);
-        _model.AddTo(this);
+        _model.AddTo(this, withPrecision: true);
         Complete();
     }
 

@@ -33,7 +33,7 @@ internal sealed class EvalCommand : Command, IVerb
         _baselines.AddTo(this);
         _rejection = new EvalRejection(_shape, _model);
         _rejection.AddTo(this);
-        _model.AddTo(this);
+        _model.AddTo(this, withPrecision: true);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
     }

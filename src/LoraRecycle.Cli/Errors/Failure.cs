@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Distillation;
@@ -29,6 +30,7 @@ internal sealed record Failure(int ExitCode, string Message)
         AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
             => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
         UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or ApiKeyException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        ExternalException => new(Cli.ExitCode.Fault, $"libtorch refused an operation: {OneLine(TorchException.Brief(exception.Message))} (--verbose shows where)"),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };
 

@@ -29,12 +29,19 @@ internal sealed class ModelOptions
         HelpName = "A,B|all",
     };
 
-    public void AddTo(Command command, bool withAdapter = true, bool withDevices = false)
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "In what the model computes: auto (bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32), float32 or bfloat16.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public void AddTo(Command command, bool withAdapter = true, bool withDevices = false, bool withPrecision = false)
     {
         command.Options.Add(_model);
         if (withAdapter) command.Options.Add(_adapter);
         command.Options.Add(_device);
         if (withDevices) command.Options.Add(_devices);
+        if (withPrecision) command.Options.Add(_precision);
     }
 
     public string Directory(ParseResult parsed) => parsed.GetValue(_model) ?? Installation.DefaultModel;
@@ -44,7 +51,7 @@ internal sealed class ModelOptions
     public string? Adapter(ParseResult parsed) =>
         parsed.GetValue(_adapter) is { } given ? AdapterPath.Find(given, Installation.MetaLorasOf(Directory(parsed))) : null;
 
-    public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed));
+    public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed), Precision(parsed));
 
     /// <summary>The model bare and in float32, as adapters are tuned on it.</summary>
     public FrozenModel LoadFrozen(ParseResult parsed) => FrozenModel.Load(Directory(parsed), Device(parsed));
@@ -63,6 +70,19 @@ internal sealed class ModelOptions
         return names.Count > 0
             ? Ready(parsed, "--devices", names)
             : throw new UsageException($"--devices {list}: there is no device of that kind here; expected a list such as cuda:0,cuda:1.");
+    }
+
+    /// <exception cref="UsageException">It is no precision's name.</exception>
+    private ComputePrecision Precision(ParseResult parsed)
+    {
+        try
+        {
+            return ComputePrecisions.Parse(parsed.GetValue(_precision)!);
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException($"--precision {parsed.GetValue(_precision)}: expected {ComputePrecisions.Expected}.");
+        }
     }
 
     private static torch.Device[] Ready(ParseResult parsed, string option, IReadOnlyList<string> names)

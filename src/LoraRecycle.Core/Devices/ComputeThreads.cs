@@ -10,5 +10,10 @@ public static class ComputeThreads
     /// use. libtorch's own choice counts physical cores, which on a virtual machine can be half of what it was given.
     /// OpenMP keeps the number a thread, so the thread that runs a model calls this.
     /// </summary>
-    public static void Use(int threads) => torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    /// <exception cref="DeviceException">There is no libtorch to compute with.</exception>
+    public static void Use(int threads)
+    {
+        TorchLibrary.Load();
+        torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    }
 }

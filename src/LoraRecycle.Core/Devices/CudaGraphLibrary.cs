@@ -30,6 +30,9 @@ internal static partial class CudaGraphLibrary
     [LibraryImport(Name, EntryPoint = "lr_cuda_graph_free")]
     public static partial void Free(IntPtr recording);
 
+    [LibraryImport(Name, EntryPoint = "lr_cuda_memory_peak")]
+    public static partial long MemoryPeak(int device, int reset);
+
     [LibraryImport(Name, EntryPoint = "lr_cuda_graph_error")]
     private static partial IntPtr Error();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using TorchSharp;
 
@@ -23,13 +24,13 @@ public static partial class DeviceName
     public static torch.Device Resolve(string name)
     {
         if (!IsValid(name)) throw new ArgumentException($"Expected {Expected}, got '{name}'.", nameof(name));
-        if (name == "auto") return torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        TorchLibrary.Load();
         if (name == "cpu") return torch.CPU;
-        var index = name == "cuda" ? 0 : int.Parse(name["cuda:".Length..], CultureInfo.InvariantCulture);
-        return index < torch.cuda.device_count()
+        if (name == "auto") return CountCuda() > 0 ? torch.CUDA : torch.CPU;
+        var (index, count) = (name == "cuda" ? 0 : int.Parse(name["cuda:".Length..], CultureInfo.InvariantCulture), torch.cuda.device_count());
+        return index < count
             ? torch.device(name)
-            : throw new DeviceException(
-                $"Device {name}: libtorch sees {torch.cuda.device_count()} CUDA devices here. A GPU needs a CUDA libtorch: LIBTORCH=<dir> ./run ...");
+            : throw new DeviceException($"Device {name}: libtorch sees {count} CUDA devices here. {Remedy}");
     }
 
     /// <summary>The devices of a list, without looking whether they are there: what is not fails when it is used.</summary>
@@ -38,8 +39,23 @@ public static partial class DeviceName
     {
         if (!List().IsMatch(list)) throw new ArgumentException($"Expected {ExpectedList}, got '{list}'.", nameof(list));
         if (list != "auto") return list.Split(',');
-        return torch.cuda.device_count() is > 0 and var count ? [.. Enumerable.Range(0, count).Select(index => $"cuda:{index}")] : ["cpu"];
+        TorchLibrary.Load();
+        return CountCuda() is > 0 and var count ? [.. Enumerable.Range(0, count).Select(index => $"cuda:{index}")] : ["cpu"];
     }
+
+    /// <exception cref="DeviceException">A libtorch with CUDA was named, so a GPU is wanted, and there is none.</exception>
+    private static int CountCuda()
+    {
+        var count = torch.cuda.device_count();
+        return count > 0 || !TorchLibrary.IsNamedWithCuda
+            ? count
+            : throw new DeviceException($"LIBTORCH names a libtorch with CUDA, which sees no CUDA device here. {Remedy} To compute without one, ask for the device cpu.");
+    }
+
+    private static string Remedy =>
+        !TorchLibrary.IsNamedWithCuda ? "A GPU needs a libtorch with CUDA: LIBTORCH=<dir> ./run ..."
+        : NativeLibrary.TryLoad("libcuda.so.1", out _) ? "NVIDIA's driver is there: see whether it is new enough for this CUDA, and CUDA_VISIBLE_DEVICES."
+        : "NVIDIA's driver (libcuda.so.1) is missing.";
 
     [GeneratedRegex(Pattern)]
     private static partial Regex Name();

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Distillation;
@@ -15,7 +16,7 @@ public static class PrototypeLogits
         using var scope = NewDisposeScope();
         var prototypes = support.view(support.shape[0], ways, -1, support.shape[2]).mean([2]);
         // |q - p|^2 less |q|^2, which a softmax over classes does not see.
-        var products = queries.matmul(prototypes.mT) * 2;
+        var products = queries.Times(prototypes.mT) * 2;
         return ((products - prototypes.square().sum(2).unsqueeze(1)) / temperature).MoveToOuterDisposeScope();
     }
 }

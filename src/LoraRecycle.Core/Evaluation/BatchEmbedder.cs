@@ -16,7 +16,8 @@ public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, in
         IEnumerable<string> images, Func<string, byte[]> read, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         var embeddings = new Dictionary<string, float[]>(StringComparer.Ordinal);
-        foreach (var (names, decoded) in new DecodedBatches(decoder, batchSize).Of(images, read, cancellation))
+        // In order, so that a batch holds the same images in every run.
+        foreach (var (names, decoded) in new DecodedBatches(decoder, batchSize).Of(images.Order(StringComparer.Ordinal), read, cancellation))
         {
             var vectors = model.Embed(decoded);
             for (var i = 0; i < names.Count; i++)

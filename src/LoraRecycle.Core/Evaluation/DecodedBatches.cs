@@ -9,15 +9,15 @@ internal sealed class DecodedBatches(ImageDecoder decoder, int batchSize = 32)
     // Large photographs go in smaller batches: 32 of them, decoded, would be gigabytes.
     private const long MaxEncodedBytesOfBatch = 8L << 20;
 
-    /// <param name="images">The images' names, each once.</param>
+    /// <param name="images">The images' names.</param>
     /// <param name="read">The encoded bytes of a name; called for one at a time.</param>
     /// <param name="cancellation">Checked before each batch.</param>
-    /// <returns>Every image, in ordinal order of the names, so that a batch holds the same images in every run.</returns>
+    /// <returns>Every image, in the order given.</returns>
     /// <exception cref="DataSetException">An image cannot be decoded; the message names it.</exception>
     public IEnumerable<(IReadOnlyList<string> Names, DecodedImage[] Images)> Of(
         IEnumerable<string> images, Func<string, byte[]> read, CancellationToken cancellation)
     {
-        foreach (var batch in Encoded(images.Order(StringComparer.Ordinal), read))
+        foreach (var batch in Encoded(images, read))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return ([.. batch.Select(image => image.Name)], Decode(batch));

@@ -11,7 +11,7 @@ public abstract class ImageDataSet : IDisposable
 
     private static readonly HashSet<string> ImageExtensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif",
+        ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif",
     };
 
     private protected ImageDataSet(string name, IEnumerable<ImageClass> classes)

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace LoraRecycle.Core.Imaging;
 
-/// <summary>What <see cref="ImageDecoder"/> accepts. JPEG, PNG, WebP and GIF always are.</summary>
+/// <summary>What <see cref="ImageDecoder"/> accepts. JPEG, PNG, WebP, GIF and BMP always are.</summary>
 public sealed class ImageDecoderOptions
 {
     /// <summary>Most pixels a picture may have.</summary>
@@ -22,7 +22,4 @@ public sealed class ImageDecoderOptions
 
     /// <summary>Accept TIFF. Off, because its decoder is large and few people post it.</summary>
     public bool AllowTiff { get; set; }
-
-    /// <summary>Accept HEIF and AVIF. Off, because their decoders are video codecs.</summary>
-    public bool AllowHeif { get; set; }
 }

@@ -1,7 +1,7 @@
 namespace LoraRecycle.Core.Imaging;
 
 /// <summary>What a picture's header says; reading it decodes no pixel.</summary>
-/// <param name="Format">"JPEG", "PNG", "WebP", "GIF", "TIFF" or "HEIF" (AVIF included).</param>
+/// <param name="Format">"JPEG", "PNG", "WebP", "GIF", "BMP" or "TIFF".</param>
 /// <param name="Width">Pixels a row as stored, before <paramref name="Orientation"/> is applied.</param>
 /// <param name="Height">Rows as stored.</param>
 /// <param name="Pages">Pages or frames in the file; only the first is ever decoded.</param>

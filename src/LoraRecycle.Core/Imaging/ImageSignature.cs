@@ -1,6 +1,6 @@
 namespace LoraRecycle.Core.Imaging;
 
-/// <summary>Names the kind of file that refused bytes look like, for the error message alone: what is decoded is up to libvips.</summary>
+/// <summary>Names the kind of file that refused bytes look like, for the error message alone.</summary>
 internal static class ImageSignature
 {
     private static readonly (byte[] Prefix, string Name)[] Known =
@@ -14,7 +14,6 @@ internal static class ImageSignature
         ("<?xml"u8.ToArray(), "XML or SVG"),
         ("<!DOC"u8.ToArray(), "a web page"),
         ("<html"u8.ToArray(), "a web page"),
-        ("BM"u8.ToArray(), "a Windows bitmap"),
         ("8BPS"u8.ToArray(), "a Photoshop file"),
         ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL"),
         ([0xFF, 0x0A], "a JPEG XL"),
@@ -32,8 +31,18 @@ internal static class ImageSignature
                 return name;
         }
         if (encoded.Length >= 12 && encoded[4..8].SequenceEqual("ftyp"u8))
-            return "a HEIF, AVIF or video file";
+            return OfBrand(encoded[8..12]);
         return IsText(encoded[..Math.Min(encoded.Length, 256)]) ? "text" : "bytes of an unknown kind";
+    }
+
+    /// <summary>Phones' pictures and films share a container; its brand tells them apart.</summary>
+    private static string OfBrand(ReadOnlySpan<byte> brand)
+    {
+        if (brand.StartsWith("avi"u8))
+            return "an AVIF";
+        if (brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8))
+            return "a HEIC (HEIF)";
+        return brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) ? "a HEIF" : "a video file";
     }
 
     private static bool IsText(ReadOnlySpan<byte> bytes)

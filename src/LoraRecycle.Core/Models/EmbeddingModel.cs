@@ -13,9 +13,9 @@ public sealed class EmbeddingModel : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _plan;
 
-    internal EmbeddingModel(string id, string revision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor, Device device)
+    internal EmbeddingModel(string id, string revision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor)
     {
-        (Id, Revision, Config, _plan, Preprocessor, Device) = (id, revision, config, Ready(plan), preprocessor, device);
+        (Id, Revision, Config, _plan, Preprocessor, Device, Precision) = (id, revision, config, Ready(plan), preprocessor, plan.Device, plan.Precision);
     }
 
     /// <summary>The directory's name.</summary>
@@ -30,17 +30,20 @@ public sealed class EmbeddingModel : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>The dtype of weights and activations.</summary>
+    public ScalarType Precision { get; }
+
     public ImagePreprocessor Preprocessor { get; }
 
     /// <param name="directory">A Hugging Face model directory.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="adapterPath">An adapter to merge, or null for the bare model.</param>
-    /// <param name="dtype">In what precision to compute; by default float32 in host memory and bfloat16 on a GPU.</param>
+    /// <param name="precision">In what to compute.</param>
     /// <exception cref="ModelException">The directory cannot be used.</exception>
     /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
-    public static EmbeddingModel Load(string directory, Device device, string? adapterPath = null, ScalarType? dtype = null)
+    public static EmbeddingModel Load(string directory, Device device, string? adapterPath = null, ComputePrecision precision = ComputePrecision.Auto)
     {
-        using var foundation = FoundationModel.Load(directory, device, dtype);
+        using var foundation = FoundationModel.Load(directory, device, precision);
         using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, foundation.AdaptableLayers);
         return foundation.Wear(adapter);
     }

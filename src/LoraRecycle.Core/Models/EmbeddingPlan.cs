@@ -62,8 +62,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
         var stream = Embed(input.to(Precision, Device));
         var pooled = _pooling is null ? ClassToken(stream) : AllTokens(stream);
         var embedding = _projection is null ? pooled : nn.functional.linear(pooled, _projection);
-        // The class token's path pads small batches.
-        return embedding.narrow(0, 0, input.shape[0]).to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+        return embedding.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor pixels)

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters.Papers.Mixture;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -103,7 +104,7 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
     {
         using var selectionHasNoGradient = no_grad();
         var asking = config.HasClassToken ? heads.Query.narrow(2, 0, 1) : heads.Query;
-        var attention = asking.mul(1 / Math.Sqrt(config.HeadSize)).matmul(heads.Key.mT).softmax(-1, ScalarType.Float32).mean([1, 2]);
+        var attention = asking.mul(1 / Math.Sqrt(config.HeadSize)).Times(heads.Key.mT).softmax(-1, ScalarType.Float32).mean([1, 2]);
         return config.HasClassToken ? attention.narrow(1, 1, attention.shape[1] - 1) : attention;
     }
 

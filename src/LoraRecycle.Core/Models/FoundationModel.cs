@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using static TorchSharp.torch;
 
@@ -29,14 +30,13 @@ public sealed class FoundationModel : IDisposable
 
     /// <param name="directory">A Hugging Face model directory.</param>
     /// <param name="device">Where the models made from it compute.</param>
-    /// <param name="dtype">In what precision they compute; by default float32 in host memory and bfloat16 on a GPU.</param>
+    /// <param name="precision">In what they compute.</param>
     /// <exception cref="ModelException">The directory cannot be used.</exception>
-    public static FoundationModel Load(string directory, Device device, ScalarType? dtype = null)
+    public static FoundationModel Load(string directory, Device device, ComputePrecision precision = ComputePrecision.Auto)
     {
         var files = ModelFiles.Read(directory, CPU, ScalarType.Float32);
         return new FoundationModel(
-            files.Id, files.Transformer, files.Preprocessor, device,
-            dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16), files.Hash);
+            files.Id, files.Transformer, files.Preprocessor, device, precision.On(device), files.Hash);
     }
 
     /// <summary>Makes a model that serves. It has weights of its own, so it takes as much memory as the foundation model.</summary>
@@ -48,7 +48,7 @@ public sealed class FoundationModel : IDisposable
         try
         {
             return new EmbeddingModel(
-                Id, ModelRevision.Of(_revision, adapter, _precision), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor, _device);
+                Id, ModelRevision.Of(_revision, adapter, _precision), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
         }
         finally
         {

@@ -1,5 +1,5 @@
 using LoraRecycle.Core.Adapters;
-using TorchSharp;
+using LoraRecycle.Core.Models.Cpu;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;
@@ -10,9 +10,6 @@ namespace LoraRecycle.Core.Models;
 /// </summary>
 internal sealed class PlanLayer : nn.Module
 {
-    /// <summary>Least rows of a matrix product; OpenBLAS has other kernels for products of up to 100^3, and 16 rows of 256 x 256 are beyond.</summary>
-    public const int MinRows = 16;
-
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
     private readonly long[] _normShape;
@@ -33,13 +30,13 @@ internal sealed class PlanLayer : nn.Module
         _norm2Bias = Keep("norm2_bias", block.Norm2.Bias);
 
         var (query, key, value) = (block.Query.Merged(), block.Key.Merged(), block.Value.Merged());
-        _inWeight = KeepMatrix("in_weight", cat([query.Weight, key.Weight, value.Weight]));
+        _inWeight = Keep("in_weight", cat([query.Weight, key.Weight, value.Weight]));
         // An adapter may give a bias to one of the three only.
         if (query.Bias is not null || key.Bias is not null || value.Bias is not null)
             _inBias = Keep("in_bias", cat([BiasOf(query), BiasOf(key), BiasOf(value)]));
 
         var (outWeight, outBias) = Scaled(block.Out.Merged(), block.Scale1);
-        _outWeight = KeepMatrix("out_weight", outWeight);
+        _outWeight = Keep("out_weight", outWeight);
         _outBias = Keep("out_bias", outBias);
 
         var (fc1Weight, fc1Bias) = block.Fc1.Merged();
@@ -51,13 +48,10 @@ internal sealed class PlanLayer : nn.Module
             fc2Weight = fc2Weight / Activations.QuickGeluSlope;
             _activation = Activation.Silu;
         }
-        _fc1Weight = KeepMatrix("fc1_weight", fc1Weight);
+        _fc1Weight = Keep("fc1_weight", fc1Weight);
         _fc1Bias = Keep("fc1_bias", fc1Bias!);
-        _fc2Weight = KeepMatrix("fc2_weight", fc2Weight);
+        _fc2Weight = Keep("fc2_weight", fc2Weight);
         _fc2Bias = Keep("fc2_bias", fc2Bias);
-
-        // BLAS on a CPU multiplies by [in, out] in memory a little faster than by [out, in], most of all for few rows.
-        Tensor KeepMatrix(string name, Tensor matrix) => Keep(name, device.type == TorchSharp.DeviceType.CPU ? matrix.T.contiguous().T : matrix);
 
         Tensor Keep(string name, Tensor tensor)
         {
@@ -75,40 +69,29 @@ internal sealed class PlanLayer : nn.Module
         var shape = stream.shape;
         var rows = stream.view(-1, shape[2]);
         var projected = nn.functional.linear(Norm1(rows), _inWeight, _inBias).view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
-        var heads = Dense(projected.permute(2, 0, 3, 1, 4)).unbind(0);
-        var attended = nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2]).transpose(1, 2).reshape(-1, shape[2]);
+        var heads = projected.permute(2, 0, 3, 1, 4).unbind(0);
+        var attended = Attention.Of(heads[0], heads[1], heads[2]).transpose(1, 2).reshape(-1, shape[2]);
         Finish(rows, attended);
     }
 
     /// <summary>The last layer when only the class token is wanted: every token is a key, one is a query.</summary>
     /// <param name="stream">[batch, tokens, hidden].</param>
-    /// <returns>[batch, hidden], the class token's residual stream; in host memory at least <see cref="MinRows"/> rows.</returns>
+    /// <returns>[batch, hidden], the class token's residual stream.</returns>
     public Tensor RunClassToken(Tensor stream)
     {
         using var scope = NewDisposeScope();
         var (batch, hidden) = (stream.shape[0], stream.shape[2]);
         var normed = Norm1(stream);
-        var query = nn.functional.linear(Padded(normed[TensorIndex.Colon, 0]), _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
-            .narrow(0, 0, batch).view(batch, 1, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+        var query = nn.functional.linear(normed[TensorIndex.Colon, 0], _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
+            .view(batch, 1, _config.HeadCount, _config.HeadSize).transpose(1, 2);
         var others = nn.functional.linear(normed, _inWeight.narrow(0, hidden, 2 * hidden), _inBias?.narrow(0, hidden, 2 * hidden))
             .view(batch, -1, 2, _config.HeadCount, _config.HeadSize);
-        var heads = Dense(others.permute(2, 0, 3, 1, 4)).unbind(0);
-        var attended = nn.functional.scaled_dot_product_attention(Dense(query), heads[0], heads[1]).reshape(batch, hidden);
-        var token = Padded(stream[TensorIndex.Colon, 0]).clone();
-        Finish(token, Padded(attended));
+        var heads = others.permute(2, 0, 3, 1, 4).unbind(0);
+        var attended = Attention.Of(query, heads[0], heads[1]).reshape(batch, hidden);
+        var token = stream[TensorIndex.Colon, 0].clone();
+        Finish(token, attended);
         return token.MoveToOuterDisposeScope();
     }
-
-    /// <summary>
-    /// BLAS libraries multiply few rows with other kernels, which sum in another order: without more rows, an image's
-    /// embedding would depend, in its last bits, on how many others share the batch.
-    /// </summary>
-    private static Tensor Padded(Tensor rows) => rows.shape[0] >= MinRows || rows.device.type != DeviceType.CPU
-        ? rows
-        : cat([rows, zeros([MinRows - rows.shape[0], rows.shape[1]], rows.dtype, rows.device)]);
-
-    /// <summary>For the same reason: in host memory, attention over one image would use its strided views, over more images copies of them.</summary>
-    private static Tensor Dense(Tensor heads) => heads.device.type == DeviceType.CPU ? heads.contiguous() : heads;
 
     /// <summary>Adds the projected attention and then the feed-forward branch to <paramref name="rows"/> [rows, hidden], in place.</summary>
     private void Finish(Tensor rows, Tensor attended)
@@ -118,12 +101,18 @@ internal sealed class PlanLayer : nn.Module
         rows.add_(nn.functional.linear(Activate(inner), _fc2Weight, _fc2Bias));
     }
 
-    private Tensor Activate(Tensor inner) => _activation switch
+    private Tensor Activate(Tensor inner)
     {
-        Activation.Silu => inner.silu_(),
-        Activation.Gelu => inner.gelu_(),
-        _ => _activation.Apply(inner),
-    };
+        switch (_activation)
+        {
+            case Activation.Silu when CpuKernels.Accept(inner):
+                CpuKernels.SiluInPlace(inner);
+                return inner;
+            case Activation.Silu: return inner.silu_();
+            case Activation.Gelu: return inner.gelu_();
+            default: return _activation.Apply(inner);
+        }
+    }
 
     private Tensor Norm1(Tensor input) => nn.functional.layer_norm(input, _normShape, _norm1Weight, _norm1Bias, _config.LayerNormEps);
 

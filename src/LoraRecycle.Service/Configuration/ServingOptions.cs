@@ -16,6 +16,14 @@ public sealed class ServingOptions
     [Required, RegularExpression(DeviceName.ListPattern, ErrorMessage = $"Expected {DeviceName.ExpectedList}.")]
     public string Device { get; set; } = "auto";
 
+    /// <summary>
+    /// In what the model computes: <c>float32</c>, <c>bfloat16</c>, or <c>auto</c>: bfloat16 on a CUDA device and on a CPU with
+    /// AVX512-BF16 or AMX, else float32. Embeddings of different precisions are not compared with each other, so servers that
+    /// share a database and differ in their processors should name one.
+    /// </summary>
+    [Required, RegularExpression(ComputePrecisions.Pattern, ErrorMessage = $"Expected {ComputePrecisions.Expected}.")]
+    public string Precision { get; set; } = "auto";
+
     /// <summary>Most images of one forward pass.</summary>
     [Range(1, 4096)]
     public int MaxBatch { get; set; } = 32;

@@ -8,6 +8,7 @@ using LoraRecycle.Service.MetaLoras;
 using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serilog;
 
 namespace LoraRecycle.Service.Endpoints;
 
@@ -29,16 +30,16 @@ internal static class ClassifyEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        HttpContext context, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, TimeProvider time, CancellationToken cancellation)
+        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, IDiagnosticContext line,
+        TimeProvider time, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var episode = await reader.ReadAsync(context.Request);
+        var episode = await reader.ReadAsync(request);
         // Once, for all images: whatever becomes active meanwhile, this request finishes on what it started with.
         var wearing = selection.Resolve(episode.MetaLora, RequestMemberNames.MetaLora);
         var embedded = await embedder.EmbedAsync(episode.Images, wearing, cancellation);
 
-        if (context.Features.Get<RequestFacts>() is { } facts)
-            (facts.Images, facts.CacheHits) = (episode.Images.Count, embedded.CacheHits);
+        line.SetImages(episode.Images.Count, embedded.CacheHits);
         var support = SupportOf(episode, embedded.Embeddings);
         var threshold = episode.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null;
         float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];

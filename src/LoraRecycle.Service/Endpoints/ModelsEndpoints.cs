@@ -34,11 +34,11 @@ internal static class ModelsEndpoints
     {
         var model = devices.Model.IsCompletedSuccessfully ? devices.Model.Result : null;
         return new HostedModel(
-            id, true, model is not null ? "ready" : devices.Model.IsCompleted ? "failed" : "loading", model?.EmbeddingLength, model?.Revision,
+            id, true, model is not null ? "ready" : devices.Model.IsCompleted ? "failed" : "loading", model?.EmbeddingLength, model?.Revision, model?.Precision,
             [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))], Ids(devices.Loaded));
     }
 
-    private static HostedModel Available(string id) => new(id, false, "available", null, null, [], []);
+    private static HostedModel Available(string id) => new(id, false, "available", null, null, null, [], []);
 
     private static string Status(DeviceState state) => state switch
     {

@@ -9,10 +9,12 @@ public sealed record ModelsResponse(IReadOnlyList<HostedModel> Models);
 /// <param name="Status">"ready", "loading", "failed", or "available" for one that is on disk and does not serve.</param>
 /// <param name="EmbeddingLength">Values of one embedding; null unless it is ready.</param>
 /// <param name="Revision">SHA-256 over all that decides the bare model's embeddings; null unless it is ready.</param>
+/// <param name="Precision">In what it computes, "float32" or "bfloat16"; null unless it is ready.</param>
 /// <param name="Devices">Where it runs; none for one that does not serve, and right after a start, until libtorch is loaded.</param>
 /// <param name="LoadedMetaLoras">The ids of the meta-LoRAs that are merged into it and in memory on every device, beside the bare model, the most recently used first.</param>
 public sealed record HostedModel(
-    string Id, bool Default, string Status, int? EmbeddingLength, string? Revision, IReadOnlyList<HostedDevice> Devices, IReadOnlyList<string> LoadedMetaLoras);
+    string Id, bool Default, string Status, int? EmbeddingLength, string? Revision, string? Precision, IReadOnlyList<HostedDevice> Devices,
+    IReadOnlyList<string> LoadedMetaLoras);
 
 /// <summary>One of the devices that serve.</summary>
 /// <param name="Name"><c>cpu</c> or <c>cuda:0</c>; <c>cpu#2</c> for the second model on a device that is listed twice.</param>

@@ -12,7 +12,7 @@ internal static class BackgroundThread
         () =>
         {
             ComputeThreads.Use(1);
-            return work();
+            return TorchException.Guard(work);
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

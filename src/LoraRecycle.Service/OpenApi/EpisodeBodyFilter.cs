@@ -16,7 +16,7 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         {
             Required = true,
             Description = "As JSON with base64 images or as a form with files. May be compressed (Content-Encoding: gzip, br or deflate).",
-            Content = new Dictionary<string, OpenApiMediaType>
+            Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["application/json"] = new OpenApiMediaType
                 {

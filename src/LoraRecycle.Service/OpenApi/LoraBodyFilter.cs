@@ -16,7 +16,7 @@ internal sealed class LoraBodyFilter : IOperationFilter
         {
             Required = true,
             Description = "PEFT's two files, perhaps with a head; or one zip of them; or the single file that the paper's code writes.",
-            Content = new Dictionary<string, OpenApiMediaType>
+            Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["multipart/form-data"] = new OpenApiMediaType
                 {

@@ -5,4 +5,5 @@ namespace LoraRecycle.Service.Serving;
 /// <param name="Revision">SHA-256 over its weights, in hex; two models of one revision give the same embeddings.</param>
 /// <param name="EmbeddingLength">Values of one embedding.</param>
 /// <param name="Device">Where it runs: <c>cpu</c>, <c>cuda:0</c>.</param>
-public sealed record ModelDescription(string Id, string Revision, int EmbeddingLength, string Device);
+/// <param name="Precision">In what it computes: <c>float32</c> or <c>bfloat16</c>.</param>
+public sealed record ModelDescription(string Id, string Revision, int EmbeddingLength, string Device, string Precision);

@@ -25,7 +25,7 @@ public sealed record ServingDevice(string Name, string Device, int Threads)
         {
             return DeviceName.ParseList(list);
         }
-        catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException)
+        catch (Exception exception) when (exception is DeviceException or DllNotFoundException or TypeInitializationException)
         {
             return ["cpu"]; // without libtorch no device will load the model, and that is when the reason is told
         }

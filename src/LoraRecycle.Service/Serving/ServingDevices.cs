@@ -137,7 +137,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
             var model = await device.Loaded;
             if (All.TakeWhile(other => other != device).All(other => other.Loaded is not { IsCompletedSuccessfully: true, Result: var earlier } || earlier.Device != model.Device))
                 _metrics.ObserveMemory(model.Device);
-            LogReady(_logger, model.Id, device.Wearings is [var worn, ..] ? worn.Id : Wearing.None.Id, device.Name, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
+            LogReady(_logger, model.Id, device.Wearings is [var worn, ..] ? worn.Id : Wearing.None.Id, device.Name, model.Precision, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
             return model;
         }
         catch (ModelFailureException exception)
@@ -185,8 +185,8 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Model} with meta-LoRA {MetaLora} is ready on {Device}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
-    private static partial void LogReady(ILogger logger, string model, string metaLora, string device, int length, string revision, double elapsedMs);
+    [LoggerMessage(1, LogLevel.Information, "{Model} with meta-LoRA {MetaLora} is ready on {Device} in {Precision}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
+    private static partial void LogReady(ILogger logger, string model, string metaLora, string device, string precision, int length, string revision, double elapsedMs);
 
     [LoggerMessage(2, LogLevel.Critical, "There is no model to serve; the server stops")]
     private static partial void LogEnded(ILogger logger, Exception exception);

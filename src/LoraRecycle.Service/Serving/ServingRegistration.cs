@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Configuration;
 using Microsoft.Extensions.Caching.Memory;
@@ -9,7 +10,7 @@ namespace LoraRecycle.Service.Serving;
 
 internal static class ServingRegistration
 {
-    /// <summary>The decoder of what clients send. Made when it is first needed: libvips is a tenth of the time until the server listens.</summary>
+    /// <summary>The decoder of what clients send. Made when it is first needed: the server listens before its codec is loaded.</summary>
     public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
         .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
         .AddSingleton(provider =>
@@ -20,7 +21,6 @@ internal static class ServingRegistration
                 MaxPixels = limits.PixelsPerImage,
                 MaxDecodingBytes = imaging.DecodingBytes,
                 AllowTiff = imaging.AllowTiff,
-                AllowHeif = imaging.AllowHeif,
             }));
         });
 
@@ -37,10 +37,11 @@ internal static class ServingRegistration
         services.TryAddSingleton<LoadFoundationModel>(provider =>
         {
             var (options, decoder) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<Lazy<ImageDecoder>>());
+            var precision = ComputePrecisions.Parse(provider.GetRequiredService<IOptions<ServingOptions>>().Value.Precision);
             return device =>
             {
-                _ = decoder.Value; // without it there is no more to serve than without a model
-                return TorchFoundationModel.Load(options.FindModel()!, device);
+                _ = decoder.Value; // ready when the model is
+                return TorchFoundationModel.Load(options.FindModel()!, device, precision);
             };
         });
         if (serves)

@@ -11,11 +11,11 @@ internal sealed class TorchFoundationModel : IFoundationModel
 
     private TorchFoundationModel(FoundationModel model) => _model = model;
 
-    public static TorchFoundationModel Load(string directory, ServingDevice device)
+    public static TorchFoundationModel Load(string directory, ServingDevice device, ComputePrecision precision)
     {
         // OpenMP keeps the number of threads for each calling thread, so it is set on the one that will run the model.
         ComputeThreads.Use(device.Threads);
-        return new TorchFoundationModel(FoundationModel.Load(directory, DeviceName.Resolve(device.Device)));
+        return new TorchFoundationModel(FoundationModel.Load(directory, DeviceName.Resolve(device.Device), precision));
     }
 
     public IVisionModel Wear(Wearing wearing)

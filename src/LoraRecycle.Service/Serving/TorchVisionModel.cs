@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 
@@ -6,9 +7,9 @@ namespace LoraRecycle.Service.Serving;
 /// <summary>A model on libtorch.</summary>
 internal sealed class TorchVisionModel(EmbeddingModel model) : IVisionModel
 {
-    public ModelDescription Description { get; } = new(model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString());
+    public ModelDescription Description { get; } = new(model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant());
 
-    public float[][] Embed(IReadOnlyList<DecodedImage> images) => model.Embed(images);
+    public float[][] Embed(IReadOnlyList<DecodedImage> images) => TorchException.Guard(() => model.Embed(images));
 
     public void Dispose() => model.Dispose();
 }

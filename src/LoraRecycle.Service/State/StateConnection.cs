@@ -17,7 +17,6 @@ internal sealed class StateConnection
             ConnectionString = state.Value.ConnectionString!;
             return;
         }
-        SqliteLibrary.KeepApart();
         SqliteFile = Path.Combine(storage.Value.FullPath, FileName);
         ConnectionString = new SqliteConnectionStringBuilder
         {

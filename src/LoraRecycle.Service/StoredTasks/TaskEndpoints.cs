@@ -9,6 +9,7 @@ using LoraRecycle.Service.OpenApi;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.State;
 using Microsoft.AspNetCore.Http.HttpResults;
+using IDiagnosticContext = Serilog.IDiagnosticContext;
 
 namespace LoraRecycle.Service.StoredTasks;
 
@@ -142,13 +143,13 @@ internal static partial class TaskEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        string id, HttpContext context, EpisodeReader reader, TaskAnswers answers, TimeProvider time, CancellationToken cancellation)
+        string id, HttpRequest request, EpisodeReader reader, TaskAnswers answers, IDiagnosticContext line, TimeProvider time,
+        CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var queries = (await reader.ReadAsync(context.Request, RequestMembers.Queries)).Queries();
+        var queries = (await reader.ReadAsync(request, RequestMembers.Queries)).Queries();
         var (answer, embedded) = await answers.ClassifyAsync(id, queries, cancellation);
-        if (context.Features.Get<RequestFacts>() is { } facts)
-            (facts.Images, facts.CacheHits) = (queries.Count, embedded.CacheHits);
+        line.SetImages(queries.Count, embedded.CacheHits);
         return TypedResults.Ok(answer.To(embedded.Embeddings, embedded, time.GetElapsedTime(started)));
     }
 

@@ -32,6 +32,15 @@ public class FailureTests
     }
 
     [Fact]
+    public void What_libtorch_refuses_is_told_in_a_line_with_its_shapes()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var failure = Failure.Of(Assert.ThrowsAny<Exception>(() => TorchSharp.torch.zeros([2, 3]).mm(TorchSharp.torch.zeros([4, 5]))), CancellationToken.None);
+        Assert.Equal(ExitCode.Fault, failure.ExitCode);
+        Assert.Contains("(2x3 and 4x5) (--verbose", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_nobody_expected_is_a_fault_of_the_program_and_says_so()
     {
         var failure = Failure.Of(new InvalidOperationException("no"), CancellationToken.None);

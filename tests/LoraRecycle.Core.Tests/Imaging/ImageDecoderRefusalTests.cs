@@ -30,18 +30,17 @@ public sealed class ImageDecoderRefusalTests
 
         Assert.Equal(ImageFault.UnsupportedFormat, refused.Fault);
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("JPEG, PNG, WebP or GIF", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("JPEG, PNG, WebP, GIF or BMP", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Formats_that_libvips_reads_and_we_do_not_are_refused()
+    public void Formats_that_other_decoders_read_are_refused()
     {
-        byte[] bitmap = [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, .. new byte[28]];
         byte[] jpegXl = [0xFF, 0x0A, .. new byte[32]];
         byte[] radiance = [.. "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n"u8, 1, 2, 3, 4];
         byte[] fits = [.. Encoding.ASCII.GetBytes("SIMPLE  =                    T".PadRight(2880))];
 
-        Assert.All([bitmap, jpegXl, radiance, fits], bytes => Assert.Equal(ImageFault.UnsupportedFormat, Refused(bytes).Fault));
+        Assert.All([jpegXl, radiance, fits], bytes => Assert.Equal(ImageFault.UnsupportedFormat, Refused(bytes).Fault));
     }
 
     [Theory]
@@ -75,6 +74,61 @@ public sealed class ImageDecoderRefusalTests
 
         Assert.Equal(ImageFault.Damaged, Refused(whole[..(whole.Length / 2)]).Fault);
         Assert.Equal(ImageFault.Damaged, Refused(garbled).Fault);
+    }
+
+    [Theory]
+    [InlineData(false, Png.Rgb)]
+    [InlineData(false, Png.Rgba)]
+    [InlineData(true, Png.Rgb)]
+    public void A_png_with_fewer_rows_than_its_header_says_is_damaged_though_its_chunks_are_whole(bool interlaced, byte colourType)
+    {
+        byte[] White(int x, int y) => colourType == Png.Rgb ? [255, 255, 255] : [255, 255, 255, 255];
+        var tall = Png.WithHeight(Png.Of(20, 20, colourType, 8, White, interlaced), 21);
+
+        Assert.Equal(ImageFault.Damaged, Refused(tall).Fault);
+    }
+
+    [Fact]
+    public void A_png_whose_last_row_is_black_is_whole()
+    {
+        var image = Decoder.Decode(Png.Of(20, 20, Png.Grey, 8, (_, y) => [(byte)(19 - y)]));
+
+        Assert.Equal(0, image.Pixels[^1]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Indices_beyond_a_palette_show_no_other_memory(bool interlaced)
+    {
+        var png = Png.Of(8, 8, Png.Palette, 8, (x, _) => [(byte)(x * 36)], interlaced, ("PLTE", [200, 201, 202]));
+
+        Assert.All(Decoder.Decode(png).Pixels.Skip(3).Take(21), sample => Assert.Equal(0, sample));
+        Assert.Equal(ImageFault.Damaged, Refused(Png.Of(8, 8, Png.Palette, 8, (_, _) => [0], interlaced)).Fault);
+    }
+
+    [Fact]
+    public void A_gif_frame_beyond_its_canvas_is_the_fault_of_the_picture()
+    {
+        var whole = Fixture.Read("animated.gif");
+
+        foreach (var (width, height) in new[] { (Quadrants.Width - 1, Quadrants.Height), (Quadrants.Width, Quadrants.Height - 1), (1, 1) })
+        {
+            var canvas = (byte[])whole.Clone();
+            (canvas[6], canvas[8]) = ((byte)width, (byte)height);
+            var refused = Refused(canvas);
+            Assert.Equal(ImageFault.Damaged, refused.Fault);
+            Assert.Contains("beyond its canvas", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_webp_that_ends_early_is_damaged_whatever_its_size_field_says()
+    {
+        var cut = Fixture.Read("lossy.webp")[..120];
+        BitConverter.TryWriteBytes(cut.AsSpan(4), cut.Length - 8);
+
+        Assert.Equal(ImageFault.Damaged, Refused(cut).Fault);
     }
 
     [Fact]

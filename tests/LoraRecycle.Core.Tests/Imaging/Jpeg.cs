@@ -24,4 +24,7 @@ internal static class Jpeg
             return changed;
         }
     }
+
+    /// <summary>Where the last scan begins.</summary>
+    public static int LastScan(byte[] jpeg) => jpeg.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
 }

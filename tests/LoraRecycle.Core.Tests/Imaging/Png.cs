@@ -44,6 +44,15 @@ internal static class Png
         return Assemble(Header(width, height, Grey, 8, interlaced: false), [], compressed.ToArray());
     }
 
+    /// <summary>The same file with another height in its header.</summary>
+    public static byte[] WithHeight(byte[] png, int height)
+    {
+        var changed = (byte[])png.Clone();
+        BinaryPrimitives.WriteInt32BigEndian(changed.AsSpan(20), height);
+        BinaryPrimitives.WriteUInt32BigEndian(changed.AsSpan(29), Crc32(changed[12..29]));
+        return changed;
+    }
+
     private static readonly (int Left, int Top, int StepX, int StepY)[] Adam7 =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 

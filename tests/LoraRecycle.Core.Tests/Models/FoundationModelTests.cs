@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
@@ -65,7 +66,7 @@ public sealed class FoundationModelTests : IDisposable
     [Fact]
     public void The_revision_is_of_all_that_decides_an_embedding_and_of_nothing_else()
     {
-        var revisions = new List<string> { Revision(_clip), Revision(_clip, dtype: ScalarType.BFloat16), Revision(_clip, "lora_qv"), Revision(_clip, "dora_all") };
+        var revisions = new List<string> { Revision(_clip), Revision(_clip, precision: ComputePrecision.BFloat16), Revision(_clip, "lora_qv"), Revision(_clip, "dora_all") };
         Assert.Equal(revisions[0], Revision(_clip));
 
         Touch("model.safetensors", bytes => bytes[^1] ^= 1);
@@ -102,9 +103,9 @@ public sealed class FoundationModelTests : IDisposable
         Assert.All(model.AdaptableLayers, layer => Assert.Equal([layer.OutFeatures, layer.InFeatures], model.state_dict()[$"{layer.Name}.weight"].shape));
     }
 
-    private static string Revision(string directory, string? adapter = null, ScalarType? dtype = null)
+    private static string Revision(string directory, string? adapter = null, ComputePrecision precision = ComputePrecision.Float32)
     {
-        using var model = EmbeddingModel.Load(directory, CPU, adapter is null ? null : Path.Combine(Adapters, adapter), dtype);
+        using var model = EmbeddingModel.Load(directory, CPU, adapter is null ? null : Path.Combine(Adapters, adapter), precision);
         return model.Revision;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
@@ -10,15 +11,17 @@ namespace LoraRecycle.Core.Tests.Models;
 /// <summary>From the bytes of a photograph to its embedding, against transformers' processor and the same weights.</summary>
 public class GoldenPhotoTests
 {
-    [Fact]
-    public void The_shipped_model_embeds_photographs_as_transformers_does()
+    [Theory]
+    [InlineData(ComputePrecision.Float32)]
+    [InlineData(ComputePrecision.BFloat16)]
+    public void The_shipped_model_embeds_photographs_as_transformers_does(ComputePrecision precision)
     {
         using var scope = NewDisposeScope();
         var folder = Repository.PathOf("tests", "golden", "photos");
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "order.json")))!;
-        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), TestDevice.Current);
+        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), TestDevice.Current, precision: precision);
 
         var actual = model.Embed([.. names.Select(name => decoder.Decode(File.ReadAllBytes(Path.Combine(folder, name))))]);
 

@@ -42,6 +42,7 @@ internal sealed class KeyedService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync(); // as the program ends: after the requests that it accepted
         await _app.DisposeAsync();
         _folder.Delete(recursive: true);
     }

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using LoraRecycle.Service.Tests.Serving;
-using Microsoft.Extensions.Logging;
+using Serilog.Events;
 
 namespace LoraRecycle.Service.Tests.Logging;
 
@@ -18,7 +18,7 @@ public sealed class RequestLoggingTests
         await service.UntilLoggedAsync("POST /classify answered 200");
         var line = Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 200", StringComparison.Ordinal));
         Assert.EndsWith("5 images, 0 cached, request order-66.b_2", line.Message, StringComparison.Ordinal);
-        Assert.Equal(LogLevel.Information, line.Level);
+        Assert.Equal(LogEventLevel.Information, line.Level);
     }
 
     [Theory]
@@ -46,5 +46,42 @@ public sealed class RequestLoggingTests
         await service.UntilLoggedAsync("answered 404");
 
         Assert.Contains(service.Log, entry => entry.Message.StartsWith("GET /a%0D%0AFAKE%20LINE answered 404", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_query_is_not_in_the_line()
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        using var response = await client.GetAsync("/limits?secret=1", TestContext.Current.CancellationToken);
+        await service.UntilLoggedAsync("GET /limits answered 200");
+    }
+
+    [Fact]
+    public async Task What_a_request_logs_has_its_id_and_a_fault_of_the_server_is_an_error_and_one_of_the_client_is_not()
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Request-Id", "order-67");
+        service.Model.OnBatch = _ => throw new InvalidOperationException();
+        using var failed = await client.PostAsJsonAsync("/classify", EpisodeRequests.CupsAndChairs(), TestContext.Current.CancellationToken);
+        using var refused = await client.PostAsJsonAsync("/classify", new { }, TestContext.Current.CancellationToken);
+        await service.UntilLoggedAsync("POST /classify answered 422");
+
+        Assert.Equal(LogEventLevel.Error, Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 500", StringComparison.Ordinal)).Level);
+        Assert.Equal(LogEventLevel.Information, Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 422 in ", StringComparison.Ordinal)).Level);
+        Assert.Equal("order-67", Assert.Single(service.Log, entry => entry.Message == "A request ended with model-failure").RequestId);
+    }
+
+    [Fact]
+    public async Task Who_only_looks_whether_it_is_well_leaves_no_line()
+    {
+        await using var service = new ControlledService();
+        using var client = service.CreateClient();
+        foreach (var path in (string[])["/healthz/live", "/healthz/ready", "/metrics", "/limits"])
+            (await client.GetAsync(path, TestContext.Current.CancellationToken)).Dispose();
+        await service.UntilLoggedAsync("GET /limits answered 200");
+
+        Assert.Single(service.Log, entry => entry.Message.Contains(" answered ", StringComparison.Ordinal));
     }
 }

@@ -10,7 +10,7 @@ public sealed class CachedImageEmbedderTests
     {
         public List<byte> Embedded { get; } = [];
 
-        public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu"));
+        public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu", "float32"));
 
         public IReadOnlyList<Wearing> Loaded => [];
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Tests;
 using Microsoft.AspNetCore.Hosting;
@@ -6,12 +7,20 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Display;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
 /// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> on each device in the place of the shipped one, and its log at hand.</summary>
-internal sealed class ControlledService : WebApplicationFactory<Program>, ILoggerProvider
+internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEventSink
 {
+    /// <summary>As the console has it.</summary>
+    private static readonly MessageTemplateTextFormatter Rendering = new("{Message:lj}", CultureInfo.InvariantCulture);
+
     private readonly ConcurrentDictionary<string, ControlledModel> _models = [];
     private readonly Dictionary<string, string> _settings;
     private readonly bool _isClosed;
@@ -42,7 +51,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
         return model;
     });
 
-    public ConcurrentQueue<(LogLevel Level, string Message)> Log { get; } = new();
+    public ConcurrentQueue<(LogEventLevel Level, string Message, string? RequestId)> Log { get; } = new();
 
     public ModelRuntime Runtime => Services.GetRequiredService<ModelRuntime>();
 
@@ -52,12 +61,16 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
         builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
         builder.UseSetting("Serving:Device", "cpu");
         builder.UseSetting("Storage:Directory", RunningService.NoKeys);
-        builder.UseSetting("Serilog:MinimumLevel", "Fatal");
+        builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
         // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
         builder.UseSetting("Serving:MaxWait", "00:00:01");
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
-        builder.ConfigureTestServices(services => services.AddSingleton<LoadFoundationModel>(device => On(device.Name)).AddSingleton<ILoggerProvider>(this));
+        var recorder = new LoggerConfiguration().Enrich.FromLogContext().WriteTo.Sink(this).CreateLogger();
+        builder.ConfigureTestServices(services => services
+            .AddSingleton<LoadFoundationModel>(device => On(device.Name))
+            .AddSingleton<Serilog.ILogger>(recorder) // which has the lines of requests
+            .AddSingleton<ILoggerProvider>(new SerilogLoggerProvider(recorder)));
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
@@ -88,15 +101,10 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogge
     private void AwaitModels() => ((IAsyncResult)Services.GetRequiredService<ServingDevices>().Model)
         .AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(30));
 
-    ILogger ILoggerProvider.CreateLogger(string categoryName) => new Recorder(Log);
-
-    private sealed class Recorder(ConcurrentQueue<(LogLevel, string)> log) : ILogger
+    void ILogEventSink.Emit(LogEvent logEvent)
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Enqueue((logLevel, formatter(state, exception)));
+        using var message = new StringWriter();
+        Rendering.Format(logEvent, message);
+        Log.Enqueue((logEvent.Level, message.ToString(), (logEvent.Properties.GetValueOrDefault("RequestId") as ScalarValue)?.Value as string));
     }
 }

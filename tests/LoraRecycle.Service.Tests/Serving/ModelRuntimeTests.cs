@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Serilog.Events;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
@@ -107,7 +107,7 @@ public sealed class ModelRuntimeTests
         await (await first).AnswerAsync();
         await (await PostAsync(client, 2)).AnswerAsync();
         Assert.Equal(1 + 3 + 3, service.Model.Batches.Sum());
-        Assert.DoesNotContain(service.Log, entry => entry.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(service.Log, entry => entry.Level >= LogEventLevel.Warning);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ModelRuntimeTests
             await failed.IsProblemAsync(500, "model-failure");
             Assert.DoesNotContain("secret", await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
-        Assert.Contains(service.Log, entry => entry.Level == LogLevel.Error);
+        Assert.Contains(service.Log, entry => entry.Level == LogEventLevel.Error);
 
         service.Model.OnBatch = _ => { };
         await (await PostAsync(client, 0)).AnswerAsync();

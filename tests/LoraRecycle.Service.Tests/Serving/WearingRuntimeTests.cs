@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using LoraRecycle.Tests;
-using Microsoft.Extensions.Logging;
+using Serilog.Events;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
@@ -32,7 +32,7 @@ public sealed class WearingRuntimeTests : IDisposable
         await failed.IsProblemAsync(503, "meta-lora-unavailable");
 
         Assert.DoesNotContain("secret", await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Contains(service.Log, entry => entry.Level == LogLevel.Error);
+        Assert.Contains(service.Log, entry => entry.Level == LogEventLevel.Error);
         await (await PostAsync(client, "two")).AnswerAsync();
         await (await PostAsync(client, "none")).AnswerAsync();
     }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Adapters.Analysis;
@@ -71,7 +72,7 @@ public static class SpectrumAnalysis
     {
         var count = (int)Math.Min(settings.Directions, directions.shape[1]);
         // Of unit vectors, so that products are cosines: [count, k].
-        var cosines = directions.narrow(1, 0, count).transpose(0, 1).matmul(baseDirections).abs();
+        var cosines = directions.narrow(1, 0, count).transpose(0, 1).Times(baseDirections).abs();
         var nearest = Values(cosines.amax([1]));
         return [.. Enumerable.Range(0, count)
             .Where(direction => nearest[direction] < settings.IntruderCosine)

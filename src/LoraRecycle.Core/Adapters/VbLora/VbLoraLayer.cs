@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -42,6 +43,6 @@ public sealed class VbLoraLayer : AdditiveLayer
     private Tensor Mix(Tensor logits)
     {
         var (highest, which) = logits.topk(_top);
-        return zeros_like(logits).scatter(-1, which, highest.softmax(-1)).matmul(_bank);
+        return zeros_like(logits).scatter(-1, which, highest.softmax(-1)).Times(_bank);
     }
 }

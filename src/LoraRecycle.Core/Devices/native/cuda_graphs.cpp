@@ -75,3 +75,14 @@ LR_API int lr_cuda_graph_replay(void* handle) {
 LR_API void lr_cuda_graph_free(void* handle) {
     guarded([&] { delete static_cast<Recording*>(handle); });
 }
+
+// Bytes that tensors held at most since the last reset, for benchmarks; -1 where the device does not tell.
+LR_API long long lr_cuda_memory_peak(int device, int reset) {
+    long long peak = -1;
+    guarded([&] {
+        auto index = static_cast<c10::DeviceIndex>(device);
+        peak = c10::cuda::CUDACachingAllocator::getDeviceStats(index).allocated_bytes[0].peak;
+        if (reset) c10::cuda::CUDACachingAllocator::resetPeakStats(index);
+    });
+    return peak;
+}

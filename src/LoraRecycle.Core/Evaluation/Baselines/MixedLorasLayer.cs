@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Lora;
 using LoraRecycle.Core.Models;
@@ -50,8 +51,8 @@ internal sealed class MixedLorasLayer : LayerAdapter
         var weights = Weights ?? throw new InvalidOperationException("Expected the LoRAs' weights before a pass; they are not set.");
         var shape = input.shape;
         var rows = input.reshape(weights.shape[0], -1, shape[^1]);
-        var low = rows.matmul(_a) * weights.index_select(1, _owner).unsqueeze(1);
-        var adapted = nn.functional.linear(rows, weight, bias) + low.matmul(_b);
+        var low = rows.Times(_a) * weights.index_select(1, _owner).unsqueeze(1);
+        var adapted = nn.functional.linear(rows, weight, bias) + low.Times(_b);
         if (_biases is not null) adapted = adapted + weights.mm(_biases).unsqueeze(1);
         return adapted.view([.. shape[..^1], weight.shape[0]]).MoveToOuterDisposeScope();
     }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Baselines;
@@ -13,7 +14,7 @@ internal static class Prototypes
     {
         using var scope = NewDisposeScope();
         var means = Means(support, ways);
-        return (queries.matmul(means.mT) * 2 - means.square().sum(-1).unsqueeze(1)).MoveToOuterDisposeScope();
+        return (queries.Times(means.mT) * 2 - means.square().sum(-1).unsqueeze(1)).MoveToOuterDisposeScope();
     }
 
     /// <returns>[episodes, ways, embedding].</returns>

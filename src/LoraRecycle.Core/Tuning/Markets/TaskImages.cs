@@ -7,9 +7,7 @@ namespace LoraRecycle.Core.Tuning.Markets;
 /// <summary>The images of tasks, decoded and preprocessed, with some of each class held out.</summary>
 public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor, HeldOutSplit heldOut)
 {
-    private const int BatchSize = 64;
-
-    private readonly ImageDecoder _decoder = new(new ImageDecoderOptions());
+    private readonly DecodedBatches _batches = new(new ImageDecoder(new ImageDecoderOptions()));
 
     public ImageDataSet Data { get; } = data;
 
@@ -34,23 +32,8 @@ public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor
             return null;
         using var scope = NewDisposeScope();
         var pixels = new List<Tensor>();
-        foreach (var batch in chosen.Chunk(BatchSize))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            pixels.Add(preprocessor.Preprocess([.. batch.Select(item => Decode(item.Image))], device));
-        }
+        foreach (var batch in _batches.Of(chosen.Select(item => item.Image), Data.Read, cancellation))
+            pixels.Add(preprocessor.Preprocess(batch.Images, device));
         return new LabelledImages(cat([.. pixels]), tensor([.. chosen.Select(item => item.Label)], device: device), classes);
-    }
-
-    private DecodedImage Decode(string image)
-    {
-        try
-        {
-            return _decoder.Decode(Data.Read(image));
-        }
-        catch (ImageException wrong)
-        {
-            throw new DataSetException($"Image '{image}' cannot be used. {wrong.Message}", wrong);
-        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LoraRecycle.Service.Jobs.Events;
 using LoraRecycle.Service.Jobs.Rows;
@@ -11,57 +13,58 @@ namespace LoraRecycle.Service.Jobs.Endpoints;
 /// </summary>
 internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    public const string ContentType = "text/event-stream";
-
     private const int Page = 500;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Silence = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(1);
 
     /// <param name="job">The job's id.</param>
     /// <param name="after">The number of the last event that the client has.</param>
-    /// <param name="response">Where to write.</param>
+    /// <param name="response">Where they are written.</param>
     /// <param name="cancellation">The client has gone.</param>
-    public async Task WriteAsync(string job, long after, HttpResponse response, CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<string>> ReadAsync(
+        string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // A stream would hold up the end of the server for as long as the job runs; clients come again.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
-        response.ContentType = ContentType;
         response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
+        await response.Body.FlushAsync(cancellation); // the client learns at once that it is connected, whenever the next event comes
+        TimeSpan? comeAgain = ComeAgain;
+        while (await NextAsync(job, after, response, cancellation) is { } events)
+            foreach (var one in events)
+            {
+                yield return new SseItem<string>(one.Data, one.Type)
+                {
+                    EventId = one.Number.ToString(CultureInfo.InvariantCulture),
+                    ReconnectionInterval = comeAgain,
+                };
+                (after, comeAgain) = (one.Number, null);
+                if (IsFinal(one))
+                    yield break;
+            }
+    }
+
+    /// <returns>Null when the server stops: a stream would hold up its end for as long as the job runs, and clients come again.</returns>
+    private async Task<List<RecycleEvent>?> NextAsync(string job, long after, HttpResponse response, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
         try
         {
-            await response.WriteAsync("retry: 1000\n\n", ended.Token);
-            await response.Body.FlushAsync(ended.Token);
-            await WriteEventsAsync(job, after, response, ended.Token);
+            for (var silent = time.GetTimestamp(); ;)
+            {
+                var next = signals.Next;
+                if (await jobs.EventsAsync(job, after, Page, ended.Token) is { Count: > 0 } events)
+                    return events;
+                if (time.GetElapsedTime(silent) > Silence)
+                {
+                    // There is no item that is only a comment; and while the next item is awaited, nobody else writes.
+                    await response.WriteAsync(": still here\n\n", ended.Token);
+                    silent = time.GetTimestamp();
+                }
+                await signals.WaitAsync(next, Look, ended.Token);
+            }
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            // The stream ends between two events.
-        }
-    }
-
-    private async Task WriteEventsAsync(string job, long after, HttpResponse response, CancellationToken cancellation)
-    {
-        var written = time.GetTimestamp();
-        while (true)
-        {
-            var next = signals.Next;
-            var events = await jobs.EventsAsync(job, after, Page, cancellation);
-            foreach (var one in events)
-            {
-                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {one.Number}\nevent: {one.Type}\ndata: {one.Data}\n\n"), cancellation);
-                after = one.Number;
-            }
-            if (events.Count == 0 && time.GetElapsedTime(written) > Silence)
-                await response.WriteAsync(": still here\n\n", cancellation);
-            else if (events.Count == 0)
-            {
-                await signals.WaitAsync(next, Look, cancellation);
-                continue;
-            }
-            await response.Body.FlushAsync(cancellation);
-            written = time.GetTimestamp();
-            if (events.Any(IsFinal))
-                return;
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mime;
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Errors;
@@ -57,7 +58,7 @@ internal static class RecycleEndpoints
             .WithName("FollowRecycling")
             .WithSummary("Follows a job by server-sent events")
             .WithDescription("Events are state, stage, unit, progress and evaluation, numbered from 1. With Last-Event-ID it goes on after that one. It ends after the state event whose final is true; whoever has that one gets 204.")
-            .Produces<string>(StatusCodes.Status200OK, JobEventStream.ContentType)
+            .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.EventStream)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
         group.MapGet("/{id}/images", ImagesAsync)
@@ -107,8 +108,7 @@ internal static class RecycleEndpoints
         var (job, _) = await jobs.FindAsync(id, cancellation);
         if (job.State.IsFinal() && after >= job.Events)
             return TypedResults.NoContent(); // tells a browser not to come again
-        await stream.WriteAsync(id, after, context.Response, cancellation);
-        return TypedResults.Empty;
+        return TypedResults.ServerSentEvents(stream.ReadAsync(id, after, context.Response, cancellation));
     }
 
     private static async Task<Ok<JobImagesResponse>> ImagesAsync(string id, JobImages images, CancellationToken cancellation, string? from = null, string? limit = null) =>

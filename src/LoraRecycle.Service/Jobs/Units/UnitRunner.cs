@@ -77,7 +77,7 @@ internal sealed partial class UnitRunner(
                 ComputeThreads.Use(options.Value.Threads);
                 var on = DeviceName.Resolve(device);
                 var task = new UnitTask(claim, settings, units, on, folder, paces.For(on).Wait);
-                return works.Single(work => work.Kind == claim.Unit.Kind).Run(task, latest.Set, cancellation);
+                return TorchException.Guard(() => works.Single(work => work.Kind == claim.Unit.Kind).Run(task, latest.Set, cancellation));
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ public sealed class LofitLayer : LayerAdapter
         var adapted = _scales is { } scales ? weight.mul(Wide(scales).add(1)) : weight;
         if (_offsets is not { } offsets)
             return (adapted, bias);
-        var more = weight.matmul(Wide(offsets));
+        var more = weight.Times(Wide(offsets));
         return (adapted, bias is null ? more : bias.add(more));
     }
 

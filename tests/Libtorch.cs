@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+using LoraRecycle.Core.Devices;
+
+namespace LoraRecycle.Tests;
+
+/// <summary>Tests use tensors without going through the product, which loads libtorch before its first one.</summary>
+internal static class Libtorch
+{
+    [ModuleInitializer]
+    internal static void Load() => TorchLibrary.Load();
+}
