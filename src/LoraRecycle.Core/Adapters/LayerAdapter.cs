@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Devices;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -72,7 +73,7 @@ public abstract class LayerAdapter : torch.nn.Module
     /// <summary>Gives a tensor to a module as a parameter. The tensor that was passed is empty afterwards.</summary>
     internal static Parameter Own(torch.nn.Module module, string name, torch.Tensor value)
     {
-        var parameter = new Parameter(value);
+        var parameter = LiveTensors.Parameter(value);
 
         // A parameter lives as long as its module, not as long as the scope that it happens to be made in.
         parameter.DetachFromDisposeScope();

@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 

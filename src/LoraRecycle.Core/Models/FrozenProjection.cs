@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;

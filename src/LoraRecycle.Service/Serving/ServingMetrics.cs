@@ -52,7 +52,7 @@ internal sealed class ServingMetrics
     public void ObserveQueue(Func<int> waiting)
     {
         _meter.CreateObservableGauge("lora_recycle.queue.images", waiting, "{image}", "Images that wait for a device.");
-        _meter.CreateObservableGauge("lora_recycle.tensors", () => torch.Tensor.TotalCount, "{tensor}", "Tensors that are not freed; a number that keeps growing is a leak.");
+        _meter.CreateObservableGauge("lora_recycle.tensors", () => LiveTensors.Count, "{tensor}", "Tensors that are not freed; a number that keeps growing is a leak.");
     }
 
     /// <param name="devices">Those that serve.</param>

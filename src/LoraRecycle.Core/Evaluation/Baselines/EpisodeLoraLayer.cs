@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -33,7 +33,7 @@ internal sealed class EpisodeTransformers : IDisposable
         (_config, _episodes) = (config, episodes);
         _weights = weights.ToDictionary(entry => entry.Name, entry =>
         {
-            var copies = new Parameter(entry.Weight.repeat([episodes, .. entry.Weight.shape.Skip(1).Select(_ => 1L)]));
+            var copies = LiveTensors.Parameter(entry.Weight.repeat([episodes, .. entry.Weight.shape.Skip(1).Select(_ => 1L)]));
             copies.DetachFromDisposeScope();
             return copies;
         }, StringComparer.Ordinal);

@@ -16,8 +16,8 @@ internal sealed class LinearHeads : IDisposable
     public LinearHeads(EpisodeGenerators generators, int embedding, int ways)
     {
         var bound = 1 / Math.Sqrt(embedding);
-        _weight = new Parameter(generators.Uniform([embedding, ways], bound));
-        _bias = new Parameter(generators.Uniform([1, ways], bound));
+        _weight = LiveTensors.Parameter(generators.Uniform([embedding, ways], bound));
+        _bias = LiveTensors.Parameter(generators.Uniform([1, ways], bound));
     }
 
     /// <summary>[episodes, embedding, ways] and [episodes, 1, ways].</summary>

@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
 

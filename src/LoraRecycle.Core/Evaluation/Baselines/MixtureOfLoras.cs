@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Devices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ public sealed class MixtureOfLoras(AdamSteps tuning) : IFewShotMethod
             using var generators = new EpisodeGenerators(episodes);
             using var heads = new LinearHeads(generators, bench.Model.Config.EmbeddingLength, episodes.Shape.Ways);
             (MixedLorasLayer Layer, Parameter Gate)[] gated =
-                [.. loras.Layers.Values.Select(layer => ((MixedLorasLayer)layer, new Parameter(zeros([episodes.Count, bench.Loras.Count], device: bench.Device))))];
+                [.. loras.Layers.Values.Select(layer => ((MixedLorasLayer)layer, LiveTensors.Parameter(zeros([episodes.Count, bench.Loras.Count], device: bench.Device))))];
             return SupportTuning.Run(
                 bench, loras, episodes, heads, [.. gated.Select(entry => entry.Gate)], tuning, cancellation, SetGates).MoveToOuterDisposeScope();
 
