@@ -57,8 +57,8 @@ public sealed class RecycleTests : IDisposable
 
     private string[] Recycle(string output) =>
     [
-        "recycle", "--market", PathOf("market"), "--out", PathOf(output), "--invert-iterations", "240", "--invert-images", "2", "--invert-prior", "none", "--invert-checkpoint-every", "3",
-        "--together", "1", "--distill-iterations", "3000", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--distill-checkpoint-every", "50", "--model", PathOf("model"), "--device", "cpu",
+        "recycle", "--market", PathOf("market"), "--out", PathOf(output), "--invert-iterations", "24", "--invert-images", "2", "--invert-prior", "none", "--invert-checkpoint-every", "3",
+        "--together", "1", "--distill-iterations", "400", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--distill-checkpoint-every", "25", "--model", PathOf("model"), "--device", "cpu",
     ];
 
     private async Task KilledWhen(string output, Func<bool> reached)
@@ -66,7 +66,7 @@ public sealed class RecycleTests : IDisposable
         using var process = CommandLineProcess.Start("env", [OneThread, CommandLineProcess.Program, .. Recycle(output)]);
         while (!reached())
         {
-            Assert.False(process.HasExited, "It ended before it could be killed.");
+            if (process.HasExited) Assert.Fail($"It ended before it could be killed: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
         process.Kill(); // SIGKILL; env has become the program

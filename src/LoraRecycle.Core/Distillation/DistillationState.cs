@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Safetensors;
 using static TorchSharp.torch;
 
@@ -74,7 +75,7 @@ internal sealed class DistillationState : IDisposable
         _values.copy_(file.Read("values"));
         _mean.copy_(file.Read("mean"));
         _square.copy_(file.Read("square"));
-        Curve.AddRange(file.Read("curve").data<double>().ToArray());
+        Curve.AddRange(file.Read("curve").ToValues<double>());
         Step = int.Parse(file.Metadata[StepKey], CultureInfo.InvariantCulture);
         Seconds = double.Parse(file.Metadata[SecondsKey], CultureInfo.InvariantCulture);
     }

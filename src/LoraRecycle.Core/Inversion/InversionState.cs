@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Safetensors;
 using static TorchSharp.torch;
 
@@ -123,7 +124,7 @@ internal sealed class InversionState : IDisposable
             Seconds = double.Parse(file.Metadata[SecondsKey], CultureInfo.InvariantCulture),
         };
         var curve = file.Read("curve");
-        state.Curve.AddRange(curve.data<float>().ToArray().Chunk((int)curve.shape[1]));
+        state.Curve.AddRange(curve.ToValues<float>().Chunk((int)curve.shape[1]));
         return state;
     }
 
