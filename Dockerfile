@@ -14,11 +14,10 @@ COPY docs ./docs
 COPY src ./src
 
 # A build server that stays behind would hold the step open where containers do not end what they started.
-# libtorch is moved into a folder of its own: so it is a layer of its own, which a new version of the program leaves as it is.
+# libtorch is moved out of the program: so it is a layer of its own, which a new version of the program leaves as it is.
 FROM source AS build-cpu
 RUN dotnet publish src/LoraRecycle.Cli/LoraRecycle.Cli.csproj --disable-build-servers -c Release -r linux-x64 --self-contained false -o /app \
- && mkdir /libtorch \
- && mv /app/libtorch*.so /app/libc10*.so /libtorch/
+ && mv /app/libtorch /libtorch
 
 # CUDA's own libraries come with these packages, gigabytes of them; only the driver is the host's.
 FROM source AS build-cuda
@@ -50,6 +49,6 @@ ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 1654:1654
 
 FROM runtime AS cpu
-COPY --from=build-cpu /libtorch ./
+COPY --from=build-cpu /libtorch ./libtorch
 COPY --from=build-cpu /app ./
 USER 1654:1654
