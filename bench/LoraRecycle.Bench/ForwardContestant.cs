@@ -38,8 +38,7 @@ internal sealed class ForwardContestant : IDisposable
         ComputeThreads.Use(options.Threads);
         using var model = Build(options);
         _imageSize = model.Config.ImageSize;
-        var plan = new EmbeddingPlan(model, options.Device, options.Precision);
-        _plan = options.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedPlan(plan) : plan;
+        _plan = EmbeddingModel.Ready(new EmbeddingPlan(model, options.Device, options.Precision));
     }
 
     /// <summary>Answers each line "batch seconds" on standard input with one measurement.</summary>

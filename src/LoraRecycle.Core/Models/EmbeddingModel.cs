@@ -65,6 +65,7 @@ public sealed class EmbeddingModel : IDisposable
 
     public void Dispose() => _plan.Dispose();
 
-    private static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan) =>
+    /// <summary>A plan as it is run: on a GPU, where they can be made, as recorded CUDA graphs. Takes the plan over.</summary>
+    internal static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan) =>
         plan.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedPlan(plan) : plan;
 }
