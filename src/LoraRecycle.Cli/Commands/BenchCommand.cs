@@ -33,7 +33,7 @@ internal sealed class BenchCommand : ResultVerb<BenchReport>
             throw new UsageException($"--seconds {seconds.ToString(CultureInfo.InvariantCulture)}: expected more than 0 and at most 3600.");
         using var model = _model.Load(parsed);
         var benchmark = new ForwardBenchmark(model, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), TimeProvider.System);
-        return new BenchReport(model.Id, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant(), TorchLibrary.Version, torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
+        return new BenchReport(model.Id, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant(), TorchLibrary.VersionAndPlace, torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
     }
 
     protected override void Show(TextWriter output, BenchReport result, ParseResult parsed)

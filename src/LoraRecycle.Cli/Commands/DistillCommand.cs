@@ -56,7 +56,7 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
         var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolDistillation(_model.Directory(parsed), devices, precision, settings).Run(
             [.. names.Zip(pools, (name, pool) => new PooledLora(Path.Combine(parsed.GetValue(_market)!, name), pool))], checkpoint, output,
             (model, result) => new DistillationReport(
-                model, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, names, settings,
+                model, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, names, result.Settings,
                 Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses),
             CliJson.Default.DistillationReport, new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
         File.Delete(checkpoint);

@@ -37,6 +37,7 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
         var usesRealData = methods.Any(name => MethodCatalog.UsesOf(name)!.Value.HasFlag(DataUse.RealData));
         settings.RequireFits(methods, trainClasses);
 
+        TorchLibrary.Load(); // the scope is the first use of torch here
         using var scope = torch.NewDisposeScope();
         using var model = modelOptions.LoadFrozen(parsed);
         var records = comparison.Records(parsed, model.Id);

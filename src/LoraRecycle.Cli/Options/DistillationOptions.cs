@@ -26,6 +26,7 @@ internal sealed class DistillationOptions(string stage = "")
     private readonly Option<double> _crop = Of($"--{stage}crop", "The smallest part of a side that a random crop shows; 1 for no crops.", Defaults.Augmentation.SmallestCrop);
     private readonly Option<double> _rotation = Of($"--{stage}rotation", "How far an image may be rotated either way, in degrees.", Defaults.Augmentation.Rotation);
     private readonly Option<double> _stretch = Of($"--{stage}stretch", "How far the sides of a crop may differ, as a share.", Defaults.Augmentation.Stretch);
+    private readonly Option<double> _coarse = Of($"--{stage}coarse", "How likely an episode is seen with a third of its pixels a side.", Defaults.Augmentation.Coarse);
     private readonly Option<double> _lines = Of($"--{stage}lines", "How likely an episode is seen as line drawings.", Defaults.Augmentation.LineDrawings);
     private readonly Option<double> _colour = Of($"--{stage}colour", "How far brightness, contrast and saturation may move.", Defaults.Augmentation.Colour);
     private readonly Option<double> _grey = Of($"--{stage}grey", "How likely an image loses its colours.", Defaults.Augmentation.Grey);
@@ -34,7 +35,7 @@ internal sealed class DistillationOptions(string stage = "")
     private readonly Option<double> _drawnShare = Of($"--{stage}drawn-share", "The share of the steps that learn from them.", Defaults.DrawnShare);
     private readonly Option<bool> _joint = Of($"--{stage}joint", "No episodes: joint supervised training, for comparison.", !Defaults.MetaLearning);
     private readonly Option<int> _checkpoint = Of($"--{stage}checkpoint-every", "Steps between checkpoints.", Defaults.CheckpointEvery);
-    private readonly Option<double> _temperature = Of($"--{stage}temperature", "What distances are divided by in training.", Defaults.Temperature);
+    private readonly Option<double?> _temperature = new($"--{stage}temperature") { Description = "What distances are divided by in training. [default: a sixteenth of the mean squared distance of two images]" };
     private readonly Option<MetaLoraStart> _start = Of($"--{stage}start", "zero: the bare model; sum: the LoRAs' deltas, summed.", Defaults.Start);
     private readonly Option<double?> _startWeight = new($"--{stage}start-weight") { Description = "The factor before the sum. [default: 3.6 over the number of LoRAs]" };
     private readonly Option<int> _seed = Of("--seed", "The seed of all that is drawn.", Defaults.Seed);
@@ -43,7 +44,7 @@ internal sealed class DistillationOptions(string stage = "")
     {
         foreach (var option in new Option[]
         {
-            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _colour, _grey, _turned, _drawn, _drawnShare, _joint, _checkpoint, _temperature, _start, _startWeight,
+            _iterations, _episodes, _shots, _queries, _rank, _targets, _learningRate, _interpolation, _interpolationWays, _opinions, _noNames, _mask, _noMirror, _crop, _rotation, _stretch, _lines, _coarse, _colour, _grey, _turned, _drawn, _drawnShare, _joint, _checkpoint, _temperature, _start, _startWeight,
         })
             command.Options.Add(option);
         if (stage.Length == 0) command.Options.Add(_seed);
@@ -77,6 +78,7 @@ internal sealed class DistillationOptions(string stage = "")
                     Rotation = parsed.GetValue(_rotation),
                     Stretch = parsed.GetValue(_stretch),
                     LineDrawings = parsed.GetValue(_lines),
+                    Coarse = parsed.GetValue(_coarse),
                     Colour = parsed.GetValue(_colour),
                     Grey = parsed.GetValue(_grey),
                     TurnedClasses = parsed.GetValue(_turned),

@@ -66,6 +66,7 @@ internal sealed class ModelOptions
     {
         if (parsed.GetValue(_devices) is not { } list) return [Device(parsed)];
         if (parsed.GetResult(_device) is { Implicit: false }) throw new UsageException("--device and --devices: expected one of them.");
+        TorchLibrary.Load();
         var names = list == "all" ? [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}")] : NameList.Parse(list);
         return names.Count > 0
             ? Ready(parsed, "--devices", names)

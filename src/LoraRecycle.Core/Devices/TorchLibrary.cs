@@ -14,15 +14,18 @@ public static partial class TorchLibrary
     /// <summary>The exception, once thrown, is thrown to whoever asks again.</summary>
     private static readonly Lazy<TorchFolder?> Loaded = new(Find);
 
-    /// <summary>For the record of a run.</summary>
+    /// <summary>For the record of a run, which others may read: it tells no path.</summary>
     public static string Version
     {
         get
         {
             Load();
-            return Loaded.Value is { IsNamed: true } folder ? $"libtorch {folder.Version ?? "of unknown version"} of {folder.Path}" : $"libtorch {torch.__version__}";
+            return $"libtorch {(Loaded.Value is { IsNamed: true } folder ? folder.Version ?? "of unknown version" : torch.__version__)}";
         }
     }
+
+    /// <summary>For who runs the program: the version, and where it was taken from if <c>LIBTORCH</c> says so.</summary>
+    public static string VersionAndPlace => Loaded.Value is { IsNamed: true } folder ? $"{Version} of {folder.Path}" : Version;
 
     /// <summary>Whether the libtorch that was named has CUDA, so that a machine without a usable device is a fault and no choice.</summary>
     internal static bool IsNamedWithCuda => Loaded.Value is { IsNamed: true, HasCuda: true };

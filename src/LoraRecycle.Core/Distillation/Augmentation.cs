@@ -24,6 +24,9 @@ public sealed record Augmentation
     /// <summary>How likely all images of an episode are seen as line drawings: dark where the picture has an edge, white elsewhere.</summary>
     public double LineDrawings { get; init; }
 
+    /// <summary>How likely all images of an episode are seen with a third of their pixels a side, as small pictures are when they are enlarged.</summary>
+    public double Coarse { get; init; }
+
     /// <summary>
     /// How likely a class of an interpolated episode is turned, all its images by the same quarter turns: another class for
     /// all that the model can see (task augmentation, arXiv 2003.00804).
@@ -37,6 +40,7 @@ public sealed record Augmentation
         Require(Rotation is >= 0 and <= 180, nameof(Rotation), "0 to 180", Rotation);
         Require(Stretch is >= 0 and < 1, nameof(Stretch), "0 to under 1", Stretch);
         Require(LineDrawings is >= 0 and <= 1, nameof(LineDrawings), "0 to 1", LineDrawings);
+        Require(Coarse is >= 0 and <= 1, nameof(Coarse), "0 to 1", Coarse);
         Require(Colour is >= 0 and < 1, nameof(Colour), "0 to under 1", Colour);
         Require(Grey is >= 0 and <= 1, nameof(Grey), "0 to 1", Grey);
         Require(TurnedClasses is >= 0 and <= 1, nameof(TurnedClasses), "0 to 1", TurnedClasses);

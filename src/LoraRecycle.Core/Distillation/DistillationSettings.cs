@@ -18,13 +18,13 @@ public enum MetaLoraStart
 /// </summary>
 public sealed record DistillationSettings
 {
-    public int Iterations { get; init; } = 800;
+    public int Iterations { get; init; } = 400;
 
     /// <summary>Episodes whose losses are averaged in one step.</summary>
     public int EpisodesPerStep { get; init; } = 2;
 
     /// <summary>Shots a class; each episode draws one of them.</summary>
-    public IReadOnlyList<int> Shots { get; init; } = [1];
+    public IReadOnlyList<int> Shots { get; init; } = [1, 5];
 
     /// <summary>Queries a class.</summary>
     public int Queries { get; init; } = 15;
@@ -36,7 +36,7 @@ public sealed record DistillationSettings
     /// <summary>Which layers of each block the meta-LoRA adapts.</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["q", "k", "v", "out"];
 
-    public double PeakLearningRate { get; init; } = 5e-4;
+    public double PeakLearningRate { get; init; } = 2e-4;
 
     public double FloorLearningRate { get; init; } = 1e-5;
 
@@ -75,10 +75,13 @@ public sealed record DistillationSettings
 
     public Augmentation Augmentation { get; init; } = new() { SmallestCrop = 0.5, Colour = 0.4, Grey = 0.2 };
 
-    /// <summary>Distances are divided by this before the softmax of training; predictions do not depend on it.</summary>
-    public double Temperature { get; init; } = 10;
+    /// <summary>
+    /// Distances are divided by this before the softmax of training; predictions do not depend on it. Null for a sixteenth of
+    /// the mean squared distance that the bare model sees between two of the images.
+    /// </summary>
+    public double? Temperature { get; init; }
 
-    public MetaLoraStart Start { get; init; } = MetaLoraStart.Sum;
+    public MetaLoraStart Start { get; init; } = MetaLoraStart.Zero;
 
     /// <summary>The factor before the sum; null for <see cref="UsualStartWeight"/>.</summary>
     public double? StartWeight { get; init; }
@@ -125,7 +128,7 @@ public sealed record DistillationSettings
         Require(ReportEvery > 0, nameof(ReportEvery), "at least 1", ReportEvery);
         Require(CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0, nameof(CheckpointEvery), $"a multiple of {ReportEvery}", CheckpointEvery);
         Augmentation.Validate();
-        Require(Temperature > 0, nameof(Temperature), "more than 0", Temperature);
+        Require(Temperature is null or > 0, nameof(Temperature), "more than 0", Temperature ?? 0);
         return this;
     }
 

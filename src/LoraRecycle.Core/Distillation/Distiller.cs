@@ -11,9 +11,10 @@ namespace LoraRecycle.Core.Distillation;
 
 /// <summary>What distillation gave; the caller owns the adapter.</summary>
 /// <param name="MetaLora">In host memory.</param>
+/// <param name="Settings">Those of the run, with what it chose itself.</param>
 /// <param name="Losses">Averaged over each <see cref="DistillationSettings.ReportEvery"/> steps.</param>
 /// <param name="Seconds">Time spent on the steps, earlier runs that this one resumed included.</param>
-public sealed record DistillationResult(Adapter MetaLora, IReadOnlyList<double> Losses, double Seconds) : IDisposable
+public sealed record DistillationResult(Adapter MetaLora, DistillationSettings Settings, IReadOnlyList<double> Losses, double Seconds) : IDisposable
 {
     public void Dispose() => MetaLora.Dispose();
 }
@@ -45,17 +46,18 @@ public sealed class Distiller(
         var device = _first.Embeddings.Weight.device;
         using var pixels = new PixelSpace(preprocessor, device);
         using var set = TrainingSet.Of(_first, pixels, sources, settings, cancellation);
+        var chosen = settings with { Temperature = settings.Temperature ?? TrainingTemperature.Of(_first, pixels, set.Images) };
         using var start = MetaLora.Start(_first, [.. sources.Select(source => source.Teacher).OfType<Adapter>()], settings, device);
-        var replicas = models.Take(settings.EpisodesPerStep).Select(model => new Replica(model, start, set, preprocessor, settings)).ToArray();
+        var replicas = models.Take(settings.EpisodesPerStep).Select(model => new Replica(model, start, set, preprocessor, chosen)).ToArray();
         try
         {
-            var sampler = new EpisodeSampler(set, settings, _first.Config.ImageSize, _first.Config.PatchCount);
+            var sampler = new EpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);
             using var state = new DistillationState(replicas[0].Adapter.Values);
             var fingerprint = checkpointPath is null ? "" : Fingerprint(set);
             if (checkpointPath is not null) state.Resume(checkpointPath, fingerprint);
-            var run = new DistillationRun(replicas, sampler, state, settings, Pace);
+            var run = new DistillationRun(replicas, sampler, state, chosen, Pace);
             run.ToTheEnd(checkpointPath, fingerprint, progress, cancellation);
-            return new DistillationResult(replicas[0].Adapter.ToAdapter(), state.Curve, state.Seconds);
+            return new DistillationResult(replicas[0].Adapter.ToAdapter(), chosen, state.Curve, state.Seconds);
         }
         finally
         {

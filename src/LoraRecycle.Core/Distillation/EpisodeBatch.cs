@@ -6,8 +6,9 @@ namespace LoraRecycle.Core.Distillation;
 /// <param name="Places">[images, 6], see <see cref="ImageView"/>.</param>
 /// <param name="Colours">[images, 12].</param>
 /// <param name="LineDrawings">[images]: 1 for those seen as line drawings.</param>
+/// <param name="Coarse">[images]: 1 for those seen with fewer pixels.</param>
 /// <param name="Targets">[targets, ways]: what each query shall be recognised as.</param>
-internal sealed record EpisodeBatch(StepShape Shape, long[] Images, float[] Places, float[] Colours, float[] LineDrawings, float[] Targets)
+internal sealed record EpisodeBatch(StepShape Shape, long[] Images, float[] Places, float[] Colours, float[] LineDrawings, float[] Coarse, float[] Targets)
 {
     /// <summary>Some of the episodes; they alone, as if they had been drawn so.</summary>
     public EpisodeBatch Share(int first, int count)
@@ -19,6 +20,7 @@ internal sealed record EpisodeBatch(StepShape Shape, long[] Images, float[] Plac
             Places.AsSpan(first * images * ImageView.PlaceLength, count * images * ImageView.PlaceLength).ToArray(),
             Colours.AsSpan(first * images * ImageView.ColourLength, count * images * ImageView.ColourLength).ToArray(),
             LineDrawings.AsSpan(first * images, count * images).ToArray(),
+            Coarse.AsSpan(first * images, count * images).ToArray(),
             Targets.AsSpan(first * targets, count * targets).ToArray());
     }
 }

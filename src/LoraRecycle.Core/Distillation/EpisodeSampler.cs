@@ -52,6 +52,8 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
             var chosen = classes is null ? [.. tasks[random.Below(tasks.Length)]] : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
             if (shape.Kind != StepKind.Drawn && Happens(ref random, settings.Augmentation.LineDrawings))
                 batch.LineDrawings.AsSpan(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Fill(1);
+            if (shape.Kind != StepKind.Drawn && settings.Augmentation.Coarse > 0 && Happens(ref random, settings.Augmentation.Coarse))
+                batch.Coarse.AsSpan(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Fill(1);
             for (var way = 0; way < shape.Ways; way++)
             {
                 var turns = shape.Kind == StepKind.Interpolated ? Turns(ref random) : 0;
@@ -124,5 +126,5 @@ internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings setti
     }
 
     private static EpisodeBatch Empty(StepShape shape, int ways) => new(
-        shape, new long[shape.Images], new float[shape.Images * ImageView.PlaceLength], new float[shape.Images * ImageView.ColourLength], new float[shape.Images], new float[shape.Targets * ways]);
+        shape, new long[shape.Images], new float[shape.Images * ImageView.PlaceLength], new float[shape.Images * ImageView.ColourLength], new float[shape.Images], new float[shape.Images], new float[shape.Targets * ways]);
 }

@@ -7,13 +7,17 @@ namespace LoraRecycle.Core.Distillation;
 /// <param name="Places">[images, 2, 3].</param>
 /// <param name="Colours">[images, 3, 4].</param>
 /// <param name="LineDrawings">[images]: 1 for those seen as line drawings.</param>
-internal readonly record struct ImageViews(Tensor Images, Tensor Places, Tensor Colours, Tensor LineDrawings)
+/// <param name="Coarse">[images]: 1 for those seen with a third of their pixels a side.</param>
+internal readonly record struct ImageViews(Tensor Images, Tensor Places, Tensor Colours, Tensor LineDrawings, Tensor Coarse)
 {
+    private const int CoarseFactor = 3;
+
     /// <param name="bytes">[count, 3, canvas, canvas], 8 bit: all images.</param>
     /// <param name="size">Pixels a side of what is seen.</param>
     /// <param name="lines">Draws them; null where no image is a line drawing.</param>
+    /// <param name="coarse">Whether some image may be seen with fewer pixels.</param>
     /// <returns>[images, 3, size, size], from 0 to 1.</returns>
-    public Tensor See(Tensor bytes, int size, LineDrawing? lines)
+    public Tensor See(Tensor bytes, int size, LineDrawing? lines, bool coarse)
     {
         using var scope = NewDisposeScope();
         var samples = bytes.index_select(0, Images).to(ScalarType.Float32).div(255);
@@ -21,6 +25,13 @@ internal readonly record struct ImageViews(Tensor Images, Tensor Places, Tensor 
         var seen = nn.functional.grid_sample(samples, Grid(size), padding_mode: GridSamplePaddingMode.Border, align_corners: false).flatten(2);
         // A matrix a picture: brightness, contrast and saturation are all linear in its samples.
         var coloured = Colours.narrow(2, 0, 3).bmm(seen).add(Colours.narrow(2, 3, 1)).clamp(0, 1).view(-1, 3, size, size);
+        if (coarse)
+        {
+            var few = Coarse.view(-1, 1, 1, 1);
+            var small = nn.functional.adaptive_avg_pool2d(coloured, Math.Max(1, size / CoarseFactor));
+            var enlarged = nn.functional.interpolate(small, [size, size], mode: InterpolationMode.Bicubic, align_corners: false).clamp(0, 1);
+            coloured = coloured.mul(1 - few).add(enlarged.mul(few));
+        }
         if (lines is not null)
         {
             var drawn = LineDrawings.view(-1, 1, 1, 1);

@@ -20,6 +20,7 @@ internal sealed class ReplicaStep : IDisposable
         Places = On(zeros([Shape.Images, 2, 3], device: device));
         Colours = On(zeros([Shape.Images, 3, 4], device: device));
         LineDrawings = On(zeros([Shape.Images], device: device));
+        Coarse = On(zeros([Shape.Images], device: device));
         Targets = On(zeros([Shape.Targets, batch.Targets.Length / Shape.Targets], device: device));
         _compute = () => compute(this);
         if (device.type != TorchSharp.DeviceType.CUDA || CudaGraph.Unavailable is not null) return;
@@ -45,6 +46,9 @@ internal sealed class ReplicaStep : IDisposable
     /// <summary>[images].</summary>
     public Tensor LineDrawings { get; }
 
+    /// <summary>[images].</summary>
+    public Tensor Coarse { get; }
+
     /// <summary>[targets, ways].</summary>
     public Tensor Targets { get; }
 
@@ -62,7 +66,7 @@ internal sealed class ReplicaStep : IDisposable
     public void Dispose()
     {
         _graph?.Dispose();
-        foreach (var input in new[] { Images, Places, Colours, LineDrawings, Targets }) input.Dispose();
+        foreach (var input in new[] { Images, Places, Colours, LineDrawings, Coarse, Targets }) input.Dispose();
     }
 
     private void Fill(EpisodeBatch batch)
@@ -73,6 +77,7 @@ internal sealed class ReplicaStep : IDisposable
         Places.copy_(tensor(batch.Places, Places.shape));
         Colours.copy_(tensor(batch.Colours, Colours.shape));
         LineDrawings.copy_(tensor(batch.LineDrawings));
+        Coarse.copy_(tensor(batch.Coarse));
         Targets.copy_(tensor(batch.Targets, Targets.shape));
     }
 }

@@ -14,6 +14,7 @@ internal sealed class StepObjective : IDisposable
     private readonly VisionTransformer _model;
     private readonly FlatAdapter _adapter;
     private readonly DistillationSettings _settings;
+    private readonly double _temperature;
     private readonly PixelSpace _pixels;
     private readonly LineDrawing? _lines;
     private readonly Tensor _images;
@@ -23,10 +24,11 @@ internal sealed class StepObjective : IDisposable
     /// <param name="adapter">What it shall wear; on the model's device.</param>
     /// <param name="set">The images; copied to the device.</param>
     /// <param name="pixels">The model's pixels, on the device.</param>
-    /// <param name="settings">Temperature and augmentation.</param>
+    /// <param name="settings">Temperature, which must be known by now, and augmentation.</param>
     public StepObjective(VisionTransformer model, FlatAdapter adapter, TrainingSet set, PixelSpace pixels, DistillationSettings settings)
     {
         (_model, _adapter, _pixels, _settings) = (model, adapter, pixels, settings);
+        _temperature = settings.Temperature ?? throw new ArgumentException("The temperature has not been chosen yet.", nameof(settings));
         _lines = settings.Augmentation.LineDrawings > 0 ? new LineDrawing(pixels.Device) : null;
         using var scope = NewDisposeScope();
         _images = set.Images.to(pixels.Device).DetachFromDisposeScope();
@@ -46,7 +48,7 @@ internal sealed class StepObjective : IDisposable
         using var scope = NewDisposeScope();
         _model.Wear(_adapter.Adapter);
         var positions = shape.Kept == 0 ? null : Positions(shape, views);
-        var seen = _pixels.Normalise(views.See(_images, _model.Config.ImageSize, _lines));
+        var seen = _pixels.Normalise(views.See(_images, _model.Config.ImageSize, _lines, _settings.Augmentation.Coarse > 0));
         var embeddings = _model.Run(seen.to(_model.Embeddings.Weight.dtype), positions: positions).Embedding.to(ScalarType.Float32);
         var logits = shape.Kind == StepKind.Joint ? _adapter.Head!.call(embeddings) : Classify(shape, embeddings.view(shape.Episodes, shape.ImagesOfEpisode, -1));
         return logits.log_softmax(-1).mul(targets.view(logits.shape)).sum(-1).mean().neg().MoveToOuterDisposeScope();
@@ -63,7 +65,7 @@ internal sealed class StepObjective : IDisposable
     {
         var supports = shape.Ways * shape.Shots;
         return PrototypeLogits.Of(
-            embeddings.narrow(1, 0, supports), embeddings.narrow(1, supports, shape.Ways * shape.Queries), shape.Ways, _settings.Temperature);
+            embeddings.narrow(1, 0, supports), embeddings.narrow(1, supports, shape.Ways * shape.Queries), shape.Ways, _temperature);
     }
 
     /// <summary>The patches that stay: those where the image, seen so, has most of the teacher's attention.</summary>

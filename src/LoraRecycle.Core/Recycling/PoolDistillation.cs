@@ -35,6 +35,7 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
     {
         ArgumentNullException.ThrowIfNull(loras);
         ArgumentNullException.ThrowIfNull(describe);
+        if (Path.GetDirectoryName(Path.GetFullPath(checkpoint)) is { } folder) Directory.CreateDirectory(folder);
         var (models, pools, teachers) = (new List<FrozenModel>(), new List<SyntheticPool>(), new List<Adapter>());
         try
         {

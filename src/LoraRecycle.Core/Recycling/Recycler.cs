@@ -67,7 +67,7 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
                 MarketRevision = loras.Revision,
                 Loras = loras.Records,
                 Inversion = loras.Stage,
-                Distillation = new DistillationStage(plan.Distillation, time.GetElapsedTime(stamp).TotalSeconds, result.Seconds, result.Losses),
+                Distillation = new DistillationStage(result.Settings, time.GetElapsedTime(stamp).TotalSeconds, result.Seconds, result.Losses),
                 Started = started,
                 Seconds = time.GetElapsedTime(startedStamp).TotalSeconds,
             },

@@ -54,7 +54,7 @@ public sealed class EpisodeSamplerTests : IDisposable
     [Fact]
     public void Drawn_episodes_are_of_invented_characters_alone_seen_whole_and_with_plain_labels()
     {
-        var settings = Settings with { DrawnCharacters = 6, DrawnShare = 0.5, OpinionShare = 0.5, Augmentation = new Augmentation { SmallestCrop = 0.5, LineDrawings = 1, TurnedClasses = 1 } };
+        var settings = Settings with { DrawnCharacters = 6, DrawnShare = 0.5, OpinionShare = 0.5, Augmentation = new Augmentation { SmallestCrop = 0.5, LineDrawings = 1, Coarse = 1, TurnedClasses = 1 } };
         using var set = _fixture.Set(settings);
         var sampler = _fixture.Sampler(set, settings);
         var drawn = Enumerable.Range(1, 30).Select(sampler.Step).Where(batch => batch.Shape.Kind == StepKind.Drawn).ToArray();
@@ -64,7 +64,7 @@ public sealed class EpisodeSamplerTests : IDisposable
             Assert.Equal(4, batch.Shape.Ways);
             Assert.All(batch.Images, image => Assert.Contains(set.Drawn, one => one.Images.Contains((int)image)));
             Assert.All(batch.Places.Chunk(ImageView.PlaceLength), place => Assert.Equal([1, 0, 0, 0, 1, 0], place.Select(number => Math.Abs(number))));
-            Assert.All(batch.LineDrawings, line => Assert.Equal(0, line));
+            Assert.All([.. batch.LineDrawings, .. batch.Coarse], seen => Assert.Equal(0, seen));
             Assert.All(batch.Targets.Chunk(4), target => Assert.Equal([0, 0, 0, 1], target.Order()));
         }
     }

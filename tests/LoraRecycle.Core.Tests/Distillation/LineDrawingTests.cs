@@ -32,8 +32,8 @@ public class LineDrawingTests
         var same = new[] { 1f, 0, 0, 0, 1, 0 };
         var views = new ImageViews(
             tensor(new long[] { 0, 0 }), tensor(same.Concat(same).ToArray(), [2, 2, 3]),
-            tensor(new[] { 1f, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 }, [1, 3, 4]).expand(2, -1, -1), tensor(new[] { 0f, 1f }));
-        var seen = views.See(bytes, 16, lines);
+            tensor(new[] { 1f, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 }, [1, 3, 4]).expand(2, -1, -1), tensor(new[] { 0f, 1f }), zeros([2]));
+        var seen = views.See(bytes, 16, lines, coarse: false);
         var plain = bytes.to(ScalarType.Float32).div(255);
         Assert.True(allclose(seen[0], plain[0], rtol: 0, atol: 1e-5));
         Assert.True(allclose(seen[1], lines.Of(plain)[0].expand(3, -1, -1), rtol: 0, atol: 1e-4));

@@ -26,7 +26,7 @@ public sealed class StepObjectiveTests : IDisposable
         var batch = _fixture.Sampler(set, settings).Step(5);
         var shape = batch.Shape;
         var loss = objective.Loss(
-            shape, new ImageViews(tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.LineDrawings)),
+            shape, new ImageViews(tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.LineDrawings), tensor(batch.Coarse)),
             tensor(batch.Targets, [shape.Targets, shape.Ways]));
 
         var expected = 0.0;
@@ -36,7 +36,7 @@ public sealed class StepObjectiveTests : IDisposable
             var prototypes = Enumerable.Range(0, shape.Ways).Select(way => stack(embeddings[(way * shape.Shots)..((way + 1) * shape.Shots)]).mean([0])).ToArray();
             for (var query = 0; query < shape.Ways * shape.Queries; query++)
             {
-                var distances = stack(prototypes.Select(prototype => (embeddings[(shape.Ways * shape.Shots) + query] - prototype).square().sum())).neg() / settings.Temperature;
+                var distances = stack(prototypes.Select(prototype => (embeddings[(shape.Ways * shape.Shots) + query] - prototype).square().sum())).neg() / settings.Temperature!.Value;
                 var target = tensor(batch.Targets.Chunk(shape.Ways).ElementAt((episode * shape.Ways * shape.Queries) + query));
                 expected -= distances.log_softmax(0).mul(target).sum().item<float>();
             }
