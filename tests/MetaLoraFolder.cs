@@ -13,7 +13,7 @@ internal sealed class MetaLoraFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("lora-recycle-meta-loras-").FullName;
 
-    public static string Model { get; } = Repository.PathOf("models", "vit-xs-8-64");
+    public static string Model { get; } = Repository.PathOf("models", "vit-s-12-96");
 
     public string this[string id] => System.IO.Path.Combine(Path, id);
 

@@ -33,7 +33,7 @@ internal sealed record TestLora
     public void Write(string directory)
     {
         using var scope = NewDisposeScope();
-        using var source = ModelDirectory.Open(Repository.PathOf("models", "vit-xs-8-64"));
+        using var source = ModelDirectory.Open(Repository.PathOf("models", "vit-s-12-96"));
         using var model = source.Load(CPU);
         using var generator = new Generator((ulong)Seed);
         var layers = model.AdaptableLayers.Take(Layers).ToArray();

@@ -76,8 +76,8 @@ public sealed class EvalComparisonTests : IDisposable
     {
         await BuildMarket();
         var list = _folder["market/market.json"];
-        File.WriteAllText(list, File.ReadAllText(list).Replace("vit-xs-8-64", "clip-vit-base-patch16", StringComparison.Ordinal));
-        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16; this is vit-xs-8-64");
+        File.WriteAllText(list, File.ReadAllText(list).Replace("vit-s-12-96", "clip-vit-base-patch16", StringComparison.Ordinal));
+        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16; this is vit-s-12-96");
     }
 
     [Theory]

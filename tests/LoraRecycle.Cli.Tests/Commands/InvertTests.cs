@@ -17,7 +17,7 @@ public class InvertTests
         Assert.Equal("none", report.RootElement.GetProperty("settings").GetProperty("pruning").GetString());
 
         using var read = SyntheticPoolDirectory.Read(Path.Combine(folder["pools"], "second"));
-        Assert.Equal([2, 3, 64, 64], read.Images.shape);
+        Assert.Equal([2, 3, 96, 96], read.Images.shape);
         Assert.True(File.Exists(Path.Combine(folder["pools"], "second", "sheet.png")));
         Assert.True(File.Exists(Path.Combine(folder["pools"], "run.json")));
     }
@@ -29,7 +29,7 @@ public class InvertTests
     [InlineData("--mask", "--mask", "1")]
     [InlineData("--together", "--together", "0")]
     [InlineData("nowhere", "--prior", "nowhere")]
-    [InlineData("canvas of 0, or of 64 to 512 pixels in steps of 8", "--canvas", "70")]
+    [InlineData("canvas of 0, or of 96 to 768 pixels in steps of 12", "--canvas", "100")]
     [InlineData("expected one of them", "--devices", "cpu,cpu")]
     public async Task Settings_that_make_no_sense_are_refused(string because, params string[] option)
     {

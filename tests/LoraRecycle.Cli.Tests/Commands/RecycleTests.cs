@@ -64,8 +64,8 @@ public sealed class RecycleTests : IDisposable
     {
         { "config.json", ["--model", Repository.PathOf("samples")] },
         { "README.md", ["--invert-prior", Repository.PathOf("README.md")] },
-        { "conv1.weight", ["--invert-prior", Repository.PathOf("models", "vit-xs-8-64")] },
-        { "canvas of 0, or of 64 to 512", ["--invert-canvas", "32"] },
+        { "conv1.weight", ["--invert-prior", Repository.PathOf("models", "vit-s-12-96")] },
+        { "canvas of 0, or of 96 to 768", ["--invert-canvas", "32"] },
         { "layers 0 to", ["--invert-pruning", "99:.5"] },
         { "at least 2 images a class", ["--invert-images", "1"] },
         { "Rank", ["--distill-rank", "0"] },

@@ -19,7 +19,7 @@ internal static class LoraSamples
     public const string Head = "head.safetensors";
     public const string Classes = "classes.json";
 
-    public static string Model { get; } = Repository.PathOf("models", "vit-xs-8-64");
+    public static string Model { get; } = Repository.PathOf("models", "vit-s-12-96");
 
     /// <param name="seed">Decides its values.</param>
     /// <param name="classes">Its head's; none for no head.</param>

@@ -30,7 +30,7 @@ public sealed class MarketTests : IDisposable
         var id = added.Id();
         var inspected = await service.GetAsync($"/loras/{id}");
 
-        Assert.Equal(("cups <&> chairs", "uploaded", "vit-xs-8-64", "lora"), (Text(added, "name"), Text(added, "origin"), Text(added, "model"), Text(added, "family")));
+        Assert.Equal(("cups <&> chairs", "uploaded", "vit-s-12-96", "lora"), (Text(added, "name"), Text(added, "origin"), Text(added, "model"), Text(added, "family")));
         Assert.Equal((2, 2, 12 * 2 * 2 * 512), (added.GetProperty("rank").GetInt32(), added.GetProperty("classCount").GetInt32(), added.GetProperty("parameters").GetInt32()));
         Assert.Equal(CupAndChair, added.GetProperty("classes").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(["q", "v"], added.GetProperty("targets").EnumerateArray().Select(one => one.GetString()));
@@ -177,7 +177,7 @@ public sealed class MarketTests : IDisposable
             Name = "cups",
             DataSet = "some",
             Classes = CupAndChair,
-            Model = "vit-xs-8-64",
+            Model = "vit-s-12-96",
             Settings = new TuningSettings { Rank = 2 },
             HeldOut = new HeldOutSplit(0, 0),
             TrainImages = 1,

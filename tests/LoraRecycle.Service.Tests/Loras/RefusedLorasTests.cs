@@ -34,7 +34,7 @@ public sealed class RefusedLorasTests : IDisposable
     public async Task One_for_another_model_with_that_models_name()
     {
         var detail = await RefusedAsync(LoraSamples.Peft(1, model: LoraRecycle.Tests.Repository.PathOf("tests", "golden", "dinov2", "model")), 422, "unusable-lora", LoraSamples.Tensors);
-        Assert.Contains("made for the model 'model', and this server serves 'vit-xs-8-64'", detail, StringComparison.Ordinal);
+        Assert.Contains("made for the model 'model', and this server serves 'vit-s-12-96'", detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class RefusedLorasTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var files = LoraSamples.Changed(
-            LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(256)),
+            LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(384)),
             settings => settings["modules_to_save"] = new JsonArray("layernorm"));
         Assert.Contains("'layernorm' (modules_to_save)", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
     }

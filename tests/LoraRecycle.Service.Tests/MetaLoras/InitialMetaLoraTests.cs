@@ -42,7 +42,7 @@ public sealed class InitialMetaLoraTests : IDisposable
     {
         _folder.AddForAnotherModel("default");
         Assert.Equal(("none", "default", null), (Initial(null).Wearing.Id, Initial(null).PassedOver?.Id, Initial(null).Error));
-        Assert.Contains("It was made for the model 'model', and this server serves 'vit-xs-8-64'", Initial("default").Error, StringComparison.Ordinal);
+        Assert.Contains("It was made for the model 'model', and this server serves 'vit-s-12-96'", Initial("default").Error, StringComparison.Ordinal);
     }
 
     [Fact]

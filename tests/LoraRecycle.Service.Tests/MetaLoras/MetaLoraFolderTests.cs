@@ -13,7 +13,7 @@ public sealed class MetaLoraFolderTests : IDisposable
     [Fact]
     public async Task One_is_described_by_its_files_and_its_run()
     {
-        _folder.Add("mine", seed: 1, run: """{"model":"vit-xs-8-64","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}""");
+        _folder.Add("mine", seed: 1, run: """{"model":"vit-s-12-96","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}""");
         await using var service = await WearingService.StartAsync(_folder, "mine");
         await service.ClassifyAsync("mine");
         var mine = await service.GetAsync("/meta-loras/mine");
@@ -26,7 +26,7 @@ public sealed class MetaLoraFolderTests : IDisposable
         Assert.InRange(mine.GetProperty("written").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
         Assert.True(mine.GetProperty("active").GetBoolean() && mine.GetProperty("loaded").GetBoolean());
         Assert.Equal(JsonValueKind.Null, mine.GetProperty("problem").ValueKind);
-        Assert.Equal("""{"model":"vit-xs-8-64","seconds":12.5,"settings":{"rank":2}}""", mine.GetProperty("run").GetRawText());
+        Assert.Equal("""{"model":"vit-s-12-96","seconds":12.5,"settings":{"rank":2}}""", mine.GetProperty("run").GetRawText());
 
         string Text(string name) => mine.GetProperty(name).GetString()!;
     }
