@@ -3,8 +3,8 @@
 Each contestant is a process that stays alive; rounds alternate between them, so that a machine that slows down slows
 all of them. Prints a table and, with --json FILE, writes every round.
 
-    python3 bench/peers/export_onnx.py --model models/vit-xs-8-64 --out artifacts/vit.onnx
-    python3 bench/forward.py --model models/vit-xs-8-64 --threads 2 --ours bfloat16 --onnx artifacts/vit.onnx   # CPU
+    python3 bench/peers/export_onnx.py --model models/vit-s-12-96 --out artifacts/vit.onnx
+    python3 bench/forward.py --model models/vit-s-12-96 --threads 2 --ours bfloat16 --onnx artifacts/vit.onnx   # CPU
     python3 bench/forward.py --device cuda --dtype bfloat16 --batches 1,8,64,256 --peak   # GPU, ViT-B/16, random weights
 """
 import argparse

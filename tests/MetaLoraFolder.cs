@@ -6,28 +6,26 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Tests;
 
-/// <summary>A folder of meta-LoRAs for the shipped model, made for one test: random ones, which change embeddings visibly.</summary>
+/// <summary>A folder of meta-LoRAs for the tiny model, made for one test: random ones, which change embeddings visibly.</summary>
 internal sealed class MetaLoraFolder : IDisposable
 {
     public const int Rank = 2;
 
     public string Path { get; } = Directory.CreateTempSubdirectory("lora-recycle-meta-loras-").FullName;
 
-    public static string Model { get; } = Repository.PathOf("models", "vit-xs-8-64");
-
     public string this[string id] => System.IO.Path.Combine(Path, id);
 
     /// <summary>Writes one, or replaces the one of that id.</summary>
-    public MetaLoraFolder Add(string id, int seed, string run = "", string? model = null)
+    public MetaLoraFolder Add(string id, int seed, string run = "", string? model = null, int rank = Rank)
     {
         using var scope = NewDisposeScope();
-        using var source = ModelDirectory.Open(model ?? Model);
+        using var source = ModelDirectory.Open(model ?? TinyModel.Directory);
         using var generator = new Generator((ulong)seed, CPU);
         using var adapter = new Adapter("lora", revision: "", source.AdaptableLayers
             .Where(layer => layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".v", StringComparison.Ordinal))
             .ToDictionary(layer => layer.Name, LayerAdapter (layer) => new LoraLayer(
-                layer.Name, randn([Rank, layer.InFeatures], generator: generator) * 0.1, randn([layer.OutFeatures, Rank], generator: generator) * 0.1, scale: 1)));
-        PeftWriter.Write(this[id], adapter, source.AdaptableLayers, System.IO.Path.GetFileName(model ?? Model), addFiles: folder =>
+                layer.Name, randn([rank, layer.InFeatures], generator: generator) * 0.1, randn([layer.OutFeatures, rank], generator: generator) * 0.1, scale: 1)));
+        PeftWriter.Write(this[id], adapter, source.AdaptableLayers, System.IO.Path.GetFileName(model ?? TinyModel.Directory), addFiles: folder =>
         {
             if (run.Length > 0)
                 File.WriteAllText(System.IO.Path.Combine(folder, "run.json"), run);

@@ -1,6 +1,6 @@
 """Writes the network of vit_forward.py as ONNX, for bench/OnnxRuntime.
 
-    python3 bench/peers/export_onnx.py --model models/vit-xs-8-64 --out artifacts/vit.onnx
+    python3 bench/peers/export_onnx.py --model models/vit-s-12-96 --out artifacts/vit.onnx
 """
 import argparse
 

@@ -16,7 +16,7 @@ MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.2757
 # width, heads, inner width, layers, image, patch, projection; blocks a stage, bottleneck
 SIZES = {
     "vit-b-16": dict(vit=(768, 12, 3072, 12, 224, 16, 512), resnet=([3, 4, 6, 3], True)),
-    "vit-xs-8-64": dict(vit=(256, 4, 1024, 12, 64, 8, 256), resnet=([2, 2, 2, 2], False)),
+    "vit-s-12-96": dict(vit=(384, 6, 1536, 12, 96, 12, 384), resnet=([2, 2, 2, 2], False)),
     "tiny": dict(vit=(48, 4, 96, 12, 64, 8, 32), resnet=([1, 1, 1, 1], True)),
 }
 CLASSES, RANK, ALPHA = 5, 4, 8

@@ -6,13 +6,13 @@ internal static class Installation
     /// <summary><c>LORA_RECYCLE_ROOT</c> when set (by <c>./run</c>, or in a container), else the nearest folder above the program that has models, else the current one.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static string DefaultModel => Path.Combine(Root, "models", "vit-xs-8-64");
+    public static string DefaultModel => Path.Combine(Root, "models", "vit-s-12-96");
 
     /// <summary>Where the meta-LoRAs of a model are: where the service looks for them, too.</summary>
     public static string MetaLorasOf(string model) =>
         Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) ?? Root, "meta-loras");
 
-    public static string DefaultPrior => Path.Combine(Root, "models", "resnet18-64");
+    public static string DefaultPrior => Path.Combine(Root, "models", "resnet18-96");
 
     public static string Samples => Path.Combine(Root, "samples");
 

@@ -36,7 +36,7 @@ public sealed class ElsewhereTests : IDisposable
 
         Assert.True(code == 0, error);
         var demo = JsonNode.Parse(output)!;
-        Assert.Equal(("vit-xs-8-64", "default"), ((string)demo["model"]!, (string)demo["metaLora"]!["metaLora"]!));
+        Assert.Equal(("vit-s-12-96", "default"), ((string)demo["model"]!, (string)demo["metaLora"]!["metaLora"]!));
     }
 
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(CommandLineProcess.Program)))!;

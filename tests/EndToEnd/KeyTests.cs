@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using LoraRecycle.Tests;
 
 namespace LoraRecycle.EndToEnd;
 
@@ -14,7 +15,7 @@ public sealed class KeyTests : IDisposable
     public async Task A_key_works_until_it_is_rotated_and_then_revoked_without_a_restart()
     {
         var first = await TokenAsync("create", "--name", "shop", "--scopes", "classify");
-        await using var server = await ServedProcess.StartAsync($"--Storage:Directory={_folder.FullName}");
+        await using var server = await ServedProcess.StartAsync($"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", $"--Storage:Directory={_folder.FullName}");
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(server, null), await StatusAsync(server, first)));
 
         var second = await TokenAsync("rotate", "shop");

@@ -62,5 +62,5 @@ public sealed class LibtorchTests : IDisposable
 
     private Task<(int ExitCode, string Output, string Error)> BenchAsync() => CommandLineProcess.RunAsync(
         "env", $"LIBTORCH={_folder.FullName}", CommandLineProcess.Program, "bench",
-        "--model", Repository.PathOf("models", "vit-xs-8-64"), "--batches", "1", "--seconds", "0.01", "--json");
+        "--model", Repository.PathOf("models", "vit-s-12-96"), "--batches", "1", "--seconds", "0.01", "--json");
 }

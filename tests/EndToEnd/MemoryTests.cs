@@ -16,12 +16,12 @@ public sealed class MemoryTests : IDisposable
 
     /// <summary>
     /// What the resident set may grow by: the allocators of the runtime and of the C library keep what they have had, and take
-    /// some hundred rounds until they have had everything. A model (12 MB) or a LoRA's files (200 KB) kept by each round would
+    /// some hundred rounds until they have had everything. A model (400 KB) or a LoRA's files (200 KB) kept by each round would
     /// be more, and a tensor that is not freed is counted by itself.
     /// </summary>
     private const double BoundMegabytes = 32;
 
-    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder().Add("one", seed: 1).Add("two", seed: 2).Add("three", seed: 3);
+    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder().Add("one", seed: 1, rank: 64).Add("two", seed: 2).Add("three", seed: 3);
     private readonly string _data = Directory.CreateTempSubdirectory("lora-recycle-memory-").FullName;
 
     public void Dispose()
@@ -31,7 +31,7 @@ public sealed class MemoryTests : IDisposable
     }
 
     private Task<ServedProcess> StartAsync() => ServedProcess.StartAsync(
-        $"--Storage:Directory={_data}", $"--Models:MetaLoras={_metaLoras.Path}", "--Models:MetaLora=none", "--Models:MaxLoaded=2",
+        $"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", $"--Storage:Directory={_data}", $"--Models:MetaLoras={_metaLoras.Path}", "--Models:MetaLora=none", "--Models:MaxLoaded=2",
         "--Serving:Device=cpu,cpu", "--Serving:Threads=1", "--Cache:Bytes=1048576", "--Loras:Market=none", "--Serilog:MinimumLevel:Default=Error");
 
     [Fact]

@@ -9,11 +9,7 @@ public sealed class MixedMarketTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-mixed-");
 
-    public MixedMarketTests()
-    {
-        TinyModel.Write(PathOf("models", "tiny"));
-        MixedMarket.Write(PathOf("mixed"));
-    }
+    public MixedMarketTests() => MixedMarket.Write(PathOf("mixed"));
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -22,7 +18,7 @@ public sealed class MixedMarketTests : IDisposable
     {
         await Done(
             "recycle", "--market", PathOf("mixed"), "--out", PathOf("meta"), "--invert-iterations", "6", "--invert-images", "2", "--invert-prior", "none",
-            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", PathOf("models", "tiny"), "--device", "cpu");
+            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", TinyModel.Directory, "--device", "cpu");
 
         var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))!["loras"]!.AsArray();
         Assert.Equal(MixedMarket.Adapters.Order(StringComparer.Ordinal), run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal));
@@ -30,14 +26,14 @@ public sealed class MixedMarketTests : IDisposable
 
         var answer = await Done(
             "classify", Repository.PathOf("samples"), Directory.EnumerateFiles(Repository.PathOf("samples", "cup")).First(),
-            "--model", PathOf("models", "tiny"), "--adapter", PathOf("meta"), "--device", "cpu", "--json");
+            "--model", TinyModel.Directory, "--adapter", PathOf("meta"), "--device", "cpu", "--json");
         Assert.NotNull(JsonNode.Parse(answer)![0]!["label"]);
     }
 
     [Fact]
     public async Task Uploaded_to_a_server_they_are_listed_by_family_and_recycled_by_a_job()
     {
-        await using var server = await JobServer.StartAsync(PathOf("data"), $"--Models:Directory={PathOf("models")}", "--Models:Default=tiny");
+        await using var server = await JobServer.StartAsync(PathOf("data"));
         using var client = new JobClient(server.Address);
         var uploaded = new Dictionary<string, string>();
         foreach (var name in MixedMarket.Adapters)

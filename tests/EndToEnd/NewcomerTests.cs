@@ -24,7 +24,7 @@ public sealed class NewcomerTests(ServedProcess server) : IClassFixture<ServedPr
         var (code, output, error) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "demo", "--url", server.Address);
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(15, output.Split(".jpg").Length - 1);
-        Assert.Contains("of 15 right, 5-way 1-shot, vit-xs-8-64", output, StringComparison.Ordinal);
+        Assert.Contains("of 15 right, 5-way 1-shot, vit-s-12-96", output, StringComparison.Ordinal);
     }
 
     [Theory]

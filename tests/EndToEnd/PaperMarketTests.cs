@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Tests;
 
 namespace LoraRecycle.EndToEnd;
 
@@ -12,12 +13,11 @@ public sealed class PaperMarketTests : IDisposable
     [Fact]
     public async Task Every_family_is_inverted_by_itself_a_mixture_of_experts_too_and_all_are_distilled_into_one_meta_lora()
     {
-        TinyModel.Write(PathOf("tiny"));
         PaperMarket.Write(PathOf("papers"));
         var (code, _, error) = await CommandLineProcess.RunAsync(
             "env", ["DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program,
             "recycle", "--market", PathOf("papers"), "--out", PathOf("meta"), "--invert-iterations", "6", "--invert-images", "2", "--invert-prior", "none",
-            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", PathOf("tiny"), "--device", "cpu"]);
+            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", TinyModel.Directory, "--device", "cpu"]);
         Assert.Equal((0, ""), (code, error));
 
         var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))!["loras"]!.AsArray();

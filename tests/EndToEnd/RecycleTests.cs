@@ -10,14 +10,12 @@ public sealed class RecycleTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-end-to-end-");
 
-    public RecycleTests() => TinyModel.Write(PathOf("model"));
-
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public async Task A_recycling_that_is_killed_in_both_stages_ends_in_the_same_meta_lora()
     {
-        await Done("market", "build", "--data", Repository.PathOf("samples"), "--out", PathOf("market"), "--loras", "2", "--ways", "2", "--ranks", "2,4", "--steps", "1", "--batch", "2", "--model", PathOf("model"), "--device", "cpu");
+        await Done("market", "build", "--data", Repository.PathOf("samples"), "--out", PathOf("market"), "--loras", "2", "--ways", "2", "--ranks", "2,4", "--steps", "1", "--batch", "2", "--model", TinyModel.Directory, "--device", "cpu");
         await Done(Recycle("whole"));
 
         await KilledWhen("broken", () => Directory.Exists(PathOf("broken.pools")) && Directory.EnumerateFiles(PathOf("broken.pools"), "samples-*.checkpoint").Any());
@@ -33,12 +31,12 @@ public sealed class RecycleTests : IDisposable
     [Fact]
     public async Task A_full_disk_loses_no_lora_that_is_finished()
     {
-        await Done("market", "build", "--data", Repository.PathOf("samples"), "--out", PathOf("market"), "--loras", "1", "--ways", "2", "--steps", "1", "--batch", "2", "--model", PathOf("model"), "--device", "cpu");
-        await Done("tune", "--data", Repository.PathOf("samples"), "--out", PathOf("market", "larger"), "--steps", "1", "--batch", "2", "--model", PathOf("model"), "--device", "cpu");
+        await Done("market", "build", "--data", Repository.PathOf("samples"), "--out", PathOf("market"), "--loras", "1", "--ways", "2", "--steps", "1", "--batch", "2", "--model", TinyModel.Directory, "--device", "cpu");
+        await Done("tune", "--data", Repository.PathOf("samples"), "--out", PathOf("market", "larger"), "--steps", "1", "--batch", "2", "--model", TinyModel.Directory, "--device", "cpu");
         string[] line =
         [
             "invert", "--lora", PathOf("market", "samples-000"), PathOf("market", "larger"), "--out", PathOf("pools"),
-            "--iterations", "1", "--images", "4", "--prior", "none", "--model", PathOf("model"), "--device", "cpu",
+            "--iterations", "1", "--images", "4", "--prior", "none", "--model", TinyModel.Directory, "--device", "cpu",
         ];
         await Done([.. line.Where(word => !word.EndsWith("larger", StringComparison.Ordinal))]);
         var first = File.ReadAllBytes(PathOf("pools", "samples-000", "images.safetensors"));
@@ -58,7 +56,7 @@ public sealed class RecycleTests : IDisposable
     private string[] Recycle(string output) =>
     [
         "recycle", "--market", PathOf("market"), "--out", PathOf(output), "--invert-iterations", "24", "--invert-images", "2", "--invert-prior", "none", "--invert-checkpoint-every", "3",
-        "--together", "1", "--distill-iterations", "400", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--distill-checkpoint-every", "25", "--model", PathOf("model"), "--device", "cpu",
+        "--together", "1", "--distill-iterations", "400", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--distill-checkpoint-every", "25", "--model", TinyModel.Directory, "--device", "cpu",
     ];
 
     private async Task KilledWhen(string output, Func<bool> reached)

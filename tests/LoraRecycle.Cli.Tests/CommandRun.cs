@@ -1,3 +1,5 @@
+using LoraRecycle.Tests;
+
 namespace LoraRecycle.Cli.Tests;
 
 /// <summary>One command line, run to its end in this process.</summary>
@@ -10,6 +12,9 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         var code = await CommandLine.RunAsync(args, output, error, TestContext.Current.CancellationToken);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
+
+    /// <summary>One with the tiny model in the place of the shipped one.</summary>
+    public static Task<CommandRun> OfTiny(params string[] args) => Of([.. args, "--model", TinyModel.Directory]);
 
     /// <summary>It failed as a user should see it: this exit code, one line of this, and nothing for a script to misread.</summary>
     public void AssertRefused(int exitCode, string because)

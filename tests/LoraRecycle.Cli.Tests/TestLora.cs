@@ -5,10 +5,13 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Cli.Tests;
 
-/// <summary>A LoRA of seeded noise for the shipped model, as a PEFT directory.</summary>
+/// <summary>A LoRA of seeded noise for the tiny model, as a PEFT directory.</summary>
 internal sealed record TestLora
 {
     public int Seed { get; init; } = 1;
+
+    /// <summary>The directory of the model that it is for.</summary>
+    public string Model { get; init; } = TinyModel.Directory;
 
     public int Rank { get; init; } = 2;
 
@@ -33,7 +36,7 @@ internal sealed record TestLora
     public void Write(string directory)
     {
         using var scope = NewDisposeScope();
-        using var source = ModelDirectory.Open(Repository.PathOf("models", "vit-xs-8-64"));
+        using var source = ModelDirectory.Open(Model);
         using var model = source.Load(CPU);
         using var generator = new Generator((ulong)Seed);
         var layers = model.AdaptableLayers.Take(Layers).ToArray();

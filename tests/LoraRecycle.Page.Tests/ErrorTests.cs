@@ -90,7 +90,7 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
 
         await visit.Page.ReloadAsync();
         await visit.Page.GotoAsync($"{locked.Address}/#/status");
-        await visit.SeesAsync("256 values");
+        await visit.SeesAsync("384 values");
         Assert.False(await visit.Page.GetByRole(AriaRole.Dialog).IsVisibleAsync());
     }
 }

@@ -30,7 +30,7 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen);
         const string Mixture = """
-            {"id":"0123456789abcdef0123456789abcdef","name":"experts","origin":"uploaded","model":"vit-xs-8-64","family":"mixlora","rank":null,"targets":["mlp","v","q"],
+            {"id":"0123456789abcdef0123456789abcdef","name":"experts","origin":"uploaded","model":"vit-s-12-96","family":"mixlora","rank":null,"targets":["mlp","v","q"],
              "parameters":4096,"classCount":5,"classes":[],"bytes":2048,"added":"2026-01-02T03:04:05Z","inUse":false}
             """;
         await visit.Page.RouteAsync("**/loras?**", route => route.FulfillAsync(Json($$"""{"loras":[{{Mixture}},{{Mixture.Replace(":5,", ":null,", StringComparison.Ordinal).Replace("experts", "headless", StringComparison.Ordinal)}}],"next":null}""")));

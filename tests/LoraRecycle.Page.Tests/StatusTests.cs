@@ -10,7 +10,7 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen, "#/status");
         await visit.SeesAsync("Healthy");
-        Assert.Contains("vit-xs-8-64", await visit.Page.GetByLabel("Model", new PageGetByLabelOptions { Exact = true }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("vit-s-12-96", await visit.Page.GetByLabel("Model", new PageGetByLabelOptions { Exact = true }).InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("Waiting pictures", await visit.Page.GetByLabel("Queue and cache").InnerTextAsync(), StringComparison.Ordinal);
         await visit.SeesAsync(visit.Page.GetByLabel("Last errors of the server").GetByText("None since"));
         await visit.LookAsync("status");

@@ -8,11 +8,14 @@ using Xunit.v3;
 
 namespace LoraRecycle.Service.Tests;
 
-/// <summary>The service as users run it, with the shipped model, on a free port of the loopback device.</summary>
+/// <summary>The service as users run it, on a free port of the loopback device: the one that is shared with the shipped model, others with the tiny one.</summary>
 public sealed class RunningService : IAsyncLifetime
 {
     /// <summary>A data directory that is not there.</summary>
     public static string NoKeys { get; } = Path.Combine(Path.GetTempPath(), $"lora-recycle-none-{Guid.NewGuid():N}");
+
+    /// <summary>Settings for the model that is shipped, and its market, where it matters what the model knows.</summary>
+    public static string[] Shipped { get; } = ["--Models:Directory", Repository.PathOf("models"), "--Models:Default", "vit-s-12-96"];
 
     private WebApplication? _app;
 
@@ -24,15 +27,15 @@ public sealed class RunningService : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _app = await StartAsync();
+        _app = await StartAsync(Shipped);
         Client.BaseAddress = new Uri(_app.Urls.Single());
     }
 
-    /// <summary>Starts another one, with settings of its own.</summary>
+    /// <summary>Starts another one, with the tiny model unless its settings are <see cref="Shipped"/>, and with settings of its own.</summary>
     public static async Task<WebApplication> StartAsync(params string[] settings)
     {
         var app = ServiceHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLora", "none", "--Storage:Directory", NoKeys, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+            ["--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLora", "none", "--Storage:Directory", NoKeys, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
         await app.StartAsync();
         return app;
     }

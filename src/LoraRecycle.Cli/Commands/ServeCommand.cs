@@ -10,7 +10,7 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class ServeCommand : Command, IVerb
 {
     private readonly Option<string?> _url = new("--url") { Description = "Where to listen. As shipped: http://127.0.0.1:8080." };
-    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-xs-8-64." };
+    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-s-12-96." };
     private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which takes all of them. As shipped: auto." };
 
     private readonly Option<string?> _metaLora = new("--meta-lora")
@@ -42,7 +42,7 @@ internal sealed class ServeCommand : Command, IVerb
     [
         "./run",
         "./run serve --url http://0.0.0.0:8080",
-        "./run serve --model models/vit-xs-8-64 --device cpu --Serving:MaxBatch=16",
+        "./run serve --model models/vit-s-12-96 --device cpu --Serving:MaxBatch=16",
         "./run serve --meta-lora none",
         "./run serve --role worker --State:Provider=postgresql --State:ConnectionString='Host=db;Database=lora;Username=lora;Password=...'",
     ];

@@ -11,7 +11,7 @@ internal sealed class InversionOptions(string stage = "")
 {
     private static readonly InversionSettings Default = new();
 
-    private readonly Option<string?> _prior = new($"--{stage}prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-64]", HelpName = "DIR|FILE" };
+    private readonly Option<string?> _prior = new($"--{stage}prior") { Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-96]", HelpName = "DIR|FILE" };
     private readonly Option<int> _iterations = new($"--{stage}iterations") { Description = "Steps of gradient descent on the pixels.", DefaultValueFactory = _ => Default.Iterations };
     private readonly Option<int> _images = new($"--{stage}images") { Description = "Images of each class.", DefaultValueFactory = _ => Default.ImagesPerClass };
     private readonly Option<double> _learningRate = new($"--{stage}lr") { Description = "Adam's learning rate.", DefaultValueFactory = _ => Default.LearningRate };

@@ -11,7 +11,7 @@ internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "The model's Hugging Face directory. [default: models/vit-xs-8-64]",
+        Description = "The model's Hugging Face directory. [default: models/vit-s-12-96]",
         HelpName = "DIR",
     };
 

@@ -18,7 +18,7 @@ public sealed class ModelsOptions
 
     /// <summary>The directory, inside <see cref="Directory"/>, of the model that serves.</summary>
     [Required]
-    public string Default { get; set; } = "vit-xs-8-64";
+    public string Default { get; set; } = "vit-s-12-96";
 
     /// <summary>
     /// The folder with one PEFT directory a meta-LoRA. Looked for as <see cref="Directory"/> is; when it is not set, it is

@@ -6,7 +6,7 @@ namespace LoraRecycle.Service.Jobs;
 /// <summary>The network of R_BN that jobs invert with.</summary>
 internal sealed class JobPrior(IOptions<JobsOptions> options, IOptions<ModelsOptions> models)
 {
-    private const string Shipped = "resnet18-64";
+    private const string Shipped = "resnet18-96";
 
     /// <summary>A file or folder of safetensors; null for none.</summary>
     public string? Path { get; } = options.Value.Prior switch

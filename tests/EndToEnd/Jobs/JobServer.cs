@@ -1,14 +1,21 @@
+using LoraRecycle.Tests;
+
 namespace LoraRecycle.EndToEnd.Jobs;
 
-/// <summary>The real program with settings that make jobs small, on a data directory that outlives it.</summary>
+/// <summary>The real program with the tiny model and settings that make jobs small, on a data directory that outlives it.</summary>
 internal static class JobServer
 {
     /// <summary>Iterations enough to be interrupted in, each of which is reported and saved.</summary>
-    public const int Long = 20;
+    public const int Long = 60;
 
-    public static Task<ServedProcess> StartAsync(string data, params string[] settings) => ServedProcess.StartAsync([
-        $"--Storage:Directory={data}", "--Models:MetaLora=none", "--Serving:Device=cpu", "--Serving:Threads=1", "--Jobs:Devices:0=cpu", "--Jobs:Threads=1", "--Jobs:Prior=none",
-        "--Jobs:DeviceShare=1", "--Jobs:RetryDelay=00:00:00.1", .. settings]);
+    public static async Task<ServedProcess> StartAsync(string data, params string[] settings)
+    {
+        await TinyMarket.EnsureAsync();
+        return await ServedProcess.StartAsync([
+            $"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", "--Models:MetaLora=none", $"--Storage:Directory={data}",
+            "--Serving:Device=cpu", "--Serving:Threads=1", "--Jobs:Devices:0=cpu", "--Jobs:Threads=1", "--Jobs:Prior=none",
+            "--Jobs:DeviceShare=1", "--Jobs:RetryDelay=00:00:00.1", .. settings]);
+    }
 
     /// <summary>A request for a small job.</summary>
     public static Dictionary<string, object> Request(string[] loras, string name, int iterations = 4) => new()

@@ -33,12 +33,12 @@ public sealed class ClassifyTests : IDisposable
     {
         using var metaLoras = new MetaLoraFolder().Add("mine", seed: 1);
         Directory.CreateSymbolicLink(_folder["meta-loras"], metaLoras.Path);
-        Directory.CreateSymbolicLink(_folder["vit"], MetaLoraFolder.Model);
+        Directory.CreateSymbolicLink(_folder["vit"], TinyModel.Directory);
         var support = SampleArchive.Create(_folder["support.zip"], classes: 2, images: 1);
         var query = Repository.PathOf("samples", "airplanes", "image_0800.jpg");
         var byId = (await CommandRun.Of("classify", support, query, "--model", _folder["vit"], "--adapter", "mine", "--json")).AssertDone();
-        var byPath = (await CommandRun.Of("classify", support, query, "--adapter", metaLoras["mine"], "--json")).AssertDone();
-        var bare = (await CommandRun.Of("classify", support, query, "--json")).AssertDone();
+        var byPath = (await CommandRun.OfTiny("classify", support, query, "--adapter", metaLoras["mine"], "--json")).AssertDone();
+        var bare = (await CommandRun.OfTiny("classify", support, query, "--json")).AssertDone();
 
         Assert.Equal(byPath.Output, byId.Output);
         Assert.NotEqual(bare.Output, byId.Output);

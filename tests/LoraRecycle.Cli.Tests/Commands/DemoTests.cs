@@ -17,7 +17,7 @@ public sealed class DemoTests : IDisposable
         var run = await CommandRun.Of("demo", "--ways", "3", "--shots", "2", "--queries", "2", "--json");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         var report = JsonNode.Parse(run.Output)!;
-        Assert.Equal(("vit-xs-8-64", 3, 2), ((string)report["model"]!, (int)report["ways"]!, (int)report["shots"]!));
+        Assert.Equal(("vit-s-12-96", 3, 2), ((string)report["model"]!, (int)report["ways"]!, (int)report["shots"]!));
         var bare = report["bare"]!;
         Assert.Equal("none", (string)bare["metaLora"]!);
         Assert.Equal(6, bare["predictions"]!.AsArray().Count);
@@ -34,8 +34,8 @@ public sealed class DemoTests : IDisposable
 
         Assert.Equal(5, photographs.Length);
         Assert.All(photographs, line => Assert.Equal(2, line.Split(["right", "wrong"], StringSplitOptions.None).Length - 1));
-        Assert.Matches("(?m)^bare model: [0-5] of 5 right, 5-way 1-shot, vit-xs-8-64, [0-9.]+ %, [0-9]+ ms$", run.Output);
-        Assert.Matches("(?m)^meta-LoRA mine: [0-5] of 5 right, 5-way 1-shot, vit-xs-8-64, [0-9.]+ %, [0-9]+ ms$", run.Output);
+        Assert.Matches("(?m)^bare model: [0-5] of 5 right, 5-way 1-shot, tiny, [0-9.]+ %, [0-9]+ ms$", run.Output);
+        Assert.Matches("(?m)^meta-LoRA mine: [0-5] of 5 right, 5-way 1-shot, tiny, [0-9.]+ %, [0-9]+ ms$", run.Output);
 
         var report = JsonNode.Parse((await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--json")).AssertDone().Output)!;
         Assert.Equal("mine", (string)report["metaLora"]!["metaLora"]!);
@@ -94,7 +94,7 @@ public sealed class DemoTests : IDisposable
     {
         var app = ServiceHost.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--Models:Directory", Repository.PathOf("models"), "--Models:MetaLoras", _metaLoras.Path,
+            "--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLoras", _metaLoras.Path,
             "--Models:MetaLora", metaLora, "--Security:AllowAnonymous", "true", "--Serilog:MinimumLevel:Default", "Fatal", .. settings,
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);

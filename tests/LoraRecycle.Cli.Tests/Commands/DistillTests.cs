@@ -14,12 +14,12 @@ public class DistillTests
             "distill", "--pool", folder["pools/first"], folder["pools/second"], "--market", folder["market"], "--out", folder["meta"],
             "--iterations", "2", "--episodes", "1", "--shots", "1", "--mask", "0.5", "--device", "cpu", "--json",
         ];
-        using var report = JsonDocument.Parse((await CommandRun.Of(line)).AssertDone().Output);
+        using var report = JsonDocument.Parse((await CommandRun.OfTiny(line)).AssertDone().Output);
         Assert.Equal(["first", "second"], report.RootElement.GetProperty("pools").EnumerateArray().Select(name => name.GetString()));
         Assert.True(File.Exists(folder["meta/run.json"]));
 
         var photograph = LoraRecycle.Tests.Repository.PathOf("samples", "cup", "image_0046.jpg");
-        (await CommandRun.Of(["embed", photograph, "--adapter", folder["meta"], "--device", "cpu", "--json"])).AssertDone();
+        (await CommandRun.OfTiny(["embed", photograph, "--adapter", folder["meta"], "--device", "cpu", "--json"])).AssertDone();
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public class DistillTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["empty"]);
-        (await CommandRun.Of(["distill", "--pool", folder["empty"], "--market", folder["empty"], "--out", folder["meta"], "--device", "cpu", .. option]))
+        (await CommandRun.OfTiny(["distill", "--pool", folder["empty"], "--market", folder["empty"], "--out", folder["meta"], "--device", "cpu", .. option]))
             .AssertRefused(ExitCode.BadInput, because);
     }
 
@@ -39,7 +39,7 @@ public class DistillTests
     {
         new TestLora { Seed = 1 }.Write(folder["market/first"]);
         new TestLora { Seed = 2 }.Write(folder["market/second"]);
-        (await CommandRun.Of(
+        (await CommandRun.OfTiny(
         [
             "invert", "--lora", folder["market/first"], folder["market/second"], "--out", folder["pools"], "--iterations", "1", "--images", "2", "--prior", "none", "--device", "cpu",
         ])).AssertDone();

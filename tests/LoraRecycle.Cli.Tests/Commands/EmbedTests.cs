@@ -22,7 +22,7 @@ public sealed class EmbedTests : IDisposable
 
         using var file = SafetensorsFile.Open(path);
         using var embeddings = file.Read("image_embeds");
-        Assert.Equal([2L, 256L], embeddings.shape);
+        Assert.Equal([2L, 384L], embeddings.shape);
         Assert.Equal(json.SelectMany(node => node!["embedding"]!.AsArray().Select(v => (float)v!)), embeddings.data<float>().ToArray());
         Assert.Equal(string.Join('\n', Files), file.Metadata["files"]);
     }

@@ -28,7 +28,7 @@ public sealed class EvalComparisonTests : IDisposable
         await BuildMarket();
         string[] line = ["eval", .. _data, "--market", _folder["market"], "--meta-lora", $"first={_folder["market/photographs-000"]}", .. Quick];
 
-        var report = JsonNode.Parse((await CommandRun.Of([.. line, "--markdown", _folder["table.md"], "--json"])).AssertDone().Output)!;
+        var report = JsonNode.Parse((await CommandRun.OfTiny([.. line, "--markdown", _folder["table.md"], "--json"])).AssertDone().Output)!;
 
         var methods = report["methods"]!.AsArray();
         Assert.Equal(
@@ -67,7 +67,7 @@ public sealed class EvalComparisonTests : IDisposable
     public async Task Classes_that_the_loras_saw_are_named()
     {
         await BuildMarket();
-        var run = await CommandRun.Of(["eval", .. _data, "--part", "train", "--market", _folder["market"], "--methods", "nn", .. Quick, "--json"]);
+        var run = await CommandRun.OfTiny(["eval", .. _data, "--part", "train", "--market", _folder["market"], "--methods", "nn", .. Quick, "--json"]);
         Assert.Equal(["airplanes", "barrel"], JsonNode.Parse(run.AssertDone().Output)!["seenClasses"]!.AsArray().Select(name => (string)name!));
     }
 
@@ -76,8 +76,8 @@ public sealed class EvalComparisonTests : IDisposable
     {
         await BuildMarket();
         var list = _folder["market/market.json"];
-        File.WriteAllText(list, File.ReadAllText(list).Replace("vit-xs-8-64", "clip-vit-base-patch16", StringComparison.Ordinal));
-        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16; this is vit-xs-8-64");
+        File.WriteAllText(list, File.ReadAllText(list).Replace("\"tiny\"", "\"clip-vit-base-patch16\"", StringComparison.Ordinal));
+        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16; this is tiny");
     }
 
     [Theory]
@@ -104,13 +104,13 @@ public sealed class EvalComparisonTests : IDisposable
 
     [Fact]
     public async Task Training_classes_come_from_a_split() =>
-        (await CommandRun.Of("eval", "--data", _data[1], "--ways", "2", "--queries", "2", "--methods", "real-meta"))
+        (await CommandRun.OfTiny("eval", "--data", _data[1], "--ways", "2", "--queries", "2", "--methods", "real-meta"))
             .AssertRefused(ExitCode.BadInput, "--methods real-meta needs --split");
 
     private Task<CommandRun> Compare(params string[] options) =>
-        CommandRun.Of(["eval", .. _data, .. options.Contains("--ways") ? [] : new[] { "--ways", "2" }, "--shots", "1", "--queries", "2", "--episodes", "2", "--device", "cpu", .. options]);
+        CommandRun.OfTiny(["eval", .. _data, .. options.Contains("--ways") ? [] : new[] { "--ways", "2" }, "--shots", "1", "--queries", "2", "--episodes", "2", "--device", "cpu", .. options]);
 
-    private async Task BuildMarket() => (await CommandRun.Of(
+    private async Task BuildMarket() => (await CommandRun.OfTiny(
         "market", "build", "--data", _data[1], "--split", _folder["splits.json"], "--out", _folder["market"], "--loras", "2", "--ways", "2", "--steps", "1", "--batch", "2", "--device", "cpu"))
         .AssertDone();
 }

@@ -21,7 +21,7 @@ public sealed class MarketTests : IDisposable
         var built = JsonNode.Parse((await Build("2")).AssertDone().Output)!;
         var longer = JsonNode.Parse((await Build("3")).AssertDone().Output)!;
         var listed = JsonNode.Parse((await CommandRun.Of("market", "list", _folder["market"], "--json")).AssertDone().Output)!.AsArray();
-        var found = JsonNode.Parse((await CommandRun.Of("market", "check", _folder["market"], "--data", _data, "--device", "cpu", "--json")).AssertDone().Output)!.AsArray();
+        var found = JsonNode.Parse((await CommandRun.OfTiny("market", "check", _folder["market"], "--data", _data, "--device", "cpu", "--json")).AssertDone().Output)!.AsArray();
 
         Assert.Equal((2, 2, 1), (built["built"]!.AsArray().Count, longer["skipped"]!.AsArray().Count, longer["built"]!.AsArray().Count));
         Assert.Equal(["photographs-000", "photographs-001", "photographs-002"], listed.Select(lora => (string)lora!["name"]!));
@@ -35,7 +35,7 @@ public sealed class MarketTests : IDisposable
         (await Build("1")).AssertDone();
         File.WriteAllText(Path.Combine(_folder["market"], "photographs-000", "head.safetensors"), "damaged");
 
-        var run = await CommandRun.Of("market", "check", _folder["market"], "--device", "cpu");
+        var run = await CommandRun.OfTiny("market", "check", _folder["market"], "--device", "cpu");
 
         Assert.Equal(ExitCode.Negative, run.ExitCode);
         Assert.Contains("head.safetensors", run.Output, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class MarketTests : IDisposable
     public async Task More_ways_than_classes_are_refused() =>
         (await Build("1", "--ways", "4")).AssertRefused(ExitCode.BadInput, "2 to 3 ways");
 
-    private Task<CommandRun> Build(string loras, params string[] more) => CommandRun.Of(
+    private Task<CommandRun> Build(string loras, params string[] more) => CommandRun.OfTiny(
         ["market", "build", "--data", _data, "--split", _folder["splits.json"], "--out", _folder["market"], "--loras", loras, "--ranks", "2,4",
             "--steps", "2", "--batch", "4", "--device", "cpu", "--json", .. more.Contains("--ways") ? [] : new[] { "--ways", "2" }, .. more]);
 }

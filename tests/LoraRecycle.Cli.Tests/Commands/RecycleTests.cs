@@ -24,7 +24,7 @@ public sealed class RecycleTests : IDisposable
         Assert.Equal(64, ((string)report["marketRevision"]!).Length);
         foreach (var known in new[] { "version", "library", "started", "precision", "model" }) Assert.NotEqual("", report[known]!.ToString());
         Assert.True(SyntheticPoolDirectory.IsPool(_folder["meta.pools/biased"]));
-        (await CommandRun.Of("embed", Repository.PathOf("samples", "cup", "image_0046.jpg"), "--adapter", _folder["meta"], "--device", "cpu", "--json")).AssertDone();
+        (await CommandRun.OfTiny("embed", Repository.PathOf("samples", "cup", "image_0046.jpg"), "--adapter", _folder["meta"], "--device", "cpu", "--json")).AssertDone();
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class RecycleTests : IDisposable
     {
         { "config.json", ["--model", Repository.PathOf("samples")] },
         { "README.md", ["--invert-prior", Repository.PathOf("README.md")] },
-        { "conv1.weight", ["--invert-prior", Repository.PathOf("models", "vit-xs-8-64")] },
-        { "canvas of 0, or of 64 to 512", ["--invert-canvas", "32"] },
+        { "conv1.weight", ["--invert-prior", TinyModel.Directory] },
+        { "canvas of 0, or of 32 to 256", ["--invert-canvas", "16"] },
         { "layers 0 to", ["--invert-pruning", "99:.5"] },
         { "at least 2 images a class", ["--invert-images", "1"] },
         { "Rank", ["--distill-rank", "0"] },
@@ -87,6 +87,7 @@ public sealed class RecycleTests : IDisposable
         new TestLora().Write(_folder["market/good"]);
         string[] line = ["recycle", .. option];
         if (!option.Contains("--devices")) line = [.. line, "--device", "cpu"];
+        if (!option.Contains("--model")) line = [.. line, "--model", TinyModel.Directory];
         if (!option.Contains("--market")) line = [.. line, "--market", _folder["market"]];
         if (!option.Contains("--out")) line = [.. line, "--out", _folder["meta"]];
         (await CommandRun.Of(line)).AssertRefused(ExitCode.BadInput, because);
@@ -122,7 +123,7 @@ public sealed class RecycleTests : IDisposable
         new TestLora { Seed = 3, Layers = 7, Classes = 4 }.Write(_folder["market/other-layers"]);
     }
 
-    private Task<CommandRun> Recycle(string output, params string[] more) => CommandRun.Of(
+    private Task<CommandRun> Recycle(string output, params string[] more) => CommandRun.OfTiny(
     [
         "recycle", "--market", _folder["market"], "--out", _folder[output], "--invert-iterations", "3", "--invert-images", "2", "--invert-prior", "none",
         "--distill-iterations", "2", "--distill-episodes", "2", "--distill-shots", "1", "--distill-queries", "1", .. more.Contains("--devices") ? [] : new[] { "--device", "cpu" }, .. more,

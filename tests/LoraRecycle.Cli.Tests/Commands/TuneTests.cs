@@ -19,8 +19,8 @@ public sealed class TuneTests : IDisposable
         Assert.Equal(["barrel", "airplanes"], lora["classes"]!.AsArray().Select(name => (string)name!));
         Assert.Equal((8, 2, 2), ((int)lora["trainImages"]!, (int)lora["heldOutImages"]!, (int)lora["settings"]!["rank"]!));
         Assert.Equal(run.Output.Trim(), File.ReadAllText(Path.Combine(_folder["lora"], "run.json")).Trim());
-        var served = (await CommandRun.Of("embed", Sample(), "--adapter", _folder["lora"], "--json")).AssertDone();
-        Assert.NotEqual(served.Output, (await CommandRun.Of("embed", Sample(), "--json")).AssertDone().Output);
+        var served = (await CommandRun.OfTiny("embed", Sample(), "--adapter", _folder["lora"], "--json")).AssertDone();
+        Assert.NotEqual(served.Output, (await CommandRun.OfTiny("embed", Sample(), "--json")).AssertDone().Output);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class TuneTests : IDisposable
         Assert.False(Directory.Exists(_folder["lora"]));
     }
 
-    private Task<CommandRun> Tune(string data, string classes, params string[] more) => CommandRun.Of(
+    private Task<CommandRun> Tune(string data, string classes, params string[] more) => CommandRun.OfTiny(
         ["tune", "--data", data, "--classes", classes, "--out", _folder["lora"], "--rank", "2", "--batch", "4", "--device", "cpu",
             .. more.Contains("--steps") ? [] : new[] { "--steps", "2" }, .. more]);
 

@@ -85,6 +85,6 @@ public sealed class VerifyTests : IDisposable
 
     [Fact]
     public async Task A_file_without_anything_to_compare_is_refused() =>
-        (await CommandRun.Of("verify", "--expected", Repository.PathOf("models", "vit-xs-8-64", "model.safetensors")))
+        (await CommandRun.Of("verify", "--expected", Repository.PathOf("models", "vit-s-12-96", "model.safetensors")))
             .AssertRefused(ExitCode.BadInput, "must hold pixel_values");
 }

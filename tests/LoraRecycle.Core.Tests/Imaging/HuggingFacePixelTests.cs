@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 
-/// <summary>From files to normalised pixels, against those that transformers' CLIPImageProcessor made of the same files.</summary>
+/// <summary>From files to normalised pixels, against those that transformers' CLIPImageProcessor and Pillow made of the same files.</summary>
 public sealed class HuggingFacePixelTests
 {
     private const double Tolerance = 0.01;
@@ -17,10 +17,11 @@ public sealed class HuggingFacePixelTests
 
     [Theory]
     [InlineData(64)]
+    [InlineData(96)]
     [InlineData(224)]
     public void Every_photograph_gives_the_pixels_of_the_reference(int edge)
     {
-        var shipped = PreprocessorConfig.Read(Repository.PathOf("models", "vit-xs-8-64", "preprocessor_config.json"));
+        var shipped = PreprocessorConfig.Read(Repository.PathOf("models", "vit-s-12-96", "preprocessor_config.json"));
         var preprocessor = new ImagePreprocessor(shipped with { Size = ResizeTarget.ShortestEdge(edge), CropSize = (edge, edge) });
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var files = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(Path.Combine(Photos, "order.json")))!;

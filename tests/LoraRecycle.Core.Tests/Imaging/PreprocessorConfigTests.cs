@@ -13,10 +13,10 @@ public sealed class PreprocessorConfigTests
     [Fact]
     public void The_shipped_models_file_is_read_whole()
     {
-        var config = PreprocessorConfig.Read(Repository.PathOf("models", "vit-xs-8-64", "preprocessor_config.json"));
+        var config = PreprocessorConfig.Read(Repository.PathOf("models", "vit-s-12-96", "preprocessor_config.json"));
 
-        Assert.Equal((64, 96), config.Size.For(200, 300));
-        Assert.Equal((64, 64), config.CropSize);
+        Assert.Equal((96, 144), config.Size.For(200, 300));
+        Assert.Equal((96, 96), config.CropSize);
         Assert.True(config is { DoResize: true, DoCenterCrop: true, DoRescale: true, DoNormalize: true, Resample: Resampling.Bicubic });
         Assert.Equal(1.0 / 255, config.RescaleFactor, 1e-12);
         Assert.Equal([0.48145466, 0.4578275, 0.40821073], config.ImageMean);

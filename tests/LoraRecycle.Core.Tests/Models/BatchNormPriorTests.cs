@@ -33,7 +33,7 @@ public sealed class BatchNormPriorTests
         using var withoutGrad = no_grad();
         using var prior = Shipped();
         using var photographs = SafetensorsFile.Open(Repository.PathOf("tests", "golden", "photos", "expected.safetensors"));
-        var real = photographs.Read("pixel_values_64", ScalarType.Float32);
+        var real = photographs.Read("pixel_values_96", ScalarType.Float32);
 
         var (natural, flat, noise) = (R(real), R(zeros_like(real)), R(randn_like(real)));
 
@@ -140,7 +140,7 @@ public sealed class BatchNormPriorTests
     [Fact]
     public void a_transformer_is_no_prior()
     {
-        var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-xs-8-64"), CPU));
+        var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-s-12-96"), CPU));
 
         Assert.Contains("is no prior", refusal.Message, StringComparison.Ordinal);
     }
@@ -156,7 +156,7 @@ public sealed class BatchNormPriorTests
         Assert.Throws<ModelException>(() => prior.forward(Images(images, 32, seed: 1), groups));
     }
 
-    private static BatchNormPrior Shipped() => BatchNormPrior.Load(Repository.PathOf("models", "resnet18-64"), CPU);
+    private static BatchNormPrior Shipped() => BatchNormPrior.Load(Repository.PathOf("models", "resnet18-96"), CPU);
 
     private static Tensor Images(int count, int size, ulong seed)
     {

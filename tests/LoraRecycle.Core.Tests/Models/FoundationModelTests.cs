@@ -18,7 +18,7 @@ public sealed class FoundationModelTests : IDisposable
         foreach (var file in Directory.GetFiles(Repository.PathOf("tests", "golden", "clip", "model")))
             File.Copy(file, Path.Combine(_clip, Path.GetFileName(file)));
         // The fixture has none; that of the shipped model makes squares, too.
-        File.Copy(Repository.PathOf("models", "vit-xs-8-64", "preprocessor_config.json"), Path.Combine(_clip, "preprocessor_config.json"));
+        File.Copy(Repository.PathOf("models", "vit-s-12-96", "preprocessor_config.json"), Path.Combine(_clip, "preprocessor_config.json"));
     }
 
     public void Dispose() => Directory.Delete(_clip, recursive: true);

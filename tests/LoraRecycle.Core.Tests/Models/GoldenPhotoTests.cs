@@ -21,7 +21,7 @@ public class GoldenPhotoTests
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "order.json")))!;
-        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-xs-8-64"), TestDevice.Current, precision: precision);
+        using var model = EmbeddingModel.Load(Repository.PathOf("models", "vit-s-12-96"), TestDevice.Current, precision: precision);
 
         var actual = model.Embed([.. names.Select(name => decoder.Decode(File.ReadAllBytes(Path.Combine(folder, name))))]);
 

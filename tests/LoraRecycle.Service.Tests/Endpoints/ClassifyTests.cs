@@ -23,7 +23,7 @@ public sealed class ClassifyTests(RunningService service)
         Assert.Equal(Enumerable.Range(0, 25), predictions.Select(p => p.GetProperty("query").GetInt32()));
         var right = answer.Labels().Zip(labels.SelectMany(label => Enumerable.Repeat(label, 5))).Count(pair => pair.First == pair.Second);
         Assert.True(right >= 20, $"{right} of 25 photographs were recognised.");
-        Assert.Equal("vit-xs-8-64", answer.GetProperty("model").GetProperty("vfm").GetString());
+        Assert.Equal("vit-s-12-96", answer.GetProperty("model").GetProperty("vfm").GetString());
         Assert.Equal("none", answer.GetProperty("model").GetProperty("metaLora").GetString());
     }
 

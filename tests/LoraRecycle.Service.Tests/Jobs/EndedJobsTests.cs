@@ -15,7 +15,7 @@ public sealed class EndedJobsTests : IDisposable
     public async Task A_running_job_is_cancelled_and_its_loras_can_be_deleted_only_then()
     {
         await using var service = await JobService.StartAsync(_data);
-        var lora = await UploadAsync(service);
+        var lora = await service.UploadAsync(Sample());
         var job = await service.StartJobAsync(lora, iterations: 1_000_000);
         await service.FollowAsync(job, until: "event: progress");
         using (var held = await service.DeleteAsync($"/loras/{lora}"))
@@ -53,7 +53,7 @@ public sealed class EndedJobsTests : IDisposable
     public async Task Loras_that_diverge_are_set_aside_with_the_reason_unless_too_few_are_left()
     {
         await using var service = await JobService.StartAsync(_data);
-        var (good, bad) = ((await service.LorasAsync(1))[0], await UploadAsync(service, size: 1e15));
+        var (good, bad) = ((await service.LorasAsync(1))[0], await service.UploadAsync(Sample(size: 1e15)));
         foreach (var (least, state) in new[] { (1, "succeeded"), (2, "failed") })
         {
             using var response = await service.PostAsync($$"""
@@ -87,12 +87,5 @@ public sealed class EndedJobsTests : IDisposable
         (await service.DeleteAsync($"/recycle/{third}")).Dispose();
     }
 
-    private static async Task<string> UploadAsync(JobService service, double size = 0.1)
-    {
-        using var form = new MultipartFormDataContent();
-        foreach (var (part, content) in LoraSamples.Peft(seed: 61, ["a", "b"], size: size))
-            form.Add(new ByteArrayContent(content), part, part);
-        using var response = await service.Client.PostAsync(new Uri("/loras", UriKind.Relative), form, TestContext.Current.CancellationToken);
-        return (await response.AnswerAsync()).GetProperty("id").GetString()!;
-    }
+    private static Dictionary<string, byte[]> Sample(double size = 0.1) => LoraSamples.Peft(seed: 61, ["a", "b"], size: size);
 }

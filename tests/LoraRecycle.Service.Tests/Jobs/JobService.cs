@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using LoraRecycle.Service.Tests.Loras;
 using LoraRecycle.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,8 +29,23 @@ internal sealed class JobService : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public async Task<string[]> LorasAsync(int count) =>
-        [.. (await GetAsync("/loras")).GetProperty("loras").EnumerateArray().Take(count).Select(lora => lora.GetProperty("id").GetString()!)];
+    /// <summary>Uploads LoRAs of two classes, and tells their ids.</summary>
+    public async Task<string[]> LorasAsync(int count)
+    {
+        var ids = new string[count];
+        for (var i = 0; i < count; i++)
+            ids[i] = await UploadAsync(LoraSamples.Peft(seed: 31 + i, ["cup", "chair"]));
+        return ids;
+    }
+
+    public async Task<string> UploadAsync(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (part, content) in files)
+            form.Add(new ByteArrayContent(content), part, part);
+        using var response = await Client.PostAsync(new Uri("/loras", UriKind.Relative), form, Cancellation);
+        return (await response.AnswerAsync()).GetProperty("id").GetString()!;
+    }
 
     public async Task<HttpResponseMessage> PostAsync(string json)
     {

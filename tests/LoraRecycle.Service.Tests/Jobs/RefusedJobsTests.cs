@@ -1,19 +1,23 @@
+using LoraRecycle.Tests;
+
 namespace LoraRecycle.Service.Tests.Jobs;
 
 /// <summary>What cannot be done is refused before it is accepted, with the field at fault.</summary>
 public sealed class RefusedJobsTests : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("lora-recycle-refused-").FullName;
+    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder().Add("default", seed: 1);
     private JobService? _service;
 
     private JobService Service => _service!;
 
-    public async ValueTask InitializeAsync() => _service = await JobService.StartAsync(_data);
+    public async ValueTask InitializeAsync() => _service = await JobService.StartAsync(_data, "--Models:MetaLoras", _metaLoras.Path);
 
     public async ValueTask DisposeAsync()
     {
         await Service.DisposeAsync();
         Directory.Delete(_data, recursive: true);
+        _metaLoras.Dispose();
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class ApiKeyTests(RunningService open)
         using var again = JsonContent.Create(EpisodeRequests.CupsAndChairs());
         using var refused = await service.SendAsync(HttpMethod.Post, "/classify", content: again);
 
-        Assert.Equal("cup", (await answered.AnswerAsync()).Labels()[0]);
+        Assert.Equal(2, (await answered.AnswerAsync()).Labels().Length);
         await refused.IsProblemAsync(401, "unauthorized");
     }
 

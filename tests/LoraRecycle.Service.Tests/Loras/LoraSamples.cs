@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Service.Tests.Loras;
 
-/// <summary>The files of small random LoRAs for the shipped model, in memory, to be sent whole or damaged.</summary>
+/// <summary>The files of small random LoRAs for the tiny model, in memory, to be sent whole or damaged.</summary>
 internal static class LoraSamples
 {
     public const string Tensors = "adapter_model.safetensors";
@@ -19,7 +19,7 @@ internal static class LoraSamples
     public const string Head = "head.safetensors";
     public const string Classes = "classes.json";
 
-    public static string Model { get; } = Repository.PathOf("models", "vit-xs-8-64");
+    public static string Model { get; } = TinyModel.Directory;
 
     /// <param name="seed">Decides its values.</param>
     /// <param name="classes">Its head's; none for no head.</param>

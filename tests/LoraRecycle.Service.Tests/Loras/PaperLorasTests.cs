@@ -79,7 +79,7 @@ public sealed class PaperLorasTests : IDisposable
         for (var expert = 0; expert < 2; expert++)
         {
             tensors[$"blocks.0.mlp.fc1.experts.{expert}.lora_A"] = randn([Rank, width]);
-            tensors[$"blocks.0.mlp.fc1.experts.{expert}.lora_B"] = randn([4 * width, Rank]);
+            tensors[$"blocks.0.mlp.fc1.experts.{expert}.lora_B"] = randn([2 * width, Rank]);
         }
     }
 }

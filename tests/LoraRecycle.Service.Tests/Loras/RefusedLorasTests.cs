@@ -34,14 +34,14 @@ public sealed class RefusedLorasTests : IDisposable
     public async Task One_for_another_model_with_that_models_name()
     {
         var detail = await RefusedAsync(LoraSamples.Peft(1, model: LoraRecycle.Tests.Repository.PathOf("tests", "golden", "dinov2", "model")), 422, "unusable-lora", LoraSamples.Tensors);
-        Assert.Contains("made for the model 'model', and this server serves 'vit-xs-8-64'", detail, StringComparison.Ordinal);
+        Assert.Contains("made for the model 'model', and this server serves 'tiny'", detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task One_with_a_tensor_that_nothing_uses_by_the_tensors_name()
     {
         using var scope = torch.NewDisposeScope();
-        var files = LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.decoder.extra.lora_A.weight"] = torch.zeros(2, 256));
+        var files = LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.decoder.extra.lora_A.weight"] = torch.zeros(2, 64));
         Assert.Contains("decoder.extra", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
     }
 
@@ -108,7 +108,7 @@ public sealed class RefusedLorasTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var files = LoraSamples.Changed(
-            LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(256)),
+            LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(64)),
             settings => settings["modules_to_save"] = new JsonArray("layernorm"));
         Assert.Contains("'layernorm' (modules_to_save)", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
     }
@@ -180,8 +180,8 @@ public sealed class RefusedLorasTests : IDisposable
     public async Task One_that_is_too_large_as_files_or_as_a_body()
     {
         var files = LoraSamples.Peft(1);
-        await RefusedAsync(files, 413, "lora-too-large", LoraSamples.Tensors, null, "--Loras:UnpackedBytes", "50000");
-        await RefusedAsync(files, 413, "body-too-large", null, null, "--Loras:UploadBytes", "50000");
+        await RefusedAsync(files, 413, "lora-too-large", LoraSamples.Tensors, null, "--Loras:UnpackedBytes", "5000");
+        await RefusedAsync(files, 413, "body-too-large", null, null, "--Loras:UploadBytes", "5000");
     }
 
     [Fact]

@@ -13,20 +13,20 @@ public sealed class MetaLoraFolderTests : IDisposable
     [Fact]
     public async Task One_is_described_by_its_files_and_its_run()
     {
-        _folder.Add("mine", seed: 1, run: """{"model":"vit-xs-8-64","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}""");
+        _folder.Add("mine", seed: 1, run: """{"model":"tiny","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}""");
         await using var service = await WearingService.StartAsync(_folder, "mine");
         await service.ClassifyAsync("mine");
         var mine = await service.GetAsync("/meta-loras/mine");
 
         Assert.Equal(("mine", "ready", "lora", MetaLoraFolder.Rank), (Text("id"), Text("status"), Text("family"), mine.GetProperty("rank").GetInt32()));
         Assert.Equal(["q", "v"], mine.GetProperty("targets").EnumerateArray().Select(target => target.GetString()));
-        Assert.Equal(12 * 2 * MetaLoraFolder.Rank * (256 + 256), mine.GetProperty("parameters").GetInt64());
+        Assert.Equal(3 * 2 * MetaLoraFolder.Rank * (64 + 64), mine.GetProperty("parameters").GetInt64());
         Assert.Equal(Directory.GetFiles(_folder["mine"]).Sum(file => new FileInfo(file).Length), mine.GetProperty("bytes").GetInt64());
         Assert.Matches("^[0-9a-f]{64}$", Text("revision"));
         Assert.InRange(mine.GetProperty("written").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
         Assert.True(mine.GetProperty("active").GetBoolean() && mine.GetProperty("loaded").GetBoolean());
         Assert.Equal(JsonValueKind.Null, mine.GetProperty("problem").ValueKind);
-        Assert.Equal("""{"model":"vit-xs-8-64","seconds":12.5,"settings":{"rank":2}}""", mine.GetProperty("run").GetRawText());
+        Assert.Equal("""{"model":"tiny","seconds":12.5,"settings":{"rank":2}}""", mine.GetProperty("run").GetRawText());
 
         string Text(string name) => mine.GetProperty(name).GetString()!;
     }

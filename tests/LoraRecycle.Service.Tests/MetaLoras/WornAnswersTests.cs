@@ -17,7 +17,7 @@ public sealed class WornAnswersTests : IDisposable
     /// <summary>The distances that the episode of cups and chairs has, computed without a server.</summary>
     private static double[] Distances(string? adapter)
     {
-        using var model = EmbeddingModel.Load(MetaLoraFolder.Model, CPU, adapter);
+        using var model = EmbeddingModel.Load(TinyModel.Directory, CPU, adapter);
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var embeddings = model.Embed([.. new[] { ("cup", 0), ("cup", 1), ("chair", 0), ("cup", 2), ("chair", 3) }.Select(p => decoder.Decode(Photographs.Of(p.Item1, p.Item2)))]);
         var classifier = new PrototypeClassifier(new SupportSet([new SupportClass("cup", embeddings[..2]), new SupportClass("chair", [embeddings[2]])]));

@@ -19,7 +19,7 @@ public sealed class SampleTests(RunningService service)
 
     [Theory]
     [InlineData("cup/..%2F..%2FREADME.md")]
-    [InlineData("..%2F..%2Fmodels/vit-xs-8-64%2Fconfig.json")]
+    [InlineData("..%2F..%2Fmodels/vit-s-12-96%2Fconfig.json")]
     [InlineData("cup/none.jpg")]
     public async Task Nothing_else_can(string path)
     {

@@ -57,7 +57,8 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting("Models:Directory", Repository.PathOf("models"));
+        builder.UseSetting("Models:Directory", TinyModel.Models);
+        builder.UseSetting("Models:Default", TinyModel.Name);
         builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
         builder.UseSetting("Serving:Device", "cpu");
         builder.UseSetting("Storage:Directory", RunningService.NoKeys);

