@@ -87,6 +87,7 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
             [.. All().SelectMany(_ => new float[] { 1, 0, 0, 0, 1, 0 })],
             [.. All().SelectMany(_ => new float[] { 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 })],
             new float[shape.Images],
+            new float[shape.Images],
             [.. queries.SelectMany(image => opinions[image])]);
         _replica!.Prepare(batch);
         _replica.Run(batch);
