@@ -30,7 +30,7 @@ public sealed class FrozenModel : IDisposable
     public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
     {
         var files = ModelFiles.Read(directory, device, dtype);
-        return new FrozenModel(files.Id, ModelRevision.Of(files.Hash, adapter: null, dtype), files.Transformer, files.Preprocessor);
+        return new FrozenModel(files.Id, ModelRevision.Of(files.Hash, adapterRevision: null, dtype), files.Transformer, files.Preprocessor);
     }
 
     public void Dispose() => Transformer.Dispose();
