@@ -54,7 +54,7 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
             {
                 var name = split is null ? set.Name : $"{set.Name} {part.ToString().ToLowerInvariant()}";
                 var progress = new ImageProgress(parsed.InvocationConfiguration.Error, CalibrationImages.Views * classes.Sum(one => one.Images.Count));
-                images.AddRange(CalibrationImages.Embed(model, name, classes, set.Read, seed, progress, cancellation));
+                images.AddRange(CalibrationImages.Embed(model, name, classes, set.Read, progress, cancellation));
             }
             var fitted = CalibrationFitter.Fit(model, images, parsed.GetValue(_episodes), seed, cancellation);
             fitted.Write(weights);

@@ -87,7 +87,7 @@ internal sealed class EvalCommand : Command, IVerb
         var embeddings = new BatchEmbedder(model, new ImageDecoder(new ImageDecoderOptions())).Embed(images, data.Read, progress, cancellation);
         var report = new EvaluationReport(
             data.Name, part.ToString().ToLowerInvariant(), classes.Count, images.Count, model.Id, model.Revision, _model.Adapter(parsed), _shape.Seed(parsed),
-            CalibrationNames.Of(calibration.File is null ? CalibrationSource.SupportSet : CalibrationSource.Fitted),
+            CalibrationNames.Of(calibration.Source),
             [.. evaluations.Select(e => e.Report(embeddings, calibration.Calibration, cancellation))]);
         if (parsed.GetValue(_reliability) is { } drawing)
             File.WriteAllText(drawing, ReliabilitySvg.Of(report));

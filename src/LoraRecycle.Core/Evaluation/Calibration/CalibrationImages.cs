@@ -11,19 +11,18 @@ namespace LoraRecycle.Core.Evaluation.Calibration;
 public sealed record CalibrationImages(string Name, double Weight, IReadOnlyList<ImageClass> Classes, IReadOnlyDictionary<string, float[]> Embeddings)
 {
     /// <summary>How many views of each picture are embedded.</summary>
-    public const int Views = 3;
+    public const int Views = 2;
 
     /// <summary>Embeds the images of classes, as they are and made worse.</summary>
     /// <param name="model">The model with what it wears.</param>
     /// <param name="name">What they are.</param>
     /// <param name="classes">The classes.</param>
     /// <param name="read">The encoded bytes of an image.</param>
-    /// <param name="seed">Of the views.</param>
     /// <param name="progress">Told how many pictures were embedded, counting each view.</param>
     /// <param name="cancellation">Checked before each batch.</param>
     /// <exception cref="DataSetException">An image cannot be decoded; the message names it.</exception>
     public static IReadOnlyList<CalibrationImages> Embed(
-        EmbeddingModel model, string name, IReadOnlyList<ImageClass> classes, Func<string, byte[]> read, long seed,
+        EmbeddingModel model, string name, IReadOnlyList<ImageClass> classes, Func<string, byte[]> read,
         IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(classes);
@@ -31,7 +30,7 @@ public sealed record CalibrationImages(string Name, double Weight, IReadOnlyList
         var images = classes.SelectMany(one => one.Images).ToArray();
         return
         [
-            .. PictureView.All(seed).Select((view, place) => new CalibrationImages(
+            .. PictureView.All.Select((view, place) => new CalibrationImages(
                 $"{name} ({view.Name})", view.Weight, classes,
                 new BatchEmbedder(model, decoder) { View = view.Change }
                     .Embed(images, read, progress is null ? null : new Shifted(progress, place * images.Length), cancellation))),

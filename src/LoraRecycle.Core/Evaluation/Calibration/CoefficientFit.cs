@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Evaluation.Calibration;
 internal static class CoefficientFit
 {
     // Against features that the episodes hardly vary, and for a matrix that can always be solved.
-    private const double Ridge = 2e-3;
+    private const double Ridge = 1e-4;
     private const int MostSteps = 60;
 
     /// <returns>The coefficients of <see cref="EpisodeFeatures"/>.</returns>

@@ -1,5 +1,4 @@
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Randomness;
 
 namespace LoraRecycle.Core.Evaluation.Calibration;
 
@@ -7,33 +6,16 @@ namespace LoraRecycle.Core.Evaluation.Calibration;
 /// Pictures made worse, so that a calibration is fitted on hard tasks as well as on easy ones: the classes at hand are of few
 /// kinds, and what it has to serve is not known.
 /// </summary>
-internal sealed record PictureView(string Name, double Weight, Func<string, DecodedImage, DecodedImage>? Change)
+/// <param name="Name">What it is called in the record of a fit.</param>
+/// <param name="Weight">What an episode of it counts for.</param>
+/// <param name="Change">Makes it of a picture; null for the picture itself.</param>
+internal sealed record PictureView(string Name, double Weight, Func<DecodedImage, DecodedImage>? Change)
 {
-    // Chosen on the validation classes of several data sets: beside them, what photographs of other sources are like.
-    private const double CropArea = 0.35;
+    // Chosen on the validation classes of several data sets: as hard as photographs of other sources are.
     private const int SmallSide = 24;
 
-    /// <summary>The picture itself, a part of it, and a small copy of it.</summary>
-    /// <param name="seed">Where the part lies.</param>
-    public static IReadOnlyList<PictureView> All(long seed) =>
-    [
-        new("whole", 1, null),
-        new("part", 0.5, (name, image) => Crop(image, name, seed)),
-        new("small", 0.5, (_, image) => Shrink(image)),
-    ];
-
-    /// <summary>A rectangle of the picture's shape, somewhere in it; where, its name decides.</summary>
-    internal static DecodedImage Crop(DecodedImage image, string name, long seed)
-    {
-        var random = SplitMix64.OfStream(seed, name.Aggregate(17L, (hash, letter) => unchecked((hash * 31) + letter)));
-        var (width, height) = (Math.Max(1, (int)(image.Width * Math.Sqrt(CropArea))), Math.Max(1, (int)(image.Height * Math.Sqrt(CropArea))));
-        var (left, top) = (random.Below(image.Width - width + 1), random.Below(image.Height - height + 1));
-        var pixels = new byte[width * height * DecodedImage.Channels];
-        for (var y = 0; y < height; y++)
-            image.Pixels.AsSpan((((top + y) * image.Width) + left) * DecodedImage.Channels, width * DecodedImage.Channels)
-                .CopyTo(pixels.AsSpan(y * width * DecodedImage.Channels));
-        return new DecodedImage(width, height, pixels);
-    }
+    /// <summary>The picture itself, and a small copy of it.</summary>
+    public static IReadOnlyList<PictureView> All { get; } = [new("whole", 1, null), new("small", 0.5, Shrink)];
 
     /// <summary>The shorter side made short, each pixel the mean of those that it stands for.</summary>
     internal static DecodedImage Shrink(DecodedImage image)

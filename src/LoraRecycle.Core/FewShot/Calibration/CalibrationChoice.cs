@@ -6,6 +6,9 @@ namespace LoraRecycle.Core.FewShot.Calibration;
 /// <param name="Problem">Why a file that is there is passed over; null where nothing is wrong.</param>
 public sealed record CalibrationChoice(TemperatureCalibration Calibration, CalibrationFile? File, string? Problem)
 {
+    /// <summary>Where its probabilities come from, as far as the model decides that: with too few support images, from nowhere.</summary>
+    public CalibrationSource Source => File is null ? CalibrationSource.SupportSet : CalibrationSource.Fitted;
+
     /// <summary>Where nothing was fitted.</summary>
     public static CalibrationChoice Unfitted { get; } = new(TemperatureCalibration.SupportSetOnly, null, null);
 
