@@ -60,6 +60,7 @@ internal static class CommandLine
         new EmbedCommand(),
         new VerifyCommand(),
         new EvalCommand(),
+        new CalibrateCommand(),
         new TuneCommand(),
         new MarketCommand(),
         new InvertCommand(),

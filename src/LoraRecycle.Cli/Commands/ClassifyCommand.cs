@@ -5,6 +5,7 @@ using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Cli.Commands;
@@ -39,12 +40,13 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
             throw new UsageException($"Classification needs at least 2 classes; '{support.Name}' holds only '{support.Classes[0].Name}'.");
 
         using var model = _model.Load(parsed);
+        var calibration = _model.Calibration(parsed, model).Calibration;
         var embedder = new BatchEmbedder(model, new ImageDecoder(new ImageDecoderOptions()));
         var shots = embedder.Embed(support.Classes.SelectMany(c => c.Images), support.Read, cancellation: cancellation);
         var classifier = new PrototypeClassifier(new SupportSet(
-            [.. support.Classes.Select(c => new SupportClass(c.Name, [.. c.Images.Select(image => shots[image])]))]));
+            [.. support.Classes.Select(c => new SupportClass(c.Name, [.. c.Images.Select(image => shots[image])]))]), calibration);
         var embeddings = embedder.Embed(queries.Distinct(StringComparer.Ordinal), File.ReadAllBytes, cancellation: cancellation);
-        return [.. queries.Select(file => ClassifiedFile.Of(file, classifier.Classify(embeddings[file])))];
+        return [.. queries.Select(file => ClassifiedFile.Of(file, classifier.Classify(embeddings[file]), classifier.Temperature.Source))];
     }
 
     protected override void Show(TextWriter output, ClassifiedFile[] result, ParseResult parsed)
@@ -53,6 +55,8 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
         foreach (var file in result)
             table.Row(file.File, file.Label, Probability(file.Probability), $"{file.Scores[1].Label} {Probability(file.Scores[1].Probability)}");
         output.WriteTable(table);
+        if (result[0].Calibration == CalibrationNames.Of(CalibrationSource.None))
+            output.WriteLine("The probabilities are not calibrated: the model has no calibration.json, and a class has a single image.");
 
         static string Probability(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
     }

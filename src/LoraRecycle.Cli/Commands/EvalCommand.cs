@@ -4,6 +4,8 @@ using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Evaluation.Calibration;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Cli.Commands;
@@ -19,6 +21,7 @@ internal sealed class EvalCommand : Command, IVerb
     private readonly ComparisonOptions _comparison = new();
     private readonly BaselineOptions _baselines = new();
     private readonly ModelOptions _model = new();
+    private readonly Option<string?> _reliability = new("--reliability") { Description = "Draw how often answers are right by the probability they were given with, before and after calibration, as an SVG picture.", HelpName = "FILE.svg" };
     private readonly JsonOption _json = JsonOption.Create();
     private readonly EvalRejection _rejection;
 
@@ -34,6 +37,7 @@ internal sealed class EvalCommand : Command, IVerb
         _rejection = new EvalRejection(_shape, _model);
         _rejection.AddTo(this);
         _model.AddTo(this, withPrecision: true);
+        Options.Add(_reliability);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
     }
@@ -46,6 +50,7 @@ internal sealed class EvalCommand : Command, IVerb
         "./run eval --data data/caltech101-72.zip --split data/splits.json --market my-market --meta-lora mine=my-meta-lora --markdown table.md",
         "./run eval --data data/caltech101-72.zip --split data/splits.json --methods nn,linear,lora-linear,pmf",
         "./run eval --data data/caltech101-72.zip --split data/splits.json --adapter caltech --reject --episodes 200",
+        "./run eval --data data/caltech101-72.zip --split data/splits.json --ways 20 --reliability reliability.svg",
     ];
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
@@ -74,12 +79,18 @@ internal sealed class EvalCommand : Command, IVerb
             [.. _shape.Shapes(parsed).Select(shape => new FewShotEvaluation(classes, shape, parsed.GetValue(_episodes), _shape.Seed(parsed)))];
         var images = evaluations.SelectMany(e => e.Images).ToHashSet(StringComparer.Ordinal);
 
+        if (parsed.GetValue(_reliability) is { } svg && Path.GetDirectoryName(Path.GetFullPath(svg)) is var drawings && !Directory.Exists(drawings))
+            throw new UsageException($"--reliability {svg}: there is no folder '{drawings}'.");
         using var model = _model.Load(parsed);
+        var calibration = _model.Calibration(parsed, model);
         var progress = new ImageProgress(parsed.InvocationConfiguration.Error, images.Count);
         var embeddings = new BatchEmbedder(model, new ImageDecoder(new ImageDecoderOptions())).Embed(images, data.Read, progress, cancellation);
         var report = new EvaluationReport(
             data.Name, part.ToString().ToLowerInvariant(), classes.Count, images.Count, model.Id, model.Revision, _model.Adapter(parsed), _shape.Seed(parsed),
-            [.. evaluations.Select(e => e.Report(embeddings, cancellation))]);
+            CalibrationNames.Of(calibration.Source),
+            [.. evaluations.Select(e => e.Report(embeddings, calibration.Calibration, cancellation))]);
+        if (parsed.GetValue(_reliability) is { } drawing)
+            File.WriteAllText(drawing, ReliabilitySvg.Of(report));
 
         if (parsed.GetValue(_json))
             CliJson.Write(output, report, CliJson.Default.EvaluationReport);
@@ -122,12 +133,15 @@ internal sealed class EvalCommand : Command, IVerb
     private static void Show(TextWriter output, EvaluationReport report)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.DataSet}: {report.Classes} classes ({report.Part}), {report.Images:N0} images; {report.Model}{(report.Adapter is null ? "" : $" + {report.Adapter}")}; seed {report.Seed}"));
-        var table = Tables.New("episodes", "shape", "queries", "accuracy %", "95 % interval");
+            $"{report.DataSet}: {report.Classes} classes ({report.Part}), {report.Images:N0} images; {report.Model}{(report.Adapter is null ? "" : $" + {report.Adapter}")}; seed {report.Seed}; calibration: {report.Calibration}"));
+        var table = Tables.New("episodes", "shape", "queries", "accuracy %", "95 % interval", "confidence %", "ECE", "ECE uncalibrated");
         foreach (var r in report.Results)
             table.Row(
                 r.Episodes.ToString(CultureInfo.InvariantCulture), $"{r.Ways}-way {r.Shots}-shot", r.Queries.ToString(CultureInfo.InvariantCulture),
-                Tables.Percent(r.Accuracy), "± " + Tables.Percent(r.Interval95));
+                Tables.Percent(r.Accuracy), "± " + Tables.Percent(r.Interval95),
+                Tables.Percent(r.Calibrated.MeanConfidence), Error(r.Calibrated), Error(r.Uncalibrated));
         output.WriteTable(table);
+
+        static string Error(Reliability reliability) => reliability.ExpectedCalibrationError.ToString("0.000", CultureInfo.InvariantCulture);
     }
 }

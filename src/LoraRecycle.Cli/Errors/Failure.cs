@@ -3,6 +3,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Inversion;
 using LoraRecycle.Core.Models;
@@ -29,7 +30,7 @@ internal sealed record Failure(int ExitCode, string Message)
         OptionsValidationException options => Input(string.Join("; ", options.Failures)),
         AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
             => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
-        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or SafetensorsException or TuningException or DivergenceException or MarketException or ApiKeyException or IOException or UnauthorizedAccessException => Input(exception.Message),
+        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or CalibrationException or SafetensorsException or TuningException or DivergenceException or MarketException or ApiKeyException or IOException or UnauthorizedAccessException => Input(exception.Message),
         ExternalException => new(Cli.ExitCode.Fault, $"libtorch refused an operation: {OneLine(TorchException.Brief(exception.Message))} (--verbose shows where)"),
         _ => new(Cli.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
     };

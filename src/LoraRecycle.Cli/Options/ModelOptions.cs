@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.Models;
 using TorchSharp;
 
@@ -52,6 +53,20 @@ internal sealed class ModelOptions
         parsed.GetValue(_adapter) is { } given ? AdapterPath.Find(given, Installation.MetaLorasOf(Directory(parsed))) : null;
 
     public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed), Precision(parsed));
+
+    /// <summary>Where the weights are that a calibration belongs to: the adapter's directory, or the model's.</summary>
+    public string Weights(ParseResult parsed) => Adapter(parsed) is not { } adapter ? Directory(parsed)
+        : System.IO.Directory.Exists(adapter) ? adapter : Path.GetDirectoryName(Path.GetFullPath(adapter))!;
+
+    /// <summary>The calibration of a model that was loaded; a file that does not belong to it is passed over, and standard error says so.</summary>
+    /// <exception cref="CalibrationException">The file is damaged.</exception>
+    public CalibrationChoice Calibration(ParseResult parsed, EmbeddingModel model)
+    {
+        var choice = CalibrationChoice.For(Weights(parsed), model.FoundationRevision, model.AdapterRevision);
+        if (choice.Problem is { } problem)
+            parsed.InvocationConfiguration.Error.WriteLine($"warning: {Weights(parsed)}: {problem}");
+        return choice;
+    }
 
     /// <summary>The model bare and in float32, as adapters are tuned on it.</summary>
     public FrozenModel LoadFrozen(ParseResult parsed) => FrozenModel.Load(Directory(parsed), Device(parsed));

@@ -1,10 +1,11 @@
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Calibration;
 
 namespace LoraRecycle.Cli.Output;
 
-/// <summary>What <c>classify</c> says about one file; scores are sorted, highest first.</summary>
-internal sealed record ClassifiedFile(string File, string Label, double Probability, IReadOnlyList<ClassScore> Scores)
+/// <summary>What <c>classify</c> says about one file; scores are sorted, highest first. The calibration is where its probabilities come from.</summary>
+internal sealed record ClassifiedFile(string File, string Label, double Probability, IReadOnlyList<ClassScore> Scores, string Calibration)
 {
-    public static ClassifiedFile Of(string file, Prediction prediction) =>
-        new(file, prediction.Best.Label, prediction.Best.Probability, prediction.Scores);
+    public static ClassifiedFile Of(string file, Prediction prediction, CalibrationSource calibration) =>
+        new(file, prediction.Best.Label, prediction.Best.Probability, prediction.Scores, CalibrationNames.Of(calibration));
 }

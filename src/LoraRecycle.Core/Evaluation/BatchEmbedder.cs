@@ -6,6 +6,9 @@ namespace LoraRecycle.Core.Evaluation;
 /// <summary>Embeds many encoded images: a batch is decoded on all cores, then goes through the model at once.</summary>
 public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, int batchSize = 32)
 {
+    /// <summary>Makes another picture of one before it is embedded; null for the picture itself.</summary>
+    public Func<DecodedImage, DecodedImage>? View { get; init; }
+
     /// <summary>An embedding, <c>[embedding]</c>, for each image.</summary>
     /// <param name="images">The images' names, each once.</param>
     /// <param name="read">The encoded bytes of a name; called for one at a time.</param>
@@ -19,7 +22,7 @@ public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, in
         // In order, so that a batch holds the same images in every run.
         foreach (var (names, decoded) in new DecodedBatches(decoder, batchSize).Of(images.Order(StringComparer.Ordinal), read, cancellation))
         {
-            var vectors = model.Embed(decoded);
+            var vectors = model.Embed(View is null ? decoded : [.. decoded.Select(View)]);
             for (var i = 0; i < names.Count; i++)
                 embeddings.Add(names[i], vectors[i]);
             progress?.Report(embeddings.Count);

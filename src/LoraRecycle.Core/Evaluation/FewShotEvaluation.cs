@@ -1,4 +1,6 @@
+using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Calibration;
 
 namespace LoraRecycle.Core.Evaluation;
 
@@ -31,34 +33,53 @@ public sealed class FewShotEvaluation
     /// <summary>Runs the episodes.</summary>
     /// <param name="embeddings">An embedding, <c>[embedding]</c>, for each of <see cref="Images"/>.</param>
     /// <param name="cancellation">Checked before each episode.</param>
-    public AccuracyInterval Run(IReadOnlyDictionary<string, float[]> embeddings, CancellationToken cancellation = default)
+    public AccuracyInterval Run(IReadOnlyDictionary<string, float[]> embeddings, CancellationToken cancellation = default) =>
+        AccuracyInterval.Of([.. Outcomes(embeddings, TemperatureCalibration.SupportSetOnly, cancellation).Select(outcome => outcome.Accuracy)]);
+
+    /// <summary>As <see cref="Run"/>, as a row of a report, with what probabilities are worth before and after calibration.</summary>
+    public EvaluationResult Report(
+        IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration calibration, CancellationToken cancellation = default)
     {
-        var accuracies = new double[_episodes];
+        var outcomes = Outcomes(embeddings, calibration, cancellation);
+        var accuracy = AccuracyInterval.Of([.. outcomes.Select(outcome => outcome.Accuracy)]);
+        var (before, after) = (new ReliabilityBins(), new ReliabilityBins());
+        foreach (var outcome in outcomes)
+        {
+            before.Add(outcome.Uncalibrated);
+            after.Add(outcome.Calibrated);
+        }
+        return new EvaluationResult(
+            _shape.Ways, _shape.Shots, _shape.Queries, _episodes, accuracy.Mean, accuracy.HalfWidth, Reliability.Of(before), Reliability.Of(after));
+    }
+
+    private Outcome[] Outcomes(IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration calibration, CancellationToken cancellation)
+    {
+        var outcomes = new Outcome[_episodes];
         // Each episode is drawn and scored from its number alone, so the order of execution cannot show in the result.
         Parallel.For(0, _episodes, new ParallelOptions { CancellationToken = cancellation },
-            number => accuracies[number] = Accuracy(_sampler.Draw(number), embeddings));
-        return AccuracyInterval.Of(accuracies);
+            number => outcomes[number] = Score(_sampler.Draw(number), embeddings, calibration));
+        return outcomes;
     }
 
-    /// <summary>As <see cref="Run"/>, as a row of a report.</summary>
-    public EvaluationResult Report(IReadOnlyDictionary<string, float[]> embeddings, CancellationToken cancellation = default)
+    private Outcome Score(Episode episode, IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration calibration)
     {
-        var accuracy = Run(embeddings, cancellation);
-        return new EvaluationResult(_shape.Ways, _shape.Shots, _shape.Queries, _episodes, accuracy.Mean, accuracy.HalfWidth);
-    }
-
-    private double Accuracy(Episode episode, IReadOnlyDictionary<string, float[]> embeddings)
-    {
-        var classifier = new PrototypeClassifier(new SupportSet(
-            [.. episode.Classes.Select(c => new SupportClass(_classes[c.Class].Name, Embeddings(c.Class, c.Support)))]));
-        var right = 0;
+        var support = new SupportSet([.. episode.Classes.Select(c => new SupportClass(_classes[c.Class].Name, Embeddings(c.Class, c.Support)))]);
+        var (uncalibrated, calibrated) = (new PrototypeClassifier(support), new PrototypeClassifier(support, calibration));
+        var (before, after, right) = (new ReliabilityBins(), new ReliabilityBins(), 0);
         foreach (var c in episode.Classes)
             foreach (var query in Embeddings(c.Class, c.Queries))
-                if (classifier.Classify(query).Best.Label == _classes[c.Class].Name)
-                    right++;
-        return (double)right / (_shape.Ways * _shape.Queries);
+            {
+                var (raw, best) = (uncalibrated.Classify(query).Best, calibrated.Classify(query).Best);
+                var isRight = best.Label == _classes[c.Class].Name;
+                right += isRight ? 1 : 0;
+                before.Add(raw.Probability, isRight);
+                after.Add(best.Probability, isRight);
+            }
+        return new Outcome((double)right / (_shape.Ways * _shape.Queries), before, after);
 
         float[][] Embeddings(int index, IReadOnlyList<int> images) =>
             [.. images.Select(image => embeddings[_classes[index].Images[image]])];
     }
+
+    private sealed record Outcome(double Accuracy, ReliabilityBins Uncalibrated, ReliabilityBins Calibrated);
 }

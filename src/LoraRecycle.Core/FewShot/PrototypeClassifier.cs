@@ -1,8 +1,11 @@
+using LoraRecycle.Core.FewShot.Calibration;
+
 namespace LoraRecycle.Core.FewShot;
 
 /// <summary>
-/// Nearest-prototype classification without tuning: a query's logit for a class is minus the squared Euclidean distance
-/// to the class's prototype, its probabilities are the softmax of the logits (Hu et al. 2025, section 3; Snell et al. 2017, equation 2).
+/// Nearest-prototype classification without tuning: a query belongs to the class whose prototype is nearest, and its
+/// probabilities are a softmax over distances. Without calibration logits are minus the squared Euclidean distances (Hu et al.
+/// 2025, section 3; Snell et al. 2017, equation 2); with one, minus the distances over a temperature.
 /// </summary>
 public sealed class PrototypeClassifier
 {
@@ -32,7 +35,13 @@ public sealed class PrototypeClassifier
                 throw new ArgumentException($"The label '{_prototypes[i].Label}' came twice; a class has one prototype.", nameof(prototypes));
     }
 
-    public PrototypeClassifier(SupportSet support) : this(support.Classes.Select(Prototype.Of)) { }
+    /// <param name="support">The classes and their images.</param>
+    /// <param name="calibration">What makes probabilities of distances; null for none.</param>
+    public PrototypeClassifier(SupportSet support, TemperatureCalibration? calibration = null)
+        : this(support.Classes.Select(Prototype.Of)) => Temperature = calibration?.Of(support) ?? EpisodeTemperature.None;
+
+    /// <summary>How distances become probabilities.</summary>
+    public EpisodeTemperature Temperature { get; } = EpisodeTemperature.None;
 
     /// <summary>The prototypes, by ordinal order of their labels.</summary>
     public IReadOnlyList<Prototype> Prototypes => _prototypes;
@@ -59,11 +68,11 @@ public sealed class PrototypeClassifier
         Array.Sort(order, (a, b) => distances[a] != distances[b] ? distances[a].CompareTo(distances[b]) : a.CompareTo(b));
 
         // The nearest class's logit is the largest; taking it off first keeps every exponent at or below 0.
-        var nearest = distances[order[0]];
+        var largest = Temperature.Logit(distances[order[0]]);
         var weights = new double[order.Length];
         var total = 0.0;
         for (var i = 0; i < order.Length; i++)
-            total += weights[i] = Math.Exp(nearest - distances[order[i]]);
+            total += weights[i] = Math.Exp(Temperature.Logit(distances[order[i]]) - largest);
 
         var scores = new ClassScore[order.Length];
         for (var i = 0; i < order.Length; i++)

@@ -13,9 +13,10 @@ public sealed class EmbeddingModel : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _plan;
 
-    internal EmbeddingModel(string id, string revision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor)
+    internal EmbeddingModel(string id, string files, string? adapterRevision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor)
     {
-        (Id, Revision, Config, _plan, Preprocessor, Device, Precision) = (id, revision, config, Ready(plan), preprocessor, plan.Device, plan.Precision);
+        (FoundationRevision, AdapterRevision, Revision) = (files, adapterRevision, ModelRevision.Of(files, adapterRevision, plan.Precision));
+        (Id, Config, _plan, Preprocessor, Device, Precision) = (id, config, Ready(plan), preprocessor, plan.Device, plan.Precision);
     }
 
     /// <summary>The directory's name.</summary>
@@ -23,6 +24,12 @@ public sealed class EmbeddingModel : IDisposable
 
     /// <summary>SHA-256, in hex, over all that decides an embedding: configuration, weights, preprocessing, adapter, precision.</summary>
     public string Revision { get; }
+
+    /// <summary>SHA-256, in hex, over the foundation model's configuration, preprocessing and weights.</summary>
+    public string FoundationRevision { get; }
+
+    /// <summary>The revision of the adapter that is merged into it; null for the bare model.</summary>
+    public string? AdapterRevision { get; }
 
     public VisionTransformerConfig Config { get; }
 

@@ -25,6 +25,9 @@ public sealed class FoundationModel : IDisposable
     /// <summary>The directory's name.</summary>
     public string Id { get; }
 
+    /// <summary>SHA-256, in hex, over configuration, preprocessing and weights.</summary>
+    public string Revision => _revision;
+
     /// <summary>Every layer that an adapter may change.</summary>
     public IReadOnlyList<AdaptableLayer> AdaptableLayers => _transformer.AdaptableLayers;
 
@@ -48,7 +51,7 @@ public sealed class FoundationModel : IDisposable
         try
         {
             return new EmbeddingModel(
-                Id, ModelRevision.Of(_revision, adapter, _precision), _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
+                Id, _revision, adapter?.Revision, _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
         }
         finally
         {

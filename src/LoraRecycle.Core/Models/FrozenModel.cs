@@ -6,13 +6,16 @@ namespace LoraRecycle.Core.Models;
 /// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its images.</summary>
 public sealed class FrozenModel : IDisposable
 {
-    private FrozenModel(string id, string revision, VisionTransformer transformer, ImagePreprocessor preprocessor)
+    private FrozenModel(string id, string files, string revision, VisionTransformer transformer, ImagePreprocessor preprocessor)
     {
-        (Id, Revision, Transformer, Preprocessor) = (id, revision, transformer, preprocessor);
+        (Id, FoundationRevision, Revision, Transformer, Preprocessor) = (id, files, revision, transformer, preprocessor);
     }
 
     /// <summary>The directory's name.</summary>
     public string Id { get; }
+
+    /// <summary>SHA-256, in hex, over configuration, preprocessing and weights.</summary>
+    public string FoundationRevision { get; }
 
     /// <summary>SHA-256, in hex, over configuration, preprocessing, weights and precision.</summary>
     public string Revision { get; }
@@ -30,7 +33,7 @@ public sealed class FrozenModel : IDisposable
     public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
     {
         var files = ModelFiles.Read(directory, device, dtype);
-        return new FrozenModel(files.Id, ModelRevision.Of(files.Hash, adapter: null, dtype), files.Transformer, files.Preprocessor);
+        return new FrozenModel(files.Id, files.Hash, ModelRevision.Of(files.Hash, adapterRevision: null, dtype), files.Transformer, files.Preprocessor);
     }
 
     public void Dispose() => Transformer.Dispose();

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using LoraRecycle.Core.Adapters;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Models;
@@ -9,9 +8,9 @@ namespace LoraRecycle.Core.Models;
 internal static class ModelRevision
 {
     /// <param name="files">SHA-256, in hex, over the model's configuration, preprocessing and weights.</param>
-    /// <param name="adapter">What it wears, or null.</param>
+    /// <param name="adapterRevision">Of what it wears, or null.</param>
     /// <param name="precision">In what it computes.</param>
     /// <returns>SHA-256 in hex.</returns>
-    public static string Of(string files, Adapter? adapter, ScalarType precision) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{files}/{adapter?.Revision}/{precision}")));
+    public static string Of(string files, string? adapterRevision, ScalarType precision) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{files}/{adapterRevision}/{precision}")));
 }

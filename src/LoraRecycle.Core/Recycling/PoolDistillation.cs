@@ -49,7 +49,11 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
             var distiller = new Distiller([.. models.Select(one => one.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings) { Pace = Pace };
             using var result = distiller.Run(checkpoint, progress, cancellation);
             var report = describe(first.Id, result);
-            PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder => RunFile.Write(folder, report, json));
+            PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder =>
+            {
+                RunFile.Write(folder, report, json);
+                InheritedCalibration.Write(model, first, folder);
+            });
             return report;
         }
         finally

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.FewShot.Rejection;
 using LoraRecycle.Service.Serving;
 
@@ -20,6 +21,7 @@ internal sealed record Answer(PrototypeClassifier Classifier, RejectionThreshold
         new ClassifyTiming(
             Math.Round(embedded.DecodeTime.TotalMilliseconds, 3), Math.Round(embedded.EmbedTime.TotalMilliseconds, 3), Math.Round(total.TotalMilliseconds, 3)),
         new CacheUse(embedded.CacheHits, embedded.CacheMisses),
+        CalibrationNames.Of(Classifier.Temperature.Source),
         Threshold is null ? null : new RejectionUse(Threshold.FalseRejectionRate, Threshold.Value));
 
     private QueryPrediction Predict(int place, float[] query)

@@ -30,7 +30,7 @@ internal static class ClassifyEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, IDiagnosticContext line,
+        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, Calibrations calibrations, IDiagnosticContext line,
         TimeProvider time, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
@@ -42,8 +42,9 @@ internal static class ClassifyEndpoints
         line.SetImages(episode.Images.Count, embedded.CacheHits);
         var support = SupportOf(episode, embedded.Embeddings);
         var threshold = episode.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null;
+        var model = await embedder.Model;
         float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];
-        var answer = new Answer(new PrototypeClassifier(support), threshold, await embedder.Model, wearing).To(queries, embedded, time.GetElapsedTime(started));
+        var answer = new Answer(new PrototypeClassifier(support, calibrations.For(model, wearing).Calibration), threshold, model, wearing).To(queries, embedded, time.GetElapsedTime(started));
         return TypedResults.Ok(episode.Embeddings
             ? answer with { Embeddings = new EpisodeEmbeddings([.. support.Classes.Select(one => new ClassEmbeddings(one.Label, one.Embeddings))], queries) }
             : answer);

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.Serving;
@@ -19,7 +20,7 @@ internal static class ModelsEndpoints
         return app;
     }
 
-    private static Ok<ModelsResponse> List(IOptions<ModelsOptions> options, ServingDevices devices)
+    private static Ok<ModelsResponse> List(IOptions<ModelsOptions> options, ServingDevices devices, Calibrations calibrations)
     {
         var directories = options.Value.FindDirectory() is { } root ? Directory.EnumerateDirectories(root) : [];
         var ids = directories
@@ -27,18 +28,20 @@ internal static class ModelsEndpoints
             .Select(directory => Path.GetFileName(directory))
             .Order(StringComparer.Ordinal);
         return TypedResults.Ok(new ModelsResponse(
-            [.. ids.Select(id => id == options.Value.Default ? Serving(id, devices) : Available(id))]));
+            [.. ids.Select(id => id == options.Value.Default ? Serving(id, devices, calibrations) : Available(id))]));
     }
 
-    private static HostedModel Serving(string id, ServingDevices devices)
+    private static HostedModel Serving(string id, ServingDevices devices, Calibrations calibrations)
     {
         var model = devices.Model.IsCompletedSuccessfully ? devices.Model.Result : null;
+        var calibration = model is null ? null : calibrations.For(model, Wearing.None);
         return new HostedModel(
             id, true, model is not null ? "ready" : devices.Model.IsCompleted ? "failed" : "loading", model?.EmbeddingLength, model?.Revision, model?.Precision,
-            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))], Ids(devices.Loaded));
+            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))], Ids(devices.Loaded),
+            calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
     }
 
-    private static HostedModel Available(string id) => new(id, false, "available", null, null, null, [], []);
+    private static HostedModel Available(string id) => new(id, false, "available", null, null, null, [], [], null, null);
 
     private static string Status(DeviceState state) => state switch
     {

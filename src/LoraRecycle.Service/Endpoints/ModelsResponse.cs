@@ -12,9 +12,11 @@ public sealed record ModelsResponse(IReadOnlyList<HostedModel> Models);
 /// <param name="Precision">In what it computes, "float32" or "bfloat16"; null unless it is ready.</param>
 /// <param name="Devices">Where it runs; none for one that does not serve, and right after a start, until libtorch is loaded.</param>
 /// <param name="LoadedMetaLoras">The ids of the meta-LoRAs that are merged into it and in memory on every device, beside the bare model, the most recently used first.</param>
+/// <param name="Calibration">Where the bare model's probabilities come from: "fitted" for a calibration of its own, "support-set" where it has none, so that they are calibrated by the support images of a request, and only where there are two of each class; null unless it is ready.</param>
+/// <param name="CalibrationProblem">Why the calibration beside it is passed over; null where nothing is wrong.</param>
 public sealed record HostedModel(
     string Id, bool Default, string Status, int? EmbeddingLength, string? Revision, string? Precision, IReadOnlyList<HostedDevice> Devices,
-    IReadOnlyList<string> LoadedMetaLoras);
+    IReadOnlyList<string> LoadedMetaLoras, string? Calibration, string? CalibrationProblem);
 
 /// <summary>One of the devices that serve.</summary>
 /// <param name="Name"><c>cpu</c> or <c>cuda:0</c>; <c>cpu#2</c> for the second model on a device that is listed twice.</param>

@@ -22,9 +22,12 @@ public sealed record MetaLorasResponse(string Active, IReadOnlyList<MetaLoraResp
 /// <param name="Written">When its files were last written.</param>
 /// <param name="Problem">Why it cannot be used; null when it is ready.</param>
 /// <param name="Run">How it was made: the single values and settings of its run.json; null without one.</param>
+/// <param name="Calibration">"fitted" where it has a calibration of its own, "support-set" where it has none, so that probabilities are calibrated by the support images of a request, and only where there are two of each class; null unless it and the model are ready.</param>
+/// <param name="CalibrationProblem">Why the calibration beside it is passed over; null where nothing is wrong.</param>
 public sealed record MetaLoraResponse(
     string Id, string Status, bool Active, bool Loaded, string? Family, long? Rank, IReadOnlyList<string> Targets, long? Parameters,
-    string? Revision, long Bytes, DateTimeOffset Written, string? Problem, IReadOnlyDictionary<string, JsonElement>? Run);
+    string? Revision, long Bytes, DateTimeOffset Written, string? Problem, IReadOnlyDictionary<string, JsonElement>? Run,
+    string? Calibration, string? CalibrationProblem);
 
 /// <summary>The meta-LoRA that answers when a request asks for none in particular.</summary>
 /// <param name="Id">Its id; "none" for the bare model.</param>

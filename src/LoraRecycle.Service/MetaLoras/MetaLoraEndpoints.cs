@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Keys;
 using LoraRecycle.Service.OpenApi;
@@ -40,11 +41,11 @@ internal static partial class MetaLoraEndpoints
         return app;
     }
 
-    private static Ok<MetaLorasResponse> List(MetaLoraStore store, ActiveMetaLora active, IImageEmbedder embedder) =>
-        TypedResults.Ok(new MetaLorasResponse(active.Current.Id, [.. store.All().Select(metaLora => Describe(metaLora, active, embedder))]));
+    private static Ok<MetaLorasResponse> List(MetaLoraStore store, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
+        TypedResults.Ok(new MetaLorasResponse(active.Current.Id, [.. store.All().Select(metaLora => Describe(metaLora, active, embedder, calibrations))]));
 
-    private static Ok<MetaLoraResponse> Get(string id, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder) =>
-        TypedResults.Ok(Describe(selection.AtPath(id), active, embedder));
+    private static Ok<MetaLoraResponse> Get(string id, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
+        TypedResults.Ok(Describe(selection.AtPath(id), active, embedder, calibrations));
 
     private static Ok<ActiveMetaLoraResponse> GetActive(ActiveMetaLora active) => TypedResults.Ok(Describe(active.Current));
 
@@ -59,14 +60,16 @@ internal static partial class MetaLoraEndpoints
 
     private static ActiveMetaLoraResponse Describe(Wearing wearing) => new(wearing.Id, wearing == Wearing.None ? null : wearing.Revision);
 
-    private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, IImageEmbedder embedder)
+    private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations)
     {
         var facts = metaLora.Facts;
+        var calibration = facts is not null && embedder.Model is { IsCompletedSuccessfully: true } model ? calibrations.For(model.Result, facts.Wearing) : null;
         return new MetaLoraResponse(
             metaLora.Id, facts is null ? "unusable" : "ready",
             facts is not null && facts.Wearing == active.Current, facts is not null && embedder.Loaded.Contains(facts.Wearing),
             facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Wearing.Revision,
-            metaLora.Bytes, metaLora.Written, metaLora.Problem, facts?.Run);
+            metaLora.Bytes, metaLora.Written, metaLora.Problem, facts?.Run,
+            calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
     }
 
     [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}")]

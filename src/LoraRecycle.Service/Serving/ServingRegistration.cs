@@ -47,6 +47,7 @@ internal static class ServingRegistration
         if (serves)
             services.AddHostedService(provider => provider.GetRequiredService<ServingDevices>());
         return services
+            .AddSingleton<Calibrations>()
             .AddSingleton<ServingMetrics>()
             .AddSingleton<ServingDevices>()
             .AddSingleton<ModelRuntime>()

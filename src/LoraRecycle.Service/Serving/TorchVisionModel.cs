@@ -7,7 +7,8 @@ namespace LoraRecycle.Service.Serving;
 /// <summary>A model on libtorch.</summary>
 internal sealed class TorchVisionModel(EmbeddingModel model) : IVisionModel
 {
-    public ModelDescription Description { get; } = new(model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant());
+    public ModelDescription Description { get; } = new(
+        model.Id, model.Revision, model.EmbeddingLength, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant(), model.FoundationRevision);
 
     public float[][] Embed(IReadOnlyList<DecodedImage> images) => TorchException.Guard(() => model.Embed(images));
 

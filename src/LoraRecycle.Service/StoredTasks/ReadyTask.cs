@@ -1,4 +1,5 @@
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.FewShot.Rejection;
 
 namespace LoraRecycle.Service.StoredTasks;
@@ -10,16 +11,18 @@ namespace LoraRecycle.Service.StoredTasks;
 /// <param name="WornId">What that wore.</param>
 /// <param name="WornRevision">The revision of what that wore.</param>
 /// <param name="Classifier">Its prototypes.</param>
+/// <param name="Calibration">What its probabilities are made with.</param>
 /// <param name="Threshold">Where rejection begins; null for no rejection.</param>
 internal sealed record ReadyTask(
-    long Revision, string MetaLora, string ModelRevision, string WornId, string WornRevision, PrototypeClassifier Classifier, RejectionThreshold? Threshold)
+    long Revision, string MetaLora, string ModelRevision, string WornId, string WornRevision, PrototypeClassifier Classifier,
+    CalibrationChoice Calibration, RejectionThreshold? Threshold)
 {
-    public static ReadyTask Of(StoredTask task)
+    public static ReadyTask Of(StoredTask task, CalibrationChoice calibration)
     {
         var support = TaskSupport.Of(task.Support);
         return new ReadyTask(
-            task.Revision, task.MetaLora, task.ModelRevision, task.WornId, task.WornRevision, new PrototypeClassifier(support),
-            task.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null);
+            task.Revision, task.MetaLora, task.ModelRevision, task.WornId, task.WornRevision, new PrototypeClassifier(support, calibration.Calibration),
+            calibration, task.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null);
     }
 
     /// <summary>The memory that it takes, nearly.</summary>

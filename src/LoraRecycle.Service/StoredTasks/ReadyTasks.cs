@@ -1,4 +1,6 @@
+using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Serving;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
@@ -6,20 +8,29 @@ namespace LoraRecycle.Service.StoredTasks;
 
 /// <summary>
 /// The prototypes of tasks in use, so that a query costs its own forward pass and no more. The revision is looked up each
-/// time: another process may have changed the task.
+/// time: another process may have changed the task; and so is the calibration, whose file may be new.
 /// </summary>
-internal sealed class ReadyTasks(TaskStore store, IOptions<TaskOptions> options) : IDisposable
+internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrations calibrations, IOptions<TaskOptions> options) : IDisposable
 {
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = options.Value.CacheBytes });
 
+    /// <param name="id">Of the task.</param>
+    /// <param name="model">The bare model.</param>
+    /// <param name="cancellation">Of the request.</param>
     /// <exception cref="ProblemException">There is no such task.</exception>
-    public async Task<ReadyTask> FindAsync(string id, CancellationToken cancellation)
+    public async Task<ReadyTask> FindAsync(string id, ModelDescription model, CancellationToken cancellation)
     {
         var revision = await store.RevisionAsync(id, cancellation) ?? throw NotFound();
-        if (_cache.TryGetValue(id, out ReadyTask? known) && known!.Revision == revision)
+        if (_cache.TryGetValue(id, out ReadyTask? known) && known!.Revision == revision
+            && known.Calibration == CalibrationOf(known.WornId, known.WornRevision, known.ModelRevision))
             return known;
-        var ready = ReadyTask.Of(await store.FindAsync(id, cancellation) ?? throw NotFound());
+        var task = await store.FindAsync(id, cancellation) ?? throw NotFound();
+        var ready = ReadyTask.Of(task, CalibrationOf(task.WornId, task.WornRevision, task.ModelRevision));
         return _cache.Set(id, ready, new MemoryCacheEntryOptions { Size = ready.Bytes });
+
+        // Of embeddings that cannot be asked any more none is needed: the task is embedded anew.
+        CalibrationChoice CalibrationOf(string wornId, string wornRevision, string modelRevision) =>
+            modelRevision == model.Revision && wearings.Worn(wornId, wornRevision) is { } worn ? calibrations.For(model, worn) : CalibrationChoice.Unfitted;
     }
 
     public static ProblemException NotFound() =>

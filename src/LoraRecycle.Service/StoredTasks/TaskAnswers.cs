@@ -35,7 +35,7 @@ internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRe
         var model = await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(cancellation));
         while (true)
         {
-            var task = await tasks.FindAsync(id, cancellation);
+            var task = await tasks.FindAsync(id, model, cancellation);
             var wanted = wearings.TryWanted(task.MetaLora);
             if (wanted is not null && task.ModelRevision == model.Revision && task.WornRevision == wanted.Revision)
                 return (task, wanted, false);

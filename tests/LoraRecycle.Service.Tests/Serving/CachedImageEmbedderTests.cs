@@ -10,7 +10,7 @@ public sealed class CachedImageEmbedderTests
     {
         public List<byte> Embedded { get; } = [];
 
-        public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu", "float32"));
+        public Task<ModelDescription> Model { get; } = Task.FromResult(new ModelDescription("m", revision, 1, "cpu", "float32", revision));
 
         public IReadOnlyList<Wearing> Loaded => [];
 

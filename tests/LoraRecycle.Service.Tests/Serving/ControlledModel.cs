@@ -75,7 +75,7 @@ internal sealed class ControlledModel : IFoundationModel
 
     private sealed class WornModel(ControlledModel owner, Wearing wearing) : IVisionModel
     {
-        public ModelDescription Description { get; } = new("controlled", "r1" + wearing.Revision, 3, "cpu", "float32");
+        public ModelDescription Description { get; } = new("controlled", "r1" + wearing.Revision, 3, "cpu", "float32", "r1");
 
         public float[][] Embed(IReadOnlyList<DecodedImage> images) => owner.Embed(images, wearing == Wearing.None ? 1 : 2);
 

@@ -10,7 +10,8 @@ namespace LoraRecycle.Core.FewShot.Rejection;
 /// unknown query, also with one shot; over tasks the one follows the other, by a line that was fitted on classes which no
 /// figure in the documentation is of. What the line says counts as two left-out images (a normal prior with inverse-gamma
 /// variance), so it decides alone with one shot in every class and hardly matters with five. The bound is the quantile of the
-/// posterior predictive distribution, taken as normal.
+/// posterior predictive distribution, taken as normal. Copies of one picture count once: left out, one would be found at a
+/// novelty of nearly 0, which says nothing of another picture of the class.
 /// </remarks>
 public sealed class RejectionThreshold
 {
@@ -48,6 +49,7 @@ public sealed class RejectionThreshold
         ArgumentNullException.ThrowIfNull(support);
         if (!(falseRejectionRate is > 0 and <= LargestRate))
             throw new ArgumentOutOfRangeException(nameof(falseRejectionRate), falseRejectionRate, $"Expected a share above 0 and at most {LargestRate}.");
+        support = DistinctImages.Of(support);
         var spread = ClassSpread.Of(support);
         var leftOut = LeftOut.Of(support, spread);
         var known = leftOut.OfImages;
@@ -66,6 +68,6 @@ public sealed class RejectionThreshold
     /// <summary>How unlike all classes a query is.</summary>
     public double NoveltyOf(Prediction prediction) => Novelty.Of(prediction, Spread);
 
-    /// <summary>Whether a query belongs to no class.</summary>
-    public bool Rejects(double novelty) => novelty > Value;
+    /// <summary>Whether a query belongs to no class. One that lies on a prototype belongs to it, wherever the threshold is.</summary>
+    public bool Rejects(double novelty) => novelty > 0 && novelty > Value;
 }

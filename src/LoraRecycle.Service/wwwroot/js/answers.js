@@ -7,6 +7,13 @@ const shown = 3;
 /** What an answer is called: the adapter that gave it. */
 export const nameOf = answer => (answer.model.metaLora === 'none' ? 'bare model' : `meta-LoRA ${answer.model.metaLora}`);
 
+/** What the probabilities are worth: a word, and what is behind it. */
+const calibrations = {
+  fitted: ['calibrated', 'Of the answers given with 90 %, about nine in ten are right.'],
+  'support-set': ['calibrated by the examples', 'This model has no calibration of its own: the examples alone tell how sure it may be.'],
+  none: ['not calibrated', 'Far too sure: this model has no calibration, and a class has a single example.'],
+};
+
 /** One query's answer by one adapter. */
 export function answerOf(prediction, name, expected) {
   const { label, scores, novelty } = prediction;
@@ -47,13 +54,16 @@ export function summaryOf(runs) {
   const known = runs.some(run => run.queries.some(picture => picture.expected));
   return el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Summary' }, el('table', { class: 'summary' },
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Answered by'), known ? el('th', { scope: 'col', class: 'number' }, 'Right') : null,
+      el('th', { scope: 'col' }, 'Probabilities'),
       el('th', { scope: 'col', class: 'number' }, 'Time'), el('th', { scope: 'col', class: 'number' }, 'From cache'))),
     el('tbody', {}, runs.map(({ answer, queries }) => {
       const judged = queries.map((picture, i) => [picture.expected, answer.predictions[i].label]).filter(([expected]) => expected);
       const { timing, cache } = answer;
+      const [worth, why] = calibrations[answer.calibration];
       return el('tr', {},
         el('th', { scope: 'row' }, nameOf(answer)),
         known ? el('td', { class: 'number' }, `${judged.filter(([expected, label]) => expected === label).length} of ${judged.length}`) : null,
+        el('td', { title: why }, worth),
         el('td', { class: 'number', title: `decoding ${milliseconds(timing.decodeMs)}, embedding ${milliseconds(timing.embedMs)}` }, milliseconds(timing.totalMs)),
         el('td', { class: 'number' }, `${cache.hits} of ${cache.hits + cache.misses}`));
     }))));

@@ -107,6 +107,28 @@ public sealed class RejectionThresholdTests
         Assert.True(double.IsFinite(threshold.NoveltyOf(classifier.Classify([1, 2, 4]))));
     }
 
+    [Fact]
+    public void Copies_of_a_picture_count_once() => Check.One(Fixed, Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    {
+        var random = new Random(seed);
+        var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
+        var copied = new SupportSet([.. support.Classes.Select(one => new SupportClass(one.Label, [.. one.Embeddings, .. one.Embeddings.Select(image => (float[])image.Clone())]))]);
+        return RejectionThreshold.Calibrate(support, 0.05).Value == RejectionThreshold.Calibrate(copied, 0.05).Value;
+    }));
+
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(0.5)]
+    public void A_query_that_lies_on_a_prototype_is_never_rejected(double target)
+    {
+        float[] point = [1, 2, 3];
+        var support = new SupportSet([new SupportClass("a", [point, point, point]), new SupportClass("b", [[3, 2, 1], [3, 2, 1]])]);
+        var threshold = RejectionThreshold.Calibrate(support, target);
+
+        Assert.False(threshold.Rejects(threshold.NoveltyOf(new PrototypeClassifier(support).Classify(point))));
+        Assert.False(threshold.Rejects(0));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.51)]
