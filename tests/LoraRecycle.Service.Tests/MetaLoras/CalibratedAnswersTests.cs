@@ -23,7 +23,7 @@ public sealed class CalibratedAnswersTests
 
     private static void Calibrate(MetaLoraFolder folder, string id)
     {
-        using var model = EmbeddingModel.Load(MetaLoraFolder.Model, torch.CPU, folder[id]);
+        using var model = EmbeddingModel.Load(TinyModel.Directory, torch.CPU, folder[id]);
         new CalibrationFile
         {
             Version = CalibrationFile.CurrentVersion,
