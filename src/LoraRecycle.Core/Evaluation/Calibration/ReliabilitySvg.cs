@@ -19,10 +19,12 @@ public static class ReliabilitySvg
         ArgumentNullException.ThrowIfNull(report);
         var (width, height) = ((report.Results.Count * (Side + Gap)) + Gap, Top + Side + 56);
         var svg = new StringBuilder();
-        svg.AppendLine(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">"));
+        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" "));
+        svg.AppendLine(Invariant($"width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">"));
         svg.AppendLine(Invariant($"<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>"));
         var model = report.Adapter is null ? report.Model : $"{report.Model} + {Path.GetFileName(Path.TrimEndingDirectorySeparator(report.Adapter))}";
-        svg.AppendLine(Invariant($"<text x=\"{Gap}\" y=\"22\" font-size=\"14\" font-weight=\"bold\">{WebUtility.HtmlEncode($"{report.DataSet} ({report.Part}), {model}")}</text>"));
+        var title = WebUtility.HtmlEncode($"{report.DataSet} ({report.Part}), {model}");
+        svg.AppendLine(Invariant($"<text x=\"{Gap}\" y=\"22\" font-size=\"14\" font-weight=\"bold\">{title}</text>"));
         foreach (var (place, result) in report.Results.Index())
             Panel(svg, Gap + (place * (Side + Gap)), result);
         svg.AppendLine("</svg>");
@@ -32,8 +34,9 @@ public static class ReliabilitySvg
     private static void Panel(StringBuilder svg, int left, EvaluationResult result)
     {
         svg.AppendLine(Invariant($"<text x=\"{left}\" y=\"{Top - 22}\">{result.Ways}-way {result.Shots}-shot</text>"));
-        svg.AppendLine(Invariant(
-            $"<text x=\"{left}\" y=\"{Top - 7}\">ECE <tspan fill=\"{Before}\">{result.Uncalibrated.ExpectedCalibrationError:0.000} before</tspan>, <tspan fill=\"{After}\">{result.Calibrated.ExpectedCalibrationError:0.000} after</tspan></text>"));
+        var (before, after) = (result.Uncalibrated.ExpectedCalibrationError, result.Calibrated.ExpectedCalibrationError);
+        svg.Append(Invariant($"<text x=\"{left}\" y=\"{Top - 7}\">ECE <tspan fill=\"{Before}\">{before:0.000} before</tspan>, "));
+        svg.AppendLine(Invariant($"<tspan fill=\"{After}\">{after:0.000} after</tspan></text>"));
         svg.AppendLine(Invariant($"<rect x=\"{left}\" y=\"{Top}\" width=\"{Side}\" height=\"{Side}\" fill=\"none\" stroke=\"#9ca3af\"/>"));
         svg.AppendLine(Invariant($"<line x1=\"{left}\" y1=\"{Top + Side}\" x2=\"{left + Side}\" y2=\"{Top}\" stroke=\"#9ca3af\" stroke-dasharray=\"4 3\"/>"));
         foreach (var tick in new[] { 0, 0.5, 1 })

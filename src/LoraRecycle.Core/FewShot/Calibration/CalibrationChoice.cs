@@ -26,7 +26,8 @@ public sealed record CalibrationChoice(TemperatureCalibration Calibration, Calib
             ? new CalibrationChoice(file.ToCalibration(), file, null)
             : Unfitted with
             {
-                Problem = $"{CalibrationFile.Name} was fitted to another model or adapter (model '{file.Model}', {file.ModelRevision[..Math.Min(8, file.ModelRevision.Length)]}) and is passed over; fit one with 'calibrate'.",
+                Problem = $"{CalibrationFile.Name} was fitted to another model or adapter (model '{file.Model}', "
+                    + $"{file.ModelRevision[..Math.Min(8, file.ModelRevision.Length)]}) and is passed over; fit one with 'calibrate'.",
             };
     }
 }

@@ -76,7 +76,8 @@ public sealed record CalibrationFile
         catch (Exception wrong) when (wrong is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new CalibrationException(
-                $"{path}: expected a calibration of version {CurrentVersion} and form '{CurrentForm}' with {TemperatureCalibration.Coefficients} finite coefficients; {wrong.Message} Write it anew with 'calibrate', or delete it.", wrong);
+                $"{path}: expected a calibration of version {CurrentVersion} and form '{CurrentForm}' with {TemperatureCalibration.Coefficients} "
+                + $"finite coefficients; {wrong.Message.TrimEnd('.')}. Write it anew with 'calibrate', or delete it.", wrong);
         }
     }
 
