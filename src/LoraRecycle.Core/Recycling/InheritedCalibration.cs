@@ -5,8 +5,8 @@ using LoraRecycle.Core.Models;
 namespace LoraRecycle.Core.Recycling;
 
 /// <summary>
-/// The calibration that a new meta-LoRA begins with: the bare model's. There are no real pictures to fit another on, and on the
-/// synthetic ones, which it was trained on, it is far better than on any others. 'calibrate' replaces it where there are some.
+/// The calibration that a new meta-LoRA begins with: the bare model's. There are no real pictures to fit another on, and the
+/// synthetic ones were what it was trained on, so it must be surer of them than of others. 'calibrate' replaces it where there are some.
 /// </summary>
 internal static class InheritedCalibration
 {

@@ -32,6 +32,7 @@ public sealed class ClassifyTests(RunningService service)
     {
         var answer = await Client.ClassifyAsync(EpisodeRequests.CupsAndChairs());
 
+        var temperatures = new List<double>();
         foreach (var prediction in answer.GetProperty("predictions").EnumerateArray())
         {
             var scores = prediction.GetProperty("scores").EnumerateArray()
@@ -42,11 +43,13 @@ public sealed class ClassifyTests(RunningService service)
             Assert.Equal(1, scores.Sum(s => s.Probability), 1e-12);
             Assert.Equal(scores[0].Label, prediction.GetProperty("label").GetString());
             Assert.Equal(scores[0].Probability, prediction.GetProperty("probability").GetDouble());
-            // One chair is too few to calibrate anything, for a model without calibration of its own.
-            Assert.Equal("none", answer.GetProperty("calibration").GetString());
-            // The softmax of two logits is the logistic function of their difference.
-            Assert.Equal(1 / (1 + Math.Exp(scores[0].Distance - scores[1].Distance)), scores[0].Probability, 1e-12);
+            // The logarithm of the odds of two classes is the difference of their distances, over the temperature.
+            temperatures.Add((Math.Sqrt(scores[1].Distance) - Math.Sqrt(scores[0].Distance)) / Math.Log(scores[0].Probability / scores[1].Probability));
         }
+        Assert.Equal("fitted", answer.GetProperty("calibration").GetString());
+        Assert.Equal(2, temperatures.Count);
+        Assert.True(temperatures[0] > 0);
+        Assert.Equal(temperatures[0], temperatures[1], 1e-9 * temperatures[0]);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class RefusedJobsTests : IAsyncLifetime
 
         Assert.Equal(0.25, settings.GetProperty("inversion").GetProperty("learningRate").GetDouble());
         Assert.Equal(9, settings.GetProperty("inversion").GetProperty("seed").GetInt32());
-        Assert.Equal("sum", settings.GetProperty("distillation").GetProperty("start").GetString());
+        Assert.Equal("zero", settings.GetProperty("distillation").GetProperty("start").GetString());
         Assert.Equal(0.2, settings.GetProperty("distillation").GetProperty("augmentation").GetProperty("grey").GetDouble());
         using var image = await Service.Client.GetAsync(new Uri($"/recycle/{job}/images/0.png", UriKind.Relative), TestContext.Current.CancellationToken);
         await image.IsProblemAsync(404, "image-not-found");
