@@ -6,7 +6,7 @@ namespace LoraRecycle.EndToEnd.Jobs;
 internal static class JobServer
 {
     /// <summary>Iterations enough to be interrupted in, each of which is reported and saved.</summary>
-    public const int Long = 60;
+    public const int Long = 400;
 
     public static async Task<ServedProcess> StartAsync(string data, params string[] settings)
     {
