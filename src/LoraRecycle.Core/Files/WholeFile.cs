@@ -14,13 +14,14 @@ internal static class WholeFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 fill(stream);
+                // To the disk before the rename, or a power cut could leave the name pointing at nothing.
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
         }
         finally
         {
-            File.Delete(temporary);
+            File.Delete(temporary); // does nothing once the file has its name
         }
     }
 }

@@ -61,15 +61,6 @@ public static class ContactSheet
     public static void Write(string path, SyntheticPool pool, double masked, int perClass = 10)
     {
         var sheet = Render(pool, masked, perClass);
-        var temporary = Leftovers.Temporary(path);
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew)) PngEncoder.Write(sheet, stream);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        WholeFile.Write(path, stream => PngEncoder.Write(sheet, stream));
     }
 }

@@ -24,12 +24,8 @@ internal sealed class FailureNotes(string root)
         }
     }
 
-    public void Write(InversionSource source, InversionSettings settings, string reason)
-    {
-        var temporary = Leftovers.Temporary(PathOf(source));
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(new FailureNote(source.Adapter.Revision, settings, reason), FailureJson.Default.FailureNote));
-        File.Move(temporary, PathOf(source), overwrite: true);
-    }
+    public void Write(InversionSource source, InversionSettings settings, string reason) => WholeFile.Write(PathOf(source), stream =>
+        JsonSerializer.Serialize(stream, new FailureNote(source.Adapter.Revision, settings, reason), FailureJson.Default.FailureNote));
 
     public void Remove(InversionSource source) => File.Delete(PathOf(source));
 

@@ -32,30 +32,19 @@ public static class SafetensorsWriter
             .ToArray();
         var header = Header(ordered, metadata);
 
-        var temporary = Leftovers.Temporary(path);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            WholeFile.Write(path, stream =>
             {
                 stream.Write(header);
                 foreach (var (_, value) in ordered)
                     WriteData(stream, value);
-
-                // To the disk before the rename, or a power cut could leave the name pointing at nothing.
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            });
         }
         catch (ArgumentOutOfRangeException tooLarge)
         {
             // What .NET makes of EFBIG.
             throw new IOException($"{path} cannot be written: the file system, or this process, may not have a file so large.", tooLarge);
-        }
-        finally
-        {
-            // Does nothing once the file has its name.
-            File.Delete(temporary);
         }
     }
 
@@ -113,7 +102,7 @@ public static class SafetensorsWriter
         return end;
     }
 
-    private static void WriteData(FileStream stream, torch.Tensor value)
+    private static void WriteData(Stream stream, torch.Tensor value)
     {
         if (value.numel() == 0)
             return;

@@ -115,22 +115,6 @@ public sealed class Market
             ? name
             : throw new MarketException($"'{name}' is no LoRA's name: expected letters, digits, '-', '_' and '.', and no '.' in front.");
 
-    private void Save()
-    {
-        var path = Path.Combine(Directory, FileName);
-        var temporary = Leftovers.Temporary(path);
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(stream, new MarketFile(_loras), MarketJson.Default.MarketFile);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    private void Save() => WholeFile.Write(
+        Path.Combine(Directory, FileName), stream => JsonSerializer.Serialize(stream, new MarketFile(_loras), MarketJson.Default.MarketFile));
 }
