@@ -10,23 +10,13 @@ internal sealed class LeftOutImages
     /// <param name="meanSquare">The mean squared distance of two prototypes, the unit of distances.</param>
     public LeftOutImages(SupportSet support, IReadOnlyList<ReadOnlyMemory<float>> prototypes, double meanSquare)
     {
-        for (var own = 0; own < prototypes.Count; own++)
+        foreach (var (own, isAlone, squared) in LeftOutImage.Of(support, prototypes))
         {
-            double shots = support.Classes[own].Embeddings.Count;
-            if (shots < 2)
+            if (isAlone)
                 continue;
-            foreach (var image in support.Classes[own].Embeddings)
-            {
-                var distances = new double[prototypes.Count];
-                for (var i = 0; i < distances.Length; i++)
-                    distances[i] = Vectors.SquaredDistance(image, prototypes[i].Span);
-                // To the mean without the image, and then as far as a query is from a mean of all shots (as rejection has it).
-                distances[own] *= (shots + 1) / (shots - 1);
-                for (var i = 0; i < distances.Length; i++)
-                    distances[i] = Math.Sqrt(distances[i] / meanSquare);
-                (distances[0], distances[own]) = (distances[own], distances[0]); // its own class first
-                _distances.Add(distances);
-            }
+            double[] distances = [.. squared.Select(distance => Math.Sqrt(distance / meanSquare))];
+            (distances[0], distances[own]) = (distances[own], distances[0]); // its own class first
+            _distances.Add(distances);
         }
     }
 

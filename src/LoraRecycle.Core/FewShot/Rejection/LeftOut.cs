@@ -8,25 +8,13 @@ internal sealed record LeftOut(IReadOnlyList<double> OfImages, IReadOnlyList<dou
     public static LeftOut Of(SupportSet support, double spread)
     {
         var prototypes = support.Classes.Select(one => Prototype.Of(one).Center).ToArray();
-        var distances = new double[prototypes.Length];
         var (ofImages, ofClasses) = (new List<double>(), new List<double>());
-        for (var own = 0; own < prototypes.Length; own++)
+        foreach (var (own, isAlone, distances) in LeftOutImage.Of(support, prototypes))
         {
-            double shots = support.Classes[own].Embeddings.Count;
-            foreach (var image in support.Classes[own].Embeddings)
-            {
-                for (var i = 0; i < prototypes.Length; i++)
-                    distances[i] = Vectors.SquaredDistance(image, prototypes[i].Span);
-                if (shots > 1)
-                {
-                    // The mean without an image is K/(K-1) times as far from it as the mean with it; and a mean of K-1 shots
-                    // is farther from a query than one of K, by (1 + 1/(K-1)) / (1 + 1/K) = K^2 / (K^2 - 1) in squares. The one over the other:
-                    distances[own] *= (shots + 1) / (shots - 1);
-                    ofImages.Add(Novelty(distances, spread));
-                }
-                distances[own] = double.PositiveInfinity;
-                ofClasses.Add(Novelty(distances, spread));
-            }
+            if (!isAlone)
+                ofImages.Add(Novelty(distances, spread));
+            distances[own] = double.PositiveInfinity;
+            ofClasses.Add(Novelty(distances, spread));
         }
         return new LeftOut(ofImages, ofClasses);
     }
