@@ -62,13 +62,12 @@ internal sealed class TeacherOpinions
     private static float[] Answer(VisionTransformer model, PixelSpace pixels, Tensor bytes, ClassificationHead head)
     {
         using var scope = NewDisposeScope();
-        var (size, margin) = (model.Config.ImageSize, (bytes.shape[2] - model.Config.ImageSize) / 2);
         var dtype = model.Embeddings.Weight.dtype;
         var plain = new List<Tensor>();
         var mirrored = new List<Tensor>();
         foreach (var batch in bytes.split(BatchSize))
         {
-            var middle = pixels.FromBytes(batch).narrow(2, margin, size).narrow(3, margin, size).to(dtype);
+            var middle = pixels.MiddleFromBytes(batch, model.Config.ImageSize).to(dtype);
             plain.Add(LogProbabilities(middle));
             mirrored.Add(LogProbabilities(middle.flip(3)));
         }

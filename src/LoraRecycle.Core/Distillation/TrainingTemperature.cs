@@ -23,10 +23,9 @@ internal static class TrainingTemperature
     {
         using var withoutGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (size, margin) = (model.Config.ImageSize, (images.shape[2] - model.Config.ImageSize) / 2);
         var stride = Math.Max(1, (images.shape[0] + MaxImages - 1) / MaxImages);
         var some = images.index_select(0, arange(0, images.shape[0], stride, dtype: ScalarType.Int64));
-        var seen = pixels.FromBytes(some).narrow(2, margin, size).narrow(3, margin, size).to(model.Embeddings.Weight.dtype);
+        var seen = pixels.MiddleFromBytes(some, model.Config.ImageSize).to(model.Embeddings.Weight.dtype);
         var embeddings = model.call(seen).Embedding.to(ScalarType.Float64);
         // Of two that are drawn at random the mean squared distance is twice the variance.
         var distance = 2 * embeddings.sub(embeddings.mean([0], keepdim: true)).square().sum(1).mean().item<double>();

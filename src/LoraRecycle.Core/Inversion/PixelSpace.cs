@@ -54,6 +54,16 @@ public sealed class PixelSpace : IDisposable
         return bytes.to(Device).to(ScalarType.Float32).sub(_shift).div_(_scale).MoveToOuterDisposeScope();
     }
 
+    /// <param name="bytes">[batch, 3, side, side], 8 bit, on any device.</param>
+    /// <param name="size">Pixels a side, at most those of the images.</param>
+    /// <returns>The middle of each, [batch, 3, size, size], as <see cref="FromBytes"/>.</returns>
+    public Tensor MiddleFromBytes(Tensor bytes, int size)
+    {
+        var margin = (bytes.shape[2] - size) / 2;
+        using var scope = NewDisposeScope();
+        return FromBytes(bytes.narrow(2, margin, size).narrow(3, margin, size)).MoveToOuterDisposeScope();
+    }
+
     /// <param name="samples">[batch, 3, height, width], from 0 to 1, on this device.</param>
     /// <returns>Normalised. Differentiable.</returns>
     public Tensor Normalise(Tensor samples)
