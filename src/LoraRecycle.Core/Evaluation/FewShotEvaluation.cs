@@ -34,7 +34,7 @@ public sealed class FewShotEvaluation
     /// <param name="embeddings">An embedding, <c>[embedding]</c>, for each of <see cref="Images"/>.</param>
     /// <param name="cancellation">Checked before each episode.</param>
     public AccuracyInterval Run(IReadOnlyDictionary<string, float[]> embeddings, CancellationToken cancellation = default) =>
-        AccuracyInterval.Of([.. Outcomes(embeddings, TemperatureCalibration.SupportSetOnly, cancellation).Select(outcome => outcome.Accuracy)]);
+        AccuracyInterval.Of([.. Outcomes(embeddings, calibration: null, cancellation).Select(outcome => outcome.Accuracy)]);
 
     /// <summary>As <see cref="Run"/>, as a row of a report, with what probabilities are worth before and after calibration.</summary>
     public EvaluationResult Report(
@@ -52,7 +52,7 @@ public sealed class FewShotEvaluation
             _shape.Ways, _shape.Shots, _shape.Queries, _episodes, accuracy.Mean, accuracy.HalfWidth, Reliability.Of(before), Reliability.Of(after));
     }
 
-    private Outcome[] Outcomes(IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration calibration, CancellationToken cancellation)
+    private Outcome[] Outcomes(IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration? calibration, CancellationToken cancellation)
     {
         var outcomes = new Outcome[_episodes];
         // Each episode is drawn and scored from its number alone, so the order of execution cannot show in the result.
@@ -61,19 +61,19 @@ public sealed class FewShotEvaluation
         return outcomes;
     }
 
-    private Outcome Score(Episode episode, IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration calibration)
+    private Outcome Score(Episode episode, IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration? calibration)
     {
         var support = new SupportSet([.. episode.Classes.Select(c => new SupportClass(_classes[c.Class].Name, Embeddings(c.Class, c.Support)))]);
-        var (uncalibrated, calibrated) = (new PrototypeClassifier(support), new PrototypeClassifier(support, calibration));
+        var classifier = new PrototypeClassifier(support, calibration);
         var (before, after, right) = (new ReliabilityBins(), new ReliabilityBins(), 0);
         foreach (var c in episode.Classes)
             foreach (var query in Embeddings(c.Class, c.Queries))
             {
-                var (raw, best) = (uncalibrated.Classify(query).Best, calibrated.Classify(query).Best);
-                var isRight = best.Label == _classes[c.Class].Name;
+                var prediction = classifier.Classify(query);
+                var isRight = prediction.Best.Label == _classes[c.Class].Name;
                 right += isRight ? 1 : 0;
-                before.Add(raw.Probability, isRight);
-                after.Add(best.Probability, isRight);
+                before.Add(EpisodeTemperature.None.OfNearest([.. prediction.Scores.Select(score => score.Distance)]), isRight);
+                after.Add(prediction.Best.Probability, isRight);
             }
         return new Outcome((double)right / (_shape.Ways * _shape.Queries), before, after);
 

@@ -54,12 +54,8 @@ internal sealed record CalibrationEpisode(SupportSet Support, double[] Features,
         var bins = new ReliabilityBins();
         for (var query = 0; query < Right.Length; query++)
         {
-            var logits = Distances[query].Select(distance => temperature.Logit(distance * distance * MeanSquare)).ToArray();
-            var (best, largest) = (0, logits[0]);
-            for (var i = 1; i < logits.Length; i++)
-                if (logits[i] > largest)
-                    (best, largest) = (i, logits[i]);
-            bins.Add(1 / logits.Sum(logit => Math.Exp(logit - largest)), best == Right[query]);
+            var squared = Distances[query].Select(distance => distance * distance * MeanSquare).ToArray();
+            bins.Add(temperature.OfNearest(squared), Array.IndexOf(squared, squared.Min()) == Right[query]);
         }
         return bins;
     }

@@ -13,13 +13,12 @@ public sealed record CalibrationChoice(TemperatureCalibration Calibration, Calib
     public static CalibrationChoice Unfitted { get; } = new(TemperatureCalibration.SupportSetOnly, null, null);
 
     /// <summary>Looks beside the weights.</summary>
-    /// <param name="weights">The model's directory for the bare model, else the adapter's directory or file.</param>
+    /// <param name="directory">The model's for the bare model, else the adapter's.</param>
     /// <param name="modelRevision">Of the foundation model.</param>
     /// <param name="adapterRevision">Of what it wears; null for the bare model.</param>
     /// <exception cref="CalibrationException">The file is damaged, or of another program.</exception>
-    public static CalibrationChoice For(string weights, string modelRevision, string? adapterRevision)
+    public static CalibrationChoice For(string directory, string modelRevision, string? adapterRevision)
     {
-        var directory = Directory.Exists(weights) ? weights : Path.GetDirectoryName(Path.GetFullPath(weights))!;
         if (CalibrationFile.Beside(directory) is not { } file)
             return Unfitted;
         return file.Fits(modelRevision, adapterRevision)

@@ -69,7 +69,7 @@ public sealed record CalibrationFile
             var file = JsonSerializer.Deserialize(stream, CalibrationJson.Default.CalibrationFile) ?? throw new JsonException("it holds null");
             if (file.Version != CurrentVersion || file.Form != CurrentForm)
                 throw new JsonException($"it has version {file.Version} and form '{file.Form}'");
-            if (file.Coefficients.Count != TemperatureCalibration.Coefficients || !file.Coefficients.All(double.IsFinite))
+            if (!TemperatureCalibration.Accepts(file.Coefficients))
                 throw new JsonException($"it has {file.Coefficients.Count} coefficients, or one that is not finite");
             return file;
         }

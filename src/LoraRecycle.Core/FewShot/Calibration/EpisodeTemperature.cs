@@ -11,6 +11,14 @@ public readonly record struct EpisodeTemperature(double? Value, CalibrationSourc
     /// <summary>No calibration.</summary>
     public static EpisodeTemperature None { get; } = new(null, CalibrationSource.None);
 
+    /// <summary>The probability of the nearest class.</summary>
+    /// <param name="squaredDistances">Of a query to each class.</param>
+    internal double OfNearest(IReadOnlyCollection<double> squaredDistances)
+    {
+        var (self, largest) = (this, Logit(squaredDistances.Min()));
+        return 1 / squaredDistances.Sum(squared => Math.Exp(self.Logit(squared) - largest));
+    }
+
     /// <summary>The logit of a class at a squared distance.</summary>
     internal double Logit(double squaredDistance) => Value is { } temperature ? -Math.Sqrt(squaredDistance) / temperature : -squaredDistance;
 }

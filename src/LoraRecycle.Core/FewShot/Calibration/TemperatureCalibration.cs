@@ -31,10 +31,13 @@ public sealed class TemperatureCalibration
     public static TemperatureCalibration Fitted(IReadOnlyList<double> coefficients)
     {
         ArgumentNullException.ThrowIfNull(coefficients);
-        return coefficients.Count == Coefficients && coefficients.All(double.IsFinite)
+        return Accepts(coefficients)
             ? new TemperatureCalibration([.. coefficients])
             : throw new ArgumentException($"Expected {Coefficients} finite coefficients; came {string.Join(", ", coefficients)}.", nameof(coefficients));
     }
+
+    /// <summary>Whether there are as many as there must be, all finite.</summary>
+    internal static bool Accepts(IReadOnlyList<double> coefficients) => coefficients.Count == Coefficients && coefficients.All(double.IsFinite);
 
     /// <summary>The temperature for a support set; none where nothing is fitted and a class has a single image.</summary>
     public EpisodeTemperature Of(SupportSet support)
