@@ -11,8 +11,10 @@ namespace LoraRecycle.Service.Tests;
 /// <summary>The service as users run it, on a free port of the loopback device: the one that is shared with the shipped model, others with the tiny one.</summary>
 public sealed class RunningService : IAsyncLifetime
 {
-    /// <summary>A data directory that is not there.</summary>
-    public static string NoKeys { get; } = Path.Combine(Path.GetTempPath(), $"lora-recycle-none-{Guid.NewGuid():N}");
+    private static readonly string DataDirectories = Path.Combine(Path.GetTempPath(), $"lora-recycle-data-{Guid.NewGuid():N}");
+
+    /// <summary>A data directory that is not there yet, another one each time: what one server keeps must not be found by the next.</summary>
+    public static string NewDataDirectory => Path.Combine(DataDirectories, Guid.NewGuid().ToString("N"));
 
     /// <summary>Settings for the model that is shipped, and its market, where it matters what the model knows.</summary>
     public static string[] Shipped { get; } = ["--Models:Directory", Repository.PathOf("models"), "--Models:Default", "vit-s-12-96"];
@@ -35,7 +37,7 @@ public sealed class RunningService : IAsyncLifetime
     public static async Task<WebApplication> StartAsync(params string[] settings)
     {
         var app = ServiceHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLora", "none", "--Storage:Directory", NoKeys, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+            ["--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLora", "none", "--Storage:Directory", NewDataDirectory, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
         await app.StartAsync();
         return app;
     }
@@ -45,5 +47,7 @@ public sealed class RunningService : IAsyncLifetime
         Client.Dispose();
         if (_app is not null)
             await _app.DisposeAsync();
+        if (Directory.Exists(DataDirectories))
+            Directory.Delete(DataDirectories, recursive: true);
     }
 }

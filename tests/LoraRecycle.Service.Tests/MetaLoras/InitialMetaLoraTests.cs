@@ -7,7 +7,7 @@ namespace LoraRecycle.Service.Tests.MetaLoras;
 /// <summary>Which one is active at the start, and what stops the start.</summary>
 public sealed class InitialMetaLoraTests : IDisposable
 {
-    private static readonly StorageOptions NoStorage = new() { Directory = RunningService.NoKeys };
+    private static readonly StorageOptions NoStorage = new() { Directory = RunningService.NewDataDirectory };
 
     private readonly MetaLoraFolder _folder = new();
 

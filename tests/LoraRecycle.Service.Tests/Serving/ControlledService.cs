@@ -61,7 +61,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
         builder.UseSetting("Models:Default", TinyModel.Name);
         builder.UseSetting("Models:MetaLora", "none"); // whatever is shipped
         builder.UseSetting("Serving:Device", "cpu");
-        builder.UseSetting("Storage:Directory", RunningService.NoKeys);
+        builder.UseSetting("Storage:Directory", RunningService.NewDataDirectory);
         builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
         // On a busy machine a picture may take longer to decode than a batch waits as shipped; here a request stays in one batch.
         builder.UseSetting("Serving:MaxWait", "00:00:01");
