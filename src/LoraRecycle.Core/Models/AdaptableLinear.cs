@@ -21,7 +21,7 @@ public sealed class AdaptableLinear : WeightedModule<Tensor, Tensor>
     public LayerAdapter? Adapter { get; set; }
 
     public override Tensor forward(Tensor input) =>
-        Adapter is null ? nn.functional.linear(input, Weight, Bias) : Adapter.Forward(input, Weight, Bias);
+        Adapter is null ? BatchInvariantLinear.Of(input, Weight, Bias) : Adapter.Forward(input, Weight, Bias);
 
     /// <summary>Weight and bias with the adapter folded in, as new tensors that the caller owns.</summary>
     public (Tensor Weight, Tensor? Bias) Merged() =>

@@ -33,6 +33,21 @@ internal static class Attention
         return cat(parts).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// What one query of each image attends to. On a CPU it is asked four times, which is as fast: MKL sums the products of a
+    /// single row in an order that depends on where the tensor lies, so on what else is in the batch.
+    /// </summary>
+    /// <param name="query">[batch, heads, 1, head].</param>
+    /// <param name="key">[batch, heads, tokens, head].</param>
+    /// <param name="value">[batch, heads, tokens, head].</param>
+    /// <returns>[batch, heads, 1, head].</returns>
+    public static Tensor OfOne(Tensor query, Tensor key, Tensor value)
+    {
+        if (query.device.type != TorchSharp.DeviceType.CPU) return Of(query, key, value);
+        using var scope = NewDisposeScope();
+        return Of(query.expand(-1, -1, 4, -1), key, value).narrow(2, 0, 1).MoveToOuterDisposeScope();
+    }
+
     private static Tensor Unfused(Tensor query, Tensor key, Tensor value)
     {
         using var scope = NewDisposeScope();

@@ -32,10 +32,10 @@ public sealed class AttentionPooling : WeightedModule<Tensor, Tensor>
         var (batch, hidden) = (input.shape[0], _config.HiddenSize);
         var weights = _inWeight.chunk(3);
         var biases = _inBias.chunk(3);
-        var query = Heads(nn.functional.linear(_probe.expand(batch, 1, hidden), weights[0], biases[0]));
-        var key = Heads(nn.functional.linear(input, weights[1], biases[1]));
-        var value = Heads(nn.functional.linear(input, weights[2], biases[2]));
-        var attended = nn.functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(batch, 1, hidden);
+        var query = Heads(BatchInvariantLinear.Of(_probe.expand(batch, 1, hidden), weights[0], biases[0]));
+        var key = Heads(BatchInvariantLinear.Of(input, weights[1], biases[1]));
+        var value = Heads(BatchInvariantLinear.Of(input, weights[2], biases[2]));
+        var attended = Attention.OfOne(query, key, value).reshape(batch, 1, hidden);
         var pooled = _out.call(attended);
         var fed = _fc2.call(_config.Activation.Apply(_fc1.call(_norm.call(pooled))));
         return (pooled + fed).squeeze(1).MoveToOuterDisposeScope();

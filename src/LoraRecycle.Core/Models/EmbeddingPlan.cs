@@ -61,13 +61,13 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var stream = Embed(input.to(Precision, Device));
         var pooled = _pooling is null ? ClassToken(stream) : AllTokens(stream);
-        var embedding = _projection is null ? pooled : nn.functional.linear(pooled, _projection);
+        var embedding = _projection is null ? pooled : BatchInvariantLinear.Of(pooled, _projection, bias: null);
         return embedding.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor pixels)
     {
-        var tokens = nn.functional.linear(PatchEmbedding.Patches(pixels, _config.PatchSize), _patchWeight, _patchBias);
+        var tokens = BatchInvariantLinear.Of(PatchEmbedding.Patches(pixels, _config.PatchSize), _patchWeight, _patchBias);
         if (_classToken is not null) tokens = cat([_classToken.expand(pixels.shape[0], 1, _config.HiddenSize), tokens], 1);
         tokens.add_(_position);
         return _preNormWeight is null ? tokens : Normalise(tokens, _preNormWeight, _preNormBias);

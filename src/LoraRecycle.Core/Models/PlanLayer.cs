@@ -68,7 +68,7 @@ internal sealed class PlanLayer : nn.Module
         using var scope = NewDisposeScope();
         var shape = stream.shape;
         var rows = stream.view(-1, shape[2]);
-        var projected = nn.functional.linear(Norm1(rows), _inWeight, _inBias).view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
+        var projected = BatchInvariantLinear.Of(Norm1(rows), _inWeight, _inBias).view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
         var heads = projected.permute(2, 0, 3, 1, 4).unbind(0);
         var attended = Attention.Of(heads[0], heads[1], heads[2]).transpose(1, 2).reshape(-1, shape[2]);
         Finish(rows, attended);
@@ -82,12 +82,12 @@ internal sealed class PlanLayer : nn.Module
         using var scope = NewDisposeScope();
         var (batch, hidden) = (stream.shape[0], stream.shape[2]);
         var normed = Norm1(stream);
-        var query = nn.functional.linear(normed[TensorIndex.Colon, 0], _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
+        var query = BatchInvariantLinear.Of(normed[TensorIndex.Colon, 0], _inWeight.narrow(0, 0, hidden), _inBias?.narrow(0, 0, hidden))
             .view(batch, 1, _config.HeadCount, _config.HeadSize).transpose(1, 2);
-        var others = nn.functional.linear(normed, _inWeight.narrow(0, hidden, 2 * hidden), _inBias?.narrow(0, hidden, 2 * hidden))
+        var others = BatchInvariantLinear.Of(normed, _inWeight.narrow(0, hidden, 2 * hidden), _inBias?.narrow(0, hidden, 2 * hidden))
             .view(batch, -1, 2, _config.HeadCount, _config.HeadSize);
         var heads = others.permute(2, 0, 3, 1, 4).unbind(0);
-        var attended = Attention.Of(query, heads[0], heads[1]).reshape(batch, hidden);
+        var attended = Attention.OfOne(query, heads[0], heads[1]).reshape(batch, hidden);
         var token = stream[TensorIndex.Colon, 0].clone();
         Finish(token, attended);
         return token.MoveToOuterDisposeScope();
@@ -96,9 +96,9 @@ internal sealed class PlanLayer : nn.Module
     /// <summary>Adds the projected attention and then the feed-forward branch to <paramref name="rows"/> [rows, hidden], in place.</summary>
     private void Finish(Tensor rows, Tensor attended)
     {
-        rows.add_(nn.functional.linear(attended, _outWeight, _outBias));
-        var inner = nn.functional.linear(nn.functional.layer_norm(rows, _normShape, _norm2Weight, _norm2Bias, _config.LayerNormEps), _fc1Weight, _fc1Bias);
-        rows.add_(nn.functional.linear(Activate(inner), _fc2Weight, _fc2Bias));
+        rows.add_(BatchInvariantLinear.Of(attended, _outWeight, _outBias));
+        var inner = BatchInvariantLinear.Of(nn.functional.layer_norm(rows, _normShape, _norm2Weight, _norm2Bias, _config.LayerNormEps), _fc1Weight, _fc1Bias);
+        rows.add_(BatchInvariantLinear.Of(Activate(inner), _fc2Weight, _fc2Bias));
     }
 
     private Tensor Activate(Tensor inner)
