@@ -15,7 +15,7 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await using var visit = await chromium.VisitAsync(server.Address, screen);
         await visit.AddCupsAndChairsAsync();
         await visit.Page.GetByLabel("Add pictures to cup").SetInputFilesAsync(Pictures.Text);
-        await visit.QueryInput().SetInputFilesAsync(Pictures.Huge);
+        await visit.QueryInput().SetInputFilesAsync(Pictures.Huge(1));
         await visit.ClassifyAsync();
 
         Assert.Contains("notes.jpg: Not an image of an accepted format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
