@@ -48,6 +48,8 @@ public static class ServiceHost
             .AddCrossOrigin()
             .AddRateLimits()
             .AddLimits()
+            .AddLimitsAnswer()
+            .AddModelsAnswer()
             .AddImageDecoding()
             .AddModelServing(serves)
             .AddMetaLoras()
@@ -70,8 +72,8 @@ public static class ServiceHost
         app.UseErrors();
         app.UseBodyLimit();
         app.UseOpenApiPages();
-        app.UseServingTraffic();
         app.UseRouting();
+        app.UseServingTraffic();
         app.UseCrossOrigin();
         app.UseAuthentication();
         app.UseRateLimiter(); // also of those who try keys

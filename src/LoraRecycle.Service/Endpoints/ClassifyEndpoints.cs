@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Jobs.Units;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Rejection;
 using LoraRecycle.Service.Endpoints.Episodes;
@@ -18,6 +19,7 @@ internal static class ClassifyEndpoints
     public static IEndpointRouteBuilder MapClassify(this IEndpointRouteBuilder app)
     {
         app.MapPost("/classify", ClassifyAsync)
+            .AskTheModel()
             .WithName("Classify")
             .WithTags("Classification")
             .WithSummary("Classifies queries by a few labelled images, without tuning")
@@ -25,7 +27,7 @@ internal static class ClassifyEndpoints
             .RequireScope(ApiScopes.Classify)
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(ClassifyRequest), RequestMembers.Episode))
-            .ProducesProblems([.. Problems.Common.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
+            .ProducesProblems([.. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
         return app;
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
 using Microsoft.Net.Http.Headers;
 
@@ -17,9 +16,7 @@ internal static class JsonBodyReader
     /// <exception cref="ProblemException">The body is no such JSON.</exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, int maxBytes, Func<JsonElement, T> read, CancellationToken cancellation)
     {
-        // What the decompression knows it has removed from the header.
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
-            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; another came.", "Content-Encoding");
+        CompressedBody.RequireKnownEncoding(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MatchesMediaType("application/json")
             || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
             throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json in UTF-8; another type came, or none.", "Content-Type");
@@ -49,9 +46,9 @@ internal static class JsonBodyReader
         {
             throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a text in it is no valid UTF-8 or UTF-16."); // half of a surrogate pair, say
         }
-        catch (Exception exception) when (EpisodeReader.IsDecompression(exception))
+        catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {
-            throw new ProblemException(Problems.MalformedCompression, "Expected a body compressed as its Content-Encoding says; it is not, or breaks off.");
+            throw CompressedBody.Damaged();
         }
     }
 }

@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,8 @@ namespace LoraRecycle.Service.Endpoints;
 /// <summary>What a client may send, so that it can tell before it sends more.</summary>
 internal static class LimitsEndpoints
 {
+    public static IServiceCollection AddLimitsAnswer(this IServiceCollection services) => services.AddJson(LimitsJson.Default);
+
     public static IEndpointRouteBuilder MapLimits(this IEndpointRouteBuilder app)
     {
         app.MapGet("/limits", Get)

@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Errors;
 using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Service.Configuration;
 using LoraRecycle.Service.Keys;
@@ -10,6 +11,8 @@ namespace LoraRecycle.Service.Endpoints;
 /// <summary>The foundation models on this host.</summary>
 internal static class ModelsEndpoints
 {
+    public static IServiceCollection AddModelsAnswer(this IServiceCollection services) => services.AddJson(ModelsJson.Default);
+
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder app)
     {
         app.MapGet("/models", List)

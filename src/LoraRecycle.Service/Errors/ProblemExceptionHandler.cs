@@ -1,5 +1,3 @@
-using LoraRecycle.Service.Loras;
-using LoraRecycle.Service.State;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace LoraRecycle.Service.Errors;
 
 /// <summary>Turns whatever ended a request into problem details. What is not a <see cref="ProblemException"/> shows no message of its own.</summary>
-internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+internal sealed partial class ProblemExceptionHandler(IEnumerable<ExceptionTranslation> translations, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
@@ -19,9 +17,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             return true;
         }
         var problem = exception as ProblemException ?? Translate(exception);
-        if (problem.Kind.Status == StatusCodes.Status500InternalServerError
-            || problem.Kind == Problems.OutOfMemory || problem.Kind == Problems.MetaLoraUnavailable || problem.Kind == LoraProblems.StorageUnavailable
-            || problem.Kind == Problems.KeysUnavailable || problem.Kind == StateProblems.Unavailable)
+        if (problem.Kind.IsFault)
             LogFailure(logger, problem.InnerException ?? exception, problem.Kind.Code);
         if (problem.Kind.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";
@@ -44,7 +40,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         return true;
     }
 
-    private static ProblemException Translate(Exception exception) => exception switch
+    private ProblemException Translate(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
             Problems.BodyTooLarge, "Expected a body within the limit of the server, as sent and after decompression; send less."),
@@ -52,8 +48,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
         BadHttpRequestException => new ProblemException(
             Problems.MalformedRequest, "The body ended early or is framed wrongly; send the request again."),
-        _ when StateFailures.IsUnusable(exception) => StateProblems.Of(exception),
-        _ => new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
+        _ => translations.Select(translation => translation(exception)).FirstOrDefault(problem => problem is not null) ?? new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
     };
 
     [LoggerMessage(1, LogLevel.Error, "A request ended with {Code}")]

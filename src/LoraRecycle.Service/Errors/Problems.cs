@@ -1,12 +1,7 @@
-using LoraRecycle.Service.Jobs;
-using LoraRecycle.Service.Loras;
-using LoraRecycle.Service.State;
-using LoraRecycle.Service.StoredTasks;
-
 namespace LoraRecycle.Service.Errors;
 
 /// <summary>
-/// Every error of the API. 400: the body cannot be parsed. 409: what is there does not allow it now. 412: it was changed
+/// The errors that are no feature's own. 400: the body cannot be parsed. 409: what is there does not allow it now. 412: it was changed
 /// in between. 413: more than a limit
 /// allows. 415: a format that is not accepted. 422: parsed, but not an episode that can be classified, or no usable LoRA.
 /// </summary>
@@ -54,13 +49,13 @@ public static class Problems
     public static readonly ProblemKind ModelFailure = new("model-failure", 500, "The model failed.");
     public static readonly ProblemKind InternalError = new("internal-error", 500, "The server failed.");
     public static readonly ProblemKind QueueFull = new("queue-full", 503, "The server is busy.");
-    public static readonly ProblemKind OutOfMemory = new("out-of-memory", 503, "The device has no memory left.");
+    public static readonly ProblemKind OutOfMemory = new("out-of-memory", 503, "The device has no memory left.") { IsFault = true };
     public static readonly ProblemKind ModelUnavailable = new("model-unavailable", 503, "The model is not available.");
-    public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.");
-    public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot tell who may use it.");
+    public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.") { IsFault = true };
+    public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot tell who may use it.") { IsFault = true };
 
-    /// <summary>Those that are no feature's own.</summary>
-    public static IReadOnlyList<ProblemKind> Common { get; } =
+    /// <summary>All that are no feature's own.</summary>
+    public static IReadOnlyList<ProblemKind> All { get; } =
     [
         MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, Unauthorized, Forbidden, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
         BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
@@ -69,8 +64,4 @@ public static class Problems
         UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, InvalidReject, TooManyRequests,
         ModelFailure, InternalError, QueueFull, OutOfMemory, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
     ];
-
-    /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } =
-        [.. Common.Concat(LoraProblems.All).Concat(StateProblems.All).Concat(TaskProblems.All).Concat(RecycleProblems.All).OrderBy(kind => kind.Status)];
 }

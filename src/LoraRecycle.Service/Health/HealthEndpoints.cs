@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -13,7 +14,7 @@ internal static class HealthEndpoints
     /// <param name="serves">Whether the process answers requests; a worker is ready when it takes units.</param>
     public static IServiceCollection AddHealth(this IServiceCollection services, bool serves)
     {
-        services.AddValidatedOptions<HealthOptions>(HealthOptions.Section).AddSingleton<ForwardPassCheck>();
+        services.AddValidatedOptions<HealthOptions>(HealthOptions.Section).AddJson(HealthJson.Default).AddSingleton<ForwardPassCheck>();
         var checks = services.AddHealthChecks();
         _ = serves ? checks.AddCheck<ForwardPassCheck>("model", tags: [Ready]) : checks.AddCheck<WorkerCheck>("worker", tags: [Ready]);
         return services;

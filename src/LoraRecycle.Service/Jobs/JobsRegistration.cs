@@ -6,6 +6,7 @@ using LoraRecycle.Service.Jobs.Progress;
 using LoraRecycle.Service.Jobs.Requests;
 using LoraRecycle.Service.Jobs.Scheduling;
 using LoraRecycle.Service.Jobs.Units;
+using LoraRecycle.Service.Errors;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Jobs;
@@ -34,11 +35,8 @@ internal static class JobsRegistration
         .AddSingleton<JobReader>()
         .AddSingleton<JobEventStream>()
         .AddSingleton<JobImages>()
-        .ConfigureHttpJsonOptions(options =>
-        {
-            options.SerializerOptions.TypeInfoResolverChain.Insert(0, RecycleJson.Default);
-            options.SerializerOptions.Converters.Add(new CamelCaseEnum<MetaLoraStart>());
-        });
+        .AddJson(RecycleAnswersJson.Default)
+        .ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new CamelCaseEnum<MetaLoraStart>()));
 
     private static IServiceCollection AddProgress(this IServiceCollection services) => services
         .AddSingleton<JobSignals>()
@@ -49,12 +47,12 @@ internal static class JobsRegistration
         .AddSingleton<JobRemoval>()
         .AddSingleton<JobSweep>()
         .AddSingleton<UnitScheduler>()
-        .AddSingleton<UnitJobFactory>();
+        .AddSingleton<UnitJobFactory>()
+        .AddSingleton<RunUnit>(provider => provider.GetRequiredService<UnitRunner>().RunAsync);
 
     private static IServiceCollection AddUnits(this IServiceCollection services) => services
         .AddSingleton<WorkerIdentity>()
         .AddSingleton<WorkerStop>()
-        .AddSingleton<ServingTraffic>()
         .AddSingleton<PaceFactory>()
         .AddSingleton<DevicePool>()
         .AddSingleton<UnitClaims>()

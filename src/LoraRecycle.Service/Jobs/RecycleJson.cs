@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Inversion;
-using LoraRecycle.Service.Jobs.Endpoints;
 using LoraRecycle.Service.Jobs.Events;
 using LoraRecycle.Service.Jobs.Progress;
 using LoraRecycle.Service.Jobs.Rows;
@@ -11,7 +10,7 @@ using LoraRecycle.Service.Jobs.Units;
 
 namespace LoraRecycle.Service.Jobs;
 
-/// <summary>The JSON of jobs: what is kept of them, and what clients get.</summary>
+/// <summary>The JSON of jobs as the database keeps it; what clients get of them is in it, or made of it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
     Converters =
@@ -33,10 +32,6 @@ namespace LoraRecycle.Service.Jobs;
 [JsonSerializable(typeof(UnitEvent))]
 [JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(EvaluationEvent))]
-[JsonSerializable(typeof(JobResponse))]
-[JsonSerializable(typeof(JobsResponse))]
-[JsonSerializable(typeof(JobImagesResponse))]
-[JsonSerializable(typeof(DataSetsResponse))]
 internal sealed partial class RecycleJson : JsonSerializerContext;
 
 /// <summary>An enumeration by its names, as the rest of the JSON is written.</summary>

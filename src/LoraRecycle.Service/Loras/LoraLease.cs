@@ -1,4 +1,3 @@
-using LoraRecycle.Service.Jobs.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -7,7 +6,7 @@ namespace LoraRecycle.Service.Loras;
 /// <summary>Says that somebody needs a LoRA, or that somebody is about to delete it.</summary>
 internal sealed class LoraLease
 {
-    public const int LoraLength = 64, HolderLength = RecycleJob.IdLength;
+    public const int LoraLength = 64, HolderLength = 32;
 
     /// <summary>What the holder of an announced deletion begins with; no job's id does.</summary>
     public const string DeletionPrefix = "!";

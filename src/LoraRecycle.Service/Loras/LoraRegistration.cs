@@ -1,4 +1,6 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Loras;
@@ -9,6 +11,8 @@ internal static partial class LoraRegistration
     public static IServiceCollection AddLoras(this IServiceCollection services) => services
         .AddValidatedOptions<LoraOptions>(LoraOptions.Section)
         .AddSingleton<IValidateOptions<LoraOptions>, NamedMarketExists>()
+        .AddJson(LoraAnswersJson.Default)
+        .AddOperationFilter<LoraBodyFilter>()
         .AddSingleton<LoraLeases>()
         .AddSingleton<UploadedLoras>()
         .AddSingleton<ShippedLoras>()

@@ -23,8 +23,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     /// <exception cref="ProblemException">The form is no upload of a LoRA.</exception>
     public async Task ReadAsync(HttpRequest request, LoraUpload upload, CancellationToken cancellation)
     {
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
-            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; another came.", "Content-Encoding");
+        CompressedBody.RequireKnownEncoding(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data"))
             throw new ProblemException(Problems.UnsupportedContentType, "Expected multipart/form-data; another type came, or none.", "Content-Type");
         try
@@ -32,9 +31,9 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             await MultipartForm.ReadAsync(request.Body, contentType, (disposition, content) =>
                 ReadPartAsync(MultipartForm.NameOf(disposition), MultipartForm.FileNameOf(disposition), content, upload, cancellation), cancellation);
         }
-        catch (Exception exception) when (EpisodeReader.IsDecompression(exception))
+        catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {
-            throw new ProblemException(Problems.MalformedCompression, "Expected a body compressed as its Content-Encoding says; it is not, or breaks off.");
+            throw CompressedBody.Damaged();
         }
         if (File.Exists(upload.Archive))
             await LoraArchive.UnpackAsync(upload, _options, cancellation);

@@ -14,6 +14,7 @@ internal static partial class MetaLoraRegistration
 {
     /// <summary>The meta-LoRAs that models may wear, and the one that is active.</summary>
     public static IServiceCollection AddMetaLoras(this IServiceCollection services) => services
+        .AddJson(MetaLoraJson.Default)
         .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsThere>()
         .AddSingleton(provider => MetaLoraStore.Of(
             provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<IOptions<StorageOptions>>().Value))

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace LoraRecycle.Service.OpenApi;
 
@@ -31,12 +32,14 @@ internal static class OpenApiRegistration
                 Description = "The same, for clients that cannot set Authorization.",
             });
             options.OperationFilter<KeySecurityFilter>();
-            options.OperationFilter<EpisodeBodyFilter>();
             options.OperationFilter<JsonBodyFilter>();
-            options.OperationFilter<LoraBodyFilter>();
             options.OperationFilter<ProblemsFilter>();
             options.SchemaFilter<ProblemsFilter>();
         });
+
+    /// <summary>Lets a feature describe what its endpoints' parameters do not tell.</summary>
+    public static IServiceCollection AddOperationFilter<T>(this IServiceCollection services) where T : IOperationFilter =>
+        services.Configure<SwaggerGenOptions>(options => options.OperationFilter<T>());
 
     /// <summary>The document at /swagger/v1/swagger.json, and the page that shows it at /swagger.</summary>
     /// <remarks>For these paths alone: Swashbuckle would read all documentation before the first answer to anything.</remarks>

@@ -9,6 +9,7 @@ internal static class ServerErrorsEndpoints
 {
     public static IServiceCollection AddServerErrors(this IServiceCollection services) => services
         .AddHttpContextAccessor()
+        .AddJson(ServerErrorsJson.Default)
         .AddSingleton<ErrorRing>()
         .AddSingleton<ILoggerProvider, ErrorRecorder>();
 

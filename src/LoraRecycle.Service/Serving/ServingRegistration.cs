@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Jobs.Units;
 using System.Diagnostics.Metrics;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
@@ -48,6 +49,7 @@ internal static class ServingRegistration
             services.AddHostedService(provider => provider.GetRequiredService<ServingDevices>());
         return services
             .AddSingleton<Calibrations>()
+            .AddSingleton<ServingTraffic>()
             .AddSingleton<ServingMetrics>()
             .AddSingleton<ServingDevices>()
             .AddSingleton<ModelRuntime>()

@@ -5,7 +5,7 @@ namespace LoraRecycle.Service.State;
 /// <summary>What the database's failures are to a client.</summary>
 public static class StateProblems
 {
-    public static readonly ProblemKind Unavailable = new("state-unavailable", 503, "The server's database is not available.");
+    public static readonly ProblemKind Unavailable = new("state-unavailable", 503, "The server's database is not available.") { IsFault = true };
 
     public static IReadOnlyList<ProblemKind> All { get; } = [Unavailable];
 

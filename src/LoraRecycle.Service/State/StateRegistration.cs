@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -16,6 +17,7 @@ internal static partial class StateRegistration
         .AddPooledDbContextFactory<StateContext>((provider, builder) => Configure(builder, provider.GetRequiredService<StateConnection>()))
         .AddSingleton<StateDatabase>()
         .AddSingleton<SettingStore>()
+        .AddSingleton<ExceptionTranslation>(exception => StateFailures.IsUnusable(exception) ? StateProblems.Of(exception) : null)
         .AddHostedService<PreparedAtTheStart>();
 
     internal static void Configure(DbContextOptionsBuilder builder, StateConnection connection)

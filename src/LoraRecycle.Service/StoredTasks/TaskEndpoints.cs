@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Jobs.Units;
 using System.Net.Mime;
 using LoraRecycle.Service.Endpoints;
 using LoraRecycle.Service.Endpoints.Episodes;
@@ -21,11 +22,11 @@ internal static partial class TaskEndpoints
 
     public static IEndpointRouteBuilder MapStoredTasks(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/tasks").WithTags("Stored tasks");
+        var group = app.MapGroup("/tasks").WithTags("Stored tasks").AskTheModel();
         ProblemKind[] storing =
         [
-            .. Problems.Common.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) && kind != Problems.NoQuery),
-            TaskProblems.TooMany, TaskProblems.TooLarge, TaskProblems.InvalidName, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
+            .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) && kind != Problems.NoQuery),
+            TaskProblems.TooMany, TaskProblems.TooLarge, TaskName.Invalid, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
         ];
         group.MapPost("/", AddAsync)
             .RequireScope(ApiScopes.Tasks)
@@ -73,7 +74,7 @@ internal static partial class TaskEndpoints
             .WithMetadata(new EpisodeBody(typeof(TaskQueries), RequestMembers.Queries))
             .ProducesProblems(
             [
-                .. Problems.Common.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),
+                .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),
                 TaskProblems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
             ]);
         return app;

@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Endpoints.Episodes;
 using LoraRecycle.Service.Errors;
 
 namespace LoraRecycle.Service.StoredTasks;
@@ -9,11 +10,10 @@ public static class TaskProblems
     public static readonly ProblemKind TooMany = new("too-many-tasks", 409, "The server stores as many tasks as it may.");
     public static readonly ProblemKind Changed = new("task-changed", 412, "The task was changed in between.");
     public static readonly ProblemKind TooLarge = new("task-too-large", 413, "The task has too many images, classes or bytes.");
-    public static readonly ProblemKind InvalidName = new("invalid-task-name", 422, "The name of the task cannot be shown.");
     public static readonly ProblemKind UnknownClass = new("unknown-class", 422, "The task has no such class.");
     public static readonly ProblemKind UnknownImage = new("unknown-image", 422, "The task has no such image.");
     public static readonly ProblemKind InvalidPage = new("invalid-page", 422, "There is no such page.");
 
     /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } = [NotFound, TooMany, Changed, TooLarge, InvalidName, UnknownClass, UnknownImage, InvalidPage];
+    public static IReadOnlyList<ProblemKind> All { get; } = [NotFound, TooMany, Changed, TooLarge, TaskName.Invalid, UnknownClass, UnknownImage, InvalidPage];
 }

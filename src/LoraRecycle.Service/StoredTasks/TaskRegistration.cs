@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Errors;
 using LoraRecycle.Service.Hosting;
 using LoraRecycle.Service.State;
 
@@ -9,6 +10,7 @@ internal static partial class TaskRegistration
     /// <summary>Support sets that are kept: their rows, their images, what answers from them.</summary>
     public static IServiceCollection AddStoredTasks(this IServiceCollection services) => services
         .AddValidatedOptions<TaskOptions>(TaskOptions.Section)
+        .AddJson(TaskJson.Default)
         .AddSingleton<BlobStore>()
         .AddSingleton<TaskStore>()
         .AddSingleton<ReadyTasks>()

@@ -1,3 +1,4 @@
+using LoraRecycle.Service;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Errors;
@@ -7,7 +8,7 @@ namespace LoraRecycle.EndToEnd.Fuzz;
 /// <summary>What may come back for a request, whatever it was.</summary>
 internal static class AnswerCheck
 {
-    private static readonly Dictionary<string, ProblemKind> Known = Problems.All.ToDictionary(kind => kind.Code);
+    private static readonly Dictionary<string, ProblemKind> Known = AllProblems.List.ToDictionary(kind => kind.Code);
 
     // The problems of 503 that say no more than that there is too much to do.
     private static readonly string[] Full = [Problems.QueueFull.Code, "too-many-jobs"];

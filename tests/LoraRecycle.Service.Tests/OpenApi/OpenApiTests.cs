@@ -42,7 +42,7 @@ public sealed class OpenApiTests(RunningService service)
         var paths = (await DocumentAsync()).GetProperty("paths");
         Assert.Equal(["/classify", "/data-sets", "/errors", "/healthz/live", "/healthz/ready", "/limits", "/loras", "/loras/{id}", "/loras/{id}/spectrum.svg", "/meta-loras", "/meta-loras/active", "/meta-loras/{id}", "/models", "/recycle", "/recycle/{id}", "/recycle/{id}/events", "/recycle/{id}/images", "/recycle/{id}/images/{number}.png", "/recycle/{id}/masks/{number}.png", "/samples", "/samples/{label}/{name}", "/tasks", "/tasks/{id}", "/tasks/{id}/classify", "/tasks/{id}/images/{image}"], paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var responses = paths.GetProperty("/classify").GetProperty("post").GetProperty("responses");
-        foreach (var kind in Problems.Common.Where(kind => kind.Status is not (404 or 405)))
+        foreach (var kind in Problems.All.Where(kind => kind.Status is not (404 or 405)))
         {
             var response = responses.GetProperty($"{kind.Status}");
             Assert.Contains($"`{kind.Code}`", response.GetProperty("description").GetString(), StringComparison.Ordinal);
@@ -114,6 +114,6 @@ public sealed class OpenApiTests(RunningService service)
         var table = lines.Where(line => line.StartsWith("| 4", StringComparison.Ordinal) || line.StartsWith("| 5", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => (cells[1], cells[2].Trim('`')));
 
-        Assert.Equal(Problems.All.Select(kind => ($"{kind.Status}", kind.Code)), table);
+        Assert.Equal(AllProblems.List.Select(kind => ($"{kind.Status}", kind.Code)), table);
     }
 }

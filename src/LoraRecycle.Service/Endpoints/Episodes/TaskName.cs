@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using LoraRecycle.Service.Errors;
-using LoraRecycle.Service.StoredTasks;
 
 namespace LoraRecycle.Service.Endpoints.Episodes;
 
 /// <summary>What people call a task.</summary>
 internal static class TaskName
 {
+    public static readonly ProblemKind Invalid = new("invalid-task-name", 422, "The name of the task cannot be shown.");
+
     public const int MaxLength = 100;
 
     /// <exception cref="ProblemException">It is empty, too long, or cannot be shown.</exception>
@@ -15,7 +16,7 @@ internal static class TaskName
     {
         var name = text.Trim();
         return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
-            TaskProblems.InvalidName, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
+            Invalid, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
     }
 
     private static bool IsShown(Rune rune) =>

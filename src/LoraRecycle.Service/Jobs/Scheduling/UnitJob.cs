@@ -1,23 +1,25 @@
 using System.Globalization;
-using LoraRecycle.Service.Jobs.Units;
 using Quartz;
 using Quartz.Spi;
 
 namespace LoraRecycle.Service.Jobs.Scheduling;
 
+/// <summary>Works on a unit of a job, if nobody else does.</summary>
+internal delegate Task RunUnit(string job, int unit, CancellationToken cancellation);
+
 /// <summary>What Quartz runs when a unit is due. All that can go wrong is the runner's business, so Quartz never sees a failure.</summary>
-internal sealed class UnitJob(UnitRunner runner) : IJob
+internal sealed class UnitJob(RunUnit run) : IJob
 {
     public const string JobId = "job", Number = "unit";
 
-    public async Task Execute(IJobExecutionContext context) => await runner.RunAsync(
+    public async Task Execute(IJobExecutionContext context) => await run(
         context.MergedJobDataMap.GetString(JobId)!, int.Parse(context.MergedJobDataMap.GetString(Number)!, CultureInfo.InvariantCulture), context.CancellationToken);
 }
 
 /// <summary>Makes them, with what they need.</summary>
 internal sealed class UnitJobFactory(IServiceProvider services) : IJobFactory
 {
-    public IJob NewJob(TriggerFiredBundle bundle, IScheduler scheduler) => new UnitJob(services.GetRequiredService<UnitRunner>());
+    public IJob NewJob(TriggerFiredBundle bundle, IScheduler scheduler) => new UnitJob(services.GetRequiredService<RunUnit>());
 
     public void ReturnJob(IJob job)
     {

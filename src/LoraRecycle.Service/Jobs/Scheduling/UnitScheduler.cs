@@ -97,6 +97,7 @@ internal sealed class UnitScheduler(
             ["quartz.scheduler.idleWaitTime"] = "1000",
             ["quartz.scheduler.batchTriggerAcquisitionMaxCount"] = "1", // so that units spread over workers
             ["quartz.threadPool.maxConcurrency"] = Math.Max(1, settings.Devices.Length).ToString(CultureInfo.InvariantCulture),
+            ["quartz.scheduler.typeLoadHelper.type"] = typeof(UnitJobNames).AssemblyQualifiedName,
             ["quartz.serializer.type"] = typeof(TextDataSerializer).AssemblyQualifiedName,
             ["quartz.jobStore.type"] = "Quartz.Impl.AdoJobStore.JobStoreTX, Quartz",
             ["quartz.jobStore.driverDelegateType"] = $"Quartz.Impl.AdoJobStore.{(isSqlite ? "SQLiteDelegate" : "PostgreSQLDelegate")}, Quartz",

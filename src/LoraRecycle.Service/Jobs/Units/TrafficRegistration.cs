@@ -1,13 +1,16 @@
 namespace LoraRecycle.Service.Jobs.Units;
 
+/// <summary>Marks endpoints whose requests want the model.</summary>
+internal sealed class AsksTheModel;
+
 internal static class TrafficRegistration
 {
-    private static readonly PathString[] AskTheModel = ["/classify", "/tasks"];
+    public static TBuilder AskTheModel<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new AsksTheModel());
 
-    /// <summary>Notices requests that want the model, so that jobs let them go first.</summary>
+    /// <summary>Notices requests that want the model, so that jobs let them go first. After routing.</summary>
     public static IApplicationBuilder UseServingTraffic(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (!AskTheModel.Any(path => context.Request.Path.StartsWithSegments(path)))
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AsksTheModel>() is null)
         {
             await next(context);
             return;

@@ -135,17 +135,3 @@ internal sealed partial class UnitRunner(
     [LoggerMessage(4, LogLevel.Warning, "The folder {Folder}, which nobody needs any more, cannot be removed: {Reason}")]
     private static partial void LogLeft(ILogger logger, string folder, string reason);
 }
-
-/// <summary>How a start of a unit ended.</summary>
-internal enum UnitOutcome
-{
-    Done,
-    Failed,
-    Cancelled,
-
-    /// <summary>Given back at a shutdown.</summary>
-    Released,
-
-    /// <summary>Somebody else had started the unit meanwhile.</summary>
-    Lost,
-}

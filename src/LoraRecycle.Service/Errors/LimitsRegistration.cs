@@ -1,0 +1,13 @@
+using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Endpoints;
+
+namespace LoraRecycle.Service.Errors;
+
+internal static class LimitsRegistration
+{
+    /// <summary>What a request may ask for, its decompression included.</summary>
+    public static IServiceCollection AddLimits(this IServiceCollection services) => services
+        .AddValidatedOptions<LimitsOptions>(LimitsOptions.Section)
+        .AddRequestDecompression()
+        .AddRequestConcurrency();
+}
