@@ -1,3 +1,3 @@
-using LoraRecycle.Service;
+using LoraRecycle.Service.Host;
 
 return await ServiceHost.RunAsync(args);

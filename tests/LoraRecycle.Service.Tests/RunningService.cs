@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Host;
 using LoraRecycle.Tests;
 using Microsoft.AspNetCore.Builder;
 using Xunit.Sdk;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Cli.Commands;
 

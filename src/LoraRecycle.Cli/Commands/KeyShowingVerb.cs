@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Errors;
 using LoraRecycle.Cli.Serving;
-using LoraRecycle.Service;
+using LoraRecycle.Service.Host;
 using Microsoft.Extensions.Hosting;
 
 namespace LoraRecycle.Cli.Commands;

@@ -10,8 +10,8 @@ using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
-using LoraRecycle.Service.Keys;
-using LoraRecycle.Service.State;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

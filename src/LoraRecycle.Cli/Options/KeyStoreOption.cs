@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Cli.Options;
 

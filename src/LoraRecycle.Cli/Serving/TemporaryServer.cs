@@ -1,4 +1,4 @@
-using LoraRecycle.Service;
+using LoraRecycle.Service.Host;
 using Microsoft.AspNetCore.Builder;
 
 namespace LoraRecycle.Cli.Serving;

@@ -1,4 +1,5 @@
-using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Serving;
 

@@ -1,8 +1,13 @@
-using LoraRecycle.Service.Jobs.Units;
 using System.Diagnostics.Metrics;
 using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Startup;
+using LoraRecycle.Service.Serving.Configuration;
+using LoraRecycle.Service.Serving.Devices;
+using LoraRecycle.Service.Serving.Embedding;
+using LoraRecycle.Service.Serving.Models;
+using LoraRecycle.Service.Serving.Traffic;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using LoraRecycle.Service;
+using LoraRecycle.Service.Host;
 using Microsoft.Extensions.Configuration;
 
 namespace LoraRecycle.EndToEnd.Deploy;

@@ -1,7 +1,7 @@
-using LoraRecycle.Service;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.EndToEnd.Fuzz;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using LoraRecycle.Service;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
-using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.Configuration;

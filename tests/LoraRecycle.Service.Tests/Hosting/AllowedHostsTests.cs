@@ -1,5 +1,6 @@
 using System.Net;
-using LoraRecycle.Service.Configuration;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.Hosting;

@@ -1,4 +1,5 @@
-using LoraRecycle.Service.Jobs.Units;
+using LoraRecycle.Service.Features.Recycling.Units.Pace;
+using LoraRecycle.Service.Serving.Traffic;
 using TorchSharp;
 
 namespace LoraRecycle.Service.Tests.Jobs;

@@ -1,9 +1,9 @@
-using LoraRecycle.Service.Jobs;
-using LoraRecycle.Service.Jobs.Events;
-using LoraRecycle.Service.Jobs.Progress;
-using LoraRecycle.Service.Jobs.Rows;
-using LoraRecycle.Service.Jobs.Units;
-using LoraRecycle.Service.State;
+using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Features.Recycling.Progress;
+using LoraRecycle.Service.Features.Recycling.Scheduling;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Features.Recycling.Units;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Tests.State;
 using LoraRecycle.Tests;
 using Microsoft.EntityFrameworkCore;

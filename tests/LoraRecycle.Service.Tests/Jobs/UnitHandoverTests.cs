@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Jobs.Units;
+using LoraRecycle.Service.Features.Recycling.Units;
 
 namespace LoraRecycle.Service.Tests.Jobs;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Jobs.Requests;
+using LoraRecycle.Service.Features.Recycling.Requests;
 
 namespace LoraRecycle.Service.Tests.Jobs;
 

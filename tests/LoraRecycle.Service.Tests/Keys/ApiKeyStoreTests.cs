@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Service.Tests.Keys;
 

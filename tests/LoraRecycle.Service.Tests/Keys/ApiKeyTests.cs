@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

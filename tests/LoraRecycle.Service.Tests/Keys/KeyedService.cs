@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Builder;
 
 namespace LoraRecycle.Service.Tests.Keys;

@@ -1,5 +1,6 @@
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.Keys;

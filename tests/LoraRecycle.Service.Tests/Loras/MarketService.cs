@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using LoraRecycle.Service.Loras;
+using LoraRecycle.Service.Features.Loras.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,9 @@
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.MetaLoras;
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Serving.Configuration;
+using LoraRecycle.Service.Serving.Models;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.MetaLoras;
@@ -77,7 +81,7 @@ public sealed class InitialMetaLoraTests : IDisposable
         File.WriteAllText(System.IO.Path.Combine(_folder["model"], "config.json"), "{}");
         var options = new ModelsOptions { Directory = _folder.Path, Default = "model", MetaLoras = _folder.Path };
 
-        Assert.Equal(new InitialMetaLora(Service.Serving.Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage)));
+        Assert.Equal(new InitialMetaLora(Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage)));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Metrics;
+using LoraRecycle.Service.Platform.Observability.Metrics;
 
 namespace LoraRecycle.Service.Tests.Metrics;
 

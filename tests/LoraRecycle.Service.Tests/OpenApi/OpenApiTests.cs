@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using LoraRecycle.Service.Errors;
-using LoraRecycle.Service.Jobs;
-using LoraRecycle.Service.Loras;
-using LoraRecycle.Service.State;
-using LoraRecycle.Service.StoredTasks;
+using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.OpenApi;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using LoraRecycle.Service.Page.Manual;
+using LoraRecycle.Service.Features.Page.Manual;
 using LoraRecycle.Service.Tests.Keys;
 using LoraRecycle.Tests;
 

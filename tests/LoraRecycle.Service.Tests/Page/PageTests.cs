@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using LoraRecycle.Service.Page;
+using LoraRecycle.Service.Features.Page;
 using LoraRecycle.Service.Tests.Keys;
 
 namespace LoraRecycle.Service.Tests.Page;

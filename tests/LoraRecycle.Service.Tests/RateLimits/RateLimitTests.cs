@@ -1,5 +1,5 @@
 using System.Net;
-using LoraRecycle.Service.Keys;
+using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Tests.Keys;
 
 namespace LoraRecycle.Service.Tests.RateLimits;

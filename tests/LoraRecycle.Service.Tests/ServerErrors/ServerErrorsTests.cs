@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using LoraRecycle.Service.ServerErrors;
+using LoraRecycle.Service.Platform.Observability.ServerErrors;
 using LoraRecycle.Service.Tests.Keys;
 using LoraRecycle.Service.Tests.Serving;
 

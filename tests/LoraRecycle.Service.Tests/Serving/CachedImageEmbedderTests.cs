@@ -1,4 +1,5 @@
-using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Embedding;
+using LoraRecycle.Service.Serving.Models;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace LoraRecycle.Service.Tests.Serving;

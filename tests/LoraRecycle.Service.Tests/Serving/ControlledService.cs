@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Devices;
+using LoraRecycle.Service.Serving.Embedding;
+using LoraRecycle.Service.Serving.Models;
 using LoraRecycle.Tests;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;

@@ -1,4 +1,4 @@
-using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Tests.Serving;
 

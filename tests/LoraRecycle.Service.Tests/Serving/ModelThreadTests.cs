@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Devices;
+using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Tests.Serving;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Service.State;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Service.Tests.State;

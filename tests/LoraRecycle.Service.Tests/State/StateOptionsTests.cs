@@ -1,5 +1,6 @@
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.State;
+using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Tests;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.State;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Tests;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

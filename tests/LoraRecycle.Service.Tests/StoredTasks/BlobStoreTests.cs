@@ -1,5 +1,6 @@
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.StoredTasks;
+using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Tests.State;
 using LoraRecycle.Tests;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ public sealed class BlobStoreTests(PostgresServer postgres)
     /// <summary>What another process would have: nothing but the directory and the database is shared.</summary>
     private sealed class Process : IDisposable
     {
-        private readonly LoraRecycle.Service.State.StateDatabase _database;
+        private readonly StateDatabase _database;
 
         public Process(TestDatabase test)
         {
@@ -129,7 +130,7 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         using var process = new Process(test);
         await process.AddAsync([1]);
         using var full = new BlobStoreUser(test);
-        await Assert.ThrowsAsync<LoraRecycle.Service.Errors.ProblemException>(() => full.AddAsync([2]));
+        await Assert.ThrowsAsync<ProblemException>(() => full.AddAsync([2]));
 
         await FilesAreThoseNeededAsync(test, process);
     }
@@ -137,7 +138,7 @@ public sealed class BlobStoreTests(PostgresServer postgres)
     /// <summary>One that may store no task more.</summary>
     private sealed class BlobStoreUser(TestDatabase test) : IDisposable
     {
-        private readonly LoraRecycle.Service.State.StateDatabase _database = test.Open();
+        private readonly StateDatabase _database = test.Open();
 
         public async Task AddAsync(byte[] image)
         {

@@ -3,9 +3,9 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using LoraRecycle.Service.Configuration;
-using LoraRecycle.Service.Endpoints.Episodes;
-using LoraRecycle.Service.Errors;
+using LoraRecycle.Service.Features.Classification.Episodes;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
 
 namespace LoraRecycle.Service.Tests.Endpoints.Episodes;
 

@@ -1,9 +1,0 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Service.Endpoints;
-
-/// <summary>The JSON of what the server tells of its models.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(ModelsResponse))]
-internal sealed partial class ModelsJson : JsonSerializerContext;

@@ -1,4 +1,0 @@
-namespace LoraRecycle.Service.Errors;
-
-/// <summary>What an exception of some part of the service is to a client; null when it is none of that part's.</summary>
-internal delegate ProblemException? ExceptionTranslation(Exception exception);

@@ -1,0 +1,66 @@
+using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Rejection;
+using LoraRecycle.Service.Features.Classification.Episodes;
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Observability.Logging;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Serving.Models;
+using LoraRecycle.Service.Serving.Traffic;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Serilog;
+
+namespace LoraRecycle.Service.Features.Classification;
+
+/// <summary>Few-shot classification.</summary>
+internal static class ClassifyEndpoints
+{
+    public static IEndpointRouteBuilder MapClassify(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/classify", ClassifyAsync)
+            .AskTheModel()
+            .WithName("Classify")
+            .WithTags("Classification")
+            .WithSummary("Classifies queries by a few labelled images, without tuning")
+            .WithDescription("One episode: support images by class, and queries. Each query is given to the class whose mean embedding is nearest. The model wears the active meta-LoRA, unless metaLora names another one or says none. With reject, a query that belongs to no class gets the label null. The same episode gets the same answer whatever else the server is doing.")
+            .RequireScope(ApiScopes.Classify)
+            .RequireRateLimiting(RequestConcurrency.Policy)
+            .WithMetadata(new EpisodeBody(typeof(ClassifyRequest), RequestMembers.Episode))
+            .ProducesProblems([.. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
+        return app;
+    }
+
+    private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
+        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, Calibrations calibrations, IDiagnosticContext line,
+        TimeProvider time, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var episode = await reader.ReadAsync(request);
+        // Once, for all images: whatever becomes active meanwhile, this request finishes on what it started with.
+        var wearing = selection.Resolve(episode.MetaLora, RequestMemberNames.MetaLora);
+        var embedded = await embedder.EmbedAsync(episode.Images, wearing, cancellation);
+
+        line.SetImages(episode.Images.Count, embedded.CacheHits);
+        var support = SupportOf(episode, embedded.Embeddings);
+        var threshold = episode.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null;
+        var model = await embedder.Model;
+        float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];
+        var answer = new Answer(new PrototypeClassifier(support, calibrations.For(model, wearing).Calibration), threshold, model, wearing).To(queries, embedded, time.GetElapsedTime(started));
+        return TypedResults.Ok(episode.Embeddings
+            ? answer with { Embeddings = new EpisodeEmbeddings([.. support.Classes.Select(one => new ClassEmbeddings(one.Label, one.Embeddings))], queries) }
+            : answer);
+    }
+
+    private static SupportSet SupportOf(Episode episode, IReadOnlyList<float[]> embeddings)
+    {
+        var classes = new List<SupportClass>(episode.Classes.Count);
+        var next = 0;
+        foreach (var (label, shots) in episode.Classes)
+        {
+            classes.Add(new SupportClass(label, [.. embeddings.Skip(next).Take(shots)]));
+            next += shots;
+        }
+        return new SupportSet(classes);
+    }
+}

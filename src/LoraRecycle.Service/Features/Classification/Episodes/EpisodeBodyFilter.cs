@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace LoraRecycle.Service.Features.Classification.Episodes;
+
+/// <summary>Describes the body of endpoints that read an episode or a part of one: both forms, with an example that runs as it is.</summary>
+internal sealed class EpisodeBodyFilter : IOperationFilter
+{
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        if (context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EpisodeBody>().FirstOrDefault() is not { } body)
+            return;
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = "As JSON with base64 images or as a form with files. May be compressed (Content-Encoding: gzip, br or deflate).",
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                ["application/json"] = new OpenApiMediaType
+                {
+                    Schema = context.SchemaGenerator.GenerateSchema(body.Type, context.SchemaRepository),
+                    Example = Example(body.Members),
+                },
+                ["multipart/form-data"] = new OpenApiMediaType { Schema = Form(body.Members) },
+            },
+        };
+    }
+
+    /// <summary>Two classes with one small photograph each, and one query; of that, what the body may have.</summary>
+    private static JsonObject Example(RequestMembers members)
+    {
+        using var resource = typeof(EpisodeBodyFilter).Assembly.GetManifestResourceStream("example-episode.json")!;
+        var example = JsonNode.Parse(resource)!.AsObject();
+        foreach (var (member, name) in new[]
+        {
+            (RequestMembers.Support, RequestMemberNames.Support), (RequestMembers.Queries, RequestMemberNames.Queries), (RequestMembers.MetaLora, RequestMemberNames.MetaLora),
+        })
+            if (!members.HasFlag(member))
+                example.Remove(name);
+        if (members.HasFlag(RequestMembers.Name))
+            example[RequestMemberNames.Name] = "airplanes and dalmatians";
+        return example;
+    }
+
+    private static OpenApiSchema Form(RequestMembers members)
+    {
+        var properties = new Dictionary<string, IOpenApiSchema>();
+        if (members.HasFlag(RequestMembers.Support))
+        {
+            properties["support[cup]"] = Files("Images of the class 'cup'; any label may stand between the brackets.");
+            properties["support[chair]"] = Files("Images of the class 'chair'.");
+        }
+        if (members.HasFlag(RequestMembers.Queries))
+            properties[RequestMemberNames.Query] = Files("Images to classify.");
+        if (members.HasFlag(RequestMembers.MetaLora))
+            properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.");
+        if (members.HasFlag(RequestMembers.Reject))
+            properties[RequestMemberNames.Reject] = Text("The share of queries of the classes that may be rejected, such as 0.05; empty for no rejection.");
+        if (members.HasFlag(RequestMembers.Embeddings))
+            properties[RequestMemberNames.Embeddings] = Text("true for the embeddings of all images in the answer.");
+        if (members.HasFlag(RequestMembers.Name))
+            properties[RequestMemberNames.Name] = Text("What to call it; empty for no name.");
+        if (members.HasFlag(RequestMembers.Drops))
+        {
+            properties[RequestMemberNames.DropClasses] = Text("The label of a class to drop; comes once for each.");
+            properties[RequestMemberNames.DropImages] = Text("The id of an image to drop; comes once for each.");
+        }
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = $"Parts named {members.Listed(form: true)}; one part for each image. The labels here are examples.",
+            Properties = properties,
+            AdditionalProperties = members.HasFlag(RequestMembers.Support) ? Files("Images of the class named between the brackets of support[<label>].") : null,
+            Required = members.HasFlag(RequestMembers.Queries) ? new HashSet<string> { RequestMemberNames.Query } : null,
+        };
+    }
+
+    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    private static OpenApiSchema Files(string description) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = description,
+        Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+    };
+}

@@ -1,0 +1,38 @@
+using LoraRecycle.Service.Platform.Http.Bodies;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace LoraRecycle.Service.Features.Classification.Episodes;
+
+/// <summary>Reads the images of a request and what it says of them, in whichever of the accepted forms it comes.</summary>
+internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
+{
+    public async Task<Episode> ReadAsync(HttpRequest request) => (await ReadAsync(request, RequestMembers.Episode)).Build();
+
+    /// <summary>Reads what a request has of an episode.</summary>
+    /// <exception cref="ProblemException">It has something else, or breaks a limit.</exception>
+    public async Task<EpisodeBuilder> ReadAsync(HttpRequest request, RequestMembers members)
+    {
+        var cancellation = request.HttpContext.RequestAborted;
+        CompressedBody.RequireKnownEncoding(request);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
+            throw UnsupportedContentType();
+        try
+        {
+            if (contentType.MatchesMediaType("multipart/form-data"))
+                return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
+            if (contentType.MatchesMediaType("application/json") && (!contentType.Charset.HasValue || contentType.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+                return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
+        }
+        catch (Exception exception) when (CompressedBody.IsDamage(exception))
+        {
+            throw CompressedBody.Damaged();
+        }
+        throw UnsupportedContentType();
+    }
+
+    private static ProblemException UnsupportedContentType() => new(
+        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; another type came, or none.", "Content-Type");
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using LoraRecycle.Service.Platform.Http.Bodies;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
+using Microsoft.Net.Http.Headers;
+
+namespace LoraRecycle.Service.Features.Classification.Episodes;
+
+/// <summary>
+/// Reads an episode, or a part of one, from a <c>multipart/form-data</c> body: file parts <c>support[label]</c> and
+/// <c>query</c>, and fields. <c>dropClasses</c> and <c>dropImages</c> come once for each class and image.
+/// </summary>
+internal static class MultipartEpisodeReader
+{
+    private const int MaxText = 1024;
+
+    public static async Task<EpisodeBuilder> ReadAsync(
+        Stream body, MediaTypeHeaderValue contentType, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
+    {
+        var form = new MultipartEpisode(limits, members);
+        await MultipartForm.ReadAsync(
+            body, contentType, (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, members, limits, cancellation), cancellation);
+        return form.Build();
+    }
+
+    private static async Task ReadPartAsync(
+        string name, Stream content, MultipartEpisode form, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
+    {
+        switch (name)
+        {
+            case RequestMemberNames.MetaLora when members.HasFlag(RequestMembers.MetaLora):
+                form.Episode.MetaLora = await TextAsync() ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxText} bytes; more came.", name);
+                break;
+            case RequestMemberNames.Reject when members.HasFlag(RequestMembers.Reject):
+                // An empty field is how a form says none.
+                form.Episode.Reject = (true, await TextAsync() is not "" and var target ? RejectTarget.Parse(target ?? "") : null);
+                break;
+            case RequestMemberNames.Embeddings when members.HasFlag(RequestMembers.Embeddings):
+                form.Episode.Embeddings = await TextAsync() switch
+                {
+                    "true" => true,
+                    "false" or "" => false,
+                    _ => throw new ProblemException(Problems.WrongType, "Expected true or false.", name),
+                };
+                break;
+            case RequestMemberNames.Name when members.HasFlag(RequestMembers.Name):
+                form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
+                break;
+            case RequestMemberNames.DropClasses when members.HasFlag(RequestMembers.Drops):
+                form.Episode.AddDropClass(await TextAsync() ?? throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; more came.", name), name);
+                break;
+            case RequestMemberNames.DropImages when members.HasFlag(RequestMembers.Drops):
+                form.Episode.AddDropImage(
+                    long.TryParse(await TextAsync(), NumberStyles.None, CultureInfo.InvariantCulture, out var image) ? image
+                        : throw new ProblemException(Problems.WrongType, "Expected the id of an image, a whole number.", name), name);
+                break;
+            default:
+                var field = form.Expect(name);
+                form.Add(name, await PartContent.ReadAsync(content, limits.ImageBytes, cancellation)
+                    ?? throw EpisodeBuilder.ImageFileTooLarge(limits, field));
+                break;
+        }
+
+        async Task<string?> TextAsync() => await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text;
+using LoraRecycle.Service.Platform.Http.Errors;
+
+namespace LoraRecycle.Service.Features.Classification.Episodes;
+
+/// <summary>What people call a task.</summary>
+internal static class TaskName
+{
+    public static readonly ProblemKind Invalid = new("invalid-task-name", 422, "The name of the task cannot be shown.");
+
+    public const int MaxLength = 100;
+
+    /// <exception cref="ProblemException">It is empty, too long, or cannot be shown.</exception>
+    public static string Checked(string text)
+    {
+        var name = text.Trim();
+        return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
+            Invalid, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
+    }
+
+    private static bool IsShown(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate)
+        && rune != Rune.ReplacementChar;
+}

@@ -1,0 +1,68 @@
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Files;
+using LoraRecycle.Service.Platform.Http.Errors;
+
+namespace LoraRecycle.Service.Features.Loras.Storage;
+
+/// <summary>
+/// The files that a LoRA is made of. What a client calls a file only chooses among these names, and is never part of a path.
+/// </summary>
+internal static class LoraFiles
+{
+    /// <summary>The single file of the paper's code, which may have any name, under the one that it is stored by.</summary>
+    public const string Paper = "lora.safetensors";
+
+    private const string TensorsSuffix = ".safetensors";
+    private const int NameShown = 120;
+
+    /// <summary>PEFT's files and the head's, in the order in which they are hashed.</summary>
+    public static IReadOnlyList<string> Peft { get; } = [AdapterConfig.FileName, AdapterFiles.TensorsName, HeadFiles.HeadName, HeadFiles.NamesName];
+
+    /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
+    public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];
+
+    /// <summary>What a file is stored as, told from the last part of its name; null for one that is passed over.</summary>
+    /// <exception cref="ProblemException">The name is that of no file of a LoRA, or leads out of its archive.</exception>
+    public static string? StoredName(string name)
+    {
+        var segments = name.Split('/');
+        if (segments.Any(segment => segment is "" or "." or "..") || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
+            throw new ProblemException(
+                LoraProblems.UnsafeFileName, "Expected a plain name such as adapter_config.json, or one in a folder inside of the archive; one came that is absolute, climbs, or has characters that no such name has.", Shown(name));
+        var last = segments[^1];
+        if (Peft.Contains(last, StringComparer.Ordinal))
+            return last;
+        if (PassedOver.Contains(last, StringComparer.Ordinal))
+            return null;
+        return last.EndsWith(TensorsSuffix, StringComparison.OrdinalIgnoreCase) && last[0] != '.'
+            ? Paper
+            : throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; another file came.", Shown(name));
+    }
+
+    /// <summary>Whether files make a LoRA, before one of them is looked into.</summary>
+    /// <exception cref="ProblemException">One is missing, or they belong to different layouts.</exception>
+    public static void RequireWhole(IReadOnlyCollection<string> names)
+    {
+        if (names.Contains(Paper))
+        {
+            if (names.FirstOrDefault(name => name != Paper) is { } other)
+                throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected a single {TensorsSuffix} file as the paper's code writes it, or PEFT's files; both came.", other);
+            return;
+        }
+        Require(AdapterFiles.TensorsName, "the weights as PEFT's save_pretrained writes them");
+        Require(AdapterConfig.FileName, "the settings as PEFT's save_pretrained writes them");
+
+        void Require(string name, string what)
+        {
+            if (!names.Contains(name))
+                throw new ProblemException(LoraProblems.Incomplete, $"Expected {name}, {what}; it did not come.", name);
+        }
+    }
+
+    /// <summary>A name from a client, fit for an answer.</summary>
+    public static string Shown(string name)
+    {
+        var plain = string.Concat(name.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return plain.Length <= NameShown ? plain : $"{plain[..NameShown]}...";
+    }
+}

@@ -1,0 +1,42 @@
+using LoraRecycle.Service.Features.Loras.Storage;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace LoraRecycle.Service.Features.Loras.Uploads;
+
+/// <summary>Describes the form of an upload that <see cref="LoraBody"/> marks.</summary>
+internal sealed class LoraBodyFilter : IOperationFilter
+{
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        if (!context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<LoraBody>().Any())
+            return;
+        static OpenApiSchema File(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = "PEFT's two files, perhaps with a head; or one zip of them; or the single file that the paper's code writes.",
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                ["multipart/form-data"] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            [LoraFiles.Peft[1]] = File("The weights, as PEFT writes them."),
+                            [LoraFiles.Peft[0]] = File("The settings, as PEFT writes them."),
+                            [LoraFiles.Peft[2]] = File("A linear head: weight [classes, embedding], and perhaps bias [classes]."),
+                            [LoraFiles.Peft[3]] = File("The names of the head's classes, a JSON list of texts."),
+                            [LoraFiles.Paper] = File("The single file of the paper's code, instead of PEFT's."),
+                            [LoraArchive.Field] = File("A zip archive of the files, instead of them."),
+                            ["file"] = File("Any of these, told by its file name."),
+                            ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What to call it.", Examples = ["flowers"] },
+                        },
+                    },
+                },
+            },
+        };
+    }
+}

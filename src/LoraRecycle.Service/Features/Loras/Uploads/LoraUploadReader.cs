@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Platform.Http.Bodies;
+using LoraRecycle.Service.Platform.Http.Errors;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace LoraRecycle.Service.Features.Loras.Uploads;
+
+/// <summary>
+/// Reads the form of an upload into files: parts called as a LoRA's files are, or <c>file</c> with such a file name; or one
+/// <c>.zip</c> of them; and the field <c>name</c>.
+/// </summary>
+internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
+{
+    private const string NameField = "name";
+    private const string AnyFile = "file";
+    private const string ZipSuffix = ".zip";
+
+    private readonly LoraOptions _options = options.Value;
+
+    /// <exception cref="ProblemException">The form is no upload of a LoRA.</exception>
+    public async Task ReadAsync(HttpRequest request, LoraUpload upload, CancellationToken cancellation)
+    {
+        CompressedBody.RequireKnownEncoding(request);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data"))
+            throw new ProblemException(Problems.UnsupportedContentType, "Expected multipart/form-data; another type came, or none.", "Content-Type");
+        try
+        {
+            await MultipartForm.ReadAsync(request.Body, contentType, (disposition, content) =>
+                ReadPartAsync(MultipartForm.NameOf(disposition), MultipartForm.FileNameOf(disposition), content, upload, cancellation), cancellation);
+        }
+        catch (Exception exception) when (CompressedBody.IsDamage(exception))
+        {
+            throw CompressedBody.Damaged();
+        }
+        if (File.Exists(upload.Archive))
+            await LoraArchive.UnpackAsync(upload, _options, cancellation);
+        LoraFiles.RequireWhole(upload.Files);
+    }
+
+    private async Task ReadPartAsync(string field, string fileName, Stream content, LoraUpload upload, CancellationToken cancellation)
+    {
+        if (field == NameField)
+        {
+            upload.Name = await ReadNameAsync(content, upload, cancellation);
+            return;
+        }
+        if (field != AnyFile && field != LoraArchive.Field && field != LoraFiles.Paper && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal))
+            throw new ProblemException(
+                Problems.UnknownField, $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or {NameField}; another name came.", LoraFiles.Shown(field));
+        var called = field == AnyFile ? fileName : field;
+        var isArchive = called.EndsWith(ZipSuffix, StringComparison.OrdinalIgnoreCase);
+        if (File.Exists(upload.Archive) || (isArchive && upload.Files.Count > 0))
+            throw new ProblemException(LoraProblems.UnexpectedFile, "Expected one zip archive, or the files of the LoRA; both came, or two archives.", LoraFiles.Shown(called));
+        if (isArchive)
+            await upload.AddArchiveAsync(content, cancellation);
+        else if (LoraFiles.StoredName(called) is { } storedName)
+            await upload.AddAsync(storedName, content, cancellation);
+        // One that is passed over is skipped by whoever reads the next part.
+    }
+
+    private async Task<string> ReadNameAsync(Stream content, LoraUpload upload, CancellationToken cancellation)
+    {
+        if (upload.Name is not null)
+            throw new ProblemException(LoraProblems.InvalidName, "Expected one name; two came.", NameField);
+        try
+        {
+            var bytes = await PartContent.ReadAsync(content, 4L * _options.NameLength, cancellation);
+            var name = bytes is null ? null : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).Trim();
+            if (name is { Length: > 0 } && name.Length <= _options.NameLength && name.EnumerateRunes().All(IsShown))
+                return name;
+        }
+        catch (DecoderFallbackException)
+        {
+            // As any other name that cannot be shown.
+        }
+        throw new ProblemException(LoraProblems.InvalidName, $"Expected a name of 1 to {_options.NameLength} characters in UTF-8 that can be shown; leave the field out for none.", NameField);
+    }
+
+    private static bool IsShown(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.OpenApi;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.ActiveAdapter;
+using LoraRecycle.Service.Serving.Models;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LoraRecycle.Service.Features.MetaLoras;
+
+/// <summary>The distilled adapters on this server, and which one serves.</summary>
+internal static partial class MetaLoraEndpoints
+{
+    public static IEndpointRouteBuilder MapMetaLoras(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/meta-loras").WithTags("Meta-LoRAs");
+        group.MapGet("/", List)
+            .RequireScope(ApiScopes.Market)
+            .WithName("ListMetaLoras")
+            .WithSummary("Lists the meta-LoRAs on this server, and which one is active")
+            .WithDescription("Folders that were added since the start are in the list; those that cannot be used are in it with the reason.");
+        group.MapGet("/{id}", Get)
+            .RequireScope(ApiScopes.Market)
+            .WithName("GetMetaLora")
+            .WithSummary("Tells what one meta-LoRA is and how it was made")
+            .ProducesProblems(Problems.MetaLoraNotFound);
+        group.MapGet($"/{MetaLoraNames.Active}", GetActive)
+            .RequireScope(ApiScopes.Market)
+            .WithName("GetActiveMetaLora")
+            .WithSummary("Tells which meta-LoRA answers when a request asks for none in particular");
+        group.MapPut($"/{MetaLoraNames.Active}", ActivateAsync)
+            .RequireScope(ApiScopes.Admin)
+            .WithName("ActivateMetaLora")
+            .WithSummary("Makes a meta-LoRA the active one, without interrupting anything")
+            .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. With a data directory or a database server it stays active over restarts, and the processes that share the database follow within two seconds.")
+            .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
+            .ProducesProblems(
+                Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
+                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.OutOfMemory, Problems.ModelUnavailable, Problems.MetaLoraUnavailable, StateProblems.Unavailable);
+        return app;
+    }
+
+    private static Ok<MetaLorasResponse> List(MetaLoraStore store, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
+        TypedResults.Ok(new MetaLorasResponse(active.Current.Id, [.. store.All().Select(metaLora => Describe(metaLora, active, embedder, calibrations))]));
+
+    private static Ok<MetaLoraResponse> Get(string id, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
+        TypedResults.Ok(Describe(selection.AtPath(id), active, embedder, calibrations));
+
+    private static Ok<ActiveMetaLoraResponse> GetActive(ActiveMetaLora active) => TypedResults.Ok(Describe(active.Current));
+
+    private static async Task<Ok<ActiveMetaLoraResponse>> ActivateAsync(
+        HttpRequest request, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder, ILogger<ActiveMetaLora> logger, CancellationToken cancellation)
+    {
+        var next = selection.ById(await ActivationReader.ReadIdAsync(request, cancellation), "id");
+        var previous = await ServingProblems.TranslateAsync(embedder, () => active.SwitchAsync(next, embedder, cancellation));
+        LogSwitched(logger, previous.Id, next.Id, next.Revision);
+        return TypedResults.Ok(Describe(next));
+    }
+
+    private static ActiveMetaLoraResponse Describe(Wearing wearing) => new(wearing.Id, wearing == Wearing.None ? null : wearing.Revision);
+
+    private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations)
+    {
+        var facts = metaLora.Facts;
+        var calibration = facts is not null && embedder.Model is { IsCompletedSuccessfully: true } model ? calibrations.For(model.Result, facts.Wearing) : null;
+        return new MetaLoraResponse(
+            metaLora.Id, facts is null ? "unusable" : "ready",
+            facts is not null && facts.Wearing == active.Current, facts is not null && embedder.Loaded.Contains(facts.Wearing),
+            facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Wearing.Revision,
+            metaLora.Bytes, metaLora.Written, metaLora.Problem, facts?.Run,
+            calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}")]
+    private static partial void LogSwitched(ILogger logger, string previous, string next, string revision);
+}

@@ -1,0 +1,66 @@
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Serving.Configuration;
+
+namespace LoraRecycle.Service.Features.MetaLoras;
+
+/// <summary>
+/// The meta-LoRAs in the shipped folder, and those that jobs made. A folder that comes, changes or goes while the server runs is noticed when it is next asked
+/// for; one that cannot be used is listed with the reason, and is in nobody's way.
+/// </summary>
+/// <param name="folder">The shipped folder; null for none.</param>
+/// <param name="made">The folder of those that jobs made, which need not be there. Of one id, the shipped one counts.</param>
+/// <param name="reader">What looks into one of its folders.</param>
+internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraReader> reader)
+{
+    private const string MadeName = "meta-loras";
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (string Stamp, MetaLora MetaLora)> _known = new(StringComparer.Ordinal);
+
+    public static MetaLoraStore Of(ModelsOptions options, StorageOptions storage) =>
+        new(options.FindMetaLoras(), Path.Combine(storage.FullPath, MadeName), new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!)));
+
+    /// <summary>Where jobs put theirs.</summary>
+    public string Made => made;
+
+    /// <summary>Where the shipped ones are; null when there is no such folder.</summary>
+    public string? Folder => folder;
+
+    /// <summary>The ids in ordinal order, of those that cannot be used, too.</summary>
+    public IReadOnlyList<string> Ids => [.. Folders().Select(found => found.Name)];
+
+    /// <summary>All of them, by id.</summary>
+    public IReadOnlyList<MetaLora> All() => [.. Folders().Select(Read).OfType<MetaLora>()];
+
+    /// <summary>The one with an id; null when there is none. The id is only compared with names, and never used as a path.</summary>
+    public MetaLora? Find(string id) => Folders().FirstOrDefault(found => found.Name == id) is { } one ? Read(one) : null;
+
+    private IEnumerable<DirectoryInfo> Folders() => new[] { folder, made }.OfType<string>().Where(Directory.Exists)
+        .SelectMany(root => new DirectoryInfo(root).EnumerateDirectories()).Where(found => MetaLoraNames.IsId(found.Name))
+        .DistinctBy(found => found.Name).OrderBy(found => found.Name, StringComparer.Ordinal);
+
+    private MetaLora? Read(DirectoryInfo found)
+    {
+        try
+        {
+            // One reader at a time: a folder that many requests ask for at once is looked into once.
+            lock (_lock)
+            {
+                var stamp = Stamp(found);
+                if (_known.TryGetValue(found.Name, out var known) && known.Stamp == stamp)
+                    return known.MetaLora;
+                var metaLora = reader.Value.Read(found);
+                _known[found.Name] = (stamp, metaLora);
+                return metaLora;
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null; // it went between being found and being read
+        }
+    }
+
+    /// <summary>What changes when any of its files does.</summary>
+    private static string Stamp(DirectoryInfo found) => string.Join(';', found.EnumerateFiles()
+        .OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => $"{file.Name},{file.Length},{file.LastWriteTimeUtc.Ticks}"));
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using LoraRecycle.Service.Features.Recycling.Jobs;
+
+namespace LoraRecycle.Service.Features.Recycling.Endpoints;
+
+/// <summary>
+/// A job's events as server-sent events, from any of them to the last. What happens in this process is sent at once; the
+/// table is looked at twice a second for what happens in others.
+/// </summary>
+internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private const int Page = 500;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Silence = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(1);
+
+    /// <param name="job">The job's id.</param>
+    /// <param name="after">The number of the last event that the client has.</param>
+    /// <param name="response">Where they are written.</param>
+    /// <param name="cancellation">The client has gone.</param>
+    public async IAsyncEnumerable<SseItem<string>> ReadAsync(
+        string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
+        await response.Body.FlushAsync(cancellation); // the client learns at once that it is connected, whenever the next event comes
+        TimeSpan? comeAgain = ComeAgain;
+        while (await NextAsync(job, after, response, cancellation) is { } events)
+            foreach (var one in events)
+            {
+                yield return new SseItem<string>(one.Data, one.Type)
+                {
+                    EventId = one.Number.ToString(CultureInfo.InvariantCulture),
+                    ReconnectionInterval = comeAgain,
+                };
+                (after, comeAgain) = (one.Number, null);
+                if (IsFinal(one))
+                    yield break;
+            }
+    }
+
+    /// <returns>Null when the server stops: a stream would hold up its end for as long as the job runs, and clients come again.</returns>
+    private async Task<List<RecycleEvent>?> NextAsync(string job, long after, HttpResponse response, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+        try
+        {
+            for (var silent = time.GetTimestamp(); ;)
+            {
+                var next = signals.Next;
+                if (await jobs.EventsAsync(job, after, Page, ended.Token) is { Count: > 0 } events)
+                    return events;
+                if (time.GetElapsedTime(silent) > Silence)
+                {
+                    // There is no item that is only a comment; and while the next item is awaited, nobody else writes.
+                    await response.WriteAsync(": still here\n\n", ended.Token);
+                    silent = time.GetTimestamp();
+                }
+                await signals.WaitAsync(next, Look, ended.Token);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsFinal(RecycleEvent one) =>
+        one.Type == EventTypes.State && JsonSerializer.Deserialize(one.Data, RecycleJson.Default.StateEvent) is { Final: true };
+}

@@ -1,0 +1,55 @@
+using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LoraRecycle.Service.Features.Recycling.Endpoints;
+
+/// <summary>Looks at jobs without changing them.</summary>
+internal sealed class JobReader(StateDatabase database, JobDescriber describer)
+{
+    /// <param name="before">Only jobs made before this one; null for all.</param>
+    /// <param name="limit">Most jobs.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<JobsResponse> ListAsync(string? before, int limit, CancellationToken cancellation)
+    {
+        if (!database.IsThere)
+            return new JobsResponse([], Next: null);
+        await using var context = await database.OpenAsync(cancellation);
+        var jobs = context.Set<RecycleJob>().AsNoTracking();
+        // Ids begin with the time at which they were made.
+        if (before is not null)
+            jobs = jobs.Where(job => string.Compare(job.Id, before) < 0);
+        var page = await jobs.OrderByDescending(job => job.Id).Take(limit + 1).ToListAsync(cancellation);
+        return new JobsResponse([.. page.Take(limit).Select(JobDescriber.Summary)], page.Count > limit ? page[limit - 1].Id : null);
+    }
+
+    /// <summary>What the path of one leads to, with its units in their order.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public async Task<(RecycleJob Job, List<RecycleUnit> Units)> FindAsync(string id, CancellationToken cancellation)
+    {
+        if (database.IsThere)
+        {
+            await using var context = await database.OpenAsync(cancellation);
+            if (await context.Set<RecycleJob>().AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellation) is { } job)
+                return (job, await context.Set<RecycleUnit>().AsNoTracking().Where(unit => unit.JobId == id).OrderBy(unit => unit.Number).ToListAsync(cancellation));
+        }
+        throw new ProblemException(RecycleProblems.NotFound, "Expected the id of a job on this server; GET /recycle lists them.");
+    }
+
+    /// <exception cref="ProblemException">There is none.</exception>
+    public async Task<JobResponse> DescribeAsync(string id, CancellationToken cancellation)
+    {
+        var (job, units) = await FindAsync(id, cancellation);
+        await using var context = await database.OpenAsync(cancellation);
+        return await describer.DescribeAsync(context, job, units, cancellation);
+    }
+
+    /// <summary>Events after one, in their order.</summary>
+    public async Task<List<RecycleEvent>> EventsAsync(string id, long after, int most, CancellationToken cancellation)
+    {
+        await using var context = await database.OpenAsync(cancellation);
+        return await context.Set<RecycleEvent>().AsNoTracking().Where(one => one.JobId == id && one.Number > after).OrderBy(one => one.Number).Take(most).ToListAsync(cancellation);
+    }
+}

@@ -1,0 +1,62 @@
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace LoraRecycle.Service.Features.Recycling.Jobs;
+
+/// <summary>One job: what was asked for, frozen when it was accepted, and how far it is.</summary>
+internal sealed class RecycleJob
+{
+    public const int IdLength = 32, StateLength = 16;
+
+    public required string Id { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public DateTimeOffset? Started { get; set; }
+
+    public DateTimeOffset? Ended { get; set; }
+
+    public JobState State { get; set; }
+
+    public JobStage Stage { get; set; }
+
+    /// <summary>When the stage began.</summary>
+    public required DateTimeOffset StageStarted { get; set; }
+
+    /// <summary>The id that the meta-LoRA gets.</summary>
+    public required string MetaLora { get; init; }
+
+    /// <summary>The same while the job may still publish it: no two jobs have the same one at once.</summary>
+    public string? ClaimedName { get; set; }
+
+    /// <summary><see cref="RecycleSettings"/> as JSON.</summary>
+    public required string Settings { get; init; }
+
+    /// <summary><see cref="RecycledLoraName"/>s as JSON.</summary>
+    public required string Loras { get; init; }
+
+    /// <summary>How many events it has had: the number of the last one.</summary>
+    public long Events { get; set; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; set; }
+
+    /// <summary><see cref="ActivationOutcome"/> as JSON; null until it is decided.</summary>
+    public string? Activation { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<RecycleJob>
+    {
+        public void Configure(EntityTypeBuilder<RecycleJob> builder)
+        {
+            builder.ToTable("recycle_jobs").HasKey(job => job.Id);
+            builder.Property(job => job.Id).HasMaxLength(IdLength);
+            builder.Property(job => job.State).HasConversion<string>().HasMaxLength(StateLength);
+            builder.Property(job => job.Stage).HasConversion<string>().HasMaxLength(StateLength);
+            builder.Property(job => job.MetaLora).HasMaxLength(MetaLoraNames.MaxLength);
+            builder.Property(job => job.ClaimedName).HasMaxLength(MetaLoraNames.MaxLength);
+            builder.HasIndex(job => job.ClaimedName, "IX_recycle_jobs_claimed_name").IsUnique();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Features.Recycling.Settings;
+
+namespace LoraRecycle.Service.Features.Recycling.Progress;
+
+/// <summary>Gives the result of a job its place among the meta-LoRAs. Two who do it for one job leave the same files.</summary>
+internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, ResultActivation activation)
+{
+    /// <returns>Why it cannot be published; null when it is there.</returns>
+    public string? Publish(RecycleJob job, IReadOnlyList<RecycleUnit> units)
+    {
+        var distilled = units.Single(unit => unit.Kind == UnitKind.Distill);
+        var made = folders.MetaLora(job.Id, distilled.Number, ResultOf(distilled).Fence);
+        var target = Path.Combine(store.Made, job.MetaLora);
+        if (!IsSame(made, target))
+        {
+            Directory.CreateDirectory(store.Made);
+            var unfinished = $"{target}.{Guid.NewGuid():N}.tmp";
+            try
+            {
+                Directory.CreateDirectory(unfinished);
+                foreach (var file in Directory.EnumerateFiles(made))
+                    Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
+                Directory.Move(unfinished, target);
+            }
+            catch (IOException) when (Directory.Exists(target))
+            {
+                // Somebody was faster: the same job in another process, or an operator with another meta-LoRA.
+            }
+            finally
+            {
+                if (Directory.Exists(unfinished))
+                    Directory.Delete(unfinished, recursive: true);
+            }
+        }
+        return !IsSame(made, target) ? $"There is another meta-LoRA called '{job.MetaLora}' meanwhile, and none is ever replaced."
+            : store.Find(job.MetaLora) is { Facts: null, Problem: { } problem } ? $"The meta-LoRA that was made cannot be used: {problem}"
+            : null;
+    }
+
+    /// <summary>Makes the result the active one, if that is asked for and deserved.</summary>
+    public async Task<ActivationOutcome> ActivateAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
+    {
+        var rule = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Activate;
+        var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated ? ResultOf(evaluated).Evaluation : null;
+        return rule switch
+        {
+            ActivationRule.Never => new ActivationOutcome(false, "The active meta-LoRA stays, as was asked."),
+            ActivationRule.IfBetter when evaluation is null || !(evaluation.Accuracy > evaluation.ActiveAccuracy) =>
+                new ActivationOutcome(false, "It is not better than the active one, which stays."),
+            _ => await activation.ActivateAsync(job.MetaLora, cancellation),
+        };
+    }
+
+    private static UnitResult ResultOf(RecycleUnit unit) => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!;
+
+    private static bool IsSame(string made, string target) =>
+        Directory.Exists(target) && new[] { AdapterConfig.FileName, AdapterFiles.TensorsName }.All(name =>
+            File.Exists(Path.Combine(target, name)) && File.ReadAllBytes(Path.Combine(made, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(target, name))));
+
+    private static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        using var copy = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
+        source.CopyTo(copy);
+        copy.Flush(flushToDisk: true);
+    }
+}

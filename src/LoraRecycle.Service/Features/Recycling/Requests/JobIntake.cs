@@ -1,0 +1,123 @@
+using System.Text.Json;
+using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Features.Recycling.Scheduling;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Quartz;
+
+namespace LoraRecycle.Service.Features.Recycling.Requests;
+
+/// <summary>Makes a job of a request: freezes what it works on, plans its units, and puts them on the list.</summary>
+internal sealed partial class JobIntake(
+    StateDatabase database, LoraLeases leases, LoraSelection selection, LoraMarket market, MetaLoraStore store, UnitScheduler scheduler,
+    JobSignals signals, IOptions<JobsOptions> options, TimeProvider time, ILogger<JobIntake> logger)
+{
+    /// <exception cref="ProblemException">It cannot be met.</exception>
+    public async Task<RecycleJob> AcceptAsync(ReadRecycleRequest read, CancellationToken cancellation)
+    {
+        var id = Guid.CreateVersion7().ToString("N");
+        var name = read.Name ?? $"recycled-{id[^12..]}";
+        var loras = selection.Select(read.Request);
+        if (read.Settings.MinimumLoras > loras.Count)
+            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected at most the {loras.Count} LoRAs that there are.", "minimumLoras");
+        if (store.Find(name) is not null)
+            throw Taken();
+        await leases.ReleaseAsync(id, cancellation); // opens the database: what cannot be kept is not begun
+        var ids = loras.Select(lora => lora.Id).ToArray();
+        var gone = await leases.HoldAsync(id, ids, cancellation);
+        try
+        {
+            if (ids.FirstOrDefault(lora => gone.Contains(lora) || market.Find(lora) is null) is { } deleted)
+                throw new ProblemException(RecycleProblems.UnknownLora, $"The LoRA {deleted} was deleted while the job was made.", "loras");
+            var job = await InsertAsync(id, name, loras, read.Settings, cancellation);
+            await ScheduleAsync(job, cancellation);
+            return job;
+        }
+        catch
+        {
+            await ReleaseUnlessMadeAsync(id);
+            throw;
+        }
+    }
+
+    private static ProblemException Taken() =>
+        new(RecycleProblems.NameTaken, "Expected a name that no meta-LoRA has, nor one that a job is making; choose another, or leave it out.", "name");
+
+    private async Task<RecycleJob> InsertAsync(string id, string name, IReadOnlyList<Lora> loras, RecycleSettings settings, CancellationToken cancellation)
+    {
+        await using var context = await database.OpenAsync(cancellation);
+        var active = await context.Set<RecycleJob>().CountAsync(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling, cancellation);
+        if (active >= options.Value.MaxActive)
+            throw new ProblemException(RecycleProblems.TooManyJobs, $"There are {active} jobs that have not ended, as many as Jobs:MaxActive allows. Send the request again when one has.");
+        if (await context.Set<RecycleJob>().AnyAsync(job => job.ClaimedName == name, cancellation))
+            throw Taken();
+        var now = time.GetUtcNow();
+        var job = new RecycleJob
+        {
+            Id = id,
+            Created = now,
+            State = JobState.Queued,
+            Stage = JobStage.Waiting,
+            StageStarted = now,
+            MetaLora = name,
+            ClaimedName = name,
+            Settings = JsonSerializer.Serialize(settings, RecycleJson.Default.RecycleSettings),
+            Loras = JsonSerializer.Serialize([.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))], RecycleJson.Default.IReadOnlyListRecycledLoraName),
+            Events = 1,
+        };
+        context.Add(job);
+        context.AddRange(UnitPlan.Of(job, loras, settings, now));
+        context.Add(new RecycleEvent
+        {
+            JobId = id,
+            Number = 1,
+            Time = now,
+            Type = EventTypes.State,
+            Data = JsonSerializer.Serialize(new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"The job waits: {loras.Count} LoRAs."), RecycleJson.Default.StateEvent),
+        });
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception) when (StateFailures.IsDuplicate(exception))
+        {
+            throw Taken();
+        }
+        signals.Pulse();
+        LogAccepted(logger, id, loras.Count, name);
+        return job;
+    }
+
+    private async Task ScheduleAsync(RecycleJob job, CancellationToken cancellation)
+    {
+        try
+        {
+            var loras = JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!;
+            var settings = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!;
+            for (var unit = 0; unit < UnitPlan.Batches(loras.Select(lora => lora.Classes), settings.Together).Count; unit++)
+                await scheduler.ScheduleAsync(job.Id, unit, job.Created, cancellation);
+        }
+        catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnavailable(exception))
+        {
+            LogNotScheduled(logger, exception, job.Id); // the job is there, and the next sweep of a worker puts it on the list
+        }
+    }
+
+    private async Task ReleaseUnlessMadeAsync(string id)
+    {
+        await using var context = await database.OpenAsync(CancellationToken.None);
+        if (!await context.Set<RecycleJob>().AnyAsync(job => job.Id == id))
+            await leases.ReleaseAsync(id, CancellationToken.None);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Job {Job} was accepted: {Loras} LoRAs into meta-LoRA {MetaLora}")]
+    private static partial void LogAccepted(ILogger logger, string job, int loras, string metaLora);
+
+    [LoggerMessage(2, LogLevel.Warning, "Job {Job} is not on the list yet")]
+    private static partial void LogNotScheduled(ILogger logger, Exception exception, string job);
+}

@@ -1,0 +1,183 @@
+using System.Net.Mime;
+using LoraRecycle.Service.Features.Classification;
+using LoraRecycle.Service.Features.Classification.Episodes;
+using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Features.StoredTasks.Ready;
+using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Platform.Http.Bodies;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Observability.Logging;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Models;
+using LoraRecycle.Service.Serving.Traffic;
+using Microsoft.AspNetCore.Http.HttpResults;
+using IDiagnosticContext = Serilog.IDiagnosticContext;
+
+namespace LoraRecycle.Service.Features.StoredTasks;
+
+/// <summary>Support sets that are kept, so that a query costs its own forward pass alone.</summary>
+internal static partial class TaskEndpoints
+{
+    private const int UsualPage = 100;
+    private const int LargestPage = 1000;
+
+    public static IEndpointRouteBuilder MapStoredTasks(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/tasks").WithTags("Stored tasks").AskTheModel();
+        ProblemKind[] storing =
+        [
+            .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) && kind != Problems.NoQuery),
+            TaskProblems.TooMany, TaskProblems.TooLarge, TaskName.Invalid, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
+        ];
+        group.MapPost("/", AddAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("StoreTask")
+            .WithSummary("Stores a support set")
+            .WithDescription("Its images and their embeddings are kept, over restarts as well. With metaLora left out, or default, it follows the active meta-LoRA; with an id it stays with that one.")
+            .RequireRateLimiting(RequestConcurrency.Policy)
+            .WithMetadata(new EpisodeBody(typeof(NewTaskRequest), RequestMembers.NewTask))
+            .ProducesProblems(storing);
+        group.MapGet("/", ListAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("ListTasks")
+            .WithSummary("Lists stored tasks, a page at a time, in the order in which they were stored")
+            .ProducesProblems(TaskProblems.InvalidPage, StateProblems.Unavailable);
+        group.MapGet("/{id}", GetAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("GetTask")
+            .WithSummary("Tells what is in a stored task")
+            .ProducesProblems(TaskProblems.NotFound, StateProblems.Unavailable);
+        group.MapGet("/{id}/images/{image:long}", ImageAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("GetTaskImage")
+            .WithSummary("An image of a stored task, as it was sent")
+            .Produces<byte[]>(StatusCodes.Status200OK, MediaTypeNames.Application.Octet)
+            .ProducesProblems(TaskProblems.NotFound, Problems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
+        group.MapPatch("/{id}", ChangeAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("ChangeTask")
+            .WithSummary("Adds and drops classes and images of a stored task")
+            .WithDescription("What is dropped goes first, then what is added comes. The result is that of storing the task afresh with those images. With If-Match it is done only while the task is as its ETag says.")
+            .RequireRateLimiting(RequestConcurrency.Policy)
+            .WithMetadata(new EpisodeBody(typeof(TaskChangeRequest), RequestMembers.TaskChange))
+            .ProducesProblems([.. storing, TaskProblems.NotFound, TaskProblems.Changed, TaskProblems.UnknownClass, TaskProblems.UnknownImage]);
+        group.MapDelete("/{id}", DeleteAsync)
+            .RequireScope(ApiScopes.Tasks)
+            .WithName("DeleteTask")
+            .WithSummary("Deletes a stored task and its images")
+            .ProducesProblems(TaskProblems.NotFound, TaskProblems.Changed, StateProblems.Unavailable);
+        group.MapPost("/{id}/classify", ClassifyAsync)
+            .RequireScope(ApiScopes.Classify)
+            .WithName("ClassifyByTask")
+            .WithSummary("Classifies queries by a stored task")
+            .WithDescription("The answer is that of classify with the task's images. When the task follows another meta-LoRA by now, it is embedded anew in the background and answers as before until that is done; the answer tells which.")
+            .RequireRateLimiting(RequestConcurrency.Policy)
+            .WithMetadata(new EpisodeBody(typeof(TaskQueries), RequestMembers.Queries))
+            .ProducesProblems(
+            [
+                .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),
+                TaskProblems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
+            ]);
+        return app;
+    }
+
+    private static async Task<Created<TaskResponse>> AddAsync(
+        HttpContext context, EpisodeReader reader, TaskEditor editor, TaskWearing wearings, IImageEmbedder embedder, ILogger<StoredTask> logger, CancellationToken cancellation)
+    {
+        var task = await editor.AddAsync(await reader.ReadAsync(context.Request, RequestMembers.NewTask), cancellation);
+        LogStored(logger, task.Id, task.Classes, task.Images);
+        return TypedResults.Created($"/tasks/{task.Id}", await DescribeAsync(task, wearings, embedder, context));
+    }
+
+    private static async Task<Ok<TasksResponse>> ListAsync(TaskStore store, CancellationToken cancellation, string? after = null, string? limit = null)
+    {
+        var most = QueryNumber.Read(limit, UsualPage, 1, LargestPage, "limit", TaskProblems.InvalidPage);
+        if (after is not null && !Guid.TryParseExact(after, "N", out _))
+            throw new ProblemException(TaskProblems.InvalidPage, "Expected the id of a task, such as 'next' of the page before.", "after");
+        var tasks = await store.ListAsync(after, most + 1, cancellation);
+        return TypedResults.Ok(new TasksResponse([.. tasks.Take(most).Select(Summary)], tasks.Count > most ? tasks[most - 1].Id : null));
+    }
+
+    private static async Task<Ok<TaskResponse>> GetAsync(
+        string id, HttpContext context, TaskStore store, TaskWearing wearings, IImageEmbedder embedder, CancellationToken cancellation) =>
+        TypedResults.Ok(await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), wearings, embedder, context));
+
+    /// <remarks>As bytes, whatever it is: a browser must not take what somebody sent for a page of this server.</remarks>
+    private static async Task<FileContentHttpResult> ImageAsync(string id, long image, TaskStore store, BlobStore blobs, CancellationToken cancellation)
+    {
+        var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
+        if (task.Support.FirstOrDefault(one => one.Number == image) is not { } found)
+            throw new ProblemException(Problems.NotFound, $"Expected the id of an image of the task; it has none with the id {image}. GET the task for its ids.");
+        try
+        {
+            return TypedResults.File(await blobs.ReadAsync(found.Content, cancellation), MediaTypeNames.Application.Octet);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LoraUpload.NotStored(exception);
+        }
+    }
+
+    private static async Task<Ok<TaskResponse>> ChangeAsync(
+        string id, HttpContext context, EpisodeReader reader, TaskEditor editor, TaskWearing wearings, IImageEmbedder embedder, ILogger<StoredTask> logger, CancellationToken cancellation)
+    {
+        var versions = TaskTag.Expected(context.Request);
+        var task = await editor.ChangeAsync(id, versions, await reader.ReadAsync(context.Request, RequestMembers.TaskChange), cancellation);
+        LogChanged(logger, task.Id, task.Classes, task.Images);
+        return TypedResults.Ok(await DescribeAsync(task, wearings, embedder, context));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string id, HttpContext context, TaskStore store, ILogger<StoredTask> logger, CancellationToken cancellation)
+    {
+        var versions = TaskTag.Expected(context.Request);
+        while (true)
+        {
+            var version = versions is null ? null : (await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound())?.Version;
+            if (version is { } known)
+                TaskEditor.RequireVersion(known, versions);
+            if (await store.DeleteAsync(id, version, cancellation))
+                break;
+            if (versions is null)
+                throw ReadyTasks.NotFound();
+        }
+        LogDeleted(logger, id);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
+        string id, HttpRequest request, EpisodeReader reader, TaskAnswers answers, IDiagnosticContext line, TimeProvider time,
+        CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var queries = (await reader.ReadAsync(request, RequestMembers.Queries)).Queries();
+        var (answer, embedded) = await answers.ClassifyAsync(id, queries, cancellation);
+        line.SetImages(queries.Count, embedded.CacheHits);
+        return TypedResults.Ok(answer.To(embedded.Embeddings, embedded, time.GetElapsedTime(started)));
+    }
+
+    private static async Task<TaskResponse> DescribeAsync(StoredTask task, TaskWearing wearings, IImageEmbedder embedder, HttpContext context)
+    {
+        context.Response.Headers.ETag = TaskTag.Of(task.Version);
+        var isCurrent = wearings.TryWanted(task.MetaLora) is { } wanted && wanted.Revision == task.WornRevision
+            && (await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(context.RequestAborted))).Revision == task.ModelRevision;
+        return new TaskResponse(
+            Summary(task),
+            [.. TaskSupport.ByClass(task.Support).Select(one => new TaskClass(one.Key, [.. one.Select(image => new TaskImage(image.Number, image.Content, image.Bytes))]))],
+            new TaskEmbedding(task.WornId, task.WornId == Wearing.None.Id ? null : task.WornRevision, isCurrent));
+    }
+
+    private static TaskSummary Summary(StoredTask task) => new(
+        task.Id, task.Name, task.MetaLora, task.Reject, task.Classes, task.Images, task.Bytes, task.Created, task.Updated);
+
+    [LoggerMessage(1, LogLevel.Information, "Task {Id} was stored: {Classes} classes, {Images} images")]
+    private static partial void LogStored(ILogger logger, string id, int classes, int images);
+
+    [LoggerMessage(2, LogLevel.Information, "Task {Id} was changed: {Classes} classes, {Images} images")]
+    private static partial void LogChanged(ILogger logger, string id, int classes, int images);
+
+    [LoggerMessage(3, LogLevel.Information, "Task {Id} was deleted")]
+    private static partial void LogDeleted(ILogger logger, string id);
+}

@@ -1,9 +1,0 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Service.Health;
-
-/// <summary>The JSON of health.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(HealthResponse))]
-internal sealed partial class HealthJson : JsonSerializerContext;

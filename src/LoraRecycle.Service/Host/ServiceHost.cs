@@ -1,0 +1,128 @@
+using LoraRecycle.Service.Features.Classification;
+using LoraRecycle.Service.Features.Health;
+using LoraRecycle.Service.Features.Limits;
+using LoraRecycle.Service.Features.Loras;
+using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Features.Models;
+using LoraRecycle.Service.Features.Page;
+using LoraRecycle.Service.Features.Page.Manual;
+using LoraRecycle.Service.Features.Page.Samples;
+using LoraRecycle.Service.Features.Recycling;
+using LoraRecycle.Service.Features.Recycling.Endpoints;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Features.StoredTasks;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Observability.Logging;
+using LoraRecycle.Service.Platform.Observability.Metrics;
+using LoraRecycle.Service.Platform.Observability.ServerErrors;
+using LoraRecycle.Service.Platform.Observability.Tracing;
+using LoraRecycle.Service.Platform.OpenApi;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Startup;
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Web;
+using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Traffic;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Host;
+
+/// <summary>The web service, put together.</summary>
+public static class ServiceHost
+{
+    /// <summary>Builds the service.</summary>
+    /// <param name="args">Settings as <c>--Section:Name value</c>, and those of ASP.NET Core such as <c>--urls</c>.</param>
+    /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several sections are.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        // The settings lie beside the application, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var serves = JobRoles.Of(builder.Configuration) != JobRole.Worker;
+        builder.AddStructuredLogging();
+        builder.AddWebServer();
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<PageFirst>()
+            .AddErrors()
+            .AddServerErrors()
+            .AddStorage()
+            .AddState()
+            .AddApiKeys()
+            .AddCrossOrigin()
+            .AddRateLimits()
+            .AddLimits()
+            .AddLimitsAnswer()
+            .AddModelsAnswer()
+            .AddImageDecoding()
+            .AddModelServing(serves)
+            .AddMetaLoras()
+            .AddLoras()
+            .AddRecycling()
+            .AddClassification()
+            .AddStoredTasks()
+            .AddPage()
+            .AddHealth(serves)
+            .AddMetricsExport()
+            .AddTracing(builder.Configuration)
+            .AddOpenApiDocument();
+
+        var app = builder.Build();
+        // Before anything is made of it: the host checks only after it has made its services.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+
+        app.UseRequestLogging();
+        app.UseSecurityHeaders();
+        app.UseErrors();
+        app.UseBodyLimit();
+        app.UseOpenApiPages();
+        app.UseRouting();
+        app.UseServingTraffic();
+        app.UseCrossOrigin();
+        app.UseAuthentication();
+        app.UseRateLimiter(); // also of those who try keys
+        app.UseAuthorization();
+        app.UseRequestDecompression();
+
+        if (serves)
+            app.MapApi();
+        app.MapHealth();
+        app.MapMetrics();
+        return app;
+    }
+
+    private static void MapApi(this IEndpointRouteBuilder app)
+    {
+        app.MapClassify();
+        app.MapStoredTasks();
+        app.MapMetaLoras();
+        app.MapLoras();
+        app.MapRecycle();
+        app.MapModels();
+        app.MapLimits();
+        app.MapServerErrors();
+        app.MapDataSets();
+        app.MapSamples();
+        app.MapPage();
+        app.MapManual();
+    }
+
+    /// <summary>Runs the service until it is told to stop.</summary>
+    /// <returns>The exit code: 0, 1 when it could not serve, 2 when the configuration is wrong.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (Exception exception) when (ConfigurationErrors.TryFind(exception, out var errors))
+        {
+            await Console.Error.WriteLineAsync("The configuration (appsettings.json, environment, command line) is wrong:");
+            foreach (var error in errors)
+                await Console.Error.WriteLineAsync($"  {error}");
+            return 2;
+        }
+    }
+}

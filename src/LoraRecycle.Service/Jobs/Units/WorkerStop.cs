@@ -1,7 +1,0 @@
-namespace LoraRecycle.Service.Jobs.Units;
-
-/// <summary>Ends the units of this process when it is asked to stop.</summary>
-internal sealed class WorkerStop(IHostApplicationLifetime lifetime)
-{
-    public CancellationToken Token => lifetime.ApplicationStopping;
-}

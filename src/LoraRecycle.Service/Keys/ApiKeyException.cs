@@ -1,4 +1,0 @@
-namespace LoraRecycle.Service.Keys;
-
-/// <summary>The keys file cannot be read, or what is asked of it cannot be done.</summary>
-public sealed class ApiKeyException(string message, Exception? inner = null) : Exception(message, inner);

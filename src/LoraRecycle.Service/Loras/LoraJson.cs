@@ -1,8 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Service.Loras;
-
-/// <summary>What is kept beside a LoRA's files.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(LoraFacts))]
-internal sealed partial class LoraJson : JsonSerializerContext;

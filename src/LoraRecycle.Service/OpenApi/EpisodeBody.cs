@@ -1,8 +1,0 @@
-using LoraRecycle.Service.Endpoints.Episodes;
-
-namespace LoraRecycle.Service.OpenApi;
-
-/// <summary>Marks an endpoint that reads images from its body as a stream, which the document could not tell from its parameters.</summary>
-/// <param name="Type">What the JSON form is.</param>
-/// <param name="Members">What both forms may have.</param>
-internal sealed record EpisodeBody(Type Type, RequestMembers Members);

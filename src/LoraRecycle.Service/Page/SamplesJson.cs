@@ -1,9 +1,0 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Service.Page;
-
-/// <summary>The JSON of the samples.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(SamplesResponse))]
-internal sealed partial class SamplesJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using System.IO.Compression;
+using LoraRecycle.Service.Platform.Http.Errors;
+using Microsoft.Extensions.Primitives;
+
+namespace LoraRecycle.Service.Platform.Http.Bodies;
+
+/// <summary>What can be wrong with a body that is compressed, whatever is in it.</summary>
+internal static class CompressedBody
+{
+    /// <summary>Refuses an encoding that the decompression did not know: what it knows it has removed from the header.</summary>
+    /// <exception cref="ProblemException">There is one.</exception>
+    public static void RequireKnownEncoding(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
+            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; another came.", "Content-Encoding");
+    }
+
+    /// <summary>Whether a body turned out not to be compressed as it says.</summary>
+    public static bool IsDamage(Exception exception) => exception is InvalidDataException
+        || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name); // Brotli's way to say the same
+
+    public static ProblemException Damaged() =>
+        new(Problems.MalformedCompression, "Expected a body compressed as its Content-Encoding says; it is not, or breaks off.");
+}

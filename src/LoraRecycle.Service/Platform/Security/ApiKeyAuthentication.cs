@@ -1,0 +1,71 @@
+using System.Net;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using LoraRecycle.Service.Platform.Http.Errors;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace LoraRecycle.Service.Platform.Security;
+
+/// <summary>
+/// Who a request comes from, by the token in <c>Authorization: Bearer</c> or <c>X-Api-Key</c>. Without one it is let in as
+/// anonymous where that is allowed: by the setting, or from this machine while no key was ever made. A wrong token is
+/// refused also there, because whoever sent it expects it to count.
+/// </summary>
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logging, UrlEncoder encoder, LiveApiKeys keys, IOptions<SecurityOptions> security)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
+{
+    public const string SchemeName = "ApiKey";
+    public const string Header = "X-Api-Key";
+    public const string KeyClaim = "key";
+    public const string ScopeClaim = "scope";
+
+    private const string Realm = "Bearer realm=\"lora-recycle\"";
+    private const string Bearer = "Bearer ";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+
+    private AuthenticateResult Authenticate()
+    {
+        string[] tokens = [.. Request.Headers.Authorization.OfType<string>().Select(TokenOf), .. Request.Headers[Header].OfType<string>()];
+        return tokens switch
+        {
+            [] when AnonymousIsAllowed() => Admit([.. ApiScopes.All.Select(scope => new Claim(ScopeClaim, scope))]),
+            [] => AuthenticateResult.NoResult(),
+            [var token] when keys.Find(token) is { } key => Admit([new Claim(KeyClaim, key.Id), .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope))]),
+            [_] => AuthenticateResult.Fail("Expected the token of a key that is good; this one is unknown, revoked, or was replaced by rotation."),
+            _ => AuthenticateResult.Fail("Expected one key; there are several."),
+        };
+    }
+
+    private static string TokenOf(string authorization) =>
+        authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : "";
+
+    private bool AnonymousIsAllowed() =>
+        security.Value.AllowAnonymous || (Context.Connection.RemoteIpAddress is var address && (address is null || IPAddress.IsLoopback(address)) && !keys.Any);
+
+    private AuthenticateResult Admit(Claim[] claims) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name));
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var failure = (await HandleAuthenticateOnceSafeAsync()).Failure;
+        throw new ProblemException(
+            Problems.Unauthorized, failure?.Message ?? $"Expected a key, as 'Authorization: Bearer <token>' or '{Header}: <token>'; there is none.")
+        {
+            Headers = { [HeaderNames.WWWAuthenticate] = failure is null ? Realm : $"{Realm}, error=\"invalid_token\"" },
+        };
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var needed = string.Join(' ', Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy).OfType<string>() ?? []);
+        throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{needed}'; this one has not. Use another key, or make one with that scope.")
+        {
+            Headers = { [HeaderNames.WWWAuthenticate] = $"{Realm}, error=\"insufficient_scope\", scope=\"{needed}\"" },
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Platform.Security;
+
+/// <summary>Refuses to start where others than this machine could reach a service that asks for no key.</summary>
+internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys keys, IOptions<StorageOptions> storage) : IValidateOptions<SecurityOptions>
+{
+    private static readonly string[] PortSettings = ["http_ports", "https_ports"];
+
+    public ValidateOptionsResult Validate(string? name, SecurityOptions options)
+    {
+        var wrong = options.CorsOrigins.Where(origin => !IsOrigin(origin)).ToArray();
+        if (wrong is [var first, ..])
+            return ValidateOptionsResult.Fail($"Security:CorsOrigins: Expected origins such as https://example.org, without a path. One is '{first}'.");
+        if (options.AllowAnonymous || Addresses(configuration).FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
+            return ValidateOptionsResult.Success;
+        try
+        {
+            return keys.Any ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
+                $"Security: Listening on {exposed} would let other machines use the service, and there are no keys in {storage.Value.FullPath}. Make one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set Security:AllowAnonymous=true.");
+        }
+        catch (ProblemException exception)
+        {
+            return ValidateOptionsResult.Fail($"Security: {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    /// <summary>Where the server will listen, as Kestrel reads it: its endpoints when there are any, else urls, else ports on every interface.</summary>
+    internal static IEnumerable<string> Addresses(IConfiguration configuration)
+    {
+        if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray() is [_, ..] endpoints)
+            return endpoints;
+        if (configuration["urls"] is { Length: > 0 } urls)
+            return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return PortSettings
+            .SelectMany(key => configuration[key]?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [])
+            .Select(port => $"http://*:{port}");
+    }
+
+    internal static bool IsLoopback(string address)
+    {
+        try
+        {
+            var binding = BindingAddress.Parse(address);
+            return binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || (IPAddress.TryParse(binding.Host, out var ip) && IPAddress.IsLoopback(ip));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOrigin(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin;
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Startup;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace LoraRecycle.Service.Platform.Web;
+
+/// <summary>A token bucket for each key, or for each address that sends none.</summary>
+internal static class RateLimitRegistration
+{
+    public static IServiceCollection AddRateLimits(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<RateLimitOptions>(RateLimitOptions.Section).AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((options, limits) =>
+        {
+            options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, limits.Value));
+            // Only a bucket tells when to come again; what the other limiters refuse, they refuse because the server is busy.
+            options.OnRejected = (rejected, _) => throw (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? TooMany(wait) : Busy());
+        });
+        return services;
+    }
+
+    private static RateLimitPartition<string> Partition(HttpContext context, RateLimitOptions limits) =>
+        limits.RequestsPerMinute == 0
+            ? RateLimitPartition.GetNoLimiter("")
+            : RateLimitPartition.GetTokenBucketLimiter(
+                context.User.FindFirst(ApiKeyAuthentication.KeyClaim) is { } key ? $"key {key.Value}" : $"address {Network(context.Connection.RemoteIpAddress)}",
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = limits.Burst,
+                    TokensPerPeriod = 1,
+                    ReplenishmentPeriod = TimeSpan.FromMinutes(1) / limits.RequestsPerMinute,
+                });
+
+    /// <summary>Of IPv6 the first half: whoever has one address has all of the rest.</summary>
+    private static string Network(IPAddress? address) => address switch
+    {
+        null => "local",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
+        _ => address.ToString(),
+    };
+
+    private static ProblemException TooMany(TimeSpan wait)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return new ProblemException(Problems.TooManyRequests, $"Expected fewer requests from one key or address; the next one is taken in {seconds} s.")
+        {
+            Headers = { [HeaderNames.RetryAfter] = seconds },
+        };
+    }
+
+    private static ProblemException Busy() => new(
+        Problems.QueueFull, "As many requests as the server takes at once are being answered. Send the request again in a moment.");
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Serving.Models;
+
+namespace LoraRecycle.Service.Serving.ActiveAdapter;
+
+/// <summary>
+/// Which meta-LoRA serves those who ask for none in particular. A switch changes what later requests resolve to; those
+/// under way keep what they have resolved.
+/// </summary>
+/// <param name="initial">Finds the one at the start, when it is first asked for: that needs libtorch and the database.</param>
+/// <param name="store">Where activations are kept.</param>
+/// <param name="swaps">Counts the switches.</param>
+internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore store, Counter<long> swaps) : IDisposable
+{
+    private readonly SemaphoreSlim _switching = new(1);
+    private readonly Lazy<Wearing> _initial = new(initial);
+    private Wearing? _current;
+    private long _version;
+
+    /// <exception cref="ModelFailureException">The one at the start cannot be used; the server ends as without a model.</exception>
+    public Wearing Current => Volatile.Read(ref _current) ?? _initial.Value;
+
+    /// <summary>
+    /// Loads the next one and proves it by a forward pass, and only then makes it the active one, here and, where activations
+    /// are kept, after the next start and in the other processes.
+    /// </summary>
+    /// <returns>The one that was active before.</returns>
+    /// <exception cref="StateUnavailableException">It cannot be kept; the active one stays.</exception>
+    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
+    public async Task<Wearing> SwitchAsync(Wearing next, IImageEmbedder embedder, CancellationToken cancellation)
+    {
+        // In the order in which they came: the last one that is answered is the one that stays.
+        await _switching.WaitAsync(cancellation);
+        try
+        {
+            await embedder.PrepareAsync(next, cancellation);
+            _version = await store.KeepAsync(next.Id, cancellation);
+            return Exchange(next);
+        }
+        finally
+        {
+            _switching.Release();
+        }
+    }
+
+    /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is known.</summary>
+    /// <param name="resolve">Finds the meta-LoRA of an id.</param>
+    /// <param name="embedder">What shall be ready for it; not waited for while no model is loaded.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The one that was active before; null when nothing changed.</returns>
+    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
+    public async Task<Wearing?> FollowAsync(Func<string, Wearing> resolve, IImageEmbedder embedder, CancellationToken cancellation)
+    {
+        await _switching.WaitAsync(cancellation);
+        try
+        {
+            if (await store.FindAsync(cancellation) is not { } activation || activation.Version == _version)
+                return null;
+            var (next, current) = (resolve(activation.Id), Current);
+            if (next != current && embedder is { Model.IsCompletedSuccessfully: true })
+                await embedder.PrepareAsync(next, cancellation);
+            _version = activation.Version;
+            return next == current ? null : Exchange(next);
+        }
+        finally
+        {
+            _switching.Release();
+        }
+    }
+
+    public void Dispose() => _switching.Dispose();
+
+    private Wearing Exchange(Wearing next)
+    {
+        swaps.Add(1);
+        return Interlocked.Exchange(ref _current, next) ?? _initial.Value;
+    }
+}

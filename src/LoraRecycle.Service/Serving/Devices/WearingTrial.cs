@@ -1,0 +1,38 @@
+using LoraRecycle.Service.Serving.Models;
+
+namespace LoraRecycle.Service.Serving.Devices;
+
+/// <summary>Tries what the model shall wear, by a forward pass on every device that serves.</summary>
+internal static class WearingTrial
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
+    public static async Task RunAsync(IReadOnlyList<ModelThread> all, Wearing wearing, TimeProvider time, CancellationToken cancellation)
+    {
+        // One that is out of order loads it when it is back and first asked for it. When all are, trying tells why.
+        var devices = all.Where(device => device.State == DeviceState.Ready).ToArray() is { Length: > 0 } ready ? ready : [.. all];
+        var tried = await Task.WhenAll(devices.Select(device => RunAsync(device, wearing, devices.Length > 1, time, cancellation)));
+        if (!tried.Contains(true))
+            throw new ModelFailureException("No device is in order.");
+    }
+
+    /// <returns>False when the device went out of order, which is in nobody's way while there are others.</returns>
+    private static async Task<bool> RunAsync(ModelThread device, Wearing wearing, bool hasOthers, TimeProvider time, CancellationToken cancellation)
+    {
+        var probe = device.ProbeAsync(wearing, cancellation);
+        while (!probe.IsCompleted && !(hasOthers && device.State == DeviceState.Hanging))
+            await Task.WhenAny(probe, Task.Delay(Glance, time, cancellation));
+        if (!probe.IsCompleted)
+            return false;
+        try
+        {
+            await probe;
+            return true;
+        }
+        catch (ModelFailureException) when (hasOthers && device.State != DeviceState.Ready)
+        {
+            return false;
+        }
+    }
+}

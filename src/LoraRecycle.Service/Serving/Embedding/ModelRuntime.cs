@@ -1,0 +1,90 @@
+using LoraRecycle.Core.Imaging;
+using LoraRecycle.Service.Serving.Configuration;
+using LoraRecycle.Service.Serving.Devices;
+using LoraRecycle.Service.Serving.Models;
+using Microsoft.Extensions.Options;
+
+namespace LoraRecycle.Service.Serving.Embedding;
+
+/// <summary>
+/// The model at work: images are decoded in parallel on the thread pool, wait in a bounded queue, and are embedded by the
+/// devices in batches that concurrent requests share.
+/// </summary>
+internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> decoder, IOptions<ServingOptions> options, TimeProvider time) : IImageEmbedder
+{
+    private readonly DecodedMemory _memory = new(options.Value.DecodedBytes);
+
+    public Task<ModelDescription> Model => devices.Model;
+
+    public IReadOnlyList<Wearing> Loaded => devices.Loaded;
+
+    /// <summary>Images that are admitted and not yet in a forward pass.</summary>
+    public int Waiting => devices.Queue.Waiting;
+
+    public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => devices.PrepareAsync(wearing, cancellation);
+
+    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
+    {
+        await Model.WaitAsync(cancellation);
+        var started = time.GetTimestamp();
+        using var admission = devices.Queue.Admit(encodedImages.Count, wearing);
+        // Ends the images that wait, too, when this request fails on another one.
+        using var request = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            var pending = await DecodeAsync(encodedImages, wearing, admission, request);
+            var decoded = time.GetTimestamp();
+            var embeddings = await Task.WhenAll(pending.Select(image => image.Embedding)).WaitAsync(cancellation);
+            return new EmbeddedImages(embeddings, time.GetElapsedTime(started, decoded), time.GetElapsedTime(decoded), CacheHits: 0);
+        }
+        catch
+        {
+            await request.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task<PendingImage[]> DecodeAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, BatchQueue.Admission admission, CancellationTokenSource request)
+    {
+        var pending = new PendingImage[encodedImages.Count];
+        var faults = new ImageException?[encodedImages.Count];
+        try
+        {
+            await Parallel.ForAsync(0, encodedImages.Count, request.Token, async (index, token) =>
+            {
+                try
+                {
+                    pending[index] = await DecodeAsync(encodedImages[index], wearing, token, request.Token);
+                    admission.Enter(pending[index]);
+                }
+                catch (ImageException fault)
+                {
+                    faults[index] = fault;
+                    await request.CancelAsync();
+                }
+            });
+        }
+        catch (OperationCanceledException) when (Array.Exists(faults, fault => fault is not null))
+        {
+            // Falls through: the fault is the reason, the cancellation only its consequence.
+        }
+        var first = Array.FindIndex(faults, fault => fault is not null);
+        return first < 0 ? pending : throw new UnusableImageException(first, faults[first]!);
+    }
+
+    private async ValueTask<PendingImage> DecodeAsync(ReadOnlyMemory<byte> encoded, Wearing wearing, CancellationToken decoding, CancellationToken request)
+    {
+        var header = decoder.Value.ReadHeader(encoded.Span);
+        var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);
+        try
+        {
+            return new PendingImage(decoder.Value.Decode(encoded.Span), wearing, memory, request);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+}
