@@ -22,6 +22,8 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     private readonly PageFirst _pageFirst;
     private readonly Func<IReadOnlyList<ModelThread>> _find;
     private readonly CancellationTokenSource _stopping = new();
+    private static readonly TimeSpan LongestLoading = TimeSpan.FromMinutes(2);
+
     private readonly Lock _ending = new();
     private volatile IReadOnlyList<ModelThread> _all = [];
     private Task _watch = Task.CompletedTask;
@@ -170,18 +172,20 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     }
 
     /// <summary>Waits as long as a pass may take, also when the time of the host is over: the requests may have needed all of it.</summary>
+    /// <remarks>A model that is being loaded is waited for longer: libtorch crashes when the process ends in the middle of that.</remarks>
     private async Task EndOnceAsync()
     {
         Queue.Complete();
         await _stopping.CancelAsync();
+        var patience = _model.Task.IsCompleted || _deadline > LongestLoading ? _deadline : LongestLoading;
         try
         {
-            await _watch.WaitAsync(_deadline, _time);
+            await _watch.WaitAsync(patience, _time);
         }
         catch (TimeoutException)
         {
             foreach (var device in All.Where(device => !device.Ended.IsCompleted))
-                LogLeft(_logger, device.Name, _deadline.TotalSeconds);
+                LogLeft(_logger, device.Name, patience.TotalSeconds);
         }
     }
 
