@@ -18,7 +18,7 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await visit.QueryInput().SetInputFilesAsync(Pictures.Huge(1));
         await visit.ClassifyAsync();
 
-        Assert.Contains("notes.jpg: Not an image of an accepted format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("notes.jpg: The file is not an image in a supported format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
         var huge = await visit.Page.Locator(".query").Last.InnerTextAsync();
         Assert.Contains("The file is too large.", huge, StringComparison.Ordinal);
         Assert.Contains("The server takes at most 16,777,216 bytes", huge, StringComparison.Ordinal);

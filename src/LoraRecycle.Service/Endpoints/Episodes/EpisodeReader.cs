@@ -18,7 +18,7 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         var cancellation = request.HttpContext.RequestAborted;
         // What the decompression knows it has removed from the header.
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
-            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; another came.", "Content-Encoding");
+            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; found another.", "Content-Encoding");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
             throw UnsupportedContentType();
         try
@@ -30,7 +30,7 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         }
         catch (Exception exception) when (IsDecompression(exception))
         {
-            throw new ProblemException(Problems.MalformedCompression, "Expected a body compressed as its Content-Encoding says; it is not, or breaks off.");
+            throw new ProblemException(Problems.MalformedCompression, "Expected a body compressed as Content-Encoding says; the body is compressed differently, or is truncated.");
         }
         throw UnsupportedContentType();
     }
@@ -40,5 +40,5 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name); // Brotli's way to say the same
 
     private static ProblemException UnsupportedContentType() => new(
-        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; another type came, or none.", "Content-Type");
+        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; found another type, or none.", "Content-Type");
 }

@@ -15,7 +15,7 @@ internal static class TaskName
     {
         var name = text.Trim();
         return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
-            TaskProblems.InvalidName, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
+            TaskProblems.InvalidName, $"Expected a name of 1 to {MaxLength} printable characters; leave the name out for none.", RequestMemberNames.Name);
     }
 
     private static bool IsShown(Rune rune) =>
