@@ -45,7 +45,7 @@ public sealed class RecycleTests : IDisposable
         new TestLora { Seed = 1 }.Write(_folder["market/good"]);
         new TestLora { Seed = 2, HeadScale = 1e30 }.Write(_folder["market/wild"]);
         var run = (await Recycle("meta")).AssertDone();
-        Assert.Contains("1 LoRAs in one", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 LoRAs recycled into one", run.Output, StringComparison.Ordinal);
         Assert.Contains("wild was left out: its loss or gradient was no usable number", run.Output, StringComparison.Ordinal);
         (await Recycle("none", "--lora", "wild")).AssertRefused(ExitCode.BadInput, "No LoRA could be inverted. wild");
         Assert.False(Directory.Exists(_folder["none"]));

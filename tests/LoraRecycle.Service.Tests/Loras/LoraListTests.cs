@@ -101,7 +101,7 @@ public sealed class LoraListTests : IDisposable
 
         var detail = (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString();
         Assert.Contains($"at most {(2 * bytes) - 1} bytes", detail, StringComparison.Ordinal);
-        Assert.Contains($"there are {bytes}", detail, StringComparison.Ordinal);
+        Assert.Contains($"found {bytes}", detail, StringComparison.Ordinal);
     }
 
     [Fact]
