@@ -19,7 +19,7 @@ public class BadInputTests
         { "not a readable ZIP archive", ["eval", "--data", Text] },
         { "No split file at", ["eval", "--data", Samples, "--split", "absent.json"] },
         { "--part test needs --split", ["eval", "--data", Samples, "--part", "test"] },
-        { "at least 9 classes; there are 8", ["eval", "--data", Samples, "--ways", "9", "--queries", "2"] },
+        { "at least 9 classes; got 8", ["eval", "--data", Samples, "--ways", "9", "--queries", "2"] },
         { "'0' is not a positive whole number", ["eval", "--data", Samples, "--shots", "1,0"] },
         { "at least 1 episode", ["eval", "--data", Samples, "--queries", "2", "--episodes", "0"] },
         { "at least 2 ways", ["demo", "--ways", "1"] },
@@ -27,7 +27,7 @@ public class BadInputTests
         { "not an address", ["demo", "--url", "ftp://example.com"] },
         { "No file 'absent.jpg'", ["embed", "absent.jpg"] },
         { "is a folder; name the image files", ["classify", Samples, Samples] },
-        { "holds no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
+        { "has no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
         { "README.md' cannot be used. Expected a JPEG, PNG, WebP, GIF or BMP", ["embed", Text] },
         { "no folder", ["embed", Cup, "--out", "/absent/folder/x.safetensors"] },
         { "expected auto, cpu, cuda or cuda:N", ["embed", Cup, "--device", "tpu"] },
@@ -47,7 +47,7 @@ public class BadInputTests
 
     [Fact]
     public async Task A_device_that_is_not_there_is_the_environments_fault() =>
-        (await CommandRun.Of("embed", Cup, "--device", "cuda:99")).AssertRefused(ExitCode.Environment, "CUDA devices here");
+        (await CommandRun.Of("embed", Cup, "--device", "cuda:99")).AssertRefused(ExitCode.Environment, "CUDA devices on this machine");
 
     [Fact]
     public async Task Verbose_shows_where_an_error_came_from()

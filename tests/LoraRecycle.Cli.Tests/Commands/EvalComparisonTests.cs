@@ -88,13 +88,13 @@ public sealed class EvalComparisonTests : IDisposable
     [InlineData("--loras needs --market", "--methods", "nn", "--loras", "caltech*")]
     [InlineData("expected NAME=DIR", "--meta-lora", "somewhere")]
     [InlineData("'a' names two rows", "--meta-lora", "a=x", "--meta-lora", "a=y")]
-    [InlineData("There is no market at 'absent'", "--market", "absent")]
+    [InlineData("No market at 'absent'", "--market", "absent")]
     [InlineData("--meta-lora absent: no adapter", "--meta-lora", "a=absent")]
     [InlineData("no folder", "--markdown", "/absent/folder/table.md")]
     [InlineData("expected factors such as 1 or 3/N; got 'x'", "--methods", "nn", "--sum-weight", "1,x")]
     [InlineData("--lora-lr 0: expected more than 0", "--methods", "nn", "--lora-lr", "0")]
     [InlineData("--images-at-once 0: expected at least 1", "--methods", "nn", "--images-at-once", "0")]
-    [InlineData("at least 3 classes; there are 2", "--methods", "nn", "--ways", "3")]
+    [InlineData("at least 3 classes; got 2", "--methods", "nn", "--ways", "3")]
     public async Task What_makes_no_sense_is_refused(string because, params string[] options) =>
         (await Compare(options)).AssertRefused(ExitCode.BadInput, because);
 
