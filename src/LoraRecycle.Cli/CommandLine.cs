@@ -20,7 +20,7 @@ internal static class CommandLine
         var parsed = Root(VerbsFor(line[0])).Parse(line);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
-            await error.WriteLineAsync($"error: {Failure.OneLine(Complaint(parsed))} ({VerbOf(parsed)} --help shows what is accepted)");
+            await error.WriteLineAsync($"error: {Failure.OneLine(Complaint(parsed))} ({VerbOf(parsed)} --help shows the usage)");
             return ExitCode.BadInput;
         }
         try
@@ -88,7 +88,7 @@ internal static class CommandLine
 
     private static string Complaint(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var unknown, ..]
-            ? $"There is no verb '{unknown}'."
+            ? $"Unknown verb '{unknown}'."
             : parsed.Errors[0].Message;
 
     private static string VerbOf(ParseResult parsed) =>

@@ -21,5 +21,5 @@ internal static class ExitCode
     public const int Interrupted = 130;
 
     public const string Summary =
-        "0 done, 1 the answer is no, 2 bad input, 3 this machine lacks something, 4 fault of the program, 130 interrupted";
+        "0 success, 1 negative result, 2 bad input, 3 something is missing on this machine, 4 internal error, 130 interrupted";
 }

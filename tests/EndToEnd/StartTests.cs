@@ -39,7 +39,7 @@ public sealed class StartTests : IDisposable
             CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Models:Directory={_folder.FullName}", "--Models:Default=tiny");
 
         Assert.Equal(LacksSomething, code);
-        Assert.Contains("There is no model to serve; the server stops", output, StringComparison.Ordinal);
+        Assert.Contains("No model to serve; the server stops", output, StringComparison.Ordinal);
         Assert.Contains("model.safetensors", output, StringComparison.Ordinal);
     }
 
@@ -54,7 +54,7 @@ public sealed class StartTests : IDisposable
 
         Assert.Equal(LacksSomething, code);
         Assert.Contains("99990101000000_FromTheFuture", output, StringComparison.Ordinal);
-        Assert.Contains("Run that one, or give this one another database", output, StringComparison.Ordinal);
+        Assert.Contains("Run the newer version, or give this one another database", output, StringComparison.Ordinal);
         Assert.Equal("99990101000000_FromTheFuture", Sql(file, Migrations));
     }
 

@@ -10,29 +10,29 @@ public class BadInputTests
 
     public static TheoryData<string, string[]> Lines => new()
     {
-        { "There is no verb 'clasify'", ["clasify"] },
+        { "Unknown verb 'clasify'", ["clasify"] },
         { "Unrecognized argument '--ulr'", ["--ulr", "http://127.0.0.1:1"] },
-        { "no address to listen on", ["serve", "--url", "8080"] },
+        { "not an address to listen on", ["serve", "--url", "8080"] },
         { "Cannot parse argument 'many'", ["eval", "--data", Samples, "--ways", "many"] },
         { "'--data' is required", ["eval"] },
         { "No data set at", ["eval", "--data", "absent.zip"] },
         { "not a readable ZIP archive", ["eval", "--data", Text] },
         { "No split file at", ["eval", "--data", Samples, "--split", "absent.json"] },
         { "--part test needs --split", ["eval", "--data", Samples, "--part", "test"] },
-        { "at least 9 classes; there are 8", ["eval", "--data", Samples, "--ways", "9", "--queries", "2"] },
-        { "'0' is no positive whole number", ["eval", "--data", Samples, "--shots", "1,0"] },
+        { "at least 9 classes; got 8", ["eval", "--data", Samples, "--ways", "9", "--queries", "2"] },
+        { "'0' is not a positive whole number", ["eval", "--data", Samples, "--shots", "1,0"] },
         { "at least 1 episode", ["eval", "--data", Samples, "--queries", "2", "--episodes", "0"] },
         { "at least 2 ways", ["demo", "--ways", "1"] },
         { "--shots takes one number", ["demo", "--shots", "1,5"] },
-        { "no address", ["demo", "--url", "ftp://example.com"] },
-        { "There is no file 'absent.jpg'", ["embed", "absent.jpg"] },
+        { "not an address", ["demo", "--url", "ftp://example.com"] },
+        { "No file 'absent.jpg'", ["embed", "absent.jpg"] },
         { "is a folder; name the image files", ["classify", Samples, Samples] },
-        { "holds no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
+        { "has no class folders", ["classify", Path.Combine(Samples, "cup"), Cup] },
         { "README.md' cannot be used. Expected a JPEG, PNG, WebP, GIF or BMP", ["embed", Text] },
-        { "there is no folder", ["embed", Cup, "--out", "/absent/folder/x.safetensors"] },
+        { "no folder", ["embed", Cup, "--out", "/absent/folder/x.safetensors"] },
         { "expected auto, cpu, cuda or cuda:N", ["embed", Cup, "--device", "tpu"] },
         { "config.json", ["embed", Cup, "--model", Samples] },
-        { "there is no such file", ["verify", "--expected", "absent.safetensors"] },
+        { "no such file", ["verify", "--expected", "absent.safetensors"] },
         { "expected more than 0", ["bench", "--seconds", "0"] },
     };
 
@@ -47,7 +47,7 @@ public class BadInputTests
 
     [Fact]
     public async Task A_device_that_is_not_there_is_the_environments_fault() =>
-        (await CommandRun.Of("embed", Cup, "--device", "cuda:99")).AssertRefused(ExitCode.Environment, "CUDA devices here");
+        (await CommandRun.Of("embed", Cup, "--device", "cuda:99")).AssertRefused(ExitCode.Environment, "CUDA devices on this machine");
 
     [Fact]
     public async Task Verbose_shows_where_an_error_came_from()

@@ -18,11 +18,11 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await visit.QueryInput().SetInputFilesAsync(Pictures.Huge(1));
         await visit.ClassifyAsync();
 
-        Assert.Contains("notes.jpg: Not an image of an accepted format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("notes.jpg: The file is not an image in a supported format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
         var huge = await visit.Page.Locator(".query").Last.InnerTextAsync();
         Assert.Contains("The file is too large.", huge, StringComparison.Ordinal);
-        Assert.Contains("The server takes at most 16,777,216 bytes", huge, StringComparison.Ordinal);
-        Assert.Contains("2 pictures were refused and left out", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("The server accepts at most 16,777,216 bytes", huge, StringComparison.Ordinal);
+        Assert.Contains("2 files could not be used", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
         await visit.LookAsync("refused");
     }
@@ -32,10 +32,10 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
     {
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
         await visit.Button("Classify").ClickAsync();
-        await visit.SeesAsync("Give examples of two classes or more");
+        await visit.SeesAsync("Give examples of at least two classes");
         await visit.AddClassAsync("cup", Pictures.Of("cup", 0, 1));
         await visit.Button("Classify").ClickAsync();
-        await visit.SeesAsync("At least two classes with a picture each are needed.");
+        await visit.SeesAsync("Give at least two classes with a picture each.");
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
             ? route.FulfillAsync(new RouteFulfillOptions { Status = 503, ContentType = "application/json", Body = """{"status":"Unhealthy","checks":{"model":"The model is being loaded on cpu."}}""" })
             : route.ContinueAsync());
         await visit.Page.ReloadAsync();
-        await visit.SeesAsync("The model is being loaded on cpu. Pictures can be given already");
+        await visit.SeesAsync("The model is being loaded on cpu. You can add pictures now");
         await visit.Page.Locator("#readiness").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Hidden });
         Assert.Equal(3, asked);
     }
@@ -79,7 +79,7 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         token = (string)System.Text.Json.Nodes.JsonNode.Parse(token)!["token"]!;
         await using var locked = await PageServer.StartAsync(_data);
         await using var visit = await chromium.VisitAsync(locked.Address, screen);
-        await visit.SeesAsync("The server answers only those who have a key.");
+        await visit.SeesAsync("The server requires an API key.");
         await visit.LookAsync("key");
         await visit.Page.GetByLabel("Token").FillAsync("wrong");
         await visit.Button("Use this key").ClickAsync();

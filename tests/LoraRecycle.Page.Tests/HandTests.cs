@@ -108,7 +108,7 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
         await visit.AddClassAsync("cup", Pictures.Of("cup", 0, 1));
         await visit.QueryInput().SetInputFilesAsync(Pictures.Huge(4));
-        await visit.SeesAsync("more than this browser keeps");
+        await visit.SeesAsync("cannot keep so many pictures");
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class HandTests(Chromium chromium, PageServer server)
             seen.Add(string.Concat((await caption.InnerTextAsync()).TakeWhile(c => c is not ('.' or ','))));
         }
         Assert.Equal(["Example 1 of cup", "Example 2 of cup", "The prototype of cup: the mean of its 2 examples", "To be classified: cup"], seen.Order(StringComparer.Ordinal));
-        await visit.SeesAsync("4 points lie here.");
+        await visit.SeesAsync("4 points are here.");
 
         // The same by keys.
         await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "cup, example 2", Exact = true }).And(visit.Page.Locator(".near button")).FocusAsync();

@@ -42,7 +42,7 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
         Assert.Contains("no head", await rows.Last.InnerTextAsync(), StringComparison.Ordinal);
 
         await visit.Button("Spectrum of experts").ClickAsync();
-        await visit.SeesAsync("It changes no weights");
+        await visit.SeesAsync("This LoRA changes no weights");
         Assert.Equal(0, await visit.Page.Locator("img.spectrum, dialog details").CountAsync());
         await visit.LookAsync("no-spectrum");
         await visit.Button("Close").ClickAsync();
@@ -58,7 +58,7 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
     {
         await using var empty = await PageServer.StartAsync(_data, "--Loras:Market=none");
         await using var visit = await chromium.VisitAsync(empty.Address, screen, "#/market");
-        await visit.SeesAsync("No LoRA fits.");
+        await visit.SeesAsync("No LoRAs match.");
         var files = visit.Page.Locator("#upload-files");
         await files.SetInputFilesAsync(new FilePayload { Name = "adapter_model.safetensors", MimeType = "", Buffer = "no tensors"u8.ToArray() });
         await visit.Button("Upload").ClickAsync();
@@ -74,6 +74,6 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
         await visit.SeesAsync("This cannot be undone.");
         await visit.Button("Delete").ClickAsync();
         await visit.SeesAsync("“flowers and more” was deleted.");
-        await visit.SeesAsync("No LoRA fits.");
+        await visit.SeesAsync("No LoRAs match.");
     }
 }

@@ -27,7 +27,7 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await visit.WaitAsync($"document.querySelector('.gallery img').src !== '{picture}' && document.querySelector('.gallery img').naturalWidth > 0");
         await visit.LookAsync("job-masks");
         await visit.Button("Use this one").ClickAsync();
-        await visit.SeesAsync($"“{name}” answers now.");
+        await visit.SeesAsync($"“{name}” is active.");
 
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Status" }).ClickAsync();
         await visit.SeesAsync(visit.Page.GetByLabel("Meta-LoRAs").GetByText(name).First);
@@ -57,7 +57,7 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop, "#/recycle/new");
         var choice = visit.Page.GetByLabel("Evaluate on");
         await visit.SeesAsync(choice);
-        Assert.Equal(["none: nothing is compared", "caltech101-72", "omniglot-small"], await choice.Locator("option").AllInnerTextsAsync());
+        Assert.Equal(["none (no comparison)", "caltech101-72", "omniglot-small"], await choice.Locator("option").AllInnerTextsAsync());
         await choice.SelectOptionAsync("caltech101-72");
         await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
         string? sent = null;
@@ -75,7 +75,7 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
             await visit.Page.GetByLabel(lora).CheckAsync();
         await visit.LookAsync("job-form");
         await visit.Page.Locator("#job-name").FillAsync(name);
-        foreach (var (label, value) in new[] { ("Inversion steps", inversion), ("Pictures of a class", 2), ("Distillation steps", 4), ("Queries of a class", 1), ("Rank", 2) })
+        foreach (var (label, value) in new[] { ("Inversion steps", inversion), ("Images per class", 2), ("Distillation steps", 4), ("Queries per class", 1), ("Rank", 2) })
             await visit.Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).And(visit.Page.Locator("#recycle-body input")).FillAsync($"{value}");
         await visit.Button("Start").ClickAsync();
     }

@@ -8,7 +8,7 @@ internal static class ProblemAssert
     public static async Task<JsonElement> IsProblemAsync(this HttpResponseMessage response, int status, string code, string? field = null)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(status == (int)response.StatusCode, $"Expected {status}, came {(int)response.StatusCode}: {text}");
+        Assert.True(status == (int)response.StatusCode, $"Expected {status}, got {(int)response.StatusCode}: {text}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = JsonDocument.Parse(text).RootElement;
         Assert.Equal(code, problem.GetProperty("code").GetString());

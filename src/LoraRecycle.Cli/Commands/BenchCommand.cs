@@ -13,10 +13,10 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class BenchCommand : ResultVerb<BenchReport>
 {
     private readonly Option<string> _batches = new("--batches") { Description = "Batch sizes.", DefaultValueFactory = _ => "1,8,32" };
-    private readonly Option<double> _seconds = new("--seconds") { Description = "How long each batch size is measured.", DefaultValueFactory = _ => 3 };
+    private readonly Option<double> _seconds = new("--seconds") { Description = "Seconds to measure each batch size.", DefaultValueFactory = _ => 3 };
     private readonly ModelOptions _model = new();
 
-    public BenchCommand() : base("bench", "Measure the model's forward pass: images a second at several batch sizes.", CliJson.Default.BenchReport)
+    public BenchCommand() : base("bench", "Measure the model's forward pass: images per second at several batch sizes.", CliJson.Default.BenchReport)
     {
         Options.Add(_batches);
         Options.Add(_seconds);
@@ -39,7 +39,7 @@ internal sealed class BenchCommand : ResultVerb<BenchReport>
     protected override void Show(TextWriter output, BenchReport result, ParseResult parsed)
     {
         output.WriteLine($"{result.Model} on {result.Device} in {result.Precision}, {result.Threads} threads, {result.Library}");
-        var table = Tables.New("batch", "images/s", "ms a batch (median)", "batches measured");
+        var table = Tables.New("batch", "images/s", "ms per batch (median)", "batches measured");
         foreach (var r in result.Results)
             table.Row(
                 r.Batch.ToString(CultureInfo.InvariantCulture), r.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture),

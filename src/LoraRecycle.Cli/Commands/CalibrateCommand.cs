@@ -13,14 +13,14 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
 {
     private readonly Option<string[]> _data = new("--data") { Description = "Data sets to fit on: class folders, as directories or ZIPs.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR|ZIP" };
-    private readonly Option<string?> _split = new("--split") { Description = "A split file, which knows the data by their files' names; without it, all classes are used.", HelpName = "FILE" };
-    private readonly Option<SplitPart> _part = new("--part") { Description = "The part of the split: val or train. The test part is refused: nothing could be measured on it any more.", DefaultValueFactory = _ => SplitPart.Val };
-    private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes of each shape, data set and view of its pictures.", DefaultValueFactory = _ => CalibrationFitter.UsualEpisodes };
+    private readonly Option<string?> _split = new("--split") { Description = "A split file, which lists data sets by file name; without it, all classes are used.", HelpName = "FILE" };
+    private readonly Option<SplitPart> _part = new("--part") { Description = "The part of the split: val or train. test is refused, because it must stay unseen for measurements.", DefaultValueFactory = _ => SplitPart.Val };
+    private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes for each shape, data set and view of its images.", DefaultValueFactory = _ => CalibrationFitter.UsualEpisodes };
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed fits the same calibration.", DefaultValueFactory = _ => 0 };
     private readonly ModelOptions _model = new();
 
     public CalibrateCommand()
-        : base("calibrate", "Fit a model's or a meta-LoRA's probabilities on labelled classes, and write calibration.json beside its weights.", CalibrationFile.Json)
+        : base("calibrate", "Calibrate the probabilities of a model or meta-LoRA on labelled classes; writes calibration.json beside its weights.", CalibrationFile.Json)
     {
         foreach (var option in new Option[] { _data, _split, _part, _episodes, _seed })
             Options.Add(option);

@@ -17,7 +17,7 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
     private readonly Argument<string[]> _queries = new("QUERY") { Description = "Image files to classify.", Arity = ArgumentArity.OneOrMore };
     private readonly ModelOptions _model = new();
 
-    public ClassifyCommand() : base("classify", "Classify image files by class folders of labelled images, without a server.", CliJson.Default.ClassifiedFileArray)
+    public ClassifyCommand() : base("classify", "Classify image files from class folders of labelled images, without a server.", CliJson.Default.ClassifiedFileArray)
     {
         Arguments.Add(_support);
         Arguments.Add(_queries);
@@ -37,7 +37,7 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
         var queries = ImageFiles.Existing(parsed.GetValue(_queries)!);
         using var support = ImageDataSet.Open(parsed.GetValue(_support)!);
         if (support.Classes.Count < 2)
-            throw new UsageException($"Classification needs at least 2 classes; '{support.Name}' holds only '{support.Classes[0].Name}'.");
+            throw new UsageException($"Classification needs at least 2 classes; '{support.Name}' has only '{support.Classes[0].Name}'.");
 
         using var model = _model.Load(parsed);
         var calibration = _model.Calibration(parsed, model).Calibration;

@@ -12,12 +12,12 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Posts an episode of the sample photographs to a server and shows what it answers, bare and with its meta-LoRA.</summary>
 internal sealed class DemoCommand : Command, IVerb
 {
-    private readonly Option<string?> _url = new("--url") { Description = "A running server; without it, one is started on a free port and stopped again." };
+    private readonly Option<string?> _url = new("--url") { Description = "A running server; without it, the demo starts one on a free port and stops it at the end." };
     private readonly ServerKeyOption _key = ServerKeyOption.Create();
     private readonly EpisodeOptions _episode = new(ways: 5, shots: "1", queries: 3);
     private readonly JsonOption _json = JsonOption.Create();
 
-    public DemoCommand() : base("demo", "Post an episode of the photographs in samples/ to a server and print its predictions: the bare model's and the active meta-LoRA's side by side.")
+    public DemoCommand() : base("demo", "Send an episode of the photographs in samples/ to a server and print its predictions with the bare model and with the active meta-LoRA, side by side.")
     {
         Options.Add(_url);
         Options.Add(_key);
@@ -42,7 +42,7 @@ internal sealed class DemoCommand : Command, IVerb
 
         var url = parsed.GetValue(_url);
         if (url is null && parsed.GetValue(_key) is not null)
-            throw new UsageException("--key-file is for the server of --url; one that is started here asks for no key.");
+            throw new UsageException("--key-file needs --url; the demo's own server needs no key.");
         var key = url is null ? null : _key.Read(parsed);
         await using var temporary = url is null ? await TemporaryServer.StartAsync([], cancellation) : null;
         using var client = new ClassifyClient(temporary?.Address ?? ServerAddress.Parse(url!), key);

@@ -17,9 +17,9 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Distils pools of synthetic images into one meta-LoRA.</summary>
 internal sealed class DistillCommand : ResultVerb<DistillationReport>
 {
-    private readonly Option<string[]> _pools = new("--pool") { Description = "Pools, as invert wrote them.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
-    private readonly Option<string> _market = new("--market") { Description = "The folder of the LoRAs that the pools were made from; each by its pool's name.", Required = true, HelpName = "DIR" };
-    private readonly Option<string> _out = new("--out") { Description = "Where the meta-LoRA goes, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<string[]> _pools = new("--pool") { Description = "Pools of synthetic images, written by invert.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
+    private readonly Option<string> _market = new("--market") { Description = "The folder of the LoRAs that the pools were inverted from; each LoRA has the name of its pool.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the meta-LoRA, as a PEFT directory.", Required = true, HelpName = "DIR" };
     private readonly DistillationOptions _distillation = new();
     private readonly ModelOptions _model = new();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
@@ -64,5 +64,5 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
     }
 
     protected override void Show(TextWriter output, DistillationReport result, ParseResult parsed) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{parsed.GetValue(_out)}: {result.Pools.Count} LoRAs in one, last loss {result.Losses[^1]:F3}, {result.Seconds:F0} s"));
+        CultureInfo.InvariantCulture, $"{parsed.GetValue(_out)}: {result.Pools.Count} LoRAs distilled into one, last loss {result.Losses[^1]:F3}, {result.Seconds:F0} s"));
 }

@@ -17,7 +17,7 @@ internal sealed class EmbedCommand : ResultVerb<EmbeddedFile[]>
     private readonly Option<string?> _out = new("--out") { Description = "Write a safetensors file with image_embeds, [files, embedding] float32, and the files' names as metadata.", HelpName = "FILE.safetensors" };
     private readonly ModelOptions _model = new();
 
-    public EmbedCommand() : base("embed", "Embed image files: to a safetensors file, as JSON, or a summary of each.", CliJson.Default.EmbeddedFileArray)
+    public EmbedCommand() : base("embed", "Embed image files: write a safetensors file or JSON, or print a summary of each.", CliJson.Default.EmbeddedFileArray)
     {
         Arguments.Add(_files);
         Options.Add(_out);
@@ -46,7 +46,7 @@ internal sealed class EmbedCommand : ResultVerb<EmbeddedFile[]>
     private static void Save(string path, EmbeddedFile[] report, string model, string revision)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw new UsageException($"--out {path}: there is no folder '{folder}'.");
+            throw new UsageException($"--out {path}: no folder '{folder}'.");
         using var tensor = torch.tensor(report.SelectMany(file => file.Embedding).ToArray()).reshape(report.Length, -1);
         SafetensorsWriter.Write(path, [("image_embeds", tensor)], new Dictionary<string, string>
         {

@@ -14,14 +14,14 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class EvalCommand : Command, IVerb
 {
     private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
-    private readonly Option<string?> _split = new("--split") { Description = "A split file, which knows the data by its file's name; without it, all classes are used.", HelpName = "FILE" };
+    private readonly Option<string?> _split = new("--split") { Description = "A split file, which lists data sets by file name; without it, all classes are used.", HelpName = "FILE" };
     private readonly Option<SplitPart?> _part = new("--part") { Description = "The part of the split: test (the default with --split), val, train, or all." };
     private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes for each number of shots.", DefaultValueFactory = _ => 600 };
     private readonly EpisodeOptions _shape = new(ways: 5, shots: "1,5", queries: 15);
     private readonly ComparisonOptions _comparison = new();
     private readonly BaselineOptions _baselines = new();
     private readonly ModelOptions _model = new();
-    private readonly Option<string?> _reliability = new("--reliability") { Description = "Draw how often answers are right by the probability they were given with, before and after calibration, as an SVG picture.", HelpName = "FILE.svg" };
+    private readonly Option<string?> _reliability = new("--reliability") { Description = "Draw a reliability diagram (accuracy by predicted probability, before and after calibration) as SVG.", HelpName = "FILE.svg" };
     private readonly JsonOption _json = JsonOption.Create();
     private readonly EvalRejection _rejection;
 
@@ -80,7 +80,7 @@ internal sealed class EvalCommand : Command, IVerb
         var images = evaluations.SelectMany(e => e.Images).ToHashSet(StringComparer.Ordinal);
 
         if (parsed.GetValue(_reliability) is { } svg && Path.GetDirectoryName(Path.GetFullPath(svg)) is var drawings && !Directory.Exists(drawings))
-            throw new UsageException($"--reliability {svg}: there is no folder '{drawings}'.");
+            throw new UsageException($"--reliability {svg}: no folder '{drawings}'.");
         using var model = _model.Load(parsed);
         var calibration = _model.Calibration(parsed, model);
         var progress = new ImageProgress(parsed.InvocationConfiguration.Error, images.Count);
@@ -105,7 +105,7 @@ internal sealed class EvalCommand : Command, IVerb
         if (_model.Adapter(parsed) is { } adapter)
             throw new UsageException($"--adapter {adapter}: methods are compared on the bare model; give the adapter a row with --meta-lora NAME={adapter}.");
         if (_comparison.Markdown(parsed) is { } file && Path.GetDirectoryName(Path.GetFullPath(file)) is var folder && !Directory.Exists(folder))
-            throw new UsageException($"--markdown {file}: there is no folder '{folder}'.");
+            throw new UsageException($"--markdown {file}: no folder '{folder}'.");
         var report = new EvalComparison(_comparison, _baselines, _model)
             .Run(parsed, data, part, classes, trainClasses, _shape.Shapes(parsed), parsed.GetValue(_episodes), _shape.Seed(parsed), cancellation);
         if (_comparison.Markdown(parsed) is { } markdown)
@@ -126,7 +126,7 @@ internal sealed class EvalCommand : Command, IVerb
     private SplitPart Part(ParseResult parsed) => (parsed.GetValue(_split), parsed.GetValue(_part)) switch
     {
         (null, null or SplitPart.All) => SplitPart.All,
-        (null, var part) => throw new UsageException($"--part {part.ToString()!.ToLowerInvariant()} needs --split, the file that says which classes that is."),
+        (null, var part) => throw new UsageException($"--part {part.ToString()!.ToLowerInvariant()} needs --split, the file that lists the classes of each part."),
         (_, var part) => part ?? SplitPart.Test,
     };
 

@@ -16,7 +16,7 @@ internal sealed class EvalRejection(EpisodeOptions shape, ModelOptions model)
 
     private readonly Option<double?> _reject = new("--reject")
     {
-        Description = $"Instead of accuracy, measure how queries of unknown classes are rejected (AUROC, error rates); the target is the share of known queries that may be rejected, {UsualTarget} when it is left out.",
+        Description = $"Instead of accuracy, measure how queries of unknown classes are rejected (AUROC, error rates); the target is the share of known queries that may be rejected, {UsualTarget} by default.",
         Arity = ArgumentArity.ZeroOrOne,
         HelpName = "TARGET",
     };

@@ -8,7 +8,7 @@ internal sealed class HealthCommand : Command, IVerb
 {
     private readonly Option<string> _url = new("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
 
-    public HealthCommand() : base("health", "Ask a running server whether it is ready, and print what it answers: 0 when it is, 1 when it is not or nothing answers.")
+    public HealthCommand() : base("health", "Ask a running server whether it is ready, and print the answer: exit code 0 if ready, 1 if not ready or no answer.")
     {
         Options.Add(_url);
         SetAction(AskAsync);

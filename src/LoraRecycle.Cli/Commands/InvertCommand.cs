@@ -16,14 +16,14 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class InvertCommand : ResultVerb<InversionReport>
 {
     private readonly Option<string[]> _loras = new("--lora") { Description = "LoRAs with their heads: PEFT directories or files.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
-    private readonly Option<string> _out = new("--out") { Description = "Where the pools go, each in a folder of its LoRA's name.", Required = true, HelpName = "DIR" };
-    private readonly Option<double> _mask = new("--mask") { Description = "The share of patches that contact sheets mask.", DefaultValueFactory = _ => 0.5 };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the pools, each in a folder named after its LoRA.", Required = true, HelpName = "DIR" };
+    private readonly Option<double> _mask = new("--mask") { Description = "The share of patches to mask in the contact sheets.", DefaultValueFactory = _ => 0.5 };
     private readonly InversionOptions _inversion = new();
     private readonly TogetherOption _together = TogetherOption.Create();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly ModelOptions _model = new();
 
-    public InvertCommand() : base("invert", "Make synthetic images and masks out of LoRAs and their heads, and a contact sheet to look at.", CliJson.Default.InversionReport)
+    public InvertCommand() : base("invert", "Invert LoRAs with their heads into synthetic images and masks, with a contact sheet to look at.", CliJson.Default.InversionReport)
     {
         Options.Add(_loras);
         Options.Add(_out);
@@ -45,9 +45,9 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
     protected override InversionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share from 0 to under 1.");
+        if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
         var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
-        if (File.Exists(root)) throw new UsageException($"--out {root}: it is a file; expected a folder for pools.");
+        if (File.Exists(root)) throw new UsageException($"--out {root}: expected a folder for pools; this is a file.");
         var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
 
         using var scope = torch.NewDisposeScope();

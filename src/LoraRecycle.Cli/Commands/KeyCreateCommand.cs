@@ -8,17 +8,17 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Makes a key.</summary>
 internal sealed class KeyCreateCommand : KeyShowingVerb
 {
-    private readonly Option<string> _name = new("--name") { Description = "Whose key it is.", Required = true };
+    private readonly Option<string> _name = new("--name") { Description = "The owner of the key.", Required = true };
     private readonly Option<string> _scopes = new("--scopes")
     {
-        Description = $"What it may be used for, of {string.Join(", ", ApiScopes.All)}; none includes another.",
+        Description = $"What the key may be used for: some of {string.Join(", ", ApiScopes.All)}; no scope includes another.",
         HelpName = "SCOPE,...",
         Required = true,
     };
 
     private readonly KeyStoreOption _store = KeyStoreOption.Create();
 
-    public KeyCreateCommand() : base("create", "Make a key, and show its token this once.")
+    public KeyCreateCommand() : base("create", "Create a key and show its token, this one time.")
     {
         Options.Add(_name);
         Options.Add(_scopes);

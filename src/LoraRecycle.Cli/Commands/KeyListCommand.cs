@@ -10,7 +10,7 @@ internal sealed class KeyListCommand : ResultVerb<ListedKey[]>
 {
     private readonly KeyStoreOption _store = KeyStoreOption.Create();
 
-    public KeyListCommand() : base("list", "List the keys, the revoked ones among them; never their tokens.", CliJson.Default.ListedKeyArray)
+    public KeyListCommand() : base("list", "List the keys, including revoked ones, without their tokens.", CliJson.Default.ListedKeyArray)
     {
         Options.Add(_store);
         Complete();

@@ -7,10 +7,10 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Makes a key good for nothing.</summary>
 internal sealed class KeyRevokeCommand : ResultVerb<ListedKey>
 {
-    private readonly Argument<string> _key = new("KEY") { Description = "Its id or name." };
+    private readonly Argument<string> _key = new("KEY") { Description = "The key's id or name." };
     private readonly KeyStoreOption _store = KeyStoreOption.Create();
 
-    public KeyRevokeCommand() : base("revoke", "Make a key good for nothing, at once and for good.", CliJson.Default.ListedKey)
+    public KeyRevokeCommand() : base("revoke", "Revoke a key, at once and permanently.", CliJson.Default.ListedKey)
     {
         Arguments.Add(_key);
         Options.Add(_store);

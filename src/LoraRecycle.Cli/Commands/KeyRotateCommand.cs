@@ -7,7 +7,7 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Gives a key a new token.</summary>
 internal sealed class KeyRotateCommand : KeyShowingVerb
 {
-    private readonly Argument<string> _key = new("KEY") { Description = "Its id or name." };
+    private readonly Argument<string> _key = new("KEY") { Description = "The key's id or name." };
     private readonly KeyStoreOption _store = KeyStoreOption.Create();
 
     public KeyRotateCommand() : base("rotate", "Give a key a new token; the old one stops working at once.")

@@ -14,6 +14,6 @@ internal abstract class KeyShowingVerb(string name, string description) : Result
 
             {result.Token}
 
-        It is shown this once, and only its hash is kept. Send it as 'Authorization: Bearer <token>' or 'X-Api-Key: <token>'.
+        The token is shown only now; the server keeps only its hash. Send it as 'Authorization: Bearer <token>' or 'X-Api-Key: <token>'.
         """);
 }

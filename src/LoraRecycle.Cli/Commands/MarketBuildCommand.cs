@@ -11,15 +11,15 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
 {
     private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
-    private readonly Option<string?> _split = new("--split") { Description = "A split file, of which the training classes are used; without it, all classes.", HelpName = "FILE" };
-    private readonly Option<string> _out = new("--out") { Description = "The market's folder; what is finished in it is kept.", Required = true, HelpName = "DIR" };
-    private readonly Option<int> _loras = new("--loras") { Description = "How many LoRAs.", DefaultValueFactory = _ => 40 };
-    private readonly Option<int> _ways = new("--ways") { Description = "Classes of a LoRA.", DefaultValueFactory = _ => 5 };
-    private readonly Option<string> _ranks = new("--ranks") { Description = "Ranks; one is drawn for each LoRA.", DefaultValueFactory = _ => "4" };
-    private readonly Option<string> _targets = new("--targets") { Description = "Adapted layers; one of several lists, parted by /, is drawn for each LoRA.", DefaultValueFactory = _ => "q,v" };
+    private readonly Option<string?> _split = new("--split") { Description = "A split file, to use its training classes only; without it, all classes.", HelpName = "FILE" };
+    private readonly Option<string> _out = new("--out") { Description = "The market's folder; LoRAs finished there are kept.", Required = true, HelpName = "DIR" };
+    private readonly Option<int> _loras = new("--loras") { Description = "The number of LoRAs.", DefaultValueFactory = _ => 40 };
+    private readonly Option<int> _ways = new("--ways") { Description = "Classes per LoRA.", DefaultValueFactory = _ => 5 };
+    private readonly Option<string> _ranks = new("--ranks") { Description = "Ranks; each LoRA draws one.", DefaultValueFactory = _ => "4" };
+    private readonly Option<string> _targets = new("--targets") { Description = "Adapted layers, as one or several lists separated by /; each LoRA draws one list.", DefaultValueFactory = _ => "q,v" };
     private readonly TuningOptions _tuning = new();
 
-    public MarketBuildCommand() : base("build", "Tune LoRAs on random tasks of the training classes; goes on where it was stopped.", CliJson.Default.MarketReport)
+    public MarketBuildCommand() : base("build", "Tune LoRAs on random tasks of the training classes; resumes where it was stopped.", CliJson.Default.MarketReport)
     {
         foreach (var option in new Option[] { _data, _split, _out, _loras, _ways, _ranks, _targets })
             Options.Add(option);
@@ -63,7 +63,7 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
     protected override void Show(TextWriter output, MarketReport result, ParseResult parsed)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{parsed.GetValue(_out)}: {result.Built.Count} LoRAs built, {result.Skipped.Count} there before, {result.Failed.Count} failed"));
+            $"{parsed.GetValue(_out)}: {result.Built.Count} LoRAs built, {result.Skipped.Count} already there, {result.Failed.Count} failed"));
         if (result.Built.Count > 0)
             output.WriteTable(MarketTable.Of(result.Built));
         foreach (var failure in result.Failed)

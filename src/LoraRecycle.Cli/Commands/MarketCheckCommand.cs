@@ -10,10 +10,10 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class MarketCheckCommand : ResultVerb<CheckedLora[]>
 {
     private readonly Argument<string> _market = new("MARKET") { Description = "The market's folder." };
-    private readonly Option<string[]> _data = new("--data") { Description = "Data sets to test on, by their names; LoRAs of others are only loaded.", HelpName = "DIR|ZIP", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _data = new("--data") { Description = "Data sets to test on; LoRAs of other data sets are only loaded.", HelpName = "DIR|ZIP", AllowMultipleArgumentsPerToken = true };
     private readonly ModelOptions _model = new();
 
-    public MarketCheckCommand() : base("check", "Load each LoRA of a market and test it on the images that were held out.", CliJson.Default.CheckedLoraArray)
+    public MarketCheckCommand() : base("check", "Load each LoRA of a market and test it on its held-out images.", CliJson.Default.CheckedLoraArray)
     {
         Arguments.Add(_market);
         Options.Add(_data);

@@ -7,7 +7,7 @@ internal sealed class MarketCommand : Command, IVerb
 {
     private readonly IReadOnlyList<Command> _verbs = [new MarketBuildCommand(), new MarketListCommand(), new MarketCheckCommand(), new MarketInspectCommand(), new MarketConvertCommand()];
 
-    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; inspect adapters, convert them to LoRA.")
+    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; inspect adapters; convert adapters to LoRA.")
     {
         foreach (var verb in _verbs)
             Subcommands.Add(verb);

@@ -18,8 +18,8 @@ namespace LoraRecycle.Cli.Commands;
 internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
 {
     private readonly Argument<string> _adapter = new("ADAPTER") { Description = "The adapter, of any family: a PEFT directory or a file." };
-    private readonly Option<int> _rank = new("--rank") { Description = "The largest rank of a layer. A change of a higher one is cut to it, and the error is said.", DefaultValueFactory = _ => 64 };
-    private readonly Option<string> _out = new("--out") { Description = "Where the LoRA goes, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<int> _rank = new("--rank") { Description = "The largest rank of a layer. Changes of higher rank are truncated, and the error is reported.", DefaultValueFactory = _ => 64 };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the LoRA, as a PEFT directory.", Required = true, HelpName = "DIR" };
     private readonly ModelOptions _model = new();
 
     public MarketConvertCommand() : base("convert", "Write an adapter of any family as a plain PEFT LoRA.", CliJson.Default.ConversionReport)
@@ -40,7 +40,7 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
     {
         var (path, target, rank) = (parsed.GetValue(_adapter)!, parsed.GetValue(_out)!, parsed.GetValue(_rank));
         if (rank is < 1 or > 16_384) throw new UsageException($"--rank {rank}: expected 1 to 16384.");
-        if (!Path.Exists(path)) throw new UsageException($"there is no adapter at '{path}'.");
+        if (!Path.Exists(path)) throw new UsageException($"no adapter at '{path}'.");
         PeftWriter.RequireReplaceable(target);
         _ = _model.Device(parsed);
         using var scope = torch.NewDisposeScope();
@@ -63,7 +63,7 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{parsed.GetValue(_out)}: {result.Adapter} ({result.Family}, {result.Parameters} parameters) as LoRA of {result.LoraParameters}; ")
-            + (result.IsExact ? "exact but for rounding" : string.Create(CultureInfo.InvariantCulture, $"it lacks up to {100 * result.LargestError:F1} % of a layer's change, by norm")));
+            + (result.IsExact ? "exact except for rounding" : string.Create(CultureInfo.InvariantCulture, $"loses up to {100 * result.LargestError:F1} % of a layer's change, by norm")));
         var table = Tables.New("layer", "rank", "relative error");
         foreach (var layer in result.Layers)
             table.Row(layer.Layer, layer.Rank.ToString(CultureInfo.InvariantCulture), layer.IsExact ? "exact" : layer.RelativeError.ToString("0.000", CultureInfo.InvariantCulture));

@@ -16,7 +16,7 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
     private readonly Argument<string> _adapter = new("ADAPTER") { Description = "The adapter, of any family: a PEFT directory or a file." };
     private readonly ModelOptions _model = new();
 
-    public MarketInspectCommand() : base("inspect", "Say an adapter's family, size and ranks, and how far it changes each layer.", CliJson.Default.InspectionReport)
+    public MarketInspectCommand() : base("inspect", "Show an adapter's family, size and ranks, and how far it changes each layer.", CliJson.Default.InspectionReport)
     {
         Arguments.Add(_adapter);
         _model.AddTo(this, withAdapter: false);
@@ -28,7 +28,7 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
     protected override InspectionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var path = parsed.GetValue(_adapter)!;
-        if (!Path.Exists(path)) throw new UsageException($"there is no adapter at '{path}'.");
+        if (!Path.Exists(path)) throw new UsageException($"no adapter at '{path}'.");
         _ = _model.Device(parsed);
         using var scope = torch.NewDisposeScope();
         using var model = ModelDirectory.Open(_model.Directory(parsed));
@@ -50,7 +50,7 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{result.Adapter}: {result.Family}{rank}, {result.Parameters} parameters in {result.Layers.Count} layers{mixtures}{head}"));
         foreach (var mixture in result.Mixtures)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, of which a token gets {mixture.Chosen}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, {mixture.Chosen} per token"));
         if (result.Layers.Count == 0)
             return;
         var table = Tables.New("layer", "variant", "rank", "effective rank", "change / weight");

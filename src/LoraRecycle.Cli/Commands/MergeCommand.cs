@@ -17,12 +17,12 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Sums adapters into one.</summary>
 internal sealed class MergeCommand : ResultVerb<MergeReport>
 {
-    private readonly Option<string[]> _adapters = new("--adapter") { Description = "An adapter and the factor before it; may be repeated.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR=WEIGHT" };
+    private readonly Option<string[]> _adapters = new("--adapter") { Description = "An adapter and its factor; may be repeated.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR=WEIGHT" };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the sum.", DefaultValueFactory = _ => 16 };
-    private readonly Option<string> _out = new("--out") { Description = "Where the sum goes, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the sum, as a PEFT directory.", Required = true, HelpName = "DIR" };
     private readonly ModelOptions _model = new();
 
-    public MergeCommand() : base("merge", "Sum adapters, each times a factor, into one LoRA of a rank.", CliJson.Default.MergeReport)
+    public MergeCommand() : base("merge", "Sum adapters, each times a factor, into one LoRA of a given rank.", CliJson.Default.MergeReport)
     {
         foreach (var option in new Option[] { _adapters, _rank, _out }) Options.Add(option);
         _model.AddTo(this, withAdapter: false);
@@ -66,13 +66,13 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
 
     protected override void Show(TextWriter output, MergeReport result, ParseResult parsed) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{parsed.GetValue(_out)}: {result.Members.Count} adapters in one of rank {result.Rank}, which lacks at most {100 * result.LargestLoss:F2} % of a layer's squared norm"));
+        $"{parsed.GetValue(_out)}: {result.Members.Count} adapters merged into one of rank {result.Rank}, which loses at most {100 * result.LargestLoss:F2} % of a layer's squared norm"));
 
     private static (string Path, double Weight) Parse(string given)
     {
         var at = given.LastIndexOf('=');
         return at > 0 && double.TryParse(given.AsSpan(at + 1), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var weight)
-            ? Path.Exists(given[..at]) ? (given[..at], weight) : throw new UsageException($"--adapter {given}: there is no '{given[..at]}'.")
+            ? Path.Exists(given[..at]) ? (given[..at], weight) : throw new UsageException($"--adapter {given}: no adapter at '{given[..at]}'.")
             : throw new UsageException($"--adapter {given}: expected an adapter and a factor, such as my-lora=0.7.");
     }
 }

@@ -11,10 +11,10 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Turns a market of LoRAs into one meta-LoRA: inversion and distillation in one.</summary>
 internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
 {
-    private readonly Option<string> _market = new("--market") { Description = "A folder of LoRAs with their heads, as market build makes it, or of PEFT directories.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _market = new("--market") { Description = "A folder of LoRAs with their heads, from market build, or of PEFT directories.", Required = true, HelpName = "DIR" };
     private readonly Option<string[]> _loras = new("--lora") { Description = "Names of the market's LoRAs to recycle. [default: all]", AllowMultipleArgumentsPerToken = true, HelpName = "NAME" };
-    private readonly Option<string> _out = new("--out") { Description = "Where the meta-LoRA goes, as a PEFT directory.", Required = true, HelpName = "DIR" };
-    private readonly Option<string?> _pools = new("--pools") { Description = "Where the synthetic images go; they stay, and those that are there are not made again. [default: OUT.pools]", HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the meta-LoRA, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<string?> _pools = new("--pools") { Description = "Where to write the synthetic images; they are kept, and existing ones are reused. [default: OUT.pools]", HelpName = "DIR" };
     private readonly Option<int> _seed = new("--seed") { Description = "The seed of both stages.", DefaultValueFactory = _ => 0 };
     private readonly InversionOptions _inversion = new("invert-");
     private readonly DistillationOptions _distillation = new("distill-");
@@ -22,7 +22,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
     private readonly ModelOptions _model = new();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
 
-    public RecycleCommand() : base("recycle", "Recycle a market of LoRAs into one meta-LoRA: invert them, then distil the images; goes on where it was stopped.", RecyclingReport.Json)
+    public RecycleCommand() : base("recycle", "Recycle a market of LoRAs into one meta-LoRA: invert them, then distil the images; resumes where it was stopped.", RecyclingReport.Json)
     {
         foreach (var option in new Option[] { _market, _loras, _out, _pools, _seed })
             Options.Add(option);
@@ -69,7 +69,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
     {
         var failed = result.Loras.Where(lora => lora.Failure is not null).ToArray();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{parsed.GetValue(_out)}: {result.Loras.Count - failed.Length} LoRAs in one, last loss {result.Distillation.Losses[^1]:F3}, "
+            $"{parsed.GetValue(_out)}: {result.Loras.Count - failed.Length} LoRAs recycled into one, last loss {result.Distillation.Losses[^1]:F3}, "
             + $"{result.Inversion.Seconds:F0} s of inversion and {result.Distillation.Seconds:F0} s of distillation"));
         foreach (var lora in failed)
             output.WriteLine($"{lora.Name} was left out: {lora.Failure}");

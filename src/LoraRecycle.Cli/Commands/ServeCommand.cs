@@ -9,24 +9,24 @@ namespace LoraRecycle.Cli.Commands;
 /// <summary>Serves the HTTP API until it is interrupted.</summary>
 internal sealed class ServeCommand : Command, IVerb
 {
-    private readonly Option<string?> _url = new("--url") { Description = "Where to listen. As shipped: http://127.0.0.1:8080." };
-    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. As shipped: models/vit-s-12-96." };
-    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which takes all of them. As shipped: auto." };
+    private readonly Option<string?> _url = new("--url") { Description = "Where to listen. Shipped setting: http://127.0.0.1:8080." };
+    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. Shipped setting: models/vit-s-12-96." };
+    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which uses all of them. Shipped setting: auto." };
 
     private readonly Option<string?> _metaLora = new("--meta-lora")
     {
-        Description = "The meta-LoRA that is active at the start, or none. As shipped: default, where it was made for the model.",
+        Description = "The meta-LoRA to activate at the start, or none. Shipped setting: default, if it was made for the model.",
         HelpName = "ID|none",
     };
 
     private readonly Option<string?> _role = new("--role")
     {
-        Description = "What the process does: all; api, which leaves recycling jobs to others; or worker, which does these only. As shipped: all.",
+        Description = "What the process does: all; api, which leaves recycling jobs to workers; or worker, which runs only those. Shipped setting: all.",
         HelpName = "api|worker|all",
     };
 
     public ServeCommand()
-        : base("serve", "Serve the HTTP API: the default verb. Options such as --Serving:MaxBatch=16 override settings of appsettings.json.")
+        : base("serve", "Serve the HTTP API (the default verb). Options such as --Serving:MaxBatch=16 override settings in appsettings.json.")
     {
         Options.Add(_url);
         Options.Add(_model);

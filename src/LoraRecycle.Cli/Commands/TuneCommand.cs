@@ -14,9 +14,9 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
 {
     private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
     private readonly Option<string?> _classes = new("--classes") { Description = "The classes to tell apart, in the order of the head. [default: all]", HelpName = "A,B,C" };
-    private readonly Option<string> _out = new("--out") { Description = "The LoRA's directory; one that is there is replaced.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the LoRA; an existing one is replaced.", Required = true, HelpName = "DIR" };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the factors.", DefaultValueFactory = _ => 4 };
-    private readonly Option<string> _targets = new("--targets") { Description = "The adapted layers of every block, of q, k, v, out, fc1, fc2.", DefaultValueFactory = _ => "q,v" };
+    private readonly Option<string> _targets = new("--targets") { Description = "The layers to adapt in every block, among q, k, v, out, fc1, fc2.", DefaultValueFactory = _ => "q,v" };
     private readonly TuningOptions _tuning = new();
 
     public TuneCommand() : base("tune", "Tune a LoRA and its linear head on labelled images, as a PEFT directory.", CliJson.Default.LoraRecord)

@@ -19,7 +19,7 @@ internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
     };
 
     public VerifyCommand()
-        : base("verify", $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; above {VerifiedOutput.Tolerance:0e-0} the exit code is 1. An adapter is checked as a side branch and merged.", CliJson.Default.VerifiedOutputArray)
+        : base("verify", $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; the exit code is 1 above {VerifiedOutput.Tolerance:0e-0}. An adapter is checked both as a side branch and merged.", CliJson.Default.VerifiedOutputArray)
     {
         _model.AddTo(this);
         Options.Add(_expected);
@@ -36,7 +36,7 @@ internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
     {
         var expected = parsed.GetValue(_expected)!;
         if (!File.Exists(expected))
-            throw new UsageException($"--expected {expected}: there is no such file.");
+            throw new UsageException($"--expected {expected}: no such file.");
         return [.. ModelVerification.Run(_model.Directory(parsed), _model.Adapter(parsed), expected, _model.Device(parsed))];
     }
 

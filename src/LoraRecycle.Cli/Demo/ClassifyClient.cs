@@ -37,12 +37,12 @@ internal sealed class ClassifyClient(Uri server, string? key) : IDisposable
         }
         catch (JsonException e)
         {
-            throw new EnvironmentException($"What answers at {server} is not this service: {e.Message}", e);
+            throw new EnvironmentException($"The server at {server} is not this service: {e.Message}", e);
         }
     }
 
     private string Advice(HttpStatusCode status) => status == HttpStatusCode.Unauthorized
-        ? $" Put {(key is null ? "a" : "another")} key into {ServerKeyOption.Variable}, or into a file for --key-file."
+        ? $" Put {(key is null ? "a" : "another")} key in {ServerKeyOption.Variable}, or in a file for --key-file."
         : "";
 
     private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -17,26 +17,26 @@ internal sealed class BaselineOptions
 
     private static readonly BaselineSettings Usual = new();
 
-    private readonly Option<string> _sumWeights = Of("--sum-weight", "Factors before the LoRAs' sum, a row each; 3/N is 3 over their number.", string.Join(',', Usual.SumWeights));
+    private readonly Option<string> _sumWeights = Of("--sum-weight", "Factors for the sum of the LoRAs, one row each; 3/N is 3 over the number of LoRAs.", string.Join(',', Usual.SumWeights));
     private readonly Option<int> _headSteps = Of("--head-steps", "linear, avg-linear, lorahub: steps of a linear head.", Usual.Head.Steps);
     private readonly Option<double> _headRate = Of("--head-lr", "Learning rate of every linear head.", Usual.Head.LearningRate);
     private readonly Option<int> _loraSteps = Of("--lora-steps", "lora-linear: steps.", Usual.Lora.Steps);
-    private readonly Option<double> _loraRate = Of("--lora-lr", "Its learning rate.", Usual.Lora.LearningRate);
+    private readonly Option<double> _loraRate = Of("--lora-lr", "lora-linear: learning rate.", Usual.Lora.LearningRate);
     private readonly Option<int> _rank = Of("--rank", "lora-linear, real-meta: rank, on q and v.", Usual.Rank);
     private readonly Option<int> _fullSteps = Of("--full-steps", "full: steps.", Usual.Full.Steps);
-    private readonly Option<double> _fullRate = Of("--full-lr", "Its learning rate.", Usual.Full.LearningRate);
-    private readonly Option<int?> _slow = new("--slow-episodes") { Description = "full: run only the first so many episodes. [default: all]" };
-    private readonly Option<int> _hubEvaluations = Of("--hub-evaluations", "lorahub: how often a task's loss is computed.", Usual.HubEvaluations);
-    private readonly Option<double> _hubStep = Of("--hub-step", "lorahub: the first step size of its search.", Usual.HubStepSize);
+    private readonly Option<double> _fullRate = Of("--full-lr", "full: learning rate.", Usual.Full.LearningRate);
+    private readonly Option<int?> _slow = new("--slow-episodes") { Description = "full: run only this many episodes, the first ones. [default: all]" };
+    private readonly Option<int> _hubEvaluations = Of("--hub-evaluations", "lorahub: loss evaluations per task.", Usual.HubEvaluations);
+    private readonly Option<double> _hubStep = Of("--hub-step", "lorahub: initial step size of the search.", Usual.HubStepSize);
     private readonly Option<int> _moleSteps = Of("--mole-steps", "mole: steps.", Usual.Mole.Steps);
-    private readonly Option<double> _moleRate = Of("--mole-lr", "Its learning rate.", Usual.Mole.LearningRate);
+    private readonly Option<double> _moleRate = Of("--mole-lr", "mole: learning rate.", Usual.Mole.LearningRate);
     private readonly Option<int> _realSteps = Of("--real-steps", "pmf, real-meta: steps of meta-training on real images.", Usual.RealMeta.Iterations);
     private readonly Option<double> _pmfRate = Of("--pmf-lr", "pmf: learning rate of meta-training.", Usual.Pmf.LearningRate);
     private readonly Option<double> _metaRate = Of("--real-meta-lr", "real-meta: learning rate.", Usual.RealMeta.PeakLearningRate);
-    private readonly Option<bool> _noFlips = new("--no-flips") { Description = "pmf, real-meta: do not mirror images; for what has a left and a right, such as writing." };
-    private readonly Option<int> _pmfTuning = Of("--pmf-tuning-steps", "pmf: steps of tuning on each task, with augmented supports as queries.", Usual.PmfFineTuning.Steps);
-    private readonly Option<double> _pmfTuningRate = Of("--pmf-tuning-lr", "Its learning rate.", Usual.PmfFineTuning.LearningRate);
-    private readonly Option<int?> _imagesAtOnce = new("--images-at-once") { Description = "Support images that are tuned on at once. [default: as many as their activations leave room for]" };
+    private readonly Option<bool> _noFlips = new("--no-flips") { Description = "pmf, real-meta: do not mirror images; for images with a fixed left and right, such as writing." };
+    private readonly Option<int> _pmfTuning = Of("--pmf-tuning-steps", "pmf: tuning steps on each task, with augmented support images as queries.", Usual.PmfFineTuning.Steps);
+    private readonly Option<double> _pmfTuningRate = Of("--pmf-tuning-lr", "pmf: learning rate of tuning on each task.", Usual.PmfFineTuning.LearningRate);
+    private readonly Option<int?> _imagesAtOnce = new("--images-at-once") { Description = "Support images to tune on at once. [default: as many as fit in memory]" };
     private readonly Option<bool> _exact = new("--exact") { Description = "On a GPU, multiply in full float32 instead of TF32." };
 
     public void AddTo(Command command)

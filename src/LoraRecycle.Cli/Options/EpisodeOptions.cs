@@ -6,9 +6,9 @@ namespace LoraRecycle.Cli.Options;
 /// <summary>The shape of episodes and the seed they are drawn with.</summary>
 internal sealed class EpisodeOptions(int ways, string shots, int queries)
 {
-    private readonly Option<int> _ways = new("--ways") { Description = "Classes of an episode.", DefaultValueFactory = _ => ways };
-    private readonly Option<string> _shots = new("--shots") { Description = "Support images a class; a list such as 1,5 where several are run.", DefaultValueFactory = _ => shots };
-    private readonly Option<int> _queries = new("--queries") { Description = "Query images a class.", DefaultValueFactory = _ => queries };
+    private readonly Option<int> _ways = new("--ways") { Description = "Classes per episode.", DefaultValueFactory = _ => ways };
+    private readonly Option<string> _shots = new("--shots") { Description = "Support images per class; some verbs take a list such as 1,5.", DefaultValueFactory = _ => shots };
+    private readonly Option<int> _queries = new("--queries") { Description = "Query images per class.", DefaultValueFactory = _ => queries };
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed draws the same episodes on every machine.", DefaultValueFactory = _ => 0 };
 
     public void AddTo(Command command)

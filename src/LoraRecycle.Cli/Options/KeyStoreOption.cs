@@ -8,7 +8,7 @@ internal sealed class KeyStoreOption() : Option<string?>("--data-dir")
 {
     public static KeyStoreOption Create() => new()
     {
-        Description = "The service's data directory. As configured by Storage:Directory: var.",
+        Description = "The service's data directory, as in Storage:Directory. Shipped setting: var.",
         HelpName = "DIR",
     };
 

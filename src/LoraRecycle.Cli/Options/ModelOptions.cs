@@ -32,7 +32,7 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _precision = new("--precision")
     {
-        Description = "In what the model computes: auto (bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32), float32 or bfloat16.",
+        Description = "The precision of the model's computation: auto (bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32), float32 or bfloat16.",
         DefaultValueFactory = _ => "auto",
     };
 
@@ -80,12 +80,12 @@ internal sealed class ModelOptions
     public IReadOnlyList<torch.Device> Devices(ParseResult parsed)
     {
         if (parsed.GetValue(_devices) is not { } list) return [Device(parsed)];
-        if (parsed.GetResult(_device) is { Implicit: false }) throw new UsageException("--device and --devices: expected one of them.");
+        if (parsed.GetResult(_device) is { Implicit: false }) throw new UsageException("--device and --devices: expected only one of the two.");
         TorchLibrary.Load();
         var names = list == "all" ? [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}")] : NameList.Parse(list);
         return names.Count > 0
             ? Ready(parsed, "--devices", names)
-            : throw new UsageException($"--devices {list}: there is no device of that kind here; expected a list such as cuda:0,cuda:1.");
+            : throw new UsageException($"--devices {list}: no such device on this machine; expected a list such as cuda:0,cuda:1.");
     }
 
     /// <exception cref="UsageException">It is no precision's name.</exception>

@@ -10,5 +10,5 @@ internal static class NumberList
         [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
                 ? number
-                : throw new UsageException($"{option} {text}: '{part}' is no positive whole number; expected such as 1,5."))];
+                : throw new UsageException($"{option} {text}: '{part}' is not a positive whole number; expected a list such as 1,5."))];
 }

@@ -19,7 +19,7 @@ internal sealed class PrecisionOption : Option<PrecisionOption.Precision>
 
     public static PrecisionOption Create() => new()
     {
-        Description = "In what the frozen model computes; auto is bfloat16 on a GPU and float32 elsewhere.",
+        Description = "The precision of the frozen model's computation; auto is bfloat16 on a GPU and float32 elsewhere.",
         DefaultValueFactory = _ => Precision.Auto,
     };
 

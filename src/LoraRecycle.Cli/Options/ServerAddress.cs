@@ -9,5 +9,5 @@ internal static class ServerAddress
     public static Uri Parse(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new UsageException($"--url {url} is no address; expected such as http://127.0.0.1:8080.");
+            : throw new UsageException($"--url {url} is not an address; expected one such as http://127.0.0.1:8080.");
 }

@@ -13,7 +13,7 @@ internal sealed class ServerKeyOption() : Option<string?>("--key-file")
 
     public static ServerKeyOption Create() => new()
     {
-        Description = $"A file with the key that the server asks for. Without it: the environment's {Variable}.",
+        Description = $"A file with the server's API key. Default: the environment variable {Variable}.",
         HelpName = "FILE",
     };
 
@@ -39,5 +39,5 @@ internal sealed class ServerKeyOption() : Option<string?>("--key-file")
     private static string Checked(string text, string source) =>
         text.Trim() is { Length: > 0 and <= 200 } key && key.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.')
             ? key
-            : throw new UsageException($"{source}: expected one key as ./run key create shows it (lrk_...), and nothing else.");
+            : throw new UsageException($"{source}: expected only one key, as shown by ./run key create (lrk_...).");
 }

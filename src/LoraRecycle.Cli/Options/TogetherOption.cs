@@ -13,7 +13,7 @@ internal sealed class TogetherOption : Option<int?>
 
     public static TogetherOption Create() => new()
     {
-        Description = $"How many LoRAs share a batch at most. [default: what the device's memory holds; {UnitSize.Fixed} on a CPU]",
+        Description = $"The most LoRAs in one batch. [default: as many as fit in the device's memory; {UnitSize.Fixed} on a CPU]",
     };
 
     /// <returns>The most LoRAs of so many classes; null where it is not said.</returns>

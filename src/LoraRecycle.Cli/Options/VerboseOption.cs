@@ -7,7 +7,7 @@ internal static class VerboseOption
 {
     public static Option<bool> Instance { get; } = new("--verbose")
     {
-        Description = "Show where an error came from, not only what it says.",
+        Description = "Show the stack trace of an error, not only its message.",
         Recursive = true,
     };
 }

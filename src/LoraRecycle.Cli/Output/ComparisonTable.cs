@@ -25,16 +25,16 @@ internal static class ComparisonTable
         foreach (var method in report.Methods)
             output.WriteLine($"| {string.Join(" | ", Cells(report, method).Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
         output.WriteLine();
-        output.WriteLine($"{Heading(report)}; {report.Queries} queries a class; {report.Precision} on {report.Device}, {report.Libtorch}.");
-        output.WriteLine("Accuracies in %, with 95 % intervals; \"over NN\" is the paired difference on the same episodes. A task's seconds are all episodes' time over their number;");
-        output.WriteLine("methods that tune nothing on a task embed each image once for all of them.");
+        output.WriteLine($"{Heading(report)}; {report.Queries} queries per class; {report.Precision} on {report.Device}, {report.Libtorch}.");
+        output.WriteLine("Accuracies in %, with 95 % intervals; \"over NN\" is the paired difference on the same episodes. Seconds per task are the time of all episodes over their number;");
+        output.WriteLine("methods without tuning on a task embed each image once for all episodes.");
         if (report.SeenClasses.Count > 0)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"**LoRAs of the market were tuned on {report.SeenClasses.Count} of these classes**: {string.Join(", ", report.SeenClasses)}."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"**Some LoRAs of the market were tuned on {report.SeenClasses.Count} of these classes**: {string.Join(", ", report.SeenClasses)}."));
         foreach (var method in report.Methods.Where(method => method.Settings.Count > 0))
             output.WriteLine($"- {method.Title}: {string.Join(", ", method.Settings.Select(setting => $"{setting.Key} {setting.Value}"))}");
     }
 
-    private static string Loras(ComparisonReport report) => report.Market is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {report.Loras.Count} LoRAs of {report.Market}");
+    private static string Loras(ComparisonReport report) => report.Market is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {report.Loras.Count} LoRAs from {report.Market}");
 
     private static (int Ways, int Shots)[] Shapes(ComparisonReport report) =>
         [.. report.Methods.SelectMany(method => method.Results).Select(result => (result.Ways, result.Shots)).Distinct()];

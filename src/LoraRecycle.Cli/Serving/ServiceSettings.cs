@@ -35,7 +35,7 @@ internal static partial class ServiceSettings
     private static string CheckedUrl(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.AbsolutePath == "/"
             ? url
-            : throw new UsageException($"--url {url} is no address to listen on; expected such as http://127.0.0.1:8080.");
+            : throw new UsageException($"--url {url} is not an address to listen on; expected one such as http://127.0.0.1:8080.");
 
     [GeneratedRegex("^--[A-Za-z0-9_.]+(:[A-Za-z0-9_.]+)+=")]
     private static partial Regex Setting();

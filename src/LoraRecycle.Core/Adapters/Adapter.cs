@@ -55,7 +55,7 @@ public sealed class Adapter : IDisposable
     public ClassificationHead RequireHead(int embeddingLength)
     {
         if (Head is null)
-            throw new AdapterException($"The adapter has no classification head; expected {HeadFiles.HeadName} and {HeadFiles.NamesName} beside its files, or a linear classifier that PEFT saved with it (modules_to_save).");
+            throw new AdapterException($"The adapter has no classification head; expected {HeadFiles.HeadName} and {HeadFiles.NamesName} next to its files, or a linear classifier that PEFT saved with the adapter (modules_to_save).");
         return Head.InFeatures == embeddingLength
             ? Head
             : throw new AdapterException($"The adapter's head takes embeddings of {Head.InFeatures} values; this model's have {embeddingLength}. It was tuned on another model.");
@@ -68,7 +68,7 @@ public sealed class Adapter : IDisposable
     {
         if (Mixtures.Count > 0)
             throw new AdapterException(
-                $"an adapter of family {Family} cannot be {purpose}: its router chooses other experts for every token, which no weight does. It runs beside the model only: inversion and tuning can use it.");
+                $"an adapter of family {Family} cannot be {purpose}: its router chooses experts for every token, which a merged weight cannot do. The adapter runs only beside the model: inversion and tuning can use it.");
     }
 
     /// <summary>Puts a head on an adapter whose own files have none, and owns it from here on.</summary>

@@ -81,9 +81,9 @@ public sealed class AdapterCatalog
         var supported = $"supported are {string.Join(", ", Families.Select(family => family.Name))}.";
         return candidates switch
         {
-            [] => $"{Quote(path)} holds no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
+            [] => $"{Quote(path)} has no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
             [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, which is not supported; {supported}",
-            _ => $"{Quote(path)} is of no known adapter family, its tensors being {Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
+            _ => $"{Quote(path)} is of no known adapter family; found tensors {Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
         };
     }
 

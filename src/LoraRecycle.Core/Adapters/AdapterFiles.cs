@@ -149,7 +149,7 @@ public sealed class AdapterFiles : IDisposable
         // One of PEFT's files stands for both.
         var directory = File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         if (!Directory.Exists(directory))
-            throw new AdapterException($"there is no adapter at {Quote(path)}.");
+            throw new AdapterException($"no adapter at {Quote(path)}.");
 
         var config = System.IO.Path.Combine(directory, AdapterConfig.FileName);
         var tensors = System.IO.Path.Combine(directory, TensorsName);

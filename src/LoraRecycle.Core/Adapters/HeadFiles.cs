@@ -24,7 +24,7 @@ public static class HeadFiles
     {
         var path = files.Beside(HeadName);
         if (path is not null && adapter.Head is not null)
-            throw new AdapterException($"{Quote(path)} is a second head; {Quote(files.Path)} holds one already.");
+            throw new AdapterException($"{Quote(path)} is a second head; {Quote(files.Path)} already has one.");
         using var scope = torch.NewDisposeScope();
         if (path is not null)
         {
@@ -33,7 +33,7 @@ public static class HeadFiles
         }
         if (files.Beside(NamesName) is { } names)
             adapter.Attach(
-                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, and there is none: neither {HeadName} beside it nor one in the adapter."),
+                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, but there is no head: neither {HeadName} next to it nor one in the adapter."),
                 ReadNames(names, adapter.Head.Classes));
     }
 
@@ -56,7 +56,7 @@ public static class HeadFiles
             || file.Entries.Keys.FirstOrDefault(name => name is not ("weight" or "bias")) is not null
             || (file.Entries.TryGetValue("bias", out var bias) && !bias.Shape.SequenceEqual([classes])))
             throw new AdapterException(
-                $"{Quote(path)} is no head: expected weight [classes, embedding] and perhaps bias [classes]; got "
+                $"{Quote(path)} is not a head: expected weight [classes, embedding] and optionally bias [classes]; got "
                 + $"{string.Join(", ", file.Entries.Values.Take(4).Select(entry => $"{Quote(entry.Name)} {entry.ShapeText}"))}.");
         return (Finite(file, path, "weight"), bias is null ? null : Finite(file, path, "bias"));
     }

@@ -40,7 +40,7 @@ internal static partial class CudaGraphLibrary
     {
         if (Environment.GetEnvironmentVariable("LORA_RECYCLE_CUDA_GRAPHS") == "0") return "the environment turns recording off";
         var path = Path.Combine(AppContext.BaseDirectory, Name);
-        if (!File.Exists(path)) return $"{Name} is not beside the program (build/cuda-graphs.sh makes it)";
+        if (!File.Exists(path)) return $"{Name} is not next to the program (build/cuda-graphs.sh builds it)";
         try
         {
             NativeLibrary.Load(path);

@@ -30,7 +30,7 @@ public static partial class DeviceName
         var (index, count) = (name == "cuda" ? 0 : int.Parse(name["cuda:".Length..], CultureInfo.InvariantCulture), torch.cuda.device_count());
         return index < count
             ? torch.device(name)
-            : throw new DeviceException($"Device {name}: libtorch sees {count} CUDA devices here. {Remedy}");
+            : throw new DeviceException($"Device {name}: libtorch sees {count} CUDA devices on this machine. {Remedy}");
     }
 
     /// <summary>The devices of a list, without looking whether they are there: what is not fails when it is used.</summary>
@@ -49,12 +49,12 @@ public static partial class DeviceName
         var count = torch.cuda.device_count();
         return count > 0 || !TorchLibrary.IsNamedWithCuda
             ? count
-            : throw new DeviceException($"LIBTORCH names a libtorch with CUDA, which sees no CUDA device here. {Remedy} To compute without one, ask for the device cpu.");
+            : throw new DeviceException($"LIBTORCH names a libtorch with CUDA, which sees no CUDA device on this machine. {Remedy} To run without a GPU, choose the device cpu.");
     }
 
     private static string Remedy =>
         !TorchLibrary.IsNamedWithCuda ? "A GPU needs a libtorch with CUDA: LIBTORCH=<dir> ./run ..."
-        : NativeLibrary.TryLoad("libcuda.so.1", out _) ? "NVIDIA's driver is there: see whether it is new enough for this CUDA, and CUDA_VISIBLE_DEVICES."
+        : NativeLibrary.TryLoad("libcuda.so.1", out _) ? "NVIDIA's driver is installed: check that it is new enough for this CUDA, and check CUDA_VISIBLE_DEVICES."
         : "NVIDIA's driver (libcuda.so.1) is missing.";
 
     [GeneratedRegex(Pattern)]

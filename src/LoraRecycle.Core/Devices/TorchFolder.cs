@@ -46,10 +46,10 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
     public void Load()
     {
         foreach (var name in (string[])["libc10.so", Cpu, .. HasCuda ? [Cuda] : Array.Empty<string>(), "libtorch.so"])
-            Load(Of(name), "something that it needs is missing");
+            Load(Of(name), "something it needs is missing");
         var torchSharp = NativeFolders.Select(folder => System.IO.Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
-            ?? throw new DeviceException("libLibTorchSharp.so is missing beside the program; publish it again.");
-        Load(torchSharp, $"this libtorch is of another build than it expects ({Least} or newer)");
+            ?? throw new DeviceException("libLibTorchSharp.so is missing next to the program; publish the program again.");
+        Load(torchSharp, $"this libtorch is not the expected build ({Least} or newer)");
     }
 
     /// <summary>With every symbol resolved now: what is missing would otherwise end the process when it is first called.</summary>

@@ -36,12 +36,12 @@ public sealed record Augmentation
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal void Validate()
     {
-        Require(SmallestCrop is > 0 and <= 1, nameof(SmallestCrop), "over 0 and up to 1", SmallestCrop);
+        Require(SmallestCrop is > 0 and <= 1, nameof(SmallestCrop), "more than 0 and at most 1", SmallestCrop);
         Require(Rotation is >= 0 and <= 180, nameof(Rotation), "0 to 180", Rotation);
-        Require(Stretch is >= 0 and < 1, nameof(Stretch), "0 to under 1", Stretch);
+        Require(Stretch is >= 0 and < 1, nameof(Stretch), "at least 0 and less than 1", Stretch);
         Require(LineDrawings is >= 0 and <= 1, nameof(LineDrawings), "0 to 1", LineDrawings);
         Require(Coarse is >= 0 and <= 1, nameof(Coarse), "0 to 1", Coarse);
-        Require(Colour is >= 0 and < 1, nameof(Colour), "0 to under 1", Colour);
+        Require(Colour is >= 0 and < 1, nameof(Colour), "at least 0 and less than 1", Colour);
         Require(Grey is >= 0 and <= 1, nameof(Grey), "0 to 1", Grey);
         Require(TurnedClasses is >= 0 and <= 1, nameof(TurnedClasses), "0 to 1", TurnedClasses);
     }

@@ -124,7 +124,7 @@ public sealed record DistillationSettings
         Require(OpinionShare is >= 0 and <= 1, nameof(OpinionShare), "0 to 1", OpinionShare);
         Require(DrawnCharacters is 0 or (>= 2 and <= 10_000), nameof(DrawnCharacters), "none, or 2 to 10,000", DrawnCharacters);
         Require(DrawnShare is >= 0 and <= 1, nameof(DrawnShare), "0 to 1", DrawnShare);
-        Require(Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1), nameof(Masked), "shares from 0 to under 1", string.Join(", ", Masked));
+        Require(Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1), nameof(Masked), "shares of at least 0 and less than 1", string.Join(", ", Masked));
         Require(ReportEvery > 0, nameof(ReportEvery), "at least 1", ReportEvery);
         Require(CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0, nameof(CheckpointEvery), $"a multiple of {ReportEvery}", CheckpointEvery);
         Augmentation.Validate();

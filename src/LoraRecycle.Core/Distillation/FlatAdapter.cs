@@ -58,7 +58,7 @@ internal sealed class FlatAdapter : IDisposable
             entry => entry.Key,
             LayerAdapter (entry) => entry.Value is LoraLayer lora
                 ? new LoraLayer(entry.Key, lora.A.detach().to(CPU, copy: true), lora.B.detach().to(CPU, copy: true), lora.Scale)
-                : throw new InvalidOperationException($"{entry.Key} is no LoRA."),
+                : throw new InvalidOperationException($"{entry.Key} is not a LoRA."),
             StringComparer.Ordinal));
         adapter.Revise();
         return adapter;

@@ -53,13 +53,13 @@ internal sealed class TrainingSet : IDisposable
             [.. source.Labels.Index().Where(image => image.Item == label).Select(image => starts[index] + image.Index)], [(index, label)])).ToArray()).ToArray();
         foreach (var (source, classes) in sources.Zip(bySource))
             if (Array.FindIndex(classes, one => one.Images.Count < 2) is var poor and >= 0)
-                throw new DistillationException($"{source.Name}: class '{source.Classes[poor]}' has {classes[poor].Images.Count} images; a support and a query are needed.");
+                throw new DistillationException($"{source.Name}: class '{source.Classes[poor]}' has {classes[poor].Images.Count} images; expected at least 2, a support image and a query.");
 
         var merged = sources.SelectMany((source, index) => source.Classes.Select((name, label) => (Key: settings.MergesNames ? name : $"{index}/{label}", Class: bySource[index][label])))
             .GroupBy(entry => entry.Key, StringComparer.Ordinal)
             .Select(group => new TrainingClass([.. group.SelectMany(entry => entry.Class.Images)], [.. group.SelectMany(entry => entry.Class.Teachers)])).ToArray();
         if (merged.Length < 2)
-            throw new DistillationException("Expected at least two different classes to tell apart, got one. Give more LoRAs.");
+            throw new DistillationException("Expected at least two different classes, got one. Give more LoRAs.");
         var images = cat([.. sources.Select(source => source.Images.cpu())]);
         var opinions = settings.AsksTeachers && sources.Any(source => source.Teacher is not null)
             ? TeacherOpinions.Ask(model, pixels, images, [.. sources.Select(source => source.Teacher)], starts, settings.OpinionShare > 0, cancellation)
@@ -90,11 +90,11 @@ internal sealed class TrainingSet : IDisposable
         foreach (var source in sources)
         {
             if (source.Images.shape[2] != side)
-                throw new DistillationException($"{source.Name}: expected images of {side} pixels as {sources[0].Name} has, got {source.Images.shape[2]}. Invert them with one canvas.");
+                throw new DistillationException($"{source.Name}: expected images of {side} pixels, like those of {sources[0].Name}, got {source.Images.shape[2]}. Invert all with the same canvas.");
             if (source.Images.shape[2] < config.ImageSize)
-                throw new DistillationException($"{source.Name}: expected images of at least {config.ImageSize} pixels, got {source.Images.shape[2]}. They were made for another model.");
+                throw new DistillationException($"{source.Name}: expected images of at least {config.ImageSize} pixels, got {source.Images.shape[2]}. The images were made for another model.");
             if (settings.Masks && source.Saliency is null)
-                throw new DistillationException($"{source.Name}: there is no saliency to mask by; set the mask to 0.");
+                throw new DistillationException($"{source.Name}: no saliency to mask by; set the mask to 0.");
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed class DataSetSplits
     {
         if (!_splits.TryGetValue(dataSet, out var parts))
             throw new DataSetException(
-                $"Split file '{_path}' has no data set '{dataSet}'; it has: {string.Join(", ", _splits.Keys)}. The name is the data file's, without extension.");
+                $"Split file '{_path}' has no data set '{dataSet}'; it has: {string.Join(", ", _splits.Keys)}. The name is that of the data file, without the extension.");
         if (part == SplitPart.All)
             return [.. parts.Values.SelectMany(classes => classes)];
         var name = part.ToString().ToLowerInvariant();

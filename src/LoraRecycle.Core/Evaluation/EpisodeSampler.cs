@@ -17,11 +17,11 @@ public sealed class EpisodeSampler
     public EpisodeSampler(IReadOnlyList<ImageClass> classes, EpisodeShape shape, long seed)
     {
         if (classes.Count < shape.Ways)
-            throw new DataSetException($"{shape.Ways}-way episodes need at least {shape.Ways} classes; there are {classes.Count}.");
+            throw new DataSetException($"{shape.Ways}-way episodes need at least {shape.Ways} classes; got {classes.Count}.");
         var needed = shape.Shots + shape.Queries;
         if (classes.FirstOrDefault(c => c.Images.Count < needed) is { } small)
             throw new DataSetException(
-                $"Class '{small.Name}' has {small.Images.Count} images; {shape.Shots} shots and {shape.Queries} queries need {needed}. Ask for fewer, or leave the class out.");
+                $"Class '{small.Name}' has {small.Images.Count} images; {shape.Shots} shots and {shape.Queries} queries need {needed}. Use fewer shots or queries, or leave the class out.");
         _imagesOfClass = [.. classes.Select(c => c.Images.Count)];
         _shape = shape;
         _seed = new SplitMix64((ulong)seed).Next();

@@ -10,7 +10,7 @@ public sealed record EpisodeShape
         if (shots < 1)
             throw new DataSetException($"An episode needs at least 1 shot; got {shots}.");
         if (queries < 1)
-            throw new DataSetException($"An episode needs at least 1 query a class; got {queries}.");
+            throw new DataSetException($"An episode needs at least 1 query per class; got {queries}.");
         (Ways, Shots, Queries) = (ways, shots, queries);
     }
 

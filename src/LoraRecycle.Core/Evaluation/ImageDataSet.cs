@@ -20,7 +20,7 @@ public abstract class ImageDataSet : IDisposable
         Classes = [.. classes.OrderBy(c => c.Name, StringComparer.Ordinal)];
         if (Classes.Count == 0)
             throw new DataSetException(
-                $"Data set '{name}' holds no class folders with images; expected entries such as cup/photo.jpg.");
+                $"Data set '{name}' has no class folders with images; expected entries such as cup/photo.jpg.");
     }
 
     /// <summary>The file's or folder's name without extension: the key by which a split file knows it.</summary>
@@ -52,7 +52,7 @@ public abstract class ImageDataSet : IDisposable
             return found;
         var missing = wanted.Except(found.Select(c => c.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         throw new DataSetException(
-            $"Data set '{Name}' lacks {missing.Length} of the {wanted.Count} classes asked for: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}.");
+            $"Data set '{Name}' lacks {missing.Length} of the {wanted.Count} requested classes: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}.");
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ public static class ModelVerification
         string[] held = [.. Outputs.Where(file.Entries.ContainsKey)];
         if (!file.Entries.ContainsKey("pixel_values") || held.Length == 0)
             throw new DataSetException(
-                $"'{path}' must hold pixel_values and at least one of {string.Join(", ", Outputs)}; it holds {string.Join(", ", file.Entries.Keys)}.");
+                $"'{path}' must have pixel_values and at least one of {string.Join(", ", Outputs)}; found {string.Join(", ", file.Entries.Keys)}.");
         return held.Append("pixel_values").ToDictionary(name => name, name => file.Read(name, torch.ScalarType.Float32));
     }
 
@@ -62,7 +62,7 @@ public static class ModelVerification
             [Logits] = LogitsOf(head, output.Embedding),
         };
         return [.. Outputs.Where(expected.ContainsKey).Select(name => new VerifiedOutput(way, name, RelativeError(
-            computed[name] ?? throw new ModelException($"The file holds {name}, which a model of family '{model.Config.Family}' as configured here does not produce{(name == Logits ? ", or not without an adapter with a head for its embeddings" : "")}."),
+            computed[name] ?? throw new ModelException($"The file has {name}, which this model of family '{model.Config.Family}' does not produce{(name == Logits ? " without an adapter with a head for its embeddings" : "")}."),
             expected[name], name)))];
     }
 

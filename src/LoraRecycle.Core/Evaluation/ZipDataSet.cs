@@ -67,7 +67,7 @@ internal sealed class ZipDataSet : ImageDataSet
         var entries = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
         foreach (var entry in archive.Entries)
             if (ZipEntryName.IsImageOfClass(entry.FullName, IsImage) && !entries.TryAdd(entry.FullName, entry))
-                throw new DataSetException($"'{path}' holds '{entry.FullName}' twice; which of them is meant cannot be told.");
+                throw new DataSetException($"'{path}' holds '{entry.FullName}' twice; rename or remove one of the two.");
         return entries;
     }
 

@@ -18,7 +18,7 @@ public sealed class PrototypeClassifier
     {
         _prototypes = [.. prototypes];
         if (_prototypes.Length < 2)
-            throw new ArgumentException($"Classification needs at least 2 prototypes; {_prototypes.Length} came.", nameof(prototypes));
+            throw new ArgumentException($"Classification needs at least 2 prototypes; got {_prototypes.Length}.", nameof(prototypes));
         _embeddingLength = _prototypes[0].Center.Length;
         foreach (var prototype in _prototypes)
         {
@@ -32,7 +32,7 @@ public sealed class PrototypeClassifier
         Array.Sort(_prototypes, (a, b) => string.CompareOrdinal(a.Label, b.Label));
         for (var i = 1; i < _prototypes.Length; i++)
             if (_prototypes[i].Label == _prototypes[i - 1].Label)
-                throw new ArgumentException($"The label '{_prototypes[i].Label}' came twice; a class has one prototype.", nameof(prototypes));
+                throw new ArgumentException($"The label '{_prototypes[i].Label}' occurs twice; a class has one prototype.", nameof(prototypes));
     }
 
     /// <param name="support">The classes and their images.</param>
@@ -55,7 +55,7 @@ public sealed class PrototypeClassifier
     public Prediction Classify(ReadOnlySpan<float> query)
     {
         if (query.Length != _embeddingLength)
-            throw new ArgumentException($"The query must have the prototypes' length {_embeddingLength}; it has {query.Length}.", nameof(query));
+            throw new ArgumentException($"The query must have the prototypes' length {_embeddingLength}; got {query.Length}.", nameof(query));
         Vectors.ThrowIfNotFinite(query, "The query", nameof(query));
 
         var distances = new double[_prototypes.Length];

@@ -11,7 +11,7 @@ public sealed class SupportClass
         ArgumentException.ThrowIfNullOrWhiteSpace(label);
         ArgumentNullException.ThrowIfNull(embeddings);
         if (embeddings.Count == 0)
-            throw new ArgumentException($"Class '{label}' needs at least one support embedding; none came.", nameof(embeddings));
+            throw new ArgumentException($"Class '{label}' needs at least one support embedding; got none.", nameof(embeddings));
         var length = embeddings[0].Length;
         for (var shot = 0; shot < embeddings.Count; shot++)
         {

@@ -9,12 +9,12 @@ public sealed class SupportSet
     {
         ArgumentNullException.ThrowIfNull(classes);
         if (classes.Count < 2)
-            throw new ArgumentException($"A support set needs at least 2 classes; {classes.Count} came.", nameof(classes));
+            throw new ArgumentException($"A support set needs at least 2 classes; got {classes.Count}.", nameof(classes));
         var labels = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in classes)
         {
             if (!labels.Add(item.Label))
-                throw new ArgumentException($"The label '{item.Label}' came twice; put its embeddings in one class.", nameof(classes));
+                throw new ArgumentException($"The label '{item.Label}' occurs twice; put its embeddings in one class.", nameof(classes));
             if (item.Embeddings[0].Length != classes[0].Embeddings[0].Length)
                 throw new ArgumentException(
                     $"All classes must come from one model: class '{classes[0].Label}' has embeddings of length {classes[0].Embeddings[0].Length}, class '{item.Label}' of length {item.Embeddings[0].Length}.",

@@ -48,6 +48,6 @@ internal static class Vectors
     public static void ThrowIfNotFinite(ReadOnlySpan<float> values, string what, string parameter)
     {
         if (!AllFinite(values))
-            throw new ArgumentException($"{what} must be finite; it holds a NaN or an infinity.", parameter);
+            throw new ArgumentException($"{what} must be finite; found a NaN or an infinity.", parameter);
     }
 }

@@ -13,7 +13,7 @@ internal static class WholeDirectory
         if (File.Exists(directory))
             throw new IOException($"{directory} is a file; expected a directory for {what}. Choose another name.");
         if (Directory.Exists(directory) && !File.Exists(Path.Combine(directory, mark)) && Directory.EnumerateFileSystemEntries(directory).Any())
-            throw new IOException($"{directory} is there and holds no {what}; choose another directory.");
+            throw new IOException($"{directory} exists but contains no {what}; choose another directory.");
     }
 
     /// <summary>Writes a directory under a temporary name and gives it its own when it is complete.</summary>

@@ -14,7 +14,7 @@ public sealed class DecodedImage
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)width * height * Channels)
             throw new ArgumentException(
-                $"Expected {(long)width * height * Channels} samples for {width} x {height} pixels of RGB; came {pixels.LongLength}.", nameof(pixels));
+                $"Expected {(long)width * height * Channels} samples for {width} x {height} pixels of RGB; got {pixels.LongLength}.", nameof(pixels));
         Width = width;
         Height = height;
         Pixels = pixels;

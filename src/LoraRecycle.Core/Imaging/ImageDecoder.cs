@@ -47,14 +47,14 @@ public sealed class ImageDecoder
 
         if (Math.Max(header.Width, header.Height) > (long)_options.MaxAspectRatio * Math.Min(header.Width, header.Height))
             throw new ImageException(
-                ImageFault.TooLarge, $"a picture at most {_options.MaxAspectRatio} times as long as wide",
-                $"{header.Width} x {header.Height}", "Crop it to what it shows.");
+                ImageFault.TooLarge, $"an image at most {_options.MaxAspectRatio} times as long as wide",
+                $"{header.Width} x {header.Height}", "Crop the image to its subject.");
 
         var bytes = DecodingMemory.Estimate(header);
         if (bytes > _options.MaxDecodingBytes)
             throw new ImageException(
-                ImageFault.TooLarge, $"a picture that decodes in at most {_options.MaxDecodingBytes} bytes of memory",
-                $"{header.Width} x {header.Height} {(header.Interlaced ? "interlaced " : "")}{header.Format} that takes {bytes}",
-                "Scale the picture down, or save it without interlacing.");
+                ImageFault.TooLarge, $"an image that decodes in at most {_options.MaxDecodingBytes} bytes of memory",
+                $"{header.Width} x {header.Height} {(header.Interlaced ? "interlaced " : "")}{header.Format} that needs {bytes}",
+                "Scale the image down, or save it without interlacing.");
     }
 }

@@ -4,7 +4,7 @@ namespace LoraRecycle.Core.Imaging;
 public sealed class ImageException : Exception
 {
     internal ImageException(ImageFault fault, string expected, string came, string remedy, Exception? cause = null)
-        : base($"Expected {expected}; came {came}. {remedy}", cause) => Fault = fault;
+        : base($"Expected {expected}; found {came}. {remedy}", cause) => Fault = fault;
 
     /// <summary>What is wrong with the picture.</summary>
     public ImageFault Fault { get; }

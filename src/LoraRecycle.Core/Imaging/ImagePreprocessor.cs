@@ -35,7 +35,7 @@ public sealed class ImagePreprocessor
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(device);
         if (images.Count == 0)
-            throw new ArgumentException("Expected at least one image; came none.", nameof(images));
+            throw new ArgumentException("Expected at least one image; got none.", nameof(images));
         RefuseDifferentSizes(images);
 
         using var gradients = no_grad();
@@ -68,7 +68,7 @@ public sealed class ImagePreprocessor
             if (other != first)
                 throw new ArgumentException(
                     $"Expected images that come out at one size; image 0 comes out at {first.Width} x {first.Height} and image {i} at {other.Width} x {other.Height}, "
-                    + "since the preprocessing neither crops nor resizes to a fixed size. Send them one by one.", nameof(images));
+                    + "since the preprocessing neither crops nor resizes to a fixed size. Send the images one by one.", nameof(images));
         }
     }
 

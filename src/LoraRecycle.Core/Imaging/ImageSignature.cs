@@ -32,7 +32,7 @@ internal static class ImageSignature
         }
         if (encoded.Length >= 12 && encoded[4..8].SequenceEqual("ftyp"u8))
             return OfBrand(encoded[8..12]);
-        return IsText(encoded[..Math.Min(encoded.Length, 256)]) ? "text" : "bytes of an unknown kind";
+        return IsText(encoded[..Math.Min(encoded.Length, 256)]) ? "a text file" : "a file of an unknown kind";
     }
 
     /// <summary>Phones' pictures and films share a container; its brand tells them apart.</summary>

@@ -57,7 +57,7 @@ public sealed record PreprocessorConfig
     public static PreprocessorConfig Read(string path, string? modelType = null)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"Expected the preprocessing of a model in {path}; there is no such file. Download it with the model.", path);
+            throw new FileNotFoundException($"Expected the preprocessing of a model in {path}; found no such file. Download it with the model.", path);
         return PreprocessorConfigFile.Parse(File.ReadAllBytes(path), path, modelType);
     }
 }

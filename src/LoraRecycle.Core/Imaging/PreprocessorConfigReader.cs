@@ -30,7 +30,7 @@ internal sealed class PreprocessorConfigReader(string source)
     }
 
     public InvalidDataException Wrong(string key, string expected, string came, Exception? inner = null) =>
-        new($"Expected {key} of {source} to be {expected}; came {came}. Correct the file, or take the one that the model was published with.", inner);
+        new($"Expected {key} of {source} to be {expected}; found {came}. Correct the file, or use the one published with the model.", inner);
 
     private ImageProcessorKind KindOf(PreprocessorConfigFile file, string? modelType)
     {
@@ -38,7 +38,7 @@ internal sealed class PreprocessorConfigReader(string source)
         if (name is not null)
             return ImageProcessorNames.OfProcessor(name) ?? throw Wrong("image_processor_type", $"one of {ImageProcessorNames.List}", name);
         return (modelType is null ? null : ImageProcessorNames.OfModel(modelType))
-            ?? throw Wrong("image_processor_type", $"one of {ImageProcessorNames.List}", $"nothing, and the model type {modelType ?? "is unknown"} does not tell either");
+            ?? throw Wrong("image_processor_type", $"one of {ImageProcessorNames.List}", $"nothing, and the model type {modelType ?? "is unknown"} does not imply one either");
     }
 
     private ResizeTarget ReadSize(JsonElement size, ImageProcessorKind kind)
@@ -85,7 +85,7 @@ internal sealed class PreprocessorConfigReader(string source)
     private double[] ReadDeviations(JsonElement value)
     {
         var deviations = ReadChannels(value, "image_std");
-        return deviations.All(deviation => deviation > 0) ? deviations : throw Wrong("image_std", "positive numbers, since it divides", value.GetRawText());
+        return deviations.All(deviation => deviation > 0) ? deviations : throw Wrong("image_std", "positive numbers, because pixels are divided by them", value.GetRawText());
     }
 
     private double[] ReadChannels(JsonElement value, string key)

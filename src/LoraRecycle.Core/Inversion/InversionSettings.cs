@@ -68,10 +68,10 @@ public sealed record InversionSettings
     {
         ArgumentNullException.ThrowIfNull(model);
         Require(Iterations is >= 1 and <= 1_000_000, "1 to 1,000,000 iterations", Iterations);
-        Require(ImagesPerClass is >= 1 and <= 4096, "1 to 4096 images a class", ImagesPerClass);
-        Require(LearningRate is > 0 and <= 100, "a learning rate over 0 and up to 100", LearningRate);
-        Require(Beta1 is >= 0 and < 1, "beta 1 from 0 to under 1", Beta1);
-        Require(Beta2 is >= 0 and < 1, "beta 2 from 0 to under 1", Beta2);
+        Require(ImagesPerClass is >= 1 and <= 4096, "1 to 4096 images per class", ImagesPerClass);
+        Require(LearningRate is > 0 and <= 100, "a learning rate of more than 0 and at most 100", LearningRate);
+        Require(Beta1 is >= 0 and < 1, "beta 1 of at least 0 and less than 1", Beta1);
+        Require(Beta2 is >= 0 and < 1, "beta 2 of at least 0 and less than 1", Beta2);
         Require(PriorWeight is >= 0 and <= 1e6, "a prior weight of 0 or more", PriorWeight);
         Require(PruningStart is >= 0 and <= 1, "a pruning start from 0 to 1", PruningStart);
         Require(Jitter is >= 0 and <= 0.5, "a jitter from 0 to 0.5", Jitter);

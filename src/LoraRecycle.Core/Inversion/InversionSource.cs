@@ -40,13 +40,13 @@ public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList
     public InversionSource Validated(VisionTransformerConfig model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var head = Adapter.Head ?? throw new InversionException($"{Name} has no classification head; only a LoRA with the head that it was tuned with can be inverted.");
+        var head = Adapter.Head ?? throw new InversionException($"{Name} has no classification head; only a LoRA with the head it was tuned with can be inverted.");
         if (head.InFeatures != model.EmbeddingLength)
             throw new InversionException($"The head of {Name} classifies vectors of {head.InFeatures}; the model's embeddings have {model.EmbeddingLength}. It was tuned with another model.");
         if (head.Classes < 2)
-            throw new InversionException($"The head of {Name} has {head.Classes} class; at least 2 are needed to tell one from another.");
+            throw new InversionException($"The head of {Name} has {head.Classes} class; at least 2 are needed.");
         if (head.Classes != Classes.Count)
-            throw new InversionException($"The head of {Name} has {head.Classes} classes, but {Classes.Count} names came with it.");
+            throw new InversionException($"The head of {Name} has {head.Classes} classes, but there are {Classes.Count} names.");
         foreach (var (layer, part) in Adapter.Parts)
             foreach (var (name, parameter) in part.named_parameters())
                 RequireFinite(parameter, $"{layer}.{name}");

@@ -28,7 +28,7 @@ internal sealed class InversionStep : IDisposable
     {
         (_state, _objective, _settings, _pixels) = (state, objective, settings, pixels);
         _schedule = new InversionSchedule(settings, side, (int)state.Pixels.shape[3], pixels.Device);
-        NotRecorded = pixels.Device.type == TorchSharp.DeviceType.CUDA ? CudaGraph.Unavailable : "it runs on no GPU";
+        NotRecorded = pixels.Device.type == TorchSharp.DeviceType.CUDA ? CudaGraph.Unavailable : "it does not run on a GPU";
     }
 
     /// <summary>Why iterations are not recorded; null where they are, or may come to be.</summary>

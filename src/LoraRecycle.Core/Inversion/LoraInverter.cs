@@ -60,7 +60,7 @@ public sealed class LoraInverter : IDisposable
         ArgumentNullException.ThrowIfNull(sources);
         foreach (var source in sources) source.Validated(_model.Config);
         if (sources.Select(source => source.Classes.Count).Distinct().ToArray() is not [var classes])
-            throw new InversionException("Expected at least one LoRA, and LoRAs of as many classes each in one batch. Invert those of another number of classes on their own.");
+            throw new InversionException("Expected at least one LoRA, and the same number of classes for all LoRAs of a batch. Invert LoRAs with another number of classes separately.");
 
         using var scope = NewDisposeScope();
         // One adapter may be of any family; several must be plain LoRAs.
@@ -146,7 +146,7 @@ public sealed class LoraInverter : IDisposable
             if (failedAt[i] >= 0)
             {
                 outcomes.Add(new(sources[i].Name, null, string.Create(
-                    CultureInfo.InvariantCulture, $"its loss or gradient was no usable number at iteration {failedAt[i]}; lower the learning rate ({_settings.LearningRate}) or check its weights.")));
+                    CultureInfo.InvariantCulture, $"its loss or gradient was not finite at iteration {failedAt[i]}; lower the learning rate ({_settings.LearningRate}) or check its weights.")));
                 continue;
             }
             var info = new SyntheticPoolInfo

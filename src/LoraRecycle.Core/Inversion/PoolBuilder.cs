@@ -129,7 +129,7 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
             if (source.Name is "" or "." or ".." || source.Name.AsSpan().IndexOfAny('/', '\\', '\0') >= 0)
                 throw new InversionException($"Expected names of folders, got {SafetensorsException.Quote(source.Name)}.");
             if (!names.Add(source.Name))
-                throw new InversionException($"Two LoRAs are called {SafetensorsException.Quote(source.Name)}; their pools would be one folder. Rename one.");
+                throw new InversionException($"Two LoRAs are called {SafetensorsException.Quote(source.Name)}; their pools would share a folder. Rename one.");
         }
     }
 }

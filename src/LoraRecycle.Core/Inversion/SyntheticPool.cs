@@ -51,7 +51,7 @@ public sealed class SyntheticPool : IDisposable
     /// <returns>[count, kept], int64, ascending: positions as <see cref="VisionTransformer.Run"/> takes them.</returns>
     public Tensor Kept(double masked)
     {
-        if (masked is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(masked), masked, "Expected a share from 0 to under 1.");
+        if (masked is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(masked), masked, "Expected a share of at least 0 and less than 1.");
         using var scope = NewDisposeScope();
         var patches = (int)Saliency.shape[1];
         var kept = Math.Max(1, patches - TokenPruning.Share(patches, masked));
@@ -78,6 +78,6 @@ public sealed class SyntheticPool : IDisposable
         if (holds) return;
         var came = $"{actual.dtype} [{string.Join(", ", actual.shape)}]";
         Dispose();
-        throw new InversionException($"The pool {Info.Name} does not fit together: expected {expected}, got {came}.");
+        throw new InversionException($"The pool {Info.Name} is inconsistent: expected {expected}, got {came}.");
     }
 }

@@ -41,12 +41,12 @@ public static class SyntheticPoolDirectory
     public static SyntheticPoolInfo ReadInfo(string directory)
     {
         var path = Path.Combine(directory, InfoName);
-        if (!File.Exists(path)) throw new InversionException($"{directory} is no pool: there is no {InfoName} in it.");
+        if (!File.Exists(path)) throw new InversionException($"{directory} is not a pool: it has no {InfoName}.");
         try
         {
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxInfoLength) throw new InversionException($"{path} has {stream.Length} bytes; at most {MaxInfoLength} are read.");
-            return JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} holds no JSON object.");
+            return JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} has no JSON object.");
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {

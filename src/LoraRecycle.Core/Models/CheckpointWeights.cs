@@ -23,7 +23,7 @@ internal sealed class CheckpointWeights(
         // Families differ in leading ones ([hidden] against [1, 1, hidden]); anything else is another model.
         if (!Core(entry.Shape).SequenceEqual(Core(expected)))
             throw new ModelException(
-                $"Tensor '{source}': expected shape [{string.Join(", ", expected)}] by config.json, got {entry.ShapeText}. The configuration and the weights are of different models.");
+                $"Tensor '{source}': expected shape [{string.Join(", ", expected)}] by config.json, got {entry.ShapeText}. The configuration and the weights belong to different models.");
 
         using var scope = NewDisposeScope();
         var tensor = checkpoint.Read(source, ScalarType.Float32).reshape(expected);

@@ -22,7 +22,7 @@ internal sealed class PlanLayer : nn.Module
     {
         (_config, _normShape) = (config, [config.HiddenSize]);
         if (block.Mixture is not null)
-            throw new AdapterException("a mixture of experts cannot be merged into the weights that serve: its router chooses other experts for every token. Serve an adapter of another family, such as what recycling makes of this one.");
+            throw new AdapterException("a mixture of experts cannot be merged into the weights that serve: its router chooses experts for every token. Serve an adapter of another family, such as the result of recycling this one.");
         using var scope = NewDisposeScope();
         _norm1Weight = Keep("norm1_weight", block.Norm1.Weight);
         _norm1Bias = Keep("norm1_bias", block.Norm1.Bias);

@@ -43,7 +43,7 @@ public sealed class TokenPruning
                 || !double.TryParse(second, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction)
                 || fraction is not (> 0 and < 1)
                 || !fractions.TryAdd(layer, fraction))
-                throw new FormatException($"Expected token pruning such as 'none', '11:.75' or '3:.3,6:.3' (layer from 0: fraction that leaves), got '{text}'.");
+                throw new FormatException($"Expected token pruning such as 'none', '11:.75' or '3:.3,6:.3' (layer from 0: fraction to drop), got '{text}'.");
         }
         return new TokenPruning(fractions);
     }

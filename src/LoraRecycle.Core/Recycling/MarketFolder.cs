@@ -22,11 +22,11 @@ internal sealed class MarketFolder
             _names = [.. _market.Loras.Select(lora => lora.Name)];
             return;
         }
-        if (!Directory.Exists(path)) throw new MarketException($"There is no market at '{path}': expected a folder of LoRAs.");
+        if (!Directory.Exists(path)) throw new MarketException($"No market at '{path}': expected a folder of LoRAs.");
         _names = [.. Directory.EnumerateDirectories(path)
             .Where(lora => File.Exists(Path.Combine(lora, AdapterConfig.FileName))).Select(lora => Path.GetFileName(lora)).Order(StringComparer.Ordinal)];
         if (_names.Length == 0)
-            throw new MarketException($"The market at '{path}' is empty: it holds neither {Market.FileName} nor a LoRA's directory. Build LoRAs into it with ./run market build.");
+            throw new MarketException($"The market at '{path}' is empty: it has neither {Market.FileName} nor a LoRA's directory. Build LoRAs into it with ./run market build.");
     }
 
     /// <summary>Reads LoRAs into host memory and refuses what cannot be recycled, before any work.</summary>
@@ -40,7 +40,7 @@ internal sealed class MarketFolder
     public IReadOnlyList<InversionSource> Read(IReadOnlyList<string> chosen, VisionTransformer model, string modelId)
     {
         if (chosen.FirstOrDefault(name => !_names.Contains(name)) is { } unknown)
-            throw new MarketException($"There is no LoRA '{unknown}' in '{_path}'; it has {AdapterCatalog.Shown(_names)}.");
+            throw new MarketException($"No LoRA '{unknown}' in '{_path}'; it has {AdapterCatalog.Shown(_names)}.");
         var sources = new List<InversionSource>();
         try
         {
@@ -64,7 +64,7 @@ internal sealed class MarketFolder
         if (_market?.Find(name) is not { } record)
             return Named(() => InversionSource.Read(path, model.AdaptableLayers), name);
         if (record.Model != modelId)
-            throw new MarketException($"LoRA '{name}' was tuned on {record.Model}; this is {modelId}. Choose the model with --model.");
+            throw new MarketException($"LoRA '{name}' was tuned on {record.Model}, but this model is {modelId}. Choose the model with --model.");
         return Named(() => new InversionSource(name, _market.Load(record, model.AdaptableLayers), record.Classes) { Path = path }, name);
     }
 

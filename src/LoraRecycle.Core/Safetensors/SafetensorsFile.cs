@@ -155,7 +155,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             var read = RandomAccess.Read(handle, destination, offset);
             if (read == 0)
-                throw new SafetensorsException($"it ends at byte {offset}; it became shorter while it was open.");
+                throw new SafetensorsException($"it ends at byte {offset}; the file became shorter while it was open.");
             destination = destination[read..];
             offset += read;
         }

@@ -55,12 +55,12 @@ internal static class SafetensorsHeaderParser
     private static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader reader)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new SafetensorsException($"{SafetensorsHeader.MetadataKey} must be an object of texts.");
+            throw new SafetensorsException($"{SafetensorsHeader.MetadataKey} must be an object of strings.");
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         while (NextName(ref reader) is { } key)
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-                throw new SafetensorsException($"{SafetensorsHeader.MetadataKey} has {Quote(key)}, which is not a text.");
+                throw new SafetensorsException($"{SafetensorsHeader.MetadataKey} has {Quote(key)}, which is not a string.");
             if (!metadata.TryAdd(key, reader.GetString()!))
                 throw Twice(key);
         }
@@ -110,7 +110,7 @@ internal static class SafetensorsHeaderParser
     private static SafetensorsDType ReadDType(ref Utf8JsonReader reader, string name)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-            throw new SafetensorsException($"tensor {Quote(name)} has a dtype that is not a text.");
+            throw new SafetensorsException($"tensor {Quote(name)} has a dtype that is not a string.");
         var text = reader.GetString()!;
         return SafetensorsDTypes.TryParse(text, out var dtype)
             ? dtype

@@ -43,6 +43,6 @@ internal static class SafetensorsIndex
         return isFileName
             ? shard
             : throw new SafetensorsException(
-                $"tensor {Quote(entry.Name)} is said to be in {Quote(shard)}; expected the plain name of a .safetensors file in the same folder.");
+                $"tensor {Quote(entry.Name)} is listed in {Quote(shard)}; expected the plain name of a .safetensors file in the same folder.");
     }
 }

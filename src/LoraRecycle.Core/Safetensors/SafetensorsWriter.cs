@@ -44,7 +44,7 @@ public static class SafetensorsWriter
         catch (ArgumentOutOfRangeException tooLarge)
         {
             // What .NET makes of EFBIG.
-            throw new IOException($"{path} cannot be written: the file system, or this process, may not have a file so large.", tooLarge);
+            throw new IOException($"{path} cannot be written: the file is too large for the file system or for a limit of this process.", tooLarge);
         }
     }
 

@@ -12,9 +12,9 @@ public sealed class LabelledImages : IDisposable
     public LabelledImages(Tensor pixels, Tensor labels, IReadOnlyList<string> classNames)
     {
         if (classNames.Count < 2)
-            throw new TuningException($"Expected at least 2 classes to tell apart; got {classNames.Count}.");
+            throw new TuningException($"Expected at least 2 classes; got {classNames.Count}.");
         if (classNames.Distinct(StringComparer.Ordinal).Count() < classNames.Count)
-            throw new TuningException($"Expected classes with names of their own; got {string.Join(", ", classNames)}.");
+            throw new TuningException($"Expected classes with different names; got {string.Join(", ", classNames)}.");
         if (pixels.ndim != 4 || pixels.shape[0] == 0 || labels.ndim != 1 || labels.shape[0] != pixels.shape[0])
             throw new TuningException(
                 $"Expected images [images, 3, height, width] and as many labels; got [{string.Join(", ", pixels.shape)}] and [{string.Join(", ", labels.shape)}].");

@@ -42,7 +42,7 @@ public sealed record TuningSettings
         Require(Rank >= 1, "a rank of at least 1", Rank);
         Require(Scale is > 0 and < double.PositiveInfinity, "a positive alpha", Alpha ?? 0);
         Require(Steps >= 1, "at least 1 step", Steps);
-        Require(BatchSize >= 2, "at least 2 images a batch", BatchSize);
+        Require(BatchSize >= 2, "at least 2 images per batch", BatchSize);
         Require(LearningRate is > 0 and < double.PositiveInfinity, "a positive learning rate", LearningRate);
         if (Targets.Count == 0)
             throw new TuningException("Expected at least one target layer such as q, v; got none.");

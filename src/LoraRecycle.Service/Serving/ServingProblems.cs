@@ -25,14 +25,14 @@ internal static class ServingProblems
         {
             throw new ProblemException(
                 Problems.MetaLoraUnavailable,
-                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or went since it was chosen, or memory ran out; the log of the server says which. Choose it again, or another one.",
+                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or disappeared since it was chosen, or memory ran out; see the server's log. Choose it again, or choose another one.",
                 cause: exception);
         }
         catch (ModelFailureException exception)
         {
             throw embedder.Model.IsFaulted
-                ? new ProblemException(Problems.ModelUnavailable, "The model could not be loaded; the log of the server says why.", cause: exception)
-                : new ProblemException(Problems.ModelFailure, "The model failed on this request, which is no fault of the request; the log of the server has more under this request id.", cause: exception);
+                ? new ProblemException(Problems.ModelUnavailable, "The model could not be loaded; see the server's log for the reason.", cause: exception)
+                : new ProblemException(Problems.ModelFailure, "The model failed on this request; the request is not at fault. See this request id in the server's log.", cause: exception);
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class KnownSettings
             return;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(string.Join(':', path), value)]).Build();
         var bound = configuration.GetSection($"{path[0]}:{path[1]}").Get(property.PropertyType);
-        Assert.True(bound is not null, $"{where}: {variable}={value} cannot be read as {property.PropertyType.Name}.");
+        Assert.True(bound is not null, $"{where}: {variable}={value}: expected a value of type {property.PropertyType.Name}.");
         var failures = new List<ValidationResult>();
         Validator.TryValidateValue(bound, new ValidationContext(bound) { MemberName = property.Name }, failures, property.GetCustomAttributes<ValidationAttribute>());
         Assert.True(failures.Count == 0, $"{where}: {variable}={value}: {string.Join(" ", failures)}");

@@ -86,7 +86,7 @@ public sealed class DemoTests : IDisposable
         var run = await CommandRun.Of("demo", "--url", "http://127.0.0.1:9", "--key-file", file);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains("expected one key", run.Error, StringComparison.Ordinal);
+        Assert.Contains("expected only one key", run.Error, StringComparison.Ordinal);
         Assert.True(content.Length == 0 || !run.Error.Contains(content, StringComparison.Ordinal));
     }
 

@@ -81,20 +81,20 @@ public sealed class EvalComparisonTests : IDisposable
     }
 
     [Theory]
-    [InlineData("there is no 'knn'; known are nn, avg-nn", "--methods", "nn,knn")]
+    [InlineData("unknown method 'knn'; expected some of nn, avg-nn", "--methods", "nn,knn")]
     [InlineData("got none", "--methods", "")]
     [InlineData("--methods avg-nn needs --market", "--methods", "nn,avg-nn")]
     [InlineData("has 8 images", "--methods", "pmf")]
     [InlineData("--loras needs --market", "--methods", "nn", "--loras", "caltech*")]
     [InlineData("expected NAME=DIR", "--meta-lora", "somewhere")]
     [InlineData("'a' names two rows", "--meta-lora", "a=x", "--meta-lora", "a=y")]
-    [InlineData("There is no market at 'absent'", "--market", "absent")]
-    [InlineData("--meta-lora absent: there is no adapter", "--meta-lora", "a=absent")]
-    [InlineData("there is no folder", "--markdown", "/absent/folder/table.md")]
+    [InlineData("No market at 'absent'", "--market", "absent")]
+    [InlineData("--meta-lora absent: no adapter", "--meta-lora", "a=absent")]
+    [InlineData("no folder", "--markdown", "/absent/folder/table.md")]
     [InlineData("expected factors such as 1 or 3/N; got 'x'", "--methods", "nn", "--sum-weight", "1,x")]
     [InlineData("--lora-lr 0: expected more than 0", "--methods", "nn", "--lora-lr", "0")]
     [InlineData("--images-at-once 0: expected at least 1", "--methods", "nn", "--images-at-once", "0")]
-    [InlineData("at least 3 classes; there are 2", "--methods", "nn", "--ways", "3")]
+    [InlineData("at least 3 classes; got 2", "--methods", "nn", "--ways", "3")]
     public async Task What_makes_no_sense_is_refused(string because, params string[] options) =>
         (await Compare(options)).AssertRefused(ExitCode.BadInput, because);
 

@@ -42,5 +42,5 @@ public class HealthTests
 
     [Fact]
     public async Task What_is_no_address_is_refused() =>
-        (await CommandRun.Of("health", "--url", "8080")).AssertRefused(ExitCode.BadInput, "--url 8080 is no address");
+        (await CommandRun.Of("health", "--url", "8080")).AssertRefused(ExitCode.BadInput, "--url 8080 is not an address");
 }

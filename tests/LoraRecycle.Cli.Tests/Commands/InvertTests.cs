@@ -30,7 +30,7 @@ public class InvertTests
     [InlineData("--together", "--together", "0")]
     [InlineData("nowhere", "--prior", "nowhere")]
     [InlineData("canvas of 0, or of 32 to 256 pixels in steps of 8", "--canvas", "70")]
-    [InlineData("expected one of them", "--devices", "cpu,cpu")]
+    [InlineData("expected only one of the two", "--devices", "cpu,cpu")]
     public async Task Settings_that_make_no_sense_are_refused(string because, params string[] option)
     {
         using var folder = new TemporaryFolder();

@@ -30,7 +30,7 @@ public sealed class MarketConvertPapersTests : IDisposable
         Write(
             """{ "family": "mixlora", "r": 2, "lora_alpha": 2, "num_experts": 1, "top_k": 1 }""",
             ("mlp.fc1.moe_gate.weight", [1, 64]), ("mlp.fc1.experts.0.lora_A", [2, 64]), ("mlp.fc1.experts.0.lora_B", [128, 2]));
-        (await Convert()).AssertRefused(ExitCode.BadInput, "its router chooses other experts for every token");
+        (await Convert()).AssertRefused(ExitCode.BadInput, "its router chooses experts for every token");
     }
 
     private Task<CommandRun> Convert(params string[] more) => CommandRun.Of(

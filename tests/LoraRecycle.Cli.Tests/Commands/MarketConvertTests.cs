@@ -31,12 +31,12 @@ public sealed class MarketConvertTests : IDisposable
     {
         var run = (await CommandRun.Of(
             "market", "convert", Repository.PathOf("tests", "golden", "clip", "adapters", "oft"), "--model", Model, "--rank", "8", "--out", _folder["lora"])).AssertDone();
-        Assert.Contains("it lacks up to", run.Output, StringComparison.Ordinal);
+        Assert.Contains("loses up to", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("expected 1 to 16384", "vera", "0")]
-    [InlineData("there is no adapter", "nowhere", "8")]
+    [InlineData("no adapter", "nowhere", "8")]
     public async Task What_cannot_be_converted_is_refused(string because, string adapter, string rank)
     {
         (await CommandRun.Of("market", "convert", Repository.PathOf("tests", "golden", "clip", "adapters", adapter), "--model", Model, "--rank", rank, "--out", _folder["lora"]))

@@ -50,7 +50,7 @@ public sealed class MarketInspectTests : IDisposable
         var output = (await Inspected(_folder.Path)).AssertDone().Output;
 
         Assert.Contains($"mixlora, {3 * 64 + 3 * 2 * (64 + 128)} parameters in 0 layers and 1 block of experts", output, StringComparison.Ordinal);
-        Assert.Contains("layers.1: 3 experts, of which a token gets 2", output, StringComparison.Ordinal);
+        Assert.Contains("layers.1: 3 experts, 2 per token", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class MarketInspectTests : IDisposable
         (await Inspected("pissa_raw")).AssertRefused(ExitCode.BadInput, "path_initial_model_for_weight_conversion");
 
     [Fact]
-    public async Task A_place_without_an_adapter_is_refused() => (await Inspected("nowhere")).AssertRefused(ExitCode.BadInput, "there is no adapter");
+    public async Task A_place_without_an_adapter_is_refused() => (await Inspected("nowhere")).AssertRefused(ExitCode.BadInput, "no adapter");
 
     private static Task<CommandRun> Inspected(string adapter, params string[] more) => CommandRun.Of(
         ["market", "inspect", Repository.PathOf("tests", "golden", "clip", "adapters", adapter), "--model", Repository.PathOf("tests", "golden", "clip", "model"), .. more]);

@@ -43,7 +43,7 @@ public sealed class MarketTests : IDisposable
 
     [Fact]
     public async Task An_empty_folder_is_no_market() =>
-        (await CommandRun.Of("market", "list", _folder.Path)).AssertRefused(ExitCode.BadInput, "There is no market");
+        (await CommandRun.Of("market", "list", _folder.Path)).AssertRefused(ExitCode.BadInput, "No market");
 
     [Fact]
     public async Task More_ways_than_classes_are_refused() =>

@@ -23,7 +23,7 @@ public class MergeTests
     [Theory]
     [InlineData("expected an adapter and a factor", "somewhere")]
     [InlineData("expected an adapter and a factor", "somewhere=half")]
-    [InlineData("there is no 'nowhere'", "nowhere=0.5")]
+    [InlineData("no adapter at 'nowhere'", "nowhere=0.5")]
     public async Task What_is_no_adapter_with_a_factor_is_refused(string because, string adapter)
     {
         using var folder = new TemporaryFolder();

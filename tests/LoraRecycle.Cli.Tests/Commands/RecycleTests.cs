@@ -45,8 +45,8 @@ public sealed class RecycleTests : IDisposable
         new TestLora { Seed = 1 }.Write(_folder["market/good"]);
         new TestLora { Seed = 2, HeadScale = 1e30 }.Write(_folder["market/wild"]);
         var run = (await Recycle("meta")).AssertDone();
-        Assert.Contains("1 LoRAs in one", run.Output, StringComparison.Ordinal);
-        Assert.Contains("wild was left out: its loss or gradient was no usable number", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 LoRAs recycled into one", run.Output, StringComparison.Ordinal);
+        Assert.Contains("wild was left out: its loss or gradient was not finite", run.Output, StringComparison.Ordinal);
         (await Recycle("none", "--lora", "wild")).AssertRefused(ExitCode.BadInput, "No LoRA could be inverted. wild");
         Assert.False(Directory.Exists(_folder["none"]));
     }
@@ -57,7 +57,7 @@ public sealed class RecycleTests : IDisposable
         MixedMarket();
         var report = JsonNode.Parse((await Recycle("meta", "--lora", "small", "biased", "--json")).AssertDone().Output)!;
         Assert.Equal(["biased", "small"], report["loras"]!.AsArray().Select(lora => (string)lora!["name"]!));
-        (await Recycle("other", "--lora", "large")).AssertRefused(ExitCode.BadInput, "There is no LoRA 'large'");
+        (await Recycle("other", "--lora", "large")).AssertRefused(ExitCode.BadInput, "No LoRA 'large'");
     }
 
     public static TheoryData<string, string[]> BadLines => new()
@@ -67,14 +67,14 @@ public sealed class RecycleTests : IDisposable
         { "conv1.weight", ["--invert-prior", TinyModel.Directory] },
         { "canvas of 0, or of 32 to 256", ["--invert-canvas", "16"] },
         { "layers 0 to", ["--invert-pruning", "99:.5"] },
-        { "at least 2 images a class", ["--invert-images", "1"] },
+        { "at least 2 images per class", ["--invert-images", "1"] },
         { "Rank", ["--distill-rank", "0"] },
         { "--together", ["--together", "0"] },
         { "--distill-mask", ["--distill-mask", "half"] },
-        { "There is no market", ["--market", "absent"] },
+        { "No market", ["--market", "absent"] },
         { "is empty", ["--market", Repository.PathOf("samples")] },
         { "is a file", ["--out", Repository.PathOf("README.md")] },
-        { "holds no adapter", ["--out", Repository.PathOf("samples")] },
+        { "contains no adapter", ["--out", Repository.PathOf("samples")] },
         { "is a file", ["--pools", Repository.PathOf("README.md")] },
         { "--devices tpu: expected auto, cpu, cuda or cuda:N", ["--devices", "cpu,tpu"] },
         { "named twice", ["--lora", "good", "good"] },

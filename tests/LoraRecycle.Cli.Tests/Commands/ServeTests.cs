@@ -21,5 +21,5 @@ public class ServeTests
 
     [Fact]
     public async Task A_meta_lora_that_is_not_there_ends_it_with_its_name() =>
-        (await CommandRun.Of("serve", "--url", "http://127.0.0.1:0", "--meta-lora", "no-such")).AssertRefused(ExitCode.BadInput, "It is 'no-such'.");
+        (await CommandRun.Of("serve", "--url", "http://127.0.0.1:0", "--meta-lora", "no-such")).AssertRefused(ExitCode.BadInput, "Found 'no-such'.");
 }

@@ -24,7 +24,7 @@ public sealed class TuneTests : IDisposable
     }
 
     [Theory]
-    [InlineData("barrel,teapot", "lacks 1 of the 2 classes asked for: teapot")]
+    [InlineData("barrel,teapot", "lacks 1 of the 2 requested classes: teapot")]
     [InlineData("barrel", "at least 2 classes")]
     [InlineData("barrel,airplanes", "at least 1 step", "--steps", "0")]
     [InlineData("barrel,airplanes", "got 'attention'", "--targets", "attention")]

@@ -64,7 +64,7 @@ public sealed class VerifyTests : IDisposable
         var expected = Path.Combine(folder, "expected.safetensors");
         var rows = JsonNode.Parse((await CommandRun.Of("verify", "--model", model, "--adapter", folder, "--expected", expected, "--json")).AssertDone().Output)!.AsArray();
         Assert.Equal(["side branch logits", "merged logits", "as served logits"], rows.Select(row => $"{row!["way"]} {row["output"]}"));
-        (await CommandRun.Of("verify", "--model", model, "--expected", expected)).AssertRefused(ExitCode.BadInput, "not without an adapter with a head");
+        (await CommandRun.Of("verify", "--model", model, "--expected", expected)).AssertRefused(ExitCode.BadInput, "does not produce without an adapter with a head");
     }
 
     [Fact]
@@ -86,5 +86,5 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task A_file_without_anything_to_compare_is_refused() =>
         (await CommandRun.Of("verify", "--expected", Repository.PathOf("models", "vit-s-12-96", "model.safetensors")))
-            .AssertRefused(ExitCode.BadInput, "must hold pixel_values");
+            .AssertRefused(ExitCode.BadInput, "must have pixel_values");
 }

@@ -56,7 +56,7 @@ public sealed class AdapterCatalogTests : IDisposable
     public void a_place_without_an_adapter_is_refused()
     {
         Assert.Contains("no adapter at", Load(folder.PathOf("missing")), StringComparison.Ordinal);
-        Assert.Contains("holds no adapter", Load(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("has no adapter", Load(folder.Path), StringComparison.Ordinal);
 
         File.Copy(Path.Combine(GoldenModel.AdapterPath("clip", "lora_qv"), "adapter_config.json"), folder.PathOf("adapter_config.json"));
         Assert.Contains("no adapter_model.safetensors", Load(folder.Path), StringComparison.Ordinal);

@@ -76,7 +76,7 @@ public class EpisodeSamplerTests
     public void Fewer_classes_than_ways_are_refused()
     {
         var e = Assert.Throws<DataSetException>(() => new EpisodeSampler(Classes(4, 20), new EpisodeShape(5, 1, 1), seed: 0));
-        Assert.Contains("at least 5 classes; there are 4", e.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 5 classes; got 4", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class FolderDataSetTests : IDisposable
     public void A_folder_without_classes_is_refused()
     {
         var e = Assert.Throws<DataSetException>(() => ImageDataSet.Open(_folder.Path));
-        Assert.Contains("holds no class folders", e.Message, StringComparison.Ordinal);
+        Assert.Contains("has no class folders", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

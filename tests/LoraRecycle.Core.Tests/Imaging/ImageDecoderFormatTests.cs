@@ -49,7 +49,7 @@ public sealed class ImageDecoderFormatTests
         var refused = Assert.Throws<ImageException>(() => Default.Decode(Fixture.Read("pages.tif")));
 
         Assert.Equal(ImageFault.UnsupportedFormat, refused.Fault);
-        Assert.Contains("a JPEG, PNG, WebP, GIF or BMP picture; came a TIFF", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("a JPEG, PNG, WebP, GIF or BMP image; found a TIFF", refused.Message, StringComparison.Ordinal);
         Assert.Equal("RGBW", Quadrants.Letters(WithTiff.Decode(Fixture.Read("pages.tif"))));
     }
 
@@ -62,8 +62,8 @@ public sealed class ImageDecoderFormatTests
         var refused = Assert.Throws<ImageException>(() => WithTiff.Decode(Fixture.Read(file)));
 
         Assert.Equal(ImageFault.UnsupportedFormat, refused.Fault);
-        Assert.Contains($"came {name}", refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Save the picture as a JPEG or PNG and send that.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"found {name}", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Save the image as JPEG or PNG and send that file.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

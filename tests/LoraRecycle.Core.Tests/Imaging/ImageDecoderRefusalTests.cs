@@ -145,7 +145,7 @@ public sealed class ImageDecoderRefusalTests
 
         var message = Refused(whole[..(whole.Length / 2)]).Message;
 
-        Assert.StartsWith("Expected 64 x 64 pixels of PNG; came data that decode to ", message, StringComparison.Ordinal);
-        Assert.EndsWith("sent whole.", message, StringComparison.Ordinal);
+        Assert.StartsWith("Expected 64 x 64 pixels of PNG; found data that decodes to only ", message, StringComparison.Ordinal);
+        Assert.EndsWith("sent completely.", message, StringComparison.Ordinal);
     }
 }

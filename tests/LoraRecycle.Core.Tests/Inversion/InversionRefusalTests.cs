@@ -47,7 +47,7 @@ public sealed class InversionRefusalTests
     public void loras_of_different_numbers_of_classes_do_not_share_a_batch()
     {
         using var fixture = new InversionFixture();
-        Refused(fixture, "as many classes", fixture.Source("lora_qv"), fixture.Source("rslora_all", classes: 4));
+        Refused(fixture, "the same number of classes", fixture.Source("lora_qv"), fixture.Source("rslora_all", classes: 4));
         Refused(fixture, "at least one");
     }
 

@@ -142,7 +142,7 @@ public sealed class BatchNormPriorTests
     {
         var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-s-12-96"), CPU));
 
-        Assert.Contains("is no prior", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a prior", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -81,7 +81,7 @@ public sealed class LoraListTests : IDisposable
         var files = LoraSamples.Peft(1);
         var id = (await service.AddAsync(files)).Id();
         using (var refused = await service.PostAsync(LoraSamples.Peft(2)))
-            Assert.Contains("there are 1.", (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Contains("found 1.", (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString(), StringComparison.Ordinal);
         using (var same = await service.PostAsync(files))
             await same.AnswerAsync();
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")));
@@ -101,7 +101,7 @@ public sealed class LoraListTests : IDisposable
 
         var detail = (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString();
         Assert.Contains($"at most {(2 * bytes) - 1} bytes", detail, StringComparison.Ordinal);
-        Assert.Contains($"there are {bytes}", detail, StringComparison.Ordinal);
+        Assert.Contains($"found {bytes}", detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class RefusedLorasTests : IDisposable
     public async Task One_for_another_model_with_that_models_name()
     {
         var detail = await RefusedAsync(LoraSamples.Peft(1, model: LoraRecycle.Tests.Repository.PathOf("tests", "golden", "dinov2", "model")), 422, "unusable-lora", LoraSamples.Tensors);
-        Assert.Contains("made for the model 'model', and this server serves 'tiny'", detail, StringComparison.Ordinal);
+        Assert.Contains("made for the model 'model', but this server serves 'tiny'", detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class InitialMetaLoraTests : IDisposable
     {
         _folder.AddForAnotherModel("default");
         Assert.Equal(("none", "default", null), (Initial(null).Wearing.Id, Initial(null).PassedOver?.Id, Initial(null).Error));
-        Assert.Contains("It was made for the model 'model', and this server serves 'tiny'", Initial("default").Error, StringComparison.Ordinal);
+        Assert.Contains("The meta-LoRA was made for the model 'model', but this server serves 'tiny'", Initial("default").Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class InitialMetaLoraTests : IDisposable
 
         Assert.StartsWith("Models:MetaLora:", error, StringComparison.Ordinal);
         Assert.Contains("one, two", error, StringComparison.Ordinal);
-        Assert.EndsWith("It is 'three'.", error, StringComparison.Ordinal);
+        Assert.EndsWith("Found 'three'.", error, StringComparison.Ordinal);
     }
 
     [Theory]

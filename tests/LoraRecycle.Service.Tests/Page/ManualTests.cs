@@ -40,7 +40,7 @@ public sealed partial class ManualTests(RunningService service)
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("<td><code>/healthz/live</code></td>", html, StringComparison.Ordinal);
         Assert.Contains("<a href=\"../docs/api.md\"><code>docs/api.md</code></a>", html, StringComparison.Ordinal);
-        Assert.Contains("aria-current=\"page\">Running it</a>", html, StringComparison.Ordinal);
+        Assert.Contains("aria-current=\"page\">Operations</a>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("&lt;!--", html, StringComparison.Ordinal); // remarks for whoever writes it
         Assert.Matches("<pre tabindex=\"0\"><code>./run key create", html);
     }

@@ -140,7 +140,7 @@ public sealed class DevicesTests
         var degraded = await ReadyAsync(client, HttpStatusCode.OK);
         Assert.Equal("Degraded", degraded.GetProperty("status").GetString());
         Assert.Contains("hangs", degraded.GetProperty("checks").GetProperty(hung).GetString(), StringComparison.Ordinal);
-        Assert.Equal("It is ready.", degraded.GetProperty("checks").GetProperty(other).GetString());
+        Assert.Equal("Ready.", degraded.GetProperty("checks").GetProperty(other).GetString());
         Assert.Equal(("hanging", "ready"), ((await StatusesAsync(client))[hung], (await StatusesAsync(client))[other]));
         await service.UntilLoggedAsync($"{hung} hangs");
         var metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -165,7 +165,7 @@ public sealed class DevicesTests
 
         Assert.Equal("lost", (await StatusesAsync(client))["cpu#2"]);
         Assert.Equal("Degraded", (await ReadyAsync(client, HttpStatusCode.OK)).GetProperty("status").GetString());
-        await service.UntilLoggedAsync("cpu#2 does not serve");
+        await service.UntilLoggedAsync("cpu#2 cannot serve");
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class DevicesTests
         await devices.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.False(probe.IsCompleted);
-        await service.UntilLoggedAsync("cpu has not ended its forward pass");
+        await service.UntilLoggedAsync("cpu did not end its forward pass");
         service.Model.Open();
         await probe;
     }

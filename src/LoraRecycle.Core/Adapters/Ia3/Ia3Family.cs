@@ -23,6 +23,6 @@ public sealed class Ia3Family() : PeftFamily("ia3", "IA3")
             return path => names.Any(name => path.EndsWith(name, StringComparison.Ordinal));
         return config.Text(Inputs) is { } expression
             ? PeftPattern.Compile($@"\A(?:{expression})\z", Inputs).IsMatch
-            : throw new AdapterException($"{AdapterConfig.FileName} has no {Inputs}, which says whose inputs are scaled; expected a list of names.");
+            : throw new AdapterException($"{AdapterConfig.FileName} has no {Inputs}, the layers whose inputs are scaled; expected a list of names.");
     }
 }

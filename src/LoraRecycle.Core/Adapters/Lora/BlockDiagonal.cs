@@ -34,7 +34,7 @@ internal sealed class BlockDiagonal
         // The whole matrix takes as many times the memory of the blocks in the file as there are blocks.
         if (rank > Math.Max(layer.InFeatures, layer.OutFeatures))
             throw new AdapterException(
-                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with {Setting} at most {Math.Max(layer.InFeatures, layer.OutFeatures)} is read, the greater of its widths.");
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with {Setting}, the rank can be at most {Math.Max(layer.InFeatures, layer.OutFeatures)}, the larger of the layer's widths.");
         var (a, b) = (_inA.Any(In), _inB.Any(In));
         if (a == b && (a || _strict))
             throw new AdapterException(

@@ -45,11 +45,11 @@ public sealed class LoraFamily() : PeftFamily("lora", "LORA")
         var layer = tensors.Layer;
         if (LayerNames.IsFused(layer.Name))
             throw new AdapterException(
-                $"{Quote(files.Path)} has KaSA for {layer.SourceName}, which is three layers of this model: what it takes out of their weights together no one of them can know.");
+                $"{Quote(files.Path)} has KaSA for {layer.SourceName}, which is three layers in this model; KaSA removes a part of their joint weight, which cannot be split over the three.");
         var widest = Math.Min(layer.InFeatures, layer.OutFeatures);
         if (rank >= widest)
             throw new AdapterException(
-                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with KaSA it has to be below {widest}, the lesser of its widths, so that something of its weight is left.");
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with KaSA, the rank must be below {widest}, the smaller of the layer's widths, so that some of its weight remains.");
         return files.Take(tensors["lora_diag"], rank);
     }
 }

@@ -33,6 +33,6 @@ public static class LoraGroup
         null => null,
         LoraLayer lora => lora,
         var other => throw new AdapterException(
-            $"Several adapters run in one batch only where all are plain LoRAs; layer {layer} of one of family {member.Family} is a {other.GetType().Name}."),
+            $"Several adapters run in one batch only if all are plain LoRAs; layer {layer} of one of family {member.Family} is a {other.GetType().Name}."),
     };
 }

@@ -23,7 +23,7 @@ public sealed record MergedLora(Adapter Adapter, IReadOnlyDictionary<string, dou
             var frozen = model.LinearOf(layer);
             var (delta, bias) = summed.Delta(frozen.Weight, frozen.Bias);
             if (bias is not null && bias.ne(0).any().item<bool>())
-                throw new AdapterException($"the adapters change the bias of layer {layer.Name}, which a plain LoRA cannot hold; leave out the one that does.");
+                throw new AdapterException($"the adapters change the bias of layer {layer.Name}, which a plain LoRA cannot do; leave out the adapter that changes it.");
             var (a, b, share) = LowRank.Of(delta, rank);
             layers[layer.Name] = new LoraLayer(layer.Name, a, b, scale: 1);
             lost[layer.Name] = share;

@@ -18,7 +18,7 @@ public sealed class BoftFamily() : PeftFamily("boft", "BOFT")
         var config = files.Config!;
         var (size, blocks) = (config.Whole("boft_block_size", 0, int.MaxValue), config.Whole("boft_block_num", 0, int.MaxValue));
         if (blocks == 0 == (size == 0))
-            throw new AdapterException($"{AdapterConfig.FileName} has boft_block_num = {blocks} and boft_block_size = {size}; expected one of them, and 0 for the other.");
+            throw new AdapterException($"{AdapterConfig.FileName} has boft_block_num = {blocks} and boft_block_size = {size}; expected a value for one of them and 0 for the other.");
         var announced = config.Whole("boft_n_butterfly_factor", 1, MostStages);
         return entry =>
         {

@@ -30,8 +30,8 @@ internal static class PeftBias
         var trained = adapted.Where(entry => entry.Keys.ContainsKey(Parameter)).Select(entry => Kind(entry.Layer)).ToHashSet(StringComparer.Ordinal);
         if (trained.Count == 0)
             throw new AdapterException(
-                $"{Quote(files.Path)} has no bias of any layer, which {Setting} = {Quote(files.Config!.Text(Setting)!)} in {AdapterConfig.FileName} announces. "
-                + $"PEFT leaves them out where it converts an adapter as it saves it; save it without, or with {Setting} = 'none' if the layers have no bias.");
+                $"{Quote(files.Path)} has no bias for any layer, although {Setting} = {Quote(files.Config!.Text(Setting)!)} in {AdapterConfig.FileName} announces some. "
+                + $"PEFT leaves biases out when it converts an adapter while saving; save without converting, or with {Setting} = 'none' if the layers have no bias.");
         foreach (var entry in adapted.Where(entry => trained.Contains(Kind(entry.Layer))))
             _ = entry[Parameter];
     }

@@ -54,14 +54,14 @@ internal static class PeftHead
             .ToArray();
         if (modules.FirstOrDefault(module => !IsHead(files, module.Key, [.. module])) is { } other)
             throw new AdapterException(
-                $"{Quote(files.Path)} has the module {Quote(other.Key)} ({Setting}), which is no linear head over the embeddings: "
+                $"{Quote(files.Path)} has the module {Quote(other.Key)} ({Setting}), which is not a linear head over the embeddings: "
                 + $"{AdapterCatalog.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
                 + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {HeadFiles.HeadName} instead.");
         return modules switch
         {
             [] => throw new AdapterException(
-                $"{Quote(files.Path)} has no tensor of {AdapterCatalog.Shown(listed)}, which {Setting} in {AdapterConfig.FileName} announces. "
-                + $"PEFT leaves them out where it converts an adapter as it saves it; store a head as {HeadFiles.HeadName} and empty {Setting}."),
+                $"{Quote(files.Path)} has no tensor of {AdapterCatalog.Shown(listed)}, although {Setting} in {AdapterConfig.FileName} lists that. "
+                + $"PEFT leaves these tensors out when it converts an adapter while saving; store a head as {HeadFiles.HeadName} and empty {Setting}."),
             [var head] => Take(files, head.Key, head.ToDictionary(entry => entry.Parameter, entry => entry.Key, StringComparer.Ordinal)),
             _ => throw new AdapterException($"{Quote(files.Path)} has {modules.Length} heads ({AdapterCatalog.Shown(modules.Select(module => module.Key))}); expected one."),
         };
@@ -71,7 +71,7 @@ internal static class PeftHead
     {
         if (files.Config!.Section("auto_mapping")?.Text("base_model_class") is { } trainedIn && OtherInputs.TryGetValue(trainedIn, out var input))
             throw new AdapterException(
-                $"the head {Quote(module)} of {Quote(files.Path)} was trained in {trainedIn}, where it classifies {input} and not the embedding. "
+                $"the head {Quote(module)} of {Quote(files.Path)} was trained in {trainedIn}, where it classifies {input}, not the embedding. "
                 + "Train a linear head over the embeddings.");
         var shape = files.Tensors[keys["weight"]].Shape;
         return (files.Take(keys["weight"], shape[0], shape[1]), keys.TryGetValue("bias", out var bias) ? files.Take(bias, shape[0]) : null);
@@ -87,7 +87,7 @@ internal static class PeftHead
     {
         if (!config.IsSet(Setting))
             return [];
-        var names = config.Texts(Setting) ?? throw new AdapterException($"{AdapterConfig.FileName} has {Setting}, which is no list; expected the names of modules.");
+        var names = config.Texts(Setting) ?? throw new AdapterException($"{AdapterConfig.FileName} has {Setting}, which is not a list; expected the names of modules.");
         return names.Count <= MostNames && names.All(name => name.Length > 0)
             ? names
             : throw new AdapterException($"{AdapterConfig.FileName} has {Setting} with {names.Count} names; expected up to {MostNames}, none of them empty.");

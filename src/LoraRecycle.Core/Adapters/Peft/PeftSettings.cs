@@ -19,6 +19,6 @@ internal static class PeftSettings
             throw new AdapterException($"{AdapterConfig.FileName} sets fan_in_fan_out (weights stored as [in, out]), which is not supported.");
         foreach (var name in config.Names.Where(name => !Common.Contains(name) && !known.Contains(name)))
             if (config.IsSwitch(name))
-                throw new AdapterException($"{AdapterConfig.FileName} sets {Quote(name)}, which is not known here and may change what the adapter computes.");
+                throw new AdapterException($"{AdapterConfig.FileName} sets {Quote(name)}, which is unknown and may change what the adapter computes.");
     }
 }

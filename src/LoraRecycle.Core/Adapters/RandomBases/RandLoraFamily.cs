@@ -25,7 +25,7 @@ public sealed class RandLoraFamily() : PeftFamily("randlora", "RANDLORA")
         var scale = files.Config!.Number("randlora_alpha") / rank;
         if (!files.Tensors.ContainsKey(NameA) || !files.Tensors.ContainsKey(NameB))
             throw new AdapterException(
-                $"{Quote(files.Path)} lacks the random bases {Quote(NameA)} and {Quote(NameB)}, and their seed does not give them on every machine; save the adapter with save_projection=True.");
+                $"{Quote(files.Path)} lacks the random bases {Quote(NameA)} and {Quote(NameB)}, and their seed does not reproduce them on every machine; save the adapter with save_projection=True.");
 
         // PEFT sizes them for the widest input and the widest output among the layers, whether or not one layer has both.
         var (widest, tallest) = (adapted.Max(entry => entry.Layer.InFeatures), adapted.Max(entry => entry.Layer.OutFeatures));

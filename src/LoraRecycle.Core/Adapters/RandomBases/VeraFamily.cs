@@ -49,7 +49,7 @@ public sealed class VeraFamily() : PeftFamily("vera", "VERA")
     private static (Tensor A, Tensor B) Draw(AdapterFiles files, long rank, long widest, long tallest)
     {
         if (files.Config!.Flag("save_projection"))
-            throw new AdapterException($"{Quote(files.Path)} lacks tensors {Quote(NameA)} and {Quote(NameB)}, which save_projection in {AdapterConfig.FileName} announces.");
+            throw new AdapterException($"{Quote(files.Path)} lacks tensors {Quote(NameA)} and {Quote(NameB)}, although save_projection in {AdapterConfig.FileName} announces them.");
         using var generator = new Generator((ulong)files.Config!.Whole("projection_prng_key", 0, 1L << 53));
         return (Draw(generator, rank, widest).to(files.Device), Draw(generator, tallest, rank).to(files.Device));
     }

@@ -58,7 +58,7 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
     private static double[] Accuracies(EpisodeSet episodes, Tensor logits)
     {
         if (!logits.isfinite().all().item<bool>())
-            throw new NonFiniteLogitsException($"Its answers are not finite from episode {episodes.First} on, {episodes.Shape.Shots}-shot: what it tunes has diverged. Lower its learning rate.");
+            throw new NonFiniteLogitsException($"The method's answers are not finite from episode {episodes.First} on, {episodes.Shape.Shots}-shot: its tuning diverged. Lower its learning rate.");
         return logits.argmax(-1).eq(episodes.QueryLabels).to(float64).mean([1]).cpu().data<double>().ToArray();
     }
 

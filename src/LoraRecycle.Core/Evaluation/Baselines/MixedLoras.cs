@@ -25,6 +25,6 @@ internal static class MixedLoras
         null => null,
         LoraLayer part => part,
         var other => throw new AdapterException(
-            $"LoRAs are mixed for each task only where all are plain LoRAs; layer {layer} of one is a {other.GetType().Name}. Leave it out with --loras, or leave out lorahub and mole."),
+            $"LoRAs can be mixed for each task only if all are plain LoRAs; layer {layer} of one is a {other.GetType().Name}. Leave it out with --loras, or leave out lorahub and mole."),
     };
 }

@@ -59,7 +59,7 @@ internal sealed class MixedLorasLayer : LayerAdapter
 
     /// <exception cref="NotSupportedException">Always: each episode weighs them in its own way.</exception>
     protected override (Tensor Weight, Tensor? Bias) Adapt(Tensor weight, Tensor? bias) =>
-        throw new NotSupportedException("LoRAs that every episode weighs in its own way cannot be merged into one layer.");
+        throw new NotSupportedException("LoRAs with different weights in each episode cannot be merged into one layer.");
 
     private Tensor Buffer(string name, Tensor value)
     {

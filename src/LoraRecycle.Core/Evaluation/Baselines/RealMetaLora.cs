@@ -16,15 +16,15 @@ public static class RealMetaLora
 
     /// <param name="training">How to train; there are no teachers, so every episode is interpolated.</param>
     public static IFewShotMethod Of(DistillationSettings training) => new NearestPrototype(new FrozenModelChoice(
-        Name, "meta-LoRA of real data", DataUse.RealData, (bench, progress, cancellation) => Train(bench, training, progress, cancellation), Described(training)));
+        Name, "meta-LoRA from real data", DataUse.RealData, (bench, progress, cancellation) => Train(bench, training, progress, cancellation), Described(training)));
 
     /// <exception cref="DataSetException">The training classes make no episodes.</exception>
     internal static void RequireFits(IReadOnlyList<ImageClass> trainClasses)
     {
         if (trainClasses.Count < 2)
-            throw new DataSetException($"Expected at least 2 training classes to tell apart; there are {trainClasses.Count}.");
+            throw new DataSetException($"Expected at least 2 training classes; got {trainClasses.Count}.");
         if (trainClasses.FirstOrDefault(c => c.Images.Count < 2) is { } small)
-            throw new DataSetException($"Training class '{small.Name}' has {small.Images.Count} image; a support and a query are needed.");
+            throw new DataSetException($"Training class '{small.Name}' has {small.Images.Count} image; expected at least 2, a support image and a query.");
     }
 
     private static Dictionary<string, string> Described(DistillationSettings training) => new(

@@ -37,7 +37,7 @@ public static class CalibrationFitter
             }
         if (drawn.Count == 0)
             throw new CalibrationException(
-                "A calibration is fitted on episodes of at least 2 classes with 2 images each, which are not all alike; these classes make none. Give more images.");
+                "Expected classes for episodes of at least 2 classes with 2 images each, not all alike; these classes give no such episode. Give more images.");
         var coefficients = CoefficientFit.Of(drawn);
         var calibration = TemperatureCalibration.Fitted(coefficients);
         return new CalibrationFile

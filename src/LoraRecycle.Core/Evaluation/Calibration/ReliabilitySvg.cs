@@ -44,9 +44,9 @@ public static class ReliabilitySvg
             svg.AppendLine(Invariant($"<text x=\"{left + (tick * Side):0}\" y=\"{Top + Side + 16}\" text-anchor=\"middle\">{tick}</text>"));
             svg.AppendLine(Invariant($"<text x=\"{left - 6}\" y=\"{Top + Side - (tick * Side) + 4:0}\" text-anchor=\"end\">{tick}</text>"));
         }
-        svg.AppendLine(Invariant($"<text x=\"{left + (Side / 2)}\" y=\"{Top + Side + 36}\" text-anchor=\"middle\">probability given</text>"));
+        svg.AppendLine(Invariant($"<text x=\"{left + (Side / 2)}\" y=\"{Top + Side + 36}\" text-anchor=\"middle\">predicted probability</text>"));
         svg.AppendLine(Invariant(
-            $"<text transform=\"translate({left - 28} {Top + (Side / 2)}) rotate(-90)\" text-anchor=\"middle\">share that is right</text>"));
+            $"<text transform=\"translate({left - 28} {Top + (Side / 2)}) rotate(-90)\" text-anchor=\"middle\">accuracy</text>"));
         Curve(svg, left, result.Uncalibrated, Before);
         Curve(svg, left, result.Calibrated, After);
     }

@@ -26,7 +26,7 @@ public sealed record CalibrationChoice(TemperatureCalibration Calibration, Calib
             : Unfitted with
             {
                 Problem = $"{CalibrationFile.Name} was fitted to another model or adapter (model '{file.Model}', "
-                    + $"{file.ModelRevision[..Math.Min(8, file.ModelRevision.Length)]}) and is passed over; fit one with 'calibrate'.",
+                    + $"{file.ModelRevision[..Math.Min(8, file.ModelRevision.Length)]}) and is ignored; fit a new one with 'calibrate'.",
             };
     }
 }

@@ -77,7 +77,7 @@ public sealed record CalibrationFile
         {
             throw new CalibrationException(
                 $"{path}: expected a calibration of version {CurrentVersion} and form '{CurrentForm}' with {TemperatureCalibration.Coefficients} "
-                + $"finite coefficients; {wrong.Message.TrimEnd('.')}. Write it anew with 'calibrate', or delete it.", wrong);
+                + $"finite coefficients; {wrong.Message.TrimEnd('.')}. Write the file again with 'calibrate', or delete it.", wrong);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class TemperatureCalibration
         ArgumentNullException.ThrowIfNull(coefficients);
         return Accepts(coefficients)
             ? new TemperatureCalibration([.. coefficients])
-            : throw new ArgumentException($"Expected {Coefficients} finite coefficients; came {string.Join(", ", coefficients)}.", nameof(coefficients));
+            : throw new ArgumentException($"Expected {Coefficients} finite coefficients; got {string.Join(", ", coefficients)}.", nameof(coefficients));
     }
 
     /// <summary>Whether there are as many as there must be, all finite.</summary>

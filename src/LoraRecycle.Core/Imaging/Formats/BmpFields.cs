@@ -37,10 +37,10 @@ internal sealed record BmpFields(int Width, int Height, int Bits, uint Compressi
         var isKnown = (compression, bits) is (0, 1 or 4 or 8 or 16 or 24 or 32) or (RunLength8, 8) or (RunLength4, 4) or (Masks or MasksWithAlpha, 16 or 32);
         if (!isKnown)
             throw new ImageException(
-                ImageFault.UnsupportedFormat, "a bitmap that this decoder reads", $"one of {bits} bits with compression {compression}", Remedy.Convert);
+                ImageFault.UnsupportedFormat, "a bitmap of a supported kind", $"one of {bits} bits with compression {compression}", Remedy.Convert);
         return new BmpFields(width, Math.Abs(height), bits, compression, (int)pixelsAt);
     }
 
     private static ImageException Bad(string came) =>
-        new(ImageFault.Damaged, "a picture with a whole header", came, Remedy.SendItWhole);
+        new(ImageFault.Damaged, "an image with a complete header", came, Remedy.SendItWhole);
 }

@@ -19,6 +19,6 @@ internal sealed class BmpPicture() : PictureFormat("BMP")
         var isWhole = fields.IsRunLength
             ? BmpRuns.AreWhole(encoded[Math.Min(fields.PixelsAt, encoded.Length)..], fields)
             : fields.PixelsAt + fields.BytesPerRow * fields.Height <= encoded.Length;
-        return isWhole ? Decode(codec, encoded, header) : throw Cut(header, "data that end before the picture does");
+        return isWhole ? Decode(codec, encoded, header) : throw Cut(header, "truncated data");
     }
 }

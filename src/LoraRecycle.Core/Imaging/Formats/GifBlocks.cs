@@ -140,5 +140,5 @@ internal ref struct GifBlocks
     }
 
     private static ImageException Bad(string came) =>
-        new(ImageFault.Damaged, "a picture with a whole header", came, Remedy.SendItWhole);
+        new(ImageFault.Damaged, "an image with a complete header", came, Remedy.SendItWhole);
 }

@@ -28,7 +28,7 @@ internal sealed class GifPicture() : PictureFormat("GIF")
         if (frame.Left + frame.Width > header.Width || frame.Top + frame.Height > header.Height)
             throw Cut(header, $"a frame of {frame.Width} x {frame.Height} at {frame.Left}, {frame.Top}, beyond its canvas");
         if (!frame.IsWhole)
-            throw Cut(header, "data that end inside the first frame");
+            throw Cut(header, "data that ends inside the first frame");
 
         // The codec gets the frame alone, and its rows in the order stored: it cannot be led beyond them.
         var stored = header with { Width = frame.Width, Height = frame.Height };

@@ -45,7 +45,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
                     break;
             }
         }
-        throw BadHeader($"{encoded.Length} bytes that end inside it");
+        throw BadHeader($"{encoded.Length} bytes that end inside the header");
     }
 
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)
@@ -100,7 +100,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
         if (width == 0 || height == 0 || bands is not (1 or 3 or 4))
             throw BadHeader($"one of {width} x {height} pixels with {bands} components");
         if (precision != 8)
-            throw NotRead($"a JPEG of {precision} bits a sample");
+            throw NotRead($"a JPEG of {precision} bits per sample");
         return new ImageHeader(
             Name, width, height, Pages: 1, bands, BytesPerSample: 1, Interlaced: marker == 0xC2, ExifOrientation.Upright, HasAlpha: false);
     }

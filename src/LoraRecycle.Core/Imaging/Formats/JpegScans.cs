@@ -19,7 +19,7 @@ internal static class JpegScans
                 continue;
             if (++scans > MaxScans)
                 throw new ImageException(
-                    ImageFault.Damaged, $"a JPEG of at most {MaxScans} scans", "one of more", "Save the picture anew.");
+                    ImageFault.Damaged, $"a JPEG of at most {MaxScans} scans", "one of more", "Save the image again.");
             var components = body.IsEmpty ? 0 : body[0];
             if (!header.Interlaced && components > 1 && components < header.Bands)
                 throw new ImageException(
@@ -27,6 +27,6 @@ internal static class JpegScans
                     $"one with {components} of {header.Bands} in a scan", Remedy.Convert);
         }
         throw new ImageException(
-            ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of JPEG", "data that end before the picture does", Remedy.SendItWhole);
+            ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of JPEG", "truncated data", Remedy.SendItWhole);
     }
 }

@@ -68,12 +68,12 @@ internal sealed class PictureCodec
         return cause switch
         {
             InvalidMemoryOperationException or OutOfMemoryException => new ImageException(
-                ImageFault.TooLarge, $"a picture that decodes in at most {_maxBytes} bytes of memory",
-                $"{header.Width} x {header.Height} pixels of {header.Format} that take more", Remedy.ScaleDown, thrown),
+                ImageFault.TooLarge, $"an image that decodes in at most {_maxBytes} bytes of memory",
+                $"{header.Width} x {header.Height} pixels of {header.Format} that need more", Remedy.ScaleDown, thrown),
             NotSupportedException => new ImageException(
-                ImageFault.UnsupportedFormat, $"a {header.Format} that this decoder reads", "one of another variety", Remedy.Convert, thrown),
+                ImageFault.UnsupportedFormat, $"a {header.Format} of a supported kind", "one of another kind", Remedy.Convert, thrown),
             _ => new ImageException(
-                ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of {header.Format}", "data that contradict themselves", Remedy.SendItWhole, thrown),
+                ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of {header.Format}", "contradictory data", Remedy.SendItWhole, thrown),
         };
     }
 }

@@ -38,12 +38,12 @@ internal abstract class PictureFormat(string name)
     }
 
     protected static ImageException BadHeader(string came) => new(
-        ImageFault.Damaged, "a picture with a whole header", came, Remedy.SendItWhole);
+        ImageFault.Damaged, "an image with a complete header", came, Remedy.SendItWhole);
 
     protected static ImageException Cut(ImageHeader header, string came) => new(
         ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of {header.Format}", came, Remedy.SendItWhole);
 
     /// <param name="kind">Which variety came, with its article.</param>
     protected static ImageException NotRead(string kind) => new(
-        ImageFault.UnsupportedFormat, "a picture that this decoder reads", kind, Remedy.Convert);
+        ImageFault.UnsupportedFormat, "an image of a supported kind", kind, Remedy.Convert);
 }

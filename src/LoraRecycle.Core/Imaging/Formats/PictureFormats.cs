@@ -20,13 +20,13 @@ internal sealed class PictureFormats
     public PictureFormat Recognise(ReadOnlySpan<byte> encoded)
     {
         if (encoded.IsEmpty)
-            throw new ImageException(ImageFault.Empty, $"a {Names} picture", "no bytes", "Send the file's content.");
+            throw new ImageException(ImageFault.Empty, $"a {Names} image", "no bytes", "Send the content of the file.");
         foreach (var format in _formats)
         {
             if (format.Recognises(encoded))
                 return format;
         }
         throw new ImageException(
-            ImageFault.UnsupportedFormat, $"a {Names} picture", $"{ImageSignature.Describe(encoded)} ({encoded.Length} bytes)", Remedy.Convert);
+            ImageFault.UnsupportedFormat, $"a {Names} image", $"{ImageSignature.Describe(encoded)} ({encoded.Length} bytes)", Remedy.Convert);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class PngPicture() : PictureFormat("PNG")
         pixels.Position = 0;
         var rows = PngRows.Of(header, BitsPerPixel(encoded));
         if (rows.CountWhole(pixels) is var whole && whole < rows.Count)
-            throw Cut(header, $"data that decode to {whole} rows only");
+            throw Cut(header, $"data that decodes to only {whole} rows");
     }
 
     /// <summary>
@@ -80,7 +80,7 @@ internal sealed class PngPicture() : PictureFormat("PNG")
             if (chunks.Is("IDAT"u8))
             {
                 hasData = true;
-                needed.Write(isPastData ? throw Cut(header, "data with something else between them") : chunks.Whole);
+                needed.Write(isPastData ? throw Cut(header, "image data interrupted by other chunks") : chunks.Whole);
             }
             else if (chunks.Is("IHDR"u8))
                 needed.Write(needed.Length > PngChunk.Signature.Length ? throw Cut(header, "two headers") : chunks.Whole);
@@ -92,7 +92,7 @@ internal sealed class PngPicture() : PictureFormat("PNG")
         }
         ends = chunks.IsEnd;
         if (!hasPalette && encoded[ColourTypeAt] == PaletteColour)
-            throw Cut(header, "indices into a palette that is not there");
+            throw Cut(header, "indices into a missing palette");
         PngChunk.Write(needed, "IEND"u8, []);
         return needed.GetBuffer().AsSpan(0, (int)needed.Length);
     }

@@ -35,7 +35,7 @@ internal sealed class TiffPicture() : PictureFormat("TIFF")
         for (var strip = 0; strip < offsets.Length; strip++)
         {
             if ((long)offsets[strip] + counts[strip] > encoded.Length)
-                throw Cut(header, "data that end before the picture does");
+                throw Cut(header, "truncated data");
         }
         // The codec reads every directory before the first page; it is shown no more than that.
         var first = encoded.ToArray();

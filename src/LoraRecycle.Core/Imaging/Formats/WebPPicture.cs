@@ -42,7 +42,7 @@ internal sealed class WebPPicture() : PictureFormat("WebP")
         if (header is null)
             throw BadHeader($"{encoded.Length} bytes without the start of a frame");
         if (canvas is { } size && size != (header.Width, header.Height))
-            throw BadHeader($"a canvas of {size.Width} x {size.Height} around a picture of {header.Width} x {header.Height}");
+            throw BadHeader($"a canvas of {size.Width} x {size.Height} around an image of {header.Width} x {header.Height}");
         hasAlpha |= header.HasAlpha;
         return header with { Orientation = orientation, HasAlpha = hasAlpha, Bands = hasAlpha ? 4 : 3 };
     }
@@ -50,14 +50,14 @@ internal sealed class WebPPicture() : PictureFormat("WebP")
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)
     {
         if (BinaryPrimitives.ReadUInt32LittleEndian(encoded[4..]) > encoded.Length - 8)
-            throw Cut(header, "data that end before the picture does");
+            throw Cut(header, "truncated data");
         var chunks = new WebPChunks(encoded);
         while (chunks.Next())
         {
             if ((chunks.Is("VP8 "u8) || chunks.Is("VP8L"u8)) && chunks.IsWhole)
                 return Decode(codec, Alone(chunks), header);
         }
-        throw Cut(header, "data that end inside them");
+        throw Cut(header, "truncated data");
     }
 
     /// <summary>A file of nothing but the frame's colours.</summary>

@@ -32,7 +32,7 @@ public sealed class Market
     public static Market Open(string path)
     {
         if (!File.Exists(Path.Combine(path, FileName)))
-            throw new MarketException($"There is no market at '{path}': expected a folder of LoRAs with {FileName}. Build one with ./run market build.");
+            throw new MarketException($"No market at '{path}': expected a folder of LoRAs with {FileName}. Build one with ./run market build.");
         var market = Read(path);
         return market.Loras.Count > 0 ? market : throw new MarketException($"The market at '{path}' is empty. Build LoRAs into it with ./run market build.");
     }
@@ -73,7 +73,7 @@ public sealed class Market
     public void Add(LoraRecord lora)
     {
         if (!System.IO.Directory.Exists(PathOf(lora.Name)))
-            throw new MarketException($"Expected LoRA '{lora.Name}' in a folder of that name in '{Directory}'; there is none.");
+            throw new MarketException($"Expected LoRA '{lora.Name}' in a folder of that name in '{Directory}'; found none.");
         _loras.RemoveAll(other => other.Name == lora.Name);
         _loras.Add(lora);
         _loras.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -113,7 +113,7 @@ public sealed class Market
     private static string Checked(string name) =>
         name.Length is > 0 and <= 200 && !name.StartsWith('.') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? name
-            : throw new MarketException($"'{name}' is no LoRA's name: expected letters, digits, '-', '_' and '.', and no '.' in front.");
+            : throw new MarketException($"'{name}' is not a valid LoRA name: expected letters, digits, '-', '_' and '.', not starting with '.'.");
 
     private void Save() => WholeFile.Write(
         Path.Combine(Directory, FileName), stream => JsonSerializer.Serialize(stream, new MarketFile(_loras), MarketJson.Default.MarketFile));

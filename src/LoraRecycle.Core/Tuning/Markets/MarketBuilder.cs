@@ -44,7 +44,7 @@ public sealed class MarketBuilder(Market market, LoraRun run)
             return false;
         if (!found.IsOf(task, run.Images.Data.Name, run.Model, run.Images.HeldOut))
             throw new MarketException(
-                $"'{market.Directory}' holds another LoRA '{task.Name}' (classes {string.Join(", ", found.Classes)}; seed {found.Settings.Seed}), tuned with other settings. "
+                $"'{market.Directory}' has another LoRA '{task.Name}' (classes {string.Join(", ", found.Classes)}; seed {found.Settings.Seed}), tuned with other settings. "
                 + "Use the settings it was built with, or another folder.");
         if (listed is null)
             market.Add(found);

@@ -19,11 +19,11 @@ public sealed class MarketCheck(FrozenModel model)
         try
         {
             if (lora.Model != model.Id)
-                return CheckedLora.Bad(lora, $"it was tuned on {lora.Model}; this is {model.Id}");
+                return CheckedLora.Bad(lora, $"it was tuned on {lora.Model}, but this model is {model.Id}");
             using var adapter = market.Load(lora, model.Transformer.AdaptableLayers, model.Device);
             adapter.RequireHead(model.Transformer.Config.EmbeddingLength);
             if (adapter.Revision != lora.Revision)
-                return CheckedLora.Bad(lora, "its files are not those that were listed");
+                return CheckedLora.Bad(lora, "its files differ from the listed ones");
             using var images = imagesOf(lora.DataSet, lora.HeldOut)?.Test(lora.Classes, model.Device, cancellation);
             if (images is null)
                 return new CheckedLora(lora.Name, lora.HeldOutAccuracy, Accuracy: null, Fault: null);

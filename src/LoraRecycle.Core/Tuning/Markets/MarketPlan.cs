@@ -30,7 +30,7 @@ public sealed record MarketPlan
         if (Loras < 1)
             throw new TuningException($"Expected at least 1 LoRA to build; got {Loras}.");
         if (Ways < 2 || Ways > classes.Count)
-            throw new TuningException($"Expected 2 to {classes.Count} ways, there being {classes.Count} classes; got {Ways}.");
+            throw new TuningException($"Expected 2 to {classes.Count} ways for {classes.Count} classes; got {Ways}.");
         if (Ranks.Count == 0 || Targets.Count == 0)
             throw new TuningException("Expected at least one rank and one list of target layers to draw from.");
         return [.. Enumerable.Range(0, Loras).Select(number => DrawOne(prefix, classes, number))];

@@ -24,7 +24,7 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
         if (!devices.Model.IsCompletedSuccessfully)
             return HealthCheckResult.Unhealthy("The model could not be loaded.");
         var found = await Task.WhenAll(devices.All.Select(device => CheckAsync(device, cancellationToken)));
-        var data = devices.All.Zip(found).ToDictionary(pair => pair.First.Name, object (pair) => pair.Second ?? "It is ready.");
+        var data = devices.All.Zip(found).ToDictionary(pair => pair.First.Name, object (pair) => pair.Second ?? "Ready.");
         var (model, inOrder) = (await devices.Model, found.Count(problem => problem is null));
         var status = inOrder == found.Length ? HealthStatus.Healthy : inOrder > 0 ? HealthStatus.Degraded : HealthStatus.Unhealthy;
         return new HealthCheckResult(status, $"{model.Id} is ready on {inOrder} of {found.Length} devices.", data: data);
@@ -33,13 +33,13 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
     private string Loading() =>
         devices.All.Count == 0 ? "The model is being loaded."
         : devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray() is { Length: > 0 } loading ? $"The model is being loaded on {string.Join(", ", loading)}."
-        : "The model is loaded and about to serve.";
+        : "The model is loaded and will serve in a moment.";
 
     /// <returns>What is wrong with the device; null when nothing is.</returns>
     private async Task<string?> CheckAsync(ModelThread device, CancellationToken cancellation)
     {
         if (device.State == DeviceState.Lost)
-            return "The model could not be loaded on it, or its thread ended.";
+            return "The model could not be loaded on this device, or its thread ended.";
         try
         {
             await Pass(device).WaitAsync(options.Value.Deadline, time, cancellation);
@@ -47,11 +47,11 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
         }
         catch (TimeoutException)
         {
-            return $"It has not done a forward pass within {options.Value.Deadline.TotalSeconds} s; it hangs, or Health:Deadline is too short for it.";
+            return $"No forward pass ended within {options.Value.Deadline.TotalSeconds} s: the device hangs, or Health:Deadline is too short for it.";
         }
         catch (Exception exception) when (exception is ModelFailureException or WearingException or DeviceExhaustedException)
         {
-            return "Its forward pass failed.";
+            return "The forward pass failed.";
         }
     }
 

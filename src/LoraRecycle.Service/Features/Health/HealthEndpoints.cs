@@ -25,10 +25,10 @@ internal static class HealthEndpoints
     {
         var health = app.MapGroup("/healthz").WithTags("Health").AllowAnonymous().DisableRateLimiting();
         health.MapGet("/live", () => TypedResults.Ok(new HealthResponse("Healthy", new Dictionary<string, string>())))
-            .WithName("Live").WithSummary("Whether the process answers at all");
+            .WithName("Live").WithSummary("Checks that the process answers");
         health.MapGet("/ready", ReadyAsync)
-            .WithName("Ready").WithSummary("Whether the model is loaded and warm, and its devices do a forward pass within the deadline")
-            .WithDescription("Degraded, and still 200, while some devices do and others do not; the checks name them.")
+            .WithName("Ready").WithSummary("Checks that the model is loaded and warm, and that its devices do a forward pass within the deadline")
+            .WithDescription("When only some of the devices do, the status is Degraded and the answer still 200; the checks name the devices.")
             .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         health.MapGet("/", ReadyAsync).ExcludeFromDescription(); // where some look first
         return app;
@@ -48,5 +48,5 @@ internal static class HealthEndpoints
 
 /// <summary>The state of the server.</summary>
 /// <param name="Status">"Healthy", "Degraded" or "Unhealthy".</param>
-/// <param name="Checks">What was looked at, and what was found: the model, and each device by its name.</param>
+/// <param name="Checks">The result of each check: the model, and each device by name.</param>
 public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, string> Checks);

@@ -7,5 +7,5 @@ namespace LoraRecycle.Service.Features.Health;
 internal sealed class WorkerCheck(JobWorker worker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        worker.IsWorking ? HealthCheckResult.Healthy("Units of recycling jobs are taken.") : HealthCheckResult.Unhealthy("The database is not available; it is tried again."));
+        worker.IsWorking ? HealthCheckResult.Healthy("The worker takes units of recycling jobs.") : HealthCheckResult.Unhealthy("The database is not available; the worker will try again."));
 }

@@ -17,7 +17,7 @@ internal static class LimitsEndpoints
             .RequireScope(ApiScopes.Classify)
             .WithName("GetLimits")
             .WithTags("Classification")
-            .WithSummary("Tells how much one request may bring");
+            .WithSummary("Gets the limits of one request");
         return app;
     }
 
@@ -25,11 +25,11 @@ internal static class LimitsEndpoints
         options.Value.RequestBytes, options.Value.ImageBytes, options.Value.PixelsPerImage, options.Value.ImagesPerRequest, options.Value.Ways, options.Value.LabelLength));
 }
 
-/// <summary>How much one request may bring.</summary>
-/// <param name="RequestBytes">Bytes of its body, as sent and after decompression.</param>
+/// <summary>The limits of one request.</summary>
+/// <param name="RequestBytes">Bytes of the body, both as sent and after decompression.</param>
 /// <param name="ImageBytes">Bytes of one encoded image.</param>
 /// <param name="PixelsPerImage">Pixels of one image.</param>
-/// <param name="ImagesPerRequest">Images, support and queries together.</param>
-/// <param name="Ways">Classes.</param>
+/// <param name="ImagesPerRequest">Number of images, support and queries together.</param>
+/// <param name="Ways">Number of classes.</param>
 /// <param name="LabelLength">Characters of a label.</param>
 public sealed record LimitsResponse(long RequestBytes, long ImageBytes, long PixelsPerImage, int ImagesPerRequest, int Ways, int LabelLength);

@@ -26,7 +26,7 @@ internal static partial class LoraEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("UploadLora")
             .WithSummary("Adds a pre-tuned LoRA to the market")
-            .WithDescription("All of it is checked against the model that serves before it is listed. It is known by its content: the same LoRA sent again is the one that is there (200 instead of 201), and keeps its name.")
+            .WithDescription("The server checks all of the LoRA against the current model before listing it. The id depends only on the content: the same LoRA sent again is the existing one (200 instead of 201) and keeps its name.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new UploadLimit(options.UploadBytes), new LoraBody())
             .ProducesProblems(
@@ -37,14 +37,14 @@ internal static partial class LoraEndpoints
         group.MapGet("/", ListAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListLoras")
-            .WithSummary("Lists the LoRAs of the market, uploaded and shipped, part by part")
-            .WithDescription("In the order in which they were added, which stays the same from part to part while LoRAs come and go.")
+            .WithSummary("Lists the LoRAs of the market, uploaded and shipped, a page at a time")
+            .WithDescription("LoRAs are in the order in which they were added. That order is stable from page to page while LoRAs come and go.")
             .ProducesProblems(Problems.UnknownField, Problems.WrongType);
         group.MapGet("/{id}", InspectAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("InspectLora")
-            .WithSummary("Tells what one LoRA is, and what it does to the model's weights")
-            .WithDescription("The spectrum is computed when it is first asked for, which takes seconds, and is kept.")
+            .WithSummary("Gets one LoRA, and its effect on the model's weights")
+            .WithDescription("The first request for a LoRA computes the spectrum, which takes seconds; later requests reuse it.")
             .ProducesProblems(LoraProblems.NotFound);
         group.MapGet("/{id}/spectrum.svg", DrawAsync)
             .RequireScope(ApiScopes.Market)
@@ -101,7 +101,7 @@ internal static partial class LoraEndpoints
     {
         var lora = market.AtPath(id);
         if (!inspector.CanInspect(lora))
-            throw new ProblemException(LoraProblems.ForAnotherModel, $"Expected a LoRA for the model that serves; this one was made for '{lora.Facts.Model}', whose weights are not at hand.");
+            throw new ProblemException(LoraProblems.ForAnotherModel, $"Expected a LoRA for the current model; this one was made for '{lora.Facts.Model}', whose weights are not loaded.");
         var layers = await MeasureAsync(lora, market, inspector, cancellation);
         response.Headers.ContentSecurityPolicy = SvgPolicy;
         return TypedResults.Text(SpectrumSvg.Draw(lora.Facts.Name ?? $"{lora.Id[..12]}...", layers, LoraInspector.Settings), "image/svg+xml", Encoding.UTF8);
@@ -122,7 +122,7 @@ internal static partial class LoraEndpoints
         }
         catch (AdapterException) when (market.Find(lora.Id) is null)
         {
-            throw new ProblemException(LoraProblems.NotFound, "The LoRA was deleted while it was looked at.");
+            throw new ProblemException(LoraProblems.NotFound, "The LoRA was deleted during the request.");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
     public static void RequireKnown(IQueryCollection parameters)
     {
         if (parameters.Keys.FirstOrDefault(name => !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw new ProblemException(Problems.UnknownField, $"Expected parameters among {string.Join(", ", Names)}; another one came.", LoraFiles.Shown(unknown));
+            throw new ProblemException(Problems.UnknownField, $"Expected parameters among {string.Join(", ", Names)}; found another one.", LoraFiles.Shown(unknown));
         if (parameters.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
             throw Wrong("one value", repeated);
     }
@@ -56,8 +56,8 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
         var dot = text.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && UploadedLoras.IsId(text[(dot + 1)..])
             ? (ticks, text[(dot + 1)..])
-            : throw Wrong("what the answer before has as next", "after");
+            : throw Wrong("the next of the previous page", "after");
     }
 
-    private static ProblemException Wrong(string expected, string field) => new(Problems.WrongType, $"Expected {expected}; something else came.", field);
+    private static ProblemException Wrong(string expected, string field) => new(Problems.WrongType, $"Expected {expected}; found something else.", field);
 }

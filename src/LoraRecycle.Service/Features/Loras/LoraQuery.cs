@@ -6,21 +6,21 @@ namespace LoraRecycle.Service.Features.Loras;
 /// <summary>Which LoRAs to list, as the query of a URL says it.</summary>
 internal sealed record LoraQuery
 {
-    [FromQuery(Name = "limit"), Description("Most LoRAs of the answer: 1 to 1000, 100 when left out.")]
+    [FromQuery(Name = "limit"), Description("The most LoRAs to return, 1 to 1000; 100 by default.")]
     public string? Limit { get; init; }
 
-    [FromQuery(Name = "after"), Description("Where to go on: next of the answer before.")]
+    [FromQuery(Name = "after"), Description("The next of the previous page.")]
     public string? After { get; init; }
 
-    [FromQuery(Name = "name"), Description("Only those whose name fits this pattern, in which * stands for any characters and ? for one.")]
+    [FromQuery(Name = "name"), Description("Only LoRAs whose name matches this pattern: * matches any characters, ? matches one.")]
     public string? Name { get; init; }
 
-    [FromQuery(Name = "family"), Description("Only those of this family, such as lora.")]
+    [FromQuery(Name = "family"), Description("Only LoRAs of this family, such as lora.")]
     public string? Family { get; init; }
 
-    [FromQuery(Name = "rank"), Description("Only those of this rank.")]
+    [FromQuery(Name = "rank"), Description("Only LoRAs of this rank.")]
     public string? Rank { get; init; }
 
-    [FromQuery(Name = "origin"), Description("Only those that were uploaded, or that are shipped.")]
+    [FromQuery(Name = "origin"), Description("Only uploaded, or only shipped, LoRAs.")]
     public string? Origin { get; init; }
 }

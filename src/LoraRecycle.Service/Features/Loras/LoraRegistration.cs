@@ -43,7 +43,7 @@ internal static partial class LoraRegistration
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        [LoggerMessage(1, LogLevel.Warning, "What unfinished uploads left in {Folder} cannot be removed: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "The remains of unfinished uploads in {Folder} cannot be removed: {Reason}")]
         private static partial void LogNotSwept(ILogger logger, string folder, string reason);
     }
 }

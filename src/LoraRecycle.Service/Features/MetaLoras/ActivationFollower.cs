@@ -61,9 +61,9 @@ internal sealed partial class ActivationFollower(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}, as it was activated before the start or by another process")]
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA changed from {Previous} to {Next}, revision {Revision}: activated before the start or by another process")]
     private static partial void LogFollowed(ILogger logger, string previous, string next, string revision);
 
-    [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}; what was activated before the start or by another process cannot be used: {Reason}")]
+    [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}: the one activated before the start or by another process cannot be used: {Reason}")]
     private static partial void LogNotFollowed(ILogger logger, string current, string reason);
 }

@@ -16,12 +16,12 @@ internal static class ActivationReader
     private static string ReadId(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
-            throw new ProblemException(Problems.WrongType, "Expected an object with id; came something else.");
+            throw new ProblemException(Problems.WrongType, "Expected an object with id; found something else.");
         foreach (var member in body.EnumerateObject())
             if (member.Name != Id)
-                throw new ProblemException(Problems.UnknownField, "Expected id (case matters); another field came.", member.Name.Length <= 64 ? member.Name : member.Name[..64] + "...");
+                throw new ProblemException(Problems.UnknownField, "Expected id (names are case-sensitive); found another field.", member.Name.Length <= 64 ? member.Name : member.Name[..64] + "...");
         return body.TryGetProperty(Id, out var id) && id.ValueKind == JsonValueKind.String
             ? id.GetString()!
-            : throw new ProblemException(Problems.WrongType, "Expected the id of a meta-LoRA, or \"none\", as a string; none came, or something else.", Id);
+            : throw new ProblemException(Problems.WrongType, "Expected the id of a meta-LoRA, or \"none\", as a string; found none, or something else.", Id);
     }
 }

@@ -37,7 +37,7 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
             null => new InitialMetaLora(Wearing.None),
             { IsForAnotherModel: true } other when !isNamed => new InitialMetaLora(Wearing.None, PassedOver: other),
             { Facts: { } facts } => new InitialMetaLora(facts.Wearing),
-            { Problem: var problem } => new InitialMetaLora(Wearing.None, $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} It is '{id}'."),
+            { Problem: var problem } => new InitialMetaLora(Wearing.None, $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} Found '{id}'."),
         };
     }
 
@@ -45,10 +45,10 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
     public static string? Missing(ModelsOptions options, MetaLoraStore store)
     {
         if (!string.IsNullOrEmpty(options.MetaLoras) && store.Folder is null)
-            return $"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. It is '{options.MetaLoras}'.";
+            return $"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found '{options.MetaLoras}'.";
         return string.IsNullOrEmpty(options.MetaLora) || options.MetaLora == MetaLoraNames.None || store.Ids.Contains(options.MetaLora, StringComparer.Ordinal)
             ? null
-            : $"Models:MetaLora: There is no such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; there are {Known(store)}. {Advice} It is '{options.MetaLora}'.";
+            : $"Models:MetaLora: No such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; available: {Known(store)}. {Advice} Found '{options.MetaLora}'.";
     }
 
     private static string Known(MetaLoraStore store) => store.Ids is [_, ..] ids ? string.Join(", ", ids) : "none";

@@ -21,21 +21,21 @@ internal static partial class MetaLoraEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("ListMetaLoras")
             .WithSummary("Lists the meta-LoRAs on this server, and which one is active")
-            .WithDescription("Folders that were added since the start are in the list; those that cannot be used are in it with the reason.");
+            .WithDescription("The list includes folders added since the start. A folder that cannot be used is listed with the reason.");
         group.MapGet("/{id}", Get)
             .RequireScope(ApiScopes.Market)
             .WithName("GetMetaLora")
-            .WithSummary("Tells what one meta-LoRA is and how it was made")
+            .WithSummary("Gets one meta-LoRA, and how it was made")
             .ProducesProblems(Problems.MetaLoraNotFound);
         group.MapGet($"/{MetaLoraNames.Active}", GetActive)
             .RequireScope(ApiScopes.Market)
             .WithName("GetActiveMetaLora")
-            .WithSummary("Tells which meta-LoRA answers when a request asks for none in particular");
+            .WithSummary("Gets the active meta-LoRA, which answers requests that name none");
         group.MapPut($"/{MetaLoraNames.Active}", ActivateAsync)
             .RequireScope(ApiScopes.Admin)
             .WithName("ActivateMetaLora")
-            .WithSummary("Makes a meta-LoRA the active one, without interrupting anything")
-            .WithDescription("It is loaded and tried before the switch, so a request never waits for it or fails with it; requests under way finish on what they started with. When it cannot be used, the active one stays. With a data directory or a database server it stays active over restarts, and the processes that share the database follow within two seconds.")
+            .WithSummary("Activates a meta-LoRA without interrupting requests")
+            .WithDescription("The server loads and tries the meta-LoRA before the switch, so no request waits for it or fails because of it. Requests in progress finish with the one they started with. If the new one cannot be used, the old one stays active. With a data directory or a database server, the choice survives restarts, and processes that share the database follow within two seconds.")
             .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
             .ProducesProblems(
                 Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
@@ -74,6 +74,6 @@ internal static partial class MetaLoraEndpoints
             calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA was {Previous} and is {Next}, revision {Revision}")]
+    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA changed from {Previous} to {Next}, revision {Revision}")]
     private static partial void LogSwitched(ILogger logger, string previous, string next, string revision);
 }

@@ -43,7 +43,7 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
             var madeFor = BaseModel(folder);
             return madeFor is null || madeFor == model
                 ? new MetaLora(folder.Name, bytes, written, Facts: null, reason)
-                : new MetaLora(folder.Name, bytes, written, Facts: null, $"It was made for the model '{madeFor}', and this server serves '{model}': {reason}", IsForAnotherModel: true);
+                : new MetaLora(folder.Name, bytes, written, Facts: null, $"The meta-LoRA was made for the model '{madeFor}', but this server serves '{model}': {reason}", IsForAnotherModel: true);
         }
     }
 

@@ -57,6 +57,6 @@ internal static partial class MetaLoraRegistration
         return initial.Error is { } error ? throw new ModelFailureException(error) : initial.Wearing;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The meta-LoRA {Id} is not used, and the bare model answers. {Problem}")]
+    [LoggerMessage(1, LogLevel.Warning, "The meta-LoRA {Id} cannot be used; the bare model answers instead. {Problem}")]
     private static partial void LogPassedOver(ILogger logger, string id, string? problem);
 }

@@ -32,7 +32,7 @@ internal sealed class MetaLoraSelection(MetaLoraStore store, ActiveMetaLora acti
     private string Known()
     {
         var ids = store.Ids;
-        return ids.Count == 0 ? "there are none on this server"
+        return ids.Count == 0 ? "this server has none"
             : ids.Count <= IdsShown ? string.Join(", ", ids)
             : $"{string.Join(", ", ids.Take(IdsShown))} and {ids.Count - IdsShown} more";
     }

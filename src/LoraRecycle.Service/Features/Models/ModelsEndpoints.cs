@@ -20,7 +20,7 @@ internal static class ModelsEndpoints
             .RequireScope(ApiScopes.Classify)
             .WithName("ListModels")
             .WithTags("Models")
-            .WithSummary("Lists the foundation models on this host, the devices they are on, and the meta-LoRAs they have loaded");
+            .WithSummary("Lists the foundation models on this host, with their devices and loaded meta-LoRAs");
         return app;
     }
 

@@ -72,9 +72,9 @@ internal sealed partial class JobWorker(
         _isWell = true;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Recycling jobs are worked on, on {Devices}")]
+    [LoggerMessage(1, LogLevel.Information, "Working on recycling jobs on {Devices}")]
     private static partial void LogStarted(ILogger logger, string devices);
 
-    [LoggerMessage(2, LogLevel.Warning, "Recycling jobs cannot be looked after at the moment; it is tried again")]
+    [LoggerMessage(2, LogLevel.Warning, "Recycling jobs cannot be processed at the moment; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

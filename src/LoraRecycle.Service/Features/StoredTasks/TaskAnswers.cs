@@ -67,7 +67,7 @@ internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRe
         try
         {
             wearings.Wanted(metaLora);
-            return new ProblemException(Problems.MetaLoraUnavailable, $"The meta-LoRA '{metaLora}' that the task asks for could not be found a moment ago. Send the request again.");
+            return new ProblemException(Problems.MetaLoraUnavailable, $"The meta-LoRA '{metaLora}' that the task uses could not be found a moment ago. Send the request again.");
         }
         catch (ProblemException problem)
         {

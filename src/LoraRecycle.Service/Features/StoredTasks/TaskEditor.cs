@@ -74,14 +74,14 @@ internal sealed class TaskEditor(
             if (await store.ChangeAsync(task, read => Change(read, kept, support, embedded.Embeddings, contents, request), intake, cancellation))
                 return task;
         }
-        throw new ProblemException(TaskProblems.Changed, "Others change the task all the time; send the request again.");
+        throw new ProblemException(TaskProblems.Changed, "Other requests keep changing the task; send the request again.");
     }
 
     /// <summary>Refuses a task that is not of the versions that a client knows.</summary>
     public static void RequireVersion(long version, IReadOnlyCollection<long>? versions)
     {
         if (versions is not null && !versions.Contains(version))
-            throw new ProblemException(TaskProblems.Changed, "Expected the task as it was when its ETag was read (If-Match); it was changed since. GET it, and decide again.", "If-Match");
+            throw new ProblemException(TaskProblems.Changed, "Expected the task unchanged since its ETag was read (If-Match); it has changed. GET the task and try again.", "If-Match");
     }
 
     /// <returns>What the task's embeddings were made with; null when they had to be made anew, and so the task is another one.</returns>
@@ -140,7 +140,7 @@ internal sealed class TaskEditor(
         if (classes > most.Classes || images > most.Images || bytes > most.Bytes)
             throw new ProblemException(
                 TaskProblems.TooLarge,
-                $"Expected a task of at most {most.Classes} classes, {most.Images} images and {most.Bytes} bytes; it would have {classes}, {images} and {bytes}. Make several tasks, or send smaller images.",
+                $"Expected a task of at most {most.Classes} classes, {most.Images} images and {most.Bytes} bytes; the result would have {classes}, {images} and {bytes}. Use several tasks, or send smaller images.",
                 RequestMemberNames.Support);
     }
 }

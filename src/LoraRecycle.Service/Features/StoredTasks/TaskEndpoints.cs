@@ -36,7 +36,7 @@ internal static partial class TaskEndpoints
             .RequireScope(ApiScopes.Tasks)
             .WithName("StoreTask")
             .WithSummary("Stores a support set")
-            .WithDescription("Its images and their embeddings are kept, over restarts as well. With metaLora left out, or default, it follows the active meta-LoRA; with an id it stays with that one.")
+            .WithDescription("The server keeps the images and their embeddings, across restarts as well. When metaLora is absent or default, the task follows the active meta-LoRA; with an id, it stays with that one.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(NewTaskRequest), RequestMembers.NewTask))
             .ProducesProblems(storing);
@@ -48,19 +48,19 @@ internal static partial class TaskEndpoints
         group.MapGet("/{id}", GetAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("GetTask")
-            .WithSummary("Tells what is in a stored task")
+            .WithSummary("Gets a stored task and its contents")
             .ProducesProblems(TaskProblems.NotFound, StateProblems.Unavailable);
         group.MapGet("/{id}/images/{image:long}", ImageAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("GetTaskImage")
-            .WithSummary("An image of a stored task, as it was sent")
+            .WithSummary("Gets an image of a stored task, as it was sent")
             .Produces<byte[]>(StatusCodes.Status200OK, MediaTypeNames.Application.Octet)
             .ProducesProblems(TaskProblems.NotFound, Problems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
         group.MapPatch("/{id}", ChangeAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("ChangeTask")
-            .WithSummary("Adds and drops classes and images of a stored task")
-            .WithDescription("What is dropped goes first, then what is added comes. The result is that of storing the task afresh with those images. With If-Match it is done only while the task is as its ETag says.")
+            .WithSummary("Changes a stored task: drops or adds classes and images")
+            .WithDescription("The server applies drops first, then additions. The result is the same as storing a new task with those images. With If-Match, the change applies only if the task still has that ETag.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(TaskChangeRequest), RequestMembers.TaskChange))
             .ProducesProblems([.. storing, TaskProblems.NotFound, TaskProblems.Changed, TaskProblems.UnknownClass, TaskProblems.UnknownImage]);
@@ -72,8 +72,8 @@ internal static partial class TaskEndpoints
         group.MapPost("/{id}/classify", ClassifyAsync)
             .RequireScope(ApiScopes.Classify)
             .WithName("ClassifyByTask")
-            .WithSummary("Classifies queries by a stored task")
-            .WithDescription("The answer is that of classify with the task's images. When the task follows another meta-LoRA by now, it is embedded anew in the background and answers as before until that is done; the answer tells which.")
+            .WithSummary("Classifies queries with a stored task")
+            .WithDescription("The answer is the same as from classify with the task's images. When the active meta-LoRA has changed, the server recomputes the task's embeddings in the background and answers with the old ones until that is done; the answer names the meta-LoRA it used.")
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(TaskQueries), RequestMembers.Queries))
             .ProducesProblems(
@@ -96,7 +96,7 @@ internal static partial class TaskEndpoints
     {
         var most = QueryNumber.Read(limit, UsualPage, 1, LargestPage, "limit", TaskProblems.InvalidPage);
         if (after is not null && !Guid.TryParseExact(after, "N", out _))
-            throw new ProblemException(TaskProblems.InvalidPage, "Expected the id of a task, such as 'next' of the page before.", "after");
+            throw new ProblemException(TaskProblems.InvalidPage, "Expected the id of a task, such as 'next' of the previous page.", "after");
         var tasks = await store.ListAsync(after, most + 1, cancellation);
         return TypedResults.Ok(new TasksResponse([.. tasks.Take(most).Select(Summary)], tasks.Count > most ? tasks[most - 1].Id : null));
     }
@@ -110,7 +110,7 @@ internal static partial class TaskEndpoints
     {
         var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
         if (task.Support.FirstOrDefault(one => one.Number == image) is not { } found)
-            throw new ProblemException(Problems.NotFound, $"Expected the id of an image of the task; it has none with the id {image}. GET the task for its ids.");
+            throw new ProblemException(Problems.NotFound, $"Expected the id of an image of the task; no image has the id {image}. GET the task for its ids.");
         try
         {
             return TypedResults.File(await blobs.ReadAsync(found.Content, cancellation), MediaTypeNames.Application.Octet);
@@ -172,12 +172,12 @@ internal static partial class TaskEndpoints
     private static TaskSummary Summary(StoredTask task) => new(
         task.Id, task.Name, task.MetaLora, task.Reject, task.Classes, task.Images, task.Bytes, task.Created, task.Updated);
 
-    [LoggerMessage(1, LogLevel.Information, "Task {Id} was stored: {Classes} classes, {Images} images")]
+    [LoggerMessage(1, LogLevel.Information, "Task {Id} stored: {Classes} classes, {Images} images")]
     private static partial void LogStored(ILogger logger, string id, int classes, int images);
 
-    [LoggerMessage(2, LogLevel.Information, "Task {Id} was changed: {Classes} classes, {Images} images")]
+    [LoggerMessage(2, LogLevel.Information, "Task {Id} changed: {Classes} classes, {Images} images")]
     private static partial void LogChanged(ILogger logger, string id, int classes, int images);
 
-    [LoggerMessage(3, LogLevel.Information, "Task {Id} was deleted")]
+    [LoggerMessage(3, LogLevel.Information, "Task {Id} deleted")]
     private static partial void LogDeleted(ILogger logger, string id);
 }

@@ -44,7 +44,7 @@ internal static partial class TaskRegistration
             }
         }
 
-        [LoggerMessage(1, LogLevel.Warning, "What unfinished requests left of images cannot be removed: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "The remains of unfinished uploads of images cannot be removed: {Reason}")]
         private static partial void LogNotSwept(ILogger logger, string reason);
     }
 }

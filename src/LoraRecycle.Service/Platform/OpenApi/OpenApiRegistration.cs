@@ -17,7 +17,7 @@ internal static class OpenApiRegistration
             {
                 Title = "LoRA Recycle Service",
                 Version = "v1",
-                Description = "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a `code` of their own.",
+                Description = "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a stable `code`.",
             });
             // Without it the document lacks descriptions; that is no reason to refuse requests.
             if (File.Exists(Documentation))
@@ -29,7 +29,7 @@ internal static class OpenApiRegistration
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = KeySecurityFilter.Header,
-                Description = "The same, for clients that cannot set Authorization.",
+                Description = "The same token, for clients that cannot set Authorization.",
             });
             options.OperationFilter<KeySecurityFilter>();
             options.OperationFilter<JsonBodyFilter>();

@@ -36,8 +36,8 @@ internal sealed class ApiKeyAuthentication(
             [] when AnonymousIsAllowed() => Admit([.. ApiScopes.All.Select(scope => new Claim(ScopeClaim, scope))]),
             [] => AuthenticateResult.NoResult(),
             [var token] when keys.Find(token) is { } key => Admit([new Claim(KeyClaim, key.Id), .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope))]),
-            [_] => AuthenticateResult.Fail("Expected the token of a key that is good; this one is unknown, revoked, or was replaced by rotation."),
-            _ => AuthenticateResult.Fail("Expected one key; there are several."),
+            [_] => AuthenticateResult.Fail("Expected the token of a valid key; this one is unknown, revoked, or replaced by rotation."),
+            _ => AuthenticateResult.Fail("Expected one key; found several."),
         };
     }
 
@@ -54,7 +54,7 @@ internal sealed class ApiKeyAuthentication(
     {
         var failure = (await HandleAuthenticateOnceSafeAsync()).Failure;
         throw new ProblemException(
-            Problems.Unauthorized, failure?.Message ?? $"Expected a key, as 'Authorization: Bearer <token>' or '{Header}: <token>'; there is none.")
+            Problems.Unauthorized, failure?.Message ?? $"Expected a key, as 'Authorization: Bearer <token>' or '{Header}: <token>'; found none.")
         {
             Headers = { [HeaderNames.WWWAuthenticate] = failure is null ? Realm : $"{Realm}, error=\"invalid_token\"" },
         };
@@ -63,7 +63,7 @@ internal sealed class ApiKeyAuthentication(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var needed = string.Join(' ', Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy).OfType<string>() ?? []);
-        throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{needed}'; this one has not. Use another key, or make one with that scope.")
+        throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{needed}'; this key does not have that scope. Use another key, or create one with that scope.")
         {
             Headers = { [HeaderNames.WWWAuthenticate] = $"{Realm}, error=\"insufficient_scope\", scope=\"{needed}\"" },
         };

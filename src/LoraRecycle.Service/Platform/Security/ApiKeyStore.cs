@@ -41,7 +41,7 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new ApiKeyException($"{Path} is not a keys file, or cannot be read: {exception.Message} Restore it, or remove it and make new keys.", exception);
+            throw new ApiKeyException($"{Path} is not a keys file, or cannot be read: {exception.Message} Restore the file, or remove it and create new keys.", exception);
         }
     }
 
@@ -49,13 +49,13 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
     public IssuedApiKey Create(string name, IReadOnlyCollection<string> scopes)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
-            throw new ApiKeyException($"Expected a name of 1 to {MaxNameLength} characters; it is '{name}'.");
+            throw new ApiKeyException($"Expected a name of 1 to {MaxNameLength} characters; found '{name}'.");
         if (scopes.Count == 0 || scopes.FirstOrDefault(scope => !ApiScopes.All.Contains(scope)) is not null)
-            throw new ApiKeyException($"Expected some of the scopes {string.Join(", ", ApiScopes.All)}; they are '{string.Join(',', scopes)}'.");
+            throw new ApiKeyException($"Expected some of the scopes {string.Join(", ", ApiScopes.All)}; found '{string.Join(',', scopes)}'.");
         return Change(keys =>
         {
             if (keys.Exists(key => key.Revoked is null && key.Name == name))
-                throw new ApiKeyException($"There is a key named '{name}'; rotate it, revoke it, or take another name.");
+                throw new ApiKeyException($"A key named '{name}' exists; rotate it, revoke it, or choose another name.");
             var id = ApiKeyToken.NewId();
             var token = ApiKeyToken.New(id);
             var key = new ApiKey(
@@ -88,7 +88,7 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
         var place = keys.FindIndex(key => key.Revoked is null && (key.Id == idOrName || key.Name == idOrName));
         return place >= 0
             ? place
-            : throw new ApiKeyException($"There is no key '{idOrName}' that is good; expected an id or name that `key list` shows.");
+            : throw new ApiKeyException($"No valid key '{idOrName}'; expected an id or name that `key list` shows.");
     }
 
     private T Change<T>(Func<List<ApiKey>, T> change)

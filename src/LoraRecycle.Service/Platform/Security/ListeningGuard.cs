@@ -14,13 +14,13 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
     {
         var wrong = options.CorsOrigins.Where(origin => !IsOrigin(origin)).ToArray();
         if (wrong is [var first, ..])
-            return ValidateOptionsResult.Fail($"Security:CorsOrigins: Expected origins such as https://example.org, without a path. One is '{first}'.");
+            return ValidateOptionsResult.Fail($"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'.");
         if (options.AllowAnonymous || Addresses(configuration).FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
             return ValidateOptionsResult.Success;
         try
         {
             return keys.Any ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
-                $"Security: Listening on {exposed} would let other machines use the service, and there are no keys in {storage.Value.FullPath}. Make one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set Security:AllowAnonymous=true.");
+                $"Security: Listening on {exposed} would let other machines use the service, and {storage.Value.FullPath} has no keys. Create one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set Security:AllowAnonymous=true.");
         }
         catch (ProblemException exception)
         {

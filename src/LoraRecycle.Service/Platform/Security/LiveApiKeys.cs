@@ -40,7 +40,7 @@ internal sealed class LiveApiKeys(ApiKeyStore store, TimeProvider time)
         catch (Exception exception) when (exception is ApiKeyException or ArgumentException)
         {
             // Neither the keys of before, one of which may be revoked, nor no keys at all.
-            throw new ProblemException(Problems.KeysUnavailable, "The server cannot read its keys, and lets nobody in until it can; its log says why.", cause: exception);
+            throw new ProblemException(Problems.KeysUnavailable, "The server cannot read its keys and admits nobody until it can; see its log for the reason.", cause: exception);
         }
     }
 }

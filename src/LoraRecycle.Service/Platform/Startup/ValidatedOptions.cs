@@ -28,7 +28,7 @@ public static class ValidatedOptions
             var property = Array.Find(properties, property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                failures.Add($"{setting.Path}: There is no such setting; {section.Path} has {string.Join(", ", properties.Select(known => known.Name))}.");
+                failures.Add($"{setting.Path}: No such setting; {section.Path} has {string.Join(", ", properties.Select(known => known.Name))}.");
                 continue;
             }
             try
@@ -37,7 +37,7 @@ public static class ValidatedOptions
             }
             catch (InvalidOperationException)
             {
-                failures.Add($"{setting.Path}: It cannot be read as {property.PropertyType.Name}. It is '{setting.Value}'.");
+                failures.Add($"{setting.Path}: Expected a value of type {property.PropertyType.Name}. Found '{setting.Value}'.");
             }
         }
         if (failures.Count > 0)
@@ -53,7 +53,7 @@ public static class ValidatedOptions
             if (Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
                 return ValidateOptionsResult.Success;
             return ValidateOptionsResult.Fail(results.SelectMany(result => result.MemberNames.Select(member =>
-                $"{section}:{member}: {result.ErrorMessage} It is '{typeof(TOptions).GetProperty(member)?.GetValue(options)}'.")));
+                $"{section}:{member}: {result.ErrorMessage} Found '{typeof(TOptions).GetProperty(member)?.GetValue(options)}'.")));
         }
     }
 }

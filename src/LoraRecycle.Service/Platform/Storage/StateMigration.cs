@@ -40,7 +40,7 @@ internal static class StateMigration
         var (applied, known) = (await context.Database.GetAppliedMigrationsAsync(cancellation), context.Database.GetMigrations().ToArray());
         if (applied.Except(known).ToArray() is { Length: > 0 } unknown)
             throw new StateVersionException(
-                $"The database has changes that this program does not know ({string.Join(", ", unknown)}), so a newer one made them. Run that one, or give this one another database (State:ConnectionString, or Storage:Directory for SQLite).");
+                $"The database has migrations unknown to this version ({string.Join(", ", unknown)}), so a newer version made them. Run the newer version, or give this one another database (State:ConnectionString, or Storage:Directory for SQLite).");
         return !known.Except(applied).Any();
     }
 

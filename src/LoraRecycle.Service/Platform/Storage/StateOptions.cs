@@ -34,9 +34,9 @@ internal sealed class StateIsReachable : IValidateOptions<StateOptions>
     public ValidateOptionsResult Validate(string? name, StateOptions options) => options switch
     {
         { Provider: StateOptions.Sqlite, ConnectionString: { Length: > 0 } } => ValidateOptionsResult.Fail(
-            $"{Setting}: Is for State:Provider={StateOptions.PostgreSql}; SQLite keeps its file in Storage:Directory. Leave it out."),
+            $"{Setting}: Only for State:Provider={StateOptions.PostgreSql}; SQLite keeps its file in Storage:Directory. Leave it out."),
         { Provider: StateOptions.PostgreSql } when !IsComplete(options.ConnectionString) => ValidateOptionsResult.Fail(
-            $"{Setting}: Expected keywords and values of Npgsql, Host and Database among them, such as Host=db;Database=lora;Username=lora;Password=... (what it is now is not shown, as it may hold a password)."),
+            $"{Setting}: Expected an Npgsql connection string with at least Host and Database, such as Host=db;Database=lora;Username=lora;Password=... (the current value is not shown, because it may contain a password)."),
         _ => ValidateOptionsResult.Success,
     };
 

@@ -10,5 +10,5 @@ public static class StateProblems
     public static IReadOnlyList<ProblemKind> All { get; } = [Unavailable];
 
     internal static ProblemException Of(Exception cause) => new(
-        Unavailable, "The database that holds what the server remembers cannot be used at the moment; the log of the server has more under this request id. Send the request again later.", cause: cause);
+        Unavailable, "The server's database cannot be used at the moment. See this request id in the server's log. Send the request again later.", cause: cause);
 }

@@ -61,7 +61,7 @@ internal static partial class StateRegistration
             }
         }
 
-        [LoggerMessage(1, LogLevel.Warning, "What needs the database answers 503 until it can be used. {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "Requests that need the database get 503 until it is available. {Reason}")]
         private static partial void LogUnavailable(ILogger logger, string reason);
 
         [LoggerMessage(2, LogLevel.Critical, "The server stops. {Reason}")]

@@ -34,6 +34,6 @@ public sealed class StorageOptions
 internal sealed class StorageIsPossible : IValidateOptions<StorageOptions>
 {
     public ValidateOptionsResult Validate(string? name, StorageOptions options) => File.Exists(options.FullPath)
-        ? ValidateOptionsResult.Fail($"Storage:Directory: Expected a directory, or none yet; {options.FullPath} is a file. It is '{options.Directory}'.")
+        ? ValidateOptionsResult.Fail($"Storage:Directory: Expected a directory, or a path that does not exist yet; {options.FullPath} is a file. Found '{options.Directory}'.")
         : ValidateOptionsResult.Success;
 }

@@ -11,7 +11,7 @@ internal sealed class AllowedHostsAreNames(IConfiguration configuration) : IVali
 
     public ValidateOptionsResult Validate(string? name, SecurityOptions options) =>
         configuration[Setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(host => !IsHost(host)) is { } wrong
-            ? ValidateOptionsResult.Fail($"{Setting}: Expected host names separated by semicolons, without scheme, port or spaces, such as lora.example.org;*.example.net, or * for all. One is '{wrong}'.")
+            ? ValidateOptionsResult.Fail($"{Setting}: Expected host names separated by semicolons, without scheme, port or spaces, such as lora.example.org;*.example.net, or * for all. Found '{wrong}'.")
             : ValidateOptionsResult.Success;
 
     private static bool IsHost(string host)

@@ -50,12 +50,12 @@ internal static class RateLimitRegistration
     private static ProblemException TooMany(TimeSpan wait)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return new ProblemException(Problems.TooManyRequests, $"Expected fewer requests from one key or address; the next one is taken in {seconds} s.")
+        return new ProblemException(Problems.TooManyRequests, $"Expected fewer requests from one key or address; send the next one in {seconds} s.")
         {
             Headers = { [HeaderNames.RetryAfter] = seconds },
         };
     }
 
     private static ProblemException Busy() => new(
-        Problems.QueueFull, "As many requests as the server takes at once are being answered. Send the request again in a moment.");
+        Problems.QueueFull, "The server is answering as many requests as it accepts at once. Send the request again in a moment.");
 }

@@ -70,9 +70,9 @@ internal sealed class ModelsExist : IValidateOptions<ModelsOptions>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
         if (options.FindDirectory() is not { } directory)
-            return ValidateOptionsResult.Fail($"Models:Directory: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. It is '{options.Directory}'.");
+            return ValidateOptionsResult.Fail($"Models:Directory: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found '{options.Directory}'.");
         if (!File.Exists(Path.Combine(directory, options.Default, "config.json")))
-            return ValidateOptionsResult.Fail($"Models:Default: No {Path.Combine(directory, options.Default, "config.json")}. It is '{options.Default}'.");
+            return ValidateOptionsResult.Fail($"Models:Default: {Path.Combine(directory, options.Default, "config.json")} does not exist. Found '{options.Default}'.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -19,10 +19,10 @@ internal static class ForwardPass
     {
         var embeddings = model.Embed(images);
         if (embeddings.Length != images.Count)
-            throw new ModelFailureException($"Expected {images.Count} embeddings; the model gave {embeddings.Length}.");
+            throw new ModelFailureException($"Expected {images.Count} embeddings; the model returned {embeddings.Length}.");
         foreach (var embedding in embeddings)
             if (embedding.Length != model.Description.EmbeddingLength || embedding.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-                throw new ModelFailureException($"Expected {model.Description.EmbeddingLength} finite values; the model gave {embedding.Length}, or some that are not finite.");
+                throw new ModelFailureException($"Expected {model.Description.EmbeddingLength} finite values; the model returned {embedding.Length}, or some that are not finite.");
         return embeddings;
     }
 }

@@ -192,15 +192,15 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     [LoggerMessage(1, LogLevel.Information, "{Model} with meta-LoRA {MetaLora} is ready on {Device} in {Precision}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
     private static partial void LogReady(ILogger logger, string model, string metaLora, string device, string precision, int length, string revision, double elapsedMs);
 
-    [LoggerMessage(2, LogLevel.Critical, "There is no model to serve; the server stops")]
+    [LoggerMessage(2, LogLevel.Critical, "No model to serve; the server stops")]
     private static partial void LogEnded(ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "{Device} does not serve")]
+    [LoggerMessage(4, LogLevel.Error, "{Device} cannot serve")]
     private static partial void LogNotLoaded(ILogger logger, Exception exception, string device);
 
-    [LoggerMessage(5, LogLevel.Error, "{Device} hangs: a forward pass has been under way for {Seconds} s. Other devices take its images")]
+    [LoggerMessage(5, LogLevel.Error, "{Device} hangs: a forward pass has been running for {Seconds} s. Other devices take over its images")]
     private static partial void LogHangs(ILogger logger, string device, double seconds);
 
-    [LoggerMessage(6, LogLevel.Warning, "{Device} has not ended its forward pass within {Seconds} s; the server ends without it")]
+    [LoggerMessage(6, LogLevel.Warning, "{Device} did not end its forward pass within {Seconds} s; the server stops without it")]
     private static partial void LogLeft(ILogger logger, string device, double seconds);
 }

@@ -14,7 +14,7 @@ internal static class WearingTrial
         var devices = all.Where(device => device.State == DeviceState.Ready).ToArray() is { Length: > 0 } ready ? ready : [.. all];
         var tried = await Task.WhenAll(devices.Select(device => RunAsync(device, wearing, devices.Length > 1, time, cancellation)));
         if (!tried.Contains(true))
-            throw new ModelFailureException("No device is in order.");
+            throw new ModelFailureException("No device is working.");
     }
 
     /// <returns>False when the device went out of order, which is in nobody's way while there are others.</returns>

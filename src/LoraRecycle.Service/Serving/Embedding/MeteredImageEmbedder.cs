@@ -16,10 +16,10 @@ internal sealed class MeteredImageEmbedder : IImageEmbedder
     {
         _inner = inner;
         var meter = factory.Create(ServiceMeter.Name);
-        _hits = meter.CreateCounter<long>("lora_recycle.cache.hits", "{image}", "Images whose embedding was known, or that came twice in a request.");
+        _hits = meter.CreateCounter<long>("lora_recycle.cache.hits", "{image}", "Images whose embedding was cached, or that appeared twice in a request.");
         _misses = meter.CreateCounter<long>("lora_recycle.cache.misses", "{image}", "Images that were decoded and embedded.");
         meter.CreateObservableGauge(
-            "lora_recycle.cache.size", () => cache.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0, "By", "Memory that cached embeddings take.");
+            "lora_recycle.cache.size", () => cache.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0, "By", "Memory used by cached embeddings.");
     }
 
     public Task<ModelDescription> Model => _inner.Model;

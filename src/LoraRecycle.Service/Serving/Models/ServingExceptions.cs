@@ -14,7 +14,7 @@ public sealed class UnusableImageException(int index, ImageException cause) : Ex
 
 /// <summary>The queue of the model has no room for the images of a request.</summary>
 public sealed class QueueFullException(int images, int waiting, int capacity)
-    : Exception($"{waiting} images wait for the model, which may have {capacity} waiting; the request has {images}.");
+    : Exception($"{waiting} images wait for the model, of at most {capacity}; the request has {images}.");
 
 /// <summary>The model could not be loaded, or threw, or gave what is no embedding.</summary>
 public sealed class ModelFailureException(string message, Exception? cause = null) : Exception(message, cause);

@@ -9,9 +9,9 @@ export const nameOf = answer => (answer.model.metaLora === 'none' ? 'bare model'
 
 /** What the probabilities are worth: a word, and what is behind it. */
 const calibrations = {
-  fitted: ['calibrated', 'Of the answers given with 90 %, about nine in ten are right.'],
-  'support-set': ['calibrated by the examples', 'This model has no calibration of its own: the examples alone tell how sure it may be.'],
-  none: ['not calibrated', 'Far too sure: this model has no calibration, and a class has a single example.'],
+  fitted: ['calibrated', 'About nine in ten answers with 90 % are right.'],
+  'support-set': ['calibrated by the examples', 'This model has no stored calibration, so the examples calibrate the probabilities.'],
+  none: ['not calibrated', 'The probabilities are far too high: this model has no calibration, and a class has only one example.'],
 };
 
 /** One query's answer by one adapter. */
@@ -30,7 +30,7 @@ export function answerOf(prediction, name, expected) {
 
 const verdict = (label, expected) => (label === expected
   ? el('span', { class: 'right' }, '✓ right')
-  : el('span', { class: 'wrong' }, `✗ it is ${expected}`));
+  : el('span', { class: 'wrong' }, `✗ expected ${expected}`));
 
 function bar({ label, probability }, isBest) {
   const fill = el('div', { class: 'fill' });
@@ -55,7 +55,7 @@ export function summaryOf(runs) {
   return el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Summary' }, el('table', { class: 'summary' },
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Answered by'), known ? el('th', { scope: 'col', class: 'number' }, 'Right') : null,
       el('th', { scope: 'col' }, 'Probabilities'),
-      el('th', { scope: 'col', class: 'number' }, 'Time'), el('th', { scope: 'col', class: 'number' }, 'From cache'))),
+      el('th', { scope: 'col', class: 'number' }, 'Time'), el('th', { scope: 'col', class: 'number' }, 'Cached'))),
     el('tbody', {}, runs.map(({ answer, queries }) => {
       const judged = queries.map((picture, i) => [picture.expected, answer.predictions[i].label]).filter(([expected]) => expected);
       const { timing, cache } = answer;

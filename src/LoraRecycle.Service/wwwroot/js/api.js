@@ -30,7 +30,7 @@ export function remember(problem, method, path) {
 }
 
 export const serverGone = () => new Problem(0, {
-  code: 'no-answer', title: 'The server does not answer.', detail: 'It may have been stopped, or the network is down. Start it with ./run, then try again.',
+  code: 'no-answer', title: 'The server does not answer.', detail: 'The server may have been stopped, or the network is down. Start the server with ./run, then try again.',
 });
 
 /** Headers that let a request in. */

@@ -8,7 +8,7 @@ export async function refuseTooLarge(pictures) {
   const limits = await getJson('limits').catch(() => null);
   for (const picture of pictures) {
     if (limits && !picture.refused && picture.file.size > limits.imageBytes) {
-      picture.refused = { title: 'The file is too large.', detail: `The server takes at most ${limits.imageBytes.toLocaleString('en')} bytes a picture; this one has ${picture.file.size.toLocaleString('en')}.` };
+      picture.refused = { title: 'The file is too large.', detail: `The server accepts at most ${limits.imageBytes.toLocaleString('en')} bytes per picture; this one has ${picture.file.size.toLocaleString('en')}.` };
     }
   }
 }

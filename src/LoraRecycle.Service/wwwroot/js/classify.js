@@ -43,7 +43,7 @@ export function start() {
   byId('load-task').addEventListener('click', open);
   byId('map-model').addEventListener('change', event => drawMap(runs[event.target.value]));
   draw();
-  keepEpisode(episode, isKept => say(byId('classify-status'), isKept ? '' : 'These pictures are more than this browser keeps: they are gone when the page is reloaded.', 'warn'));
+  keepEpisode(episode, isKept => say(byId('classify-status'), isKept ? '' : 'This browser cannot keep so many pictures: reloading the page will clear them.', 'warn'));
 }
 
 export async function show() {
@@ -75,7 +75,7 @@ async function offerAdapters() {
 
 async function classify() {
   const region = byId('classify-status');
-  if (episode.missing && episode.support.length + episode.open.length === 0) return say(region, 'Give examples of two classes or more, and a picture to classify. Or try one of the sample episodes.', 'warn');
+  if (episode.missing && episode.support.length + episode.open.length === 0) return say(region, 'Give examples of at least two classes, then a picture to classify. Or try the sample photographs.', 'warn');
   if (episode.missing) return say(region, episode.missing, 'warn');
   asking?.abort();
   asking = new AbortController();
@@ -102,7 +102,7 @@ async function classify() {
 
 function refusedText() {
   const refused = [...episode.classes.flatMap(one => one.pictures), ...episode.queries].filter(picture => picture.refused).length;
-  return refused > 0 ? `${count(refused, 'picture was', 'pictures were')} refused and left out; each says why.` : '';
+  return refused > 0 ? `${count(refused, 'file')} could not be used; see each for the reason.` : '';
 }
 
 function answered() {

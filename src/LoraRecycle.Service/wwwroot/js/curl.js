@@ -33,7 +33,7 @@ export function showCurl(command) {
     said.textContent = 'Copied.';
   };
   return openDialog('As curl', [
-    el('p', { class: 'hint' }, 'Run it in the folder that has the files. Without -F metaLora it asks the active meta-LoRA.'),
+    el('p', { class: 'hint' }, 'Run this command in the folder of the files. Without -F metaLora, the active meta-LoRA answers.'),
     el('label', { for: 'curl-text', class: 'hint' }, 'Command'),
     el('textarea', { id: 'curl-text', readOnly: true, value: command, spellcheck: false }),
     said,

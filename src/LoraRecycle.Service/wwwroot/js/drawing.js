@@ -105,7 +105,7 @@ const refusals = pictures => {
 function queryZone(episode) {
   const zone = el('div', { class: target === null ? 'drop target' : 'drop' },
     chooser('add-queries', 'Choose pictures', 'Choose pictures to classify', files => episode.addFiles(null, files)),
-    el('span', {}, 'or drop them here, or paste.'),
+    el('span', {}, 'or drop or paste them here.'),
     episode.queries.length > 0 ? el('span', { class: 'hint' }, count(episode.queries.length, 'picture')) : null);
   zone.addEventListener('focusin', () => aim(null, zone));
   zone.addEventListener('pointerdown', () => aim(null, zone));
@@ -138,7 +138,7 @@ function openPicture(episode, picture) {
     el('div', { class: 'inline' },
       el('label', { for: 'move-to' }, 'Move to'),
       el('select', { id: 'move-to', onchange: event => moveTo(episode.classes.find(other => String(other.id) === event.target.value) ?? null, null) },
-        [[null, 'pictures to classify'], ...episode.classes.map(other => [other, other.label || 'class without a name'])]
+        [[null, 'pictures to classify'], ...episode.classes.map(other => [other, other.label || 'unnamed class'])]
           .map(([other, text]) => el('option', { value: other?.id ?? '', selected: other === one }, text)))),
     el('div', { class: 'actions end' },
       el('button', { type: 'button', disabled: at === 0, onclick: () => moveTo(one, list[at - 1]) }, '← Earlier'),

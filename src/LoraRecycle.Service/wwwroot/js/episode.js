@@ -86,9 +86,9 @@ export class Episode extends EventTarget {
 
   /** What is missing before anything can be asked; null when nothing is. */
   get missing() {
-    if (this.support.length < 2) return 'At least two classes with a picture each are needed.';
+    if (this.support.length < 2) return 'Give at least two classes with a picture each.';
     if (this.support.some(one => one.label === '')) return 'A class has no name.';
-    return this.open.length === 0 ? 'At least one picture to classify is needed.' : null;
+    return this.open.length === 0 ? 'Give at least one picture to classify.' : null;
   }
 
   /** The form that the server takes, and which picture each of its fields is. */

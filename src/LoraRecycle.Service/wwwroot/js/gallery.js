@@ -12,7 +12,7 @@ export class Gallery {
 
   constructor(job, signal) {
     Object.assign(this, { job, signal });
-    this.list = el('div', { class: 'gallery' }, el('p', { class: 'empty' }, 'Pictures appear when the first LoRAs are inverted.'));
+    this.list = el('div', { class: 'gallery' }, el('p', { class: 'empty' }, 'Pictures appear as LoRAs are inverted.'));
     this.more = el('button', { type: 'button', hidden: true, onclick: () => { this.limit += part; this.refresh(); } }, 'Show more');
     this.limit = part;
     this.element = el('div', { class: 'panel' },

@@ -5,13 +5,13 @@ import { classesOf, count, short } from './format.js';
 
 // What is sent where it is not left as it is. Each has an explanation, because the names are the method's.
 const settings = [
-  { name: 'inversion.iterations', label: 'Inversion steps', value: 400, help: 'Steps of gradient descent on the pixels of each synthetic picture. The paper takes 2000; on a CPU a few hundred are a good start.' },
-  { name: 'inversion.imagesPerClass', label: 'Pictures of a class', value: 10, help: 'How many synthetic pictures are made of each class of each LoRA. An episode takes shots + queries of them.' },
-  { name: 'distillation.iterations', label: 'Distillation steps', value: 200, help: 'Steps in which the meta-LoRA learns from episodes of the synthetic pictures.' },
-  { name: 'distillation.queries', label: 'Queries of a class', value: 5, help: 'How many pictures of each class an episode is learned from, beside its example.' },
-  { name: 'distillation.rank', label: 'Rank', value: 8, help: 'The rank of the meta-LoRA: how much it can hold. It costs nothing when it serves.' },
-  { name: 'distillation.masked', label: 'Masked share', value: 0, step: 0.05, max: 0.95, help: 'The share of each picture’s patches that training leaves out. More is faster, and less exact.', list: true },
-  { name: 'seed', label: 'Seed', value: 0, min: 0, help: 'The same seed and LoRAs make the same meta-LoRA.' },
+  { name: 'inversion.iterations', label: 'Inversion steps', value: 400, help: 'Steps of gradient descent on the pixels of each synthetic picture. The paper uses 2000; on a CPU, a few hundred are a good start.' },
+  { name: 'inversion.imagesPerClass', label: 'Images per class', value: 10, help: 'Synthetic images per class of each LoRA. An episode uses shots + queries of them.' },
+  { name: 'distillation.iterations', label: 'Distillation steps', value: 200, help: 'Training steps of the meta-LoRA on episodes of the synthetic images.' },
+  { name: 'distillation.queries', label: 'Queries per class', value: 5, help: 'Query images per class in a training episode, besides its example.' },
+  { name: 'distillation.rank', label: 'Rank', value: 8, help: 'The rank of the meta-LoRA: its capacity. A higher rank does not slow down answers.' },
+  { name: 'distillation.masked', label: 'Masking ratio', value: 0, step: 0.05, max: 0.95, help: 'The share of patches of each image that training masks. More masking is faster and less accurate.', list: true },
+  { name: 'seed', label: 'Seed', value: 0, min: 0, help: 'The same seed and LoRAs give the same meta-LoRA.' },
 ];
 
 export async function jobForm(started) {
@@ -21,12 +21,12 @@ export async function jobForm(started) {
   const form = el('form', { class: 'recycle-columns', onsubmit: event => { event.preventDefault(); start(form, event.submitter, region, started); } },
     el('div', { class: 'panel' }, picker(usable, loras.length - usable.length)),
     el('div', { class: 'panel' }, el('fieldset', {}, el('legend', {}, '2. How'), el('div', { class: 'settings' },
-      field('Name', el('input', { id: 'job-name', maxLength: 64, pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', autocomplete: 'off' }), 'What the meta-LoRA is called: letters, digits, - _ and a dot. Left empty, the server makes one up.'),
+      field('Name', el('input', { id: 'job-name', maxLength: 64, pattern: '[A-Za-z0-9][A-Za-z0-9._\\-]*', autocomplete: 'off' }), 'The name of the meta-LoRA: letters, digits, - _ and dots. If empty, the server chooses a name.'),
       settings.map(setting),
       field('Evaluate on', dataSetChoice(dataSets), dataSets.length > 0
-        ? 'The new one and the active one are compared on the same episodes of a data set of the server.'
-        : 'The server has no data set (Jobs:DataSets), so nothing can be compared.'),
-      field('When it is done', el('select', { id: 'job-activate' }, [['never', 'leave the active one'], ['ifBetter', 'use it if it is better'], ['always', 'use it']].map(([value, text]) => el('option', { value }, text))), 'Whether the result answers from then on. “If it is better” needs a data set.'))),
+        ? 'Compares the new and the active meta-LoRA on the same episodes of a data set.'
+        : 'The server has no data sets (Jobs:DataSets), so it cannot compare.'),
+      field('When it is done', el('select', { id: 'job-activate' }, [['never', 'keep the active one'], ['ifBetter', 'switch if better'], ['always', 'switch']].map(([value, text]) => el('option', { value }, text))), 'Whether to switch to the result when done. “Switch if better” needs a data set.'))),
       region,
       el('div', { class: 'actions end' }, el('button', { class: 'primary' }, 'Start'))));
   return form;
@@ -42,7 +42,7 @@ function picker(loras, headless) {
   list.addEventListener('change', tell);
   tell();
   return el('fieldset', {}, el('legend', {}, '1. Which LoRAs'),
-    el('p', { class: 'hint' }, 'Their classes are inverted into synthetic pictures, of which the meta-LoRA learns. More LoRAs make a better one, and take longer.'),
+    el('p', { class: 'hint' }, 'Their classes are inverted into synthetic images, from which the meta-LoRA learns. More LoRAs give a better result and take longer.'),
     el('div', { class: 'inline' },
       el('label', { for: 'lora-search' }, 'Search'),
       el('input', { id: 'lora-search', type: 'search', autocomplete: 'off', oninput: event => {
@@ -50,12 +50,12 @@ function picker(loras, headless) {
       } }),
       el('button', { type: 'button', onclick: () => check(true) }, 'Choose all shown'),
       el('button', { type: 'button', onclick: () => check(false) }, 'None')),
-    loras.length > 0 ? list : el('p', { class: 'empty' }, 'There is no LoRA with a head in the market.'), chosen,
+    loras.length > 0 ? list : el('p', { class: 'empty' }, 'No LoRA in the market has a head.'), chosen,
     headless > 0 ? el('p', { class: 'hint' }, `${count(headless, 'LoRA has', 'LoRAs have')} no head and cannot be inverted.`) : null);
 }
 
 const dataSetChoice = dataSets => el('select', { id: 'job-data' },
-  el('option', { value: '' }, 'none: nothing is compared'), dataSets.map(({ name }) => el('option', { value: name }, name)));
+  el('option', { value: '' }, 'none (no comparison)'), dataSets.map(({ name }) => el('option', { value: name }, name)));
 
 const field = (label, input, help) => {
   input.setAttribute('aria-describedby', `${input.id}-help`);

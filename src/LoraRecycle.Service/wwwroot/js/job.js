@@ -108,7 +108,7 @@ class JobView {
       })),
       isOver(job) ? el('p', { class: 'hint' }, `${job.state} ${when(job.ended)}${job.started ? `, after ${duration((new Date(job.ended) - new Date(job.started)) / 1000)}` : ''}`) : el('div', {},
         el('div', { class: 'meter', role: 'progressbar', 'aria-label': `Progress of ${job.stage}`, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100) }, fill),
-        el('p', { class: 'meter-text number' }, el('span', {}, progress.iterations > 0 ? `${progress.iteration.toLocaleString('en')} of ${count(progress.iterations, 'step')}` : 'about to begin'),
+        el('p', { class: 'meter-text number' }, el('span', {}, progress.iterations > 0 ? `${progress.iteration.toLocaleString('en')} of ${count(progress.iterations, 'step')}` : 'starting'),
           el('span', {}, progress.etaSeconds === null ? '' : `this stage: ${duration(progress.etaSeconds)} left`))),
       job.error ? el('p', { class: 'message bad' }, job.error) : null,
       aside.length > 0 ? el('p', { class: 'message warn' }, `${count(aside.length, 'LoRA was', 'LoRAs were')} set aside: ${aside.map(lora => `${lora.name ?? lora.id} (${lora.setAside})`).join('; ')}`) : null,
@@ -119,8 +119,8 @@ class JobView {
   drawActions(job) {
     const back = el('a', { class: 'button', href: '#/recycle' }, 'All jobs');
     const end = isOver(job)
-      ? el('button', { type: 'button', class: 'danger', onclick: () => this.end('Remove this job?', 'Its pictures and its log go; the meta-LoRA that it made stays.', 'Remove') }, 'Remove…')
-      : el('button', { type: 'button', class: 'danger', disabled: job.state === 'cancelling', onclick: () => this.end('Cancel this job?', 'What it has made so far is lost.', 'Cancel the job') }, 'Cancel the job…');
+      ? el('button', { type: 'button', class: 'danger', onclick: () => this.end('Remove this job?', 'This deletes its images and log. The meta-LoRA it made stays.', 'Remove') }, 'Remove…')
+      : el('button', { type: 'button', class: 'danger', disabled: job.state === 'cancelling', onclick: () => this.end('Cancel this job?', 'Its results so far will be lost.', 'Cancel the job') }, 'Cancel the job…');
     this.actions.replaceChildren(back, end);
   }
 
@@ -137,9 +137,9 @@ class JobView {
 
   drawCharts() {
     const units = [...this.losses.values()].sort((a, b) => a.unit - b.unit);
-    const charts = [['invert', 'Inversion', 'a line for each unit'], ['distill', 'Distillation', '']].map(([kind, title, hint]) => [units.filter(unit => unit.kind === kind && unit.points.length > 0), title, hint]).filter(([lines]) => lines.length > 0);
+    const charts = [['invert', 'Inversion', 'one line per unit'], ['distill', 'Distillation', '']].map(([kind, title, hint]) => [units.filter(unit => unit.kind === kind && unit.points.length > 0), title, hint]).filter(([lines]) => lines.length > 0);
     this.parts.charts.replaceChildren(...(charts.length > 0
       ? charts.map(([lines, title, hint]) => lossChart(title, hint, lines.map(unit => ({ name: `unit ${unit.unit}`, points: unit.points }))))
-      : [el('p', { class: 'empty' }, 'No loss was read yet.')]));
+      : [el('p', { class: 'empty' }, 'No losses yet.')]));
   }
 }

@@ -25,7 +25,7 @@ function show(reason) {
 /** Asks once, however many requests were refused; resolves with whether to try again. */
 export async function askForKey(problem, used) {
   if (storedKey() !== used && storedKey()) return true; // another request asked meanwhile
-  asking ??= show(used ? `The server does not accept this key. ${problem.detail}` : 'The server answers only those who have a key.').finally(() => { asking = null; });
+  asking ??= show(used ? `The server does not accept this key. ${problem.detail}` : 'The server requires an API key.').finally(() => { asking = null; });
   return await asking;
 }
 
@@ -37,7 +37,7 @@ function label() {
 export function startKey() {
   label();
   byId('key-button').addEventListener('click', async () => {
-    if (await show(storedKey() ? 'A key is in use. Another one takes its place.' : 'Needed only where the server asks for one.')) location.reload();
+    if (await show(storedKey() ? 'A key is set. A new one replaces it.' : 'Only needed if the server requires one.')) location.reload();
   });
   byId('key-cancel').addEventListener('click', () => byId('key-dialog').close(''));
   byId('key-forget').addEventListener('click', () => {

@@ -39,7 +39,7 @@ function connection(isThere) {
     return;
   }
   if (looking) return;
-  banner.replaceChildren(el('strong', {}, 'The server does not answer. '), 'This page tries again until it does.');
+  banner.replaceChildren(el('strong', {}, 'The server does not answer. '), 'This page keeps trying.');
   banner.hidden = false;
   const look = async () => {
     try {

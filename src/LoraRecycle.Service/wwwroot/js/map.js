@@ -13,8 +13,8 @@ let drawn = null; // what is on the map, to draw it again at another width
 /** Draws one run: an answer with embeddings, and the pictures that it is of. */
 export function drawMap(run) {
   drawn = pointsOf(run);
-  byId('map-hint').textContent = `The two directions in which these embeddings differ most (PCA), which hold ${percent(drawn.share)} of the variance. Choose a point to see its picture; arrow keys go from one to the next.`;
-  byId('map-detail').replaceChildren(el('p', { class: 'hint' }, 'No point is chosen.'));
+  byId('map-hint').textContent = `The first two principal components (PCA) of the embeddings, which explain ${percent(drawn.share)} of the variance. Click a point to see its picture; arrow keys move between points.`;
+  byId('map-detail').replaceChildren(el('p', { class: 'hint' }, 'Click a point to see its picture.'));
   layOut();
 }
 
@@ -103,7 +103,7 @@ function choose(place, placed, near = around(place, placed)) {
 /** What else lies there, each to be chosen. */
 function neighbours(place, placed, near) {
   return el('div', { class: 'stack' },
-    el('p', { class: 'hint', id: 'map-near' }, `${near.length} points lie here. Click again for the next, or choose:`),
+    el('p', { class: 'hint', id: 'map-near' }, `${near.length} points are here. Click again for the next one, or choose:`),
     el('ul', { class: 'near', 'aria-labelledby': 'map-near' }, near.map((other, i) => el('li', {}, el('button', {
       type: 'button', class: 'show', 'aria-label': other.point.name, title: other.point.name, 'aria-pressed': String(other === place),
       onclick: () => { choose(other, placed, near); byId('map-detail').querySelectorAll('.near button')[i].focus(); },

@@ -64,10 +64,10 @@ function add(page) {
   byId('market-more').hidden = next === null;
 }
 
-const empty = () => el('p', { class: 'panel empty' }, 'No LoRA fits. Upload one, or change the filter.');
+const empty = () => el('p', { class: 'panel empty' }, 'No LoRAs match. Upload one, or change the filter.');
 
 const head = () => el('thead', {}, el('tr', {},
-  ['Name', 'Family', 'Rank', 'Targets', 'Classes', 'Size', 'Added', 'What to do'].map((text, i) =>
+  ['Name', 'Family', 'Rank', 'Targets', 'Classes', 'Size', 'Added', 'Actions'].map((text, i) =>
     el('th', { scope: 'col', class: i === 2 || i === 5 ? 'number' : '' }, text))));
 
 const order = ['q', 'k', 'v', 'out', 'mlp', 'fc1', 'fc2'];
@@ -93,7 +93,7 @@ function row(lora) {
 }
 
 async function remove(lora, name) {
-  if (!await confirmed('Delete this LoRA?', `“${name}” (${bytes(lora.bytes)}) is removed from the server. This cannot be undone.`, 'Delete')) return;
+  if (!await confirmed('Delete this LoRA?', `“${name}” (${bytes(lora.bytes)}) will be removed from the server. This cannot be undone.`, 'Delete')) return;
   await guarded(async () => {
     await send('DELETE', `loras/${lora.id}`);
     await refresh();

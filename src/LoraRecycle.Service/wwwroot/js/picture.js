@@ -18,7 +18,7 @@ export class Picture {
 export function image(picture, alt, className = 'picture') {
   const shown = el('img', { class: className, src: picture.url, alt, loading: 'lazy', decoding: 'async', draggable: false });
   shown.addEventListener('error', () => shown.replaceWith(el('span', { class: 'no-picture', role: 'img', 'aria-label': alt },
-    picture.name.includes('.') ? `.${picture.name.split('.').pop().slice(0, 6)}` : 'no picture')), { once: true });
+    picture.name.includes('.') ? `.${picture.name.split('.').pop().slice(0, 6)}` : 'not a picture')), { once: true });
   return shown;
 }
 

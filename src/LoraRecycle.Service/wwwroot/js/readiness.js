@@ -14,7 +14,7 @@ export async function untilReady() {
     if (answer?.isReady) break;
     // Without an answer the server is gone, and that is said elsewhere.
     banner.hidden = answer === null;
-    if (answer) banner.textContent = `${answer.checks?.model ?? 'The server is not ready.'} Pictures can be given already; they are answered when it is ready.`;
+    if (answer) banner.textContent = `${answer.checks?.model ?? 'The server is not ready.'} You can add pictures now; the server answers when it is ready.`;
   }
   banner.hidden = true;
 }

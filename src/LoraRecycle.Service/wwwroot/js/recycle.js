@@ -39,7 +39,7 @@ async function showList() {
   const { jobs, next } = await getJson('recycle?limit=50');
   byId('recycle-body').replaceChildren(el('div', { class: 'panel' },
     el('h2', {}, 'Jobs'),
-    jobs.length === 0 ? el('p', { class: 'empty' }, 'No job was started yet. “New job…” starts one.') : list(jobs),
+    jobs.length === 0 ? el('p', { class: 'empty' }, 'No jobs yet. “New job…” starts one.') : list(jobs),
     next ? el('p', { class: 'hint' }, 'Older jobs are at /recycle.') : null));
 }
 

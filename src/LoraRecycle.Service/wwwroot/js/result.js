@@ -26,8 +26,8 @@ function bar(name, accuracy, interval, isBest) {
 function use(id, failed) {
   const line = el('div', { class: 'inline', 'aria-live': 'polite' });
   const draw = active => line.replaceChildren(...(active === id
-    ? [el('span', { class: 'chip good' }, 'in use'), el('span', {}, `“${id}” answers now.`)]
-    : [el('button', { type: 'button', class: 'primary', onclick: activate }, 'Use this one'), el('span', { class: 'hint' }, `Now ${active === 'none' ? 'the bare model answers' : `“${active}” answers`}.`)]));
+    ? [el('span', { class: 'chip good' }, 'in use'), el('span', {}, `“${id}” is active.`)]
+    : [el('button', { type: 'button', class: 'primary', onclick: activate }, 'Use this one'), el('span', { class: 'hint' }, `Active now: ${active === 'none' ? 'the bare model' : `“${active}”`}.`)]));
   const activate = async event => {
     event.target.disabled = true;
     try {

@@ -3,23 +3,23 @@ import { getBlob, getJson } from './api.js';
 import { closeDialog, el, openDialog, sayProblem } from './dom.js';
 
 export async function showSpectrum(id, name) {
-  const body = el('div', { class: 'stack', 'aria-live': 'polite' }, el('p', {}, 'Computing; the first time this takes seconds…'));
+  const body = el('div', { class: 'stack', 'aria-live': 'polite' }, el('p', {}, 'Computing… The first time takes a few seconds.'));
   const closed = openDialog(name, [body, el('div', { class: 'actions end' }, el('button', { type: 'button', class: 'primary', onclick: () => closeDialog('') }, 'Close'))], { wide: true });
   let url = null;
   try {
     const { lora, spectrum } = await getJson(`loras/${id}`);
     if (spectrum === null) {
-      body.replaceChildren(el('p', {}, `It was made for ${lora.model}, which is not the model that serves, so there are no weights to compare it with.`));
+      body.replaceChildren(el('p', {}, `This LoRA was made for ${lora.model}, not for the current model, so there are no weights to compare it with.`));
       return await closed;
     }
     if (spectrum.layers.length === 0) {
-      body.replaceChildren(el('p', {}, 'It changes no weights: it runs beside the model and does something else for every token, so there is no spectrum to draw.', lora.classCount === null ? '' : ' It can be recycled all the same.'));
+      body.replaceChildren(el('p', {}, 'This LoRA changes no weights: it runs beside the model and acts differently on every token, so it has no spectrum.', lora.classCount === null ? '' : ' It can still be recycled.'));
       return await closed;
     }
     url = URL.createObjectURL(await getBlob(`loras/${id}/spectrum.svg`));
     body.replaceChildren(
-      el('p', { class: 'hint' }, 'Singular values of the LoRA’s change of each weight, beside those of the weight itself, on a logarithmic scale.'),
-      el('div', { class: 'spectrum-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Drawing' }, el('img', { class: 'spectrum', src: url, alt: `Spectrum of ${name}; the table has its figures` })),
+      el('p', { class: 'hint' }, 'Singular values of the LoRA’s change to each weight, next to those of the weight itself, on a logarithmic scale.'),
+      el('div', { class: 'spectrum-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Drawing' }, el('img', { class: 'spectrum', src: url, alt: `Spectrum of ${name}; the table has the numbers` })),
       el('details', {}, el('summary', {}, 'Figures'), figures(spectrum.layers)));
   } catch (problem) {
     sayProblem(body, problem);

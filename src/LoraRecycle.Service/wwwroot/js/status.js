@@ -34,7 +34,7 @@ async function refresh() {
     card('Server', health, drawHealth), card('Model', models, drawModel), card('Meta-LoRAs', metaLoras, drawMetaLoras),
     card('Queue and cache', metrics, () => drawQueue(samples)), card('Answers', metrics, () => drawAnswers(samples)),
     card('Last errors of the server', errors, drawServerErrors), drawErrors());
-  byId('status-lead').textContent = `As it was at ${new Date().toLocaleTimeString()}; looked at again every ${every / 1000} seconds.`;
+  byId('status-lead').textContent = `Updated ${new Date().toLocaleTimeString()}; refreshes every ${every / 1000} s.`;
   timer = setTimeout(refresh, every);
 }
 
@@ -59,18 +59,18 @@ function drawModel({ models }) {
 }
 
 const drawMetaLoras = ({ active, metaLoras }) => facts([
-  ['Active', active === 'none' ? 'none: the bare model' : active],
+  ['Active', active === 'none' ? 'none (the bare model)' : active],
   ...metaLoras.map(one => [one.id, one.status === 'ready' ? `${one.family}, rank ${one.rank}, ${bytes(one.bytes)}${one.loaded ? ', loaded' : ''}` : el('span', { title: one.problem }, chip('unusable'), ` ${one.problem}`)]),
 ]);
 
 function drawQueue(samples) {
   const [hits, misses, images, batches, seconds] = ['cache_hits_total', 'cache_misses_total', 'batch_images_sum', 'batch_images_count', 'batch_duration_seconds_sum'].map(name => sum(samples, `lora_recycle_${name}`) ?? 0);
   return facts([
-    ['Waiting pictures', sum(samples, 'lora_recycle_queue_images')], ['Known embeddings', bytes(sum(samples, 'lora_recycle_cache_size_bytes') ?? 0)],
-    ['Found in the cache', hits + misses > 0 ? `${hits} of ${hits + misses}` : 'nothing asked yet'],
-    ['Pictures embedded', images], ['A forward pass', batches > 0 ? `${milliseconds((1000 * seconds) / batches)}, ${(images / batches).toFixed(1)} pictures` : null],
+    ['Waiting pictures', sum(samples, 'lora_recycle_queue_images')], ['Cached embeddings', bytes(sum(samples, 'lora_recycle_cache_size_bytes') ?? 0)],
+    ['Cache hits', hits + misses > 0 ? `${hits} of ${hits + misses}` : 'no requests yet'],
+    ['Pictures embedded', images], ['Average forward pass', batches > 0 ? `${milliseconds((1000 * seconds) / batches)}, ${(images / batches).toFixed(1)} pictures` : null],
     ['Stored tasks', sum(samples, 'lora_recycle_tasks_stored')],
-    ['Jobs under way', samples.filter(one => one.name === 'lora_recycle_jobs' && ['queued', 'running', 'cancelling'].includes(one.labels.state)).reduce((total, one) => total + one.value, 0)],
+    ['Active jobs', samples.filter(one => one.name === 'lora_recycle_jobs' && ['queued', 'running', 'cancelling'].includes(one.labels.state)).reduce((total, one) => total + one.value, 0)],
     ['Memory', bytes(sum(samples, 'dotnet_process_memory_working_set_bytes') ?? 0)],
   ]);
 }

@@ -24,7 +24,7 @@ export async function storeTask(episode, { metaLora, reject }) {
       }
     },
   },
-    el('p', { class: 'hint' }, 'The examples and what the model makes of them are kept on the server; a picture is then classified for its own cost alone.'),
+    el('p', { class: 'hint' }, 'The server keeps the examples and their embeddings; later requests send only the new picture.'),
     el('label', { for: 'task-name' }, 'Name'),
     el('input', { id: 'task-name', maxLength: 100, autocomplete: 'off' }),
     region,
@@ -38,12 +38,12 @@ export async function storeTask(episode, { metaLora, reject }) {
 /** Shows the stored tasks; loads the one that is chosen. Resolves with it, or null. */
 export async function openTask(episode) {
   const region = el('div', { role: 'alert' });
-  const list = el('ul', { class: 'task-list' }, el('li', {}, 'Looking…'));
+  const list = el('ul', { class: 'task-list' }, el('li', {}, 'Loading…'));
   let loaded = null;
   const shown = openDialog('Stored tasks', [list, region, el('div', { class: 'actions end' }, el('button', { type: 'button', onclick: () => closeDialog('') }, 'Close'))]);
   const refresh = async () => {
     const { tasks } = await getJson('tasks?limit=1000');
-    list.replaceChildren(...(tasks.length > 0 ? tasks.reverse().map(row) : [el('li', {}, 'There is none yet. Store one with “Store as a task…”.')]));
+    list.replaceChildren(...(tasks.length > 0 ? tasks.reverse().map(row) : [el('li', {}, 'No saved tasks yet. “Store as a task…” saves one.')]));
   };
   const guarded = work => async event => {
     const button = event?.target;

@@ -39,14 +39,14 @@ async function upload(button, uploaded) {
   try {
     const { status, lora } = await post(share => {
       progress.value = share;
-      if (share === 1) say(byId('upload-status'), 'Uploaded; the server checks it…');
+      if (share === 1) say(byId('upload-status'), 'Uploaded; the server is checking the files…');
     });
     files = [];
     byId('upload-name').value = '';
     draw();
     await uploaded();
     const name = lora.name ?? lora.id.slice(0, 12);
-    say(byId('upload-status'), status === 201 ? `“${name}” was added.` : `The server has it already, as “${name}”.`, 'good');
+    say(byId('upload-status'), status === 201 ? `“${name}” was added.` : `The server already has this LoRA, as “${name}”.`, 'good');
   } catch (problem) {
     sayProblem(byId('upload-status'), problem);
   } finally {

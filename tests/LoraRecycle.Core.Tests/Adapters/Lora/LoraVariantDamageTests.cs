@@ -68,7 +68,7 @@ public sealed class LoraVariantDamageTests : IDisposable
 
     [Fact]
     public void kasa_of_queries_keys_and_values_in_one_is_refused() => Assert.Contains(
-        "three layers of this model",
+        "three layers in this model",
         Load(VariantFiles.Fused(folder, "lora_diag", torch.ones(4), config => config["kasa_config"] = new JsonObject { ["beta"] = 1 })), StringComparison.Ordinal);
 
     [Theory]

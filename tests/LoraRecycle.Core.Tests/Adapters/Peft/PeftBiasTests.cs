@@ -81,7 +81,7 @@ public sealed class PeftBiasTests : IDisposable
 
     [Fact]
     public void biases_that_are_announced_and_nowhere_are_asked_for() => Assert.Contains(
-        "no bias of any layer, which bias = 'hra_only'", Refused(DamagedAdapter.Copy(folder, "hra", config => config["bias"] = "hra_only")), StringComparison.Ordinal);
+        "no bias for any layer, although bias = 'hra_only'", Refused(DamagedAdapter.Copy(folder, "hra", config => config["bias"] = "hra_only")), StringComparison.Ordinal);
 
     [Fact]
     public void biases_that_the_settings_do_not_announce_are_refused() => Assert.Contains(

@@ -73,7 +73,7 @@ public sealed class PeftHeadTests : IDisposable
     {
         var copy = DamagedAdapter.Copy(folder, "lora_qv");
         File.WriteAllText(Path.Combine(copy, "classes.json"), """["cup", "chair"]""");
-        Assert.Contains("there is none", Refused(copy), StringComparison.Ordinal);
+        Assert.Contains("there is no head", Refused(copy), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class PeftHeadTests : IDisposable
     {
         var message = Refused(Copy("ia3", [module], (key, torch.ones([.. shape.Split(',').Select(long.Parse)]))));
         Assert.Contains($"base_model.model.{key}'", message, StringComparison.Ordinal);
-        Assert.Contains("no linear head", message, StringComparison.Ordinal);
+        Assert.Contains("not a linear head", message, StringComparison.Ordinal);
         Assert.Contains("Train the adapter with that module frozen", message, StringComparison.Ordinal);
     }
 

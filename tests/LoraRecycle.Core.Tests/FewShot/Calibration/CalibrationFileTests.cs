@@ -69,7 +69,7 @@ public sealed class CalibrationFileTests : IDisposable
     private void Refused(string text)
     {
         File.WriteAllText(Path.Combine(_folder.Path, CalibrationFile.Name), text);
-        Assert.Contains("Write it anew with 'calibrate', or delete it.", Assert.Throws<CalibrationException>(() => CalibrationFile.Beside(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("Write the file again with 'calibrate', or delete it.", Assert.Throws<CalibrationException>(() => CalibrationFile.Beside(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -36,7 +36,7 @@ public sealed class MarketCheckTests : IDisposable
 
     [Theory]
     [InlineData("model", "\"other\"", "tuned on other; this is tiny")]
-    [InlineData("revision", "\"00\"", "not those that were listed")]
+    [InlineData("revision", "\"00\"", "differ from the listed ones")]
     [InlineData("classes", """["a", "b", "c"]""", "'a, b, c'")]
     [InlineData("heldOutAccuracy", "0.01", "listed with 1")]
     public void what_differs_from_the_list_is_a_fault(string setting, string value, string expected)

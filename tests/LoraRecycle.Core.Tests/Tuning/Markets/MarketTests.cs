@@ -11,7 +11,7 @@ public sealed class MarketTests : IDisposable
 
     [Fact]
     public void a_folder_without_a_list_is_no_market() =>
-        Assert.Contains("There is no market", Assert.Throws<MarketException>(() => Market.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("No market", Assert.Throws<MarketException>(() => Market.Open(_folder.Path)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"loras": []}""", "is empty")]

@@ -23,7 +23,7 @@ internal static class EncodedImageText
         }
         catch (InvalidOperationException)
         {
-            throw Invalid("text that is no UTF-8", field); // nor is it base64
+            throw Invalid("text that is not UTF-8", field); // nor is it base64
         }
         finally
         {
@@ -46,7 +46,7 @@ internal static class EncodedImageText
     {
         if (!(text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8)))
             throw new ProblemException(
-                Problems.RemoteImage, "Expected the image itself, as base64 or a data: URI; another URI came. This service never fetches anything: send the file's content.", field);
+                Problems.RemoteImage, "Expected the image itself, as base64 or a data: URI; found another URI. This service never fetches anything: send the content of the file.", field);
         var comma = text[..Math.Min(text.Length, MaxPrefix)].IndexOf((byte)',');
         if (comma < 7 || !Ascii.EqualsIgnoreCase(text[(comma - 7)..comma], ";base64"u8))
             throw Invalid("a data: URI without ';base64,' after its media type", field);
@@ -54,5 +54,5 @@ internal static class EncodedImageText
     }
 
     private static ProblemException Invalid(string came, string field) => new(
-        Problems.InvalidBase64, $"Expected base64 of the image file (alphabet A-Z a-z 0-9 + /, padded with =), bare or in a data: URI; came {came}.", field);
+        Problems.InvalidBase64, $"Expected base64 of the image file (alphabet A-Z a-z 0-9 + /, padded with =), bare or in a data: URI; found {came}.", field);
 }

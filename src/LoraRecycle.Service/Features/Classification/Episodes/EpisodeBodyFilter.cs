@@ -14,7 +14,7 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = "As JSON with base64 images or as a form with files. May be compressed (Content-Encoding: gzip, br or deflate).",
+            Description = "JSON with base64 images, or a form with files. The body may be compressed (Content-Encoding: gzip, br or deflate).",
             Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["application/json"] = new OpenApiMediaType
@@ -48,7 +48,7 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         var properties = new Dictionary<string, IOpenApiSchema>();
         if (members.HasFlag(RequestMembers.Support))
         {
-            properties["support[cup]"] = Files("Images of the class 'cup'; any label may stand between the brackets.");
+            properties["support[cup]"] = Files("Images of the class 'cup'; put any label between the brackets.");
             properties["support[chair]"] = Files("Images of the class 'chair'.");
         }
         if (members.HasFlag(RequestMembers.Queries))
@@ -56,15 +56,15 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         if (members.HasFlag(RequestMembers.MetaLora))
             properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.");
         if (members.HasFlag(RequestMembers.Reject))
-            properties[RequestMemberNames.Reject] = Text("The share of queries of the classes that may be rejected, such as 0.05; empty for no rejection.");
+            properties[RequestMemberNames.Reject] = Text("The share of known queries that may be rejected, such as 0.05; empty for no rejection.");
         if (members.HasFlag(RequestMembers.Embeddings))
-            properties[RequestMemberNames.Embeddings] = Text("true for the embeddings of all images in the answer.");
+            properties[RequestMemberNames.Embeddings] = Text("true to return the embeddings of all images.");
         if (members.HasFlag(RequestMembers.Name))
-            properties[RequestMemberNames.Name] = Text("What to call it; empty for no name.");
+            properties[RequestMemberNames.Name] = Text("The task's name; empty for no name.");
         if (members.HasFlag(RequestMembers.Drops))
         {
-            properties[RequestMemberNames.DropClasses] = Text("The label of a class to drop; comes once for each.");
-            properties[RequestMemberNames.DropImages] = Text("The id of an image to drop; comes once for each.");
+            properties[RequestMemberNames.DropClasses] = Text("The label of a class to drop; repeat for each class.");
+            properties[RequestMemberNames.DropImages] = Text("The id of an image to drop; repeat for each image.");
         }
         return new OpenApiSchema
         {

@@ -36,30 +36,30 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     public EpisodeImage Image(byte[] encoded, string field)
     {
         if (++_images > limits.ImagesPerRequest)
-            throw new ProblemException(Problems.TooManyImages, $"Expected at most {limits.ImagesPerRequest} images, support and queries together; more came. Ask in several requests.", field);
+            throw new ProblemException(Problems.TooManyImages, $"Expected at most {limits.ImagesPerRequest} images, support and queries together; found more. Split them over several requests.", field);
         if (encoded.Length == 0)
-            throw new ProblemException(Problems.EmptyImage, "Expected the bytes of an image; none came.", field);
+            throw new ProblemException(Problems.EmptyImage, "Expected the bytes of an image; found none.", field);
         if (encoded.Length > limits.ImageBytes)
             throw ImageFileTooLarge(limits, field);
         return new EpisodeImage(encoded, field);
     }
 
     public static ProblemException ImageFileTooLarge(LimitsOptions limits, string field) =>
-        new(Problems.ImageFileTooLarge, $"Expected at most {limits.ImageBytes} bytes an image; more came. Send a smaller or more compressed one.", field);
+        new(Problems.ImageFileTooLarge, $"Expected at most {limits.ImageBytes} bytes per image; found more. Send a smaller image, or compress it more.", field);
 
     public void CheckLabel(string? label, string field)
     {
         if (string.IsNullOrWhiteSpace(label))
-            throw new ProblemException(Problems.EmptyLabel, "Expected the name of a class; it is missing, empty or blank.", field);
+            throw new ProblemException(Problems.EmptyLabel, "Expected the name of a class; the label is missing, empty or blank.", field);
         if (label.Length > limits.LabelLength)
-            throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; {label.Length} came.", field);
+            throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; found {label.Length}.", field);
     }
 
     /// <summary>Adds images to the class of a label that <see cref="CheckLabel"/> passed.</summary>
     public void AddSupport(string label, IReadOnlyList<EpisodeImage> images, string field)
     {
         if (images.Count == 0)
-            throw new ProblemException(Problems.NoImages, "Expected at least one image for each class; none came.", field);
+            throw new ProblemException(Problems.NoImages, "Expected at least one image for each class; found none.", field);
         if (_classes.TryGetValue(label, out var known))
         {
             known.AddRange(images);
@@ -70,7 +70,7 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
         _classes.Add(label, [.. images]);
     }
 
-    public static ProblemException TooManyClasses(int most, string field) => new(Problems.TooManyClasses, $"Expected at most {most} classes; more came.", field);
+    public static ProblemException TooManyClasses(int most, string field) => new(Problems.TooManyClasses, $"Expected at most {most} classes; found more.", field);
 
     public void AddQuery(EpisodeImage image) => _queries.Add(image);
 
@@ -84,7 +84,7 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     public void AddDropImage(long image, string field)
     {
         if (_dropImages.Add(image) && _dropImages.Count > limits.ImagesPerRequest)
-            throw new ProblemException(Problems.TooManyImages, $"Expected at most {limits.ImagesPerRequest} images; more came.", field);
+            throw new ProblemException(Problems.TooManyImages, $"Expected at most {limits.ImagesPerRequest} images; found more.", field);
     }
 
     /// <summary>The support images alone; there may be none.</summary>
@@ -94,13 +94,13 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     /// <summary>The queries alone.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public IReadOnlyList<EpisodeImage> Queries() => _queries.Count > 0 ? _queries
-        : throw new ProblemException(Problems.NoQuery, "Expected at least one image to classify; none came.", queryField);
+        : throw new ProblemException(Problems.NoQuery, "Expected at least one image to classify; found none.", queryField);
 
     /// <summary>Refuses classes that there is nothing to choose from.</summary>
     public static void RequireSeveral(int classes, string field)
     {
         if (classes < 2)
-            throw new ProblemException(Problems.TooFewClasses, $"Expected at least 2 classes with different labels to choose from; {classes} came.", field);
+            throw new ProblemException(Problems.TooFewClasses, $"Expected at least 2 classes with different labels; found {classes}.", field);
     }
 
     /// <summary>The episode, once all of the request is read.</summary>

@@ -34,5 +34,5 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
     }
 
     private static ProblemException UnsupportedContentType() => new(
-        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; another type came, or none.", "Content-Type");
+        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; found another type, or none.", "Content-Type");
 }

@@ -107,7 +107,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         else if (reader.ValueTextEquals("dropClasses"u8)) place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
         else if (reader.ValueTextEquals("dropImages"u8)) place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
         return place != Place.End ? place : throw new ProblemException(
-            Problems.UnknownField, $"Expected {members.Listed()} (case matters); another field came.", Shortened(Text(ref reader)));
+            Problems.UnknownField, $"Expected {members.Listed()} (names are case-sensitive); found another field.", Shortened(Text(ref reader)));
     }
 
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
@@ -115,7 +115,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place ClassMember(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("label"u8) ? Place.Label
         : reader.ValueTextEquals("images"u8) ? Place.ImagesValue
-        : throw new ProblemException(Problems.UnknownField, "Expected label and images (case matters); another field came.", $"support[{_class}].{Shortened(Text(ref reader))}");
+        : throw new ProblemException(Problems.UnknownField, "Expected label and images (names are case-sensitive); found another field.", $"support[{_class}].{Shortened(Text(ref reader))}");
 
     private Place TakeMetaLora(string id)
     {
@@ -206,7 +206,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         }
         catch (InvalidOperationException exception)
         {
-            throw new JsonException("A string is no valid UTF-8 or UTF-16.", exception);
+            throw new JsonException("A string is not valid UTF-8 or UTF-16.", exception);
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
 
     private ProblemException WrongType(JsonTokenType came) => new(
         Problems.WrongType,
-        $"Expected {Expected(_place)}; came {Name(came)}.",
+        $"Expected {Expected(_place)}; found {Name(came)}.",
         Field.Length == 0 ? null : Field);
 
     private string Expected(Place place) => place switch

@@ -43,7 +43,7 @@ internal static class JsonEpisodeReader
         catch (JsonException exception)
         {
             throw new ProblemException(
-                Problems.MalformedJson, $"Expected JSON in UTF-8; it breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
+                Problems.MalformedJson, $"Expected JSON in UTF-8; the syntax breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
                 parser.Field.Length == 0 ? null : parser.Field);
         }
     }

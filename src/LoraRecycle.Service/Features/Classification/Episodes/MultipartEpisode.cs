@@ -23,7 +23,7 @@ internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers memb
             return $"{Query}[{_queries}]";
         if (!members.HasFlag(RequestMembers.Support) || !name.StartsWith(SupportPrefix, StringComparison.Ordinal) || !name.EndsWith(']'))
             throw new ProblemException(
-                Problems.UnknownField, $"Expected parts named {members.Listed(form: true)}; another name came.", name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "..."));
+                Problems.UnknownField, $"Expected parts named {members.Listed(form: true)}; found another name.", name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "..."));
         var label = Label(name);
         Episode.CheckLabel(label, label.Length <= limits.LabelLength ? name : "support[...]");
         return $"{name}[{(_support.TryGetValue(label, out var known) ? known.Count : 0)}]";

@@ -30,7 +30,7 @@ internal static class MultipartEpisodeReader
         switch (name)
         {
             case RequestMemberNames.MetaLora when members.HasFlag(RequestMembers.MetaLora):
-                form.Episode.MetaLora = await TextAsync() ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxText} bytes; more came.", name);
+                form.Episode.MetaLora = await TextAsync() ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxText} bytes; found more.", name);
                 break;
             case RequestMemberNames.Reject when members.HasFlag(RequestMembers.Reject):
                 // An empty field is how a form says none.
@@ -48,7 +48,7 @@ internal static class MultipartEpisodeReader
                 form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
                 break;
             case RequestMemberNames.DropClasses when members.HasFlag(RequestMembers.Drops):
-                form.Episode.AddDropClass(await TextAsync() ?? throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; more came.", name), name);
+                form.Episode.AddDropClass(await TextAsync() ?? throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; found more.", name), name);
                 break;
             case RequestMemberNames.DropImages when members.HasFlag(RequestMembers.Drops):
                 form.Episode.AddDropImage(

@@ -16,6 +16,6 @@ internal static class RejectTarget
 
     private static ProblemException Invalid() => new(
         Problems.InvalidReject,
-        string.Create(CultureInfo.InvariantCulture, $"Expected the share of known queries that may be rejected, above 0 and at most {RejectionThreshold.LargestRate}, such as 0.05; leave it out to reject none."),
+        string.Create(CultureInfo.InvariantCulture, $"Expected the share of known queries that may be rejected, above 0 and at most {RejectionThreshold.LargestRate}, such as 0.05; leave it out for no rejection."),
         RequestMemberNames.Reject);
 }

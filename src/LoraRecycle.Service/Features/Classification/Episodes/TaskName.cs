@@ -7,7 +7,7 @@ namespace LoraRecycle.Service.Features.Classification.Episodes;
 /// <summary>What people call a task.</summary>
 internal static class TaskName
 {
-    public static readonly ProblemKind Invalid = new("invalid-task-name", 422, "The name of the task cannot be shown.");
+    public static readonly ProblemKind Invalid = new("invalid-task-name", 422, "The name of the task is not valid.");
 
     public const int MaxLength = 100;
 
@@ -16,7 +16,7 @@ internal static class TaskName
     {
         var name = text.Trim();
         return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
-            Invalid, $"Expected a name of 1 to {MaxLength} characters that can be shown; leave it out for none.", RequestMemberNames.Name);
+            Invalid, $"Expected a name of 1 to {MaxLength} printable characters; leave the name out for none.", RequestMemberNames.Name);
     }
 
     private static bool IsShown(Rune rune) =>

@@ -44,7 +44,7 @@ internal sealed class LoraReader(IOptions<ModelsOptions> models, TimeProvider ti
         {
             using var adapter = AdapterCatalog.Default.Load(upload.Directory, model.AdaptableLayers);
             if (adapter.Revision != upload.Id())
-                throw new InvalidOperationException($"The files in {upload.Directory} changed while they were looked at.");
+                throw new InvalidOperationException($"The files in {upload.Directory} changed while they were being checked.");
             if (adapter.Head is not null)
                 adapter.RequireHead(model.Config.EmbeddingLength);
             RequireMergeable(adapter, model, cancellation);
@@ -79,7 +79,7 @@ internal sealed class LoraReader(IOptions<ModelsOptions> models, TimeProvider ti
         var reason = exception.Message.Replace(upload.Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
             .Replace(upload.Directory, "the upload", StringComparison.Ordinal);
         var madeFor = BaseModel(upload);
-        var detail = madeFor is null || madeFor == Model ? reason : $"It says that it was made for the model '{LoraFiles.Shown(madeFor)}', and this server serves '{Model}': {reason}";
+        var detail = madeFor is null || madeFor == Model ? reason : $"The LoRA states that it was made for the model '{LoraFiles.Shown(madeFor)}', but this server serves '{Model}': {reason}";
         var file = upload.Files.FirstOrDefault(name => reason.Contains(name, StringComparison.Ordinal));
         return new ProblemException(LoraProblems.Unusable, detail, file ?? (upload.Files.Contains(LoraFiles.Paper) ? LoraFiles.Paper : AdapterFiles.TensorsName));
     }

@@ -47,7 +47,7 @@ internal static class SpectrumSvg
         var root = Element("svg", ("viewBox", $"0 0 {Text(width)} {Text(height)}"), ("width", Text(width)), ("height", Text(height)), ("role", "img"));
         root.Add(new XElement(Svg + "title", $"Singular values of {title}"), new XElement(Svg + "style", Style),
             Element("rect", ("class", "back"), ("width", "100%"), ("height", "100%")), Words(16, 24, "title", title));
-        root.Add(layers.Count == 0 ? [Words(16, 50, "", "It runs beside the model and changes no weights.")] : Legend(layers.Sum(layer => layer.IntruderDimensions.Count), settings));
+        root.Add(layers.Count == 0 ? [Words(16, 50, "", "This adapter runs beside the model and changes no weights.")] : Legend(layers.Sum(layer => layer.IntruderDimensions.Count), settings));
         for (var row = 0; row < targets.Length; row++)
             root.Add(Axis(targets[row], Top + (row * (Height + Gap)), scale));
         foreach (var (layer, block, target) in places)

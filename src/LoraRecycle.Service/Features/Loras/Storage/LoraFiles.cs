@@ -28,7 +28,7 @@ internal static class LoraFiles
         var segments = name.Split('/');
         if (segments.Any(segment => segment is "" or "." or "..") || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
             throw new ProblemException(
-                LoraProblems.UnsafeFileName, "Expected a plain name such as adapter_config.json, or one in a folder inside of the archive; one came that is absolute, climbs, or has characters that no such name has.", Shown(name));
+                LoraProblems.UnsafeFileName, "Expected a plain name such as adapter_config.json, or a file in a folder of the archive; found a name that is absolute, leads out of the archive, or has invalid characters.", Shown(name));
         var last = segments[^1];
         if (Peft.Contains(last, StringComparer.Ordinal))
             return last;
@@ -36,7 +36,7 @@ internal static class LoraFiles
             return null;
         return last.EndsWith(TensorsSuffix, StringComparison.OrdinalIgnoreCase) && last[0] != '.'
             ? Paper
-            : throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; another file came.", Shown(name));
+            : throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; found another file.", Shown(name));
     }
 
     /// <summary>Whether files make a LoRA, before one of them is looked into.</summary>
@@ -46,7 +46,7 @@ internal static class LoraFiles
         if (names.Contains(Paper))
         {
             if (names.FirstOrDefault(name => name != Paper) is { } other)
-                throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected a single {TensorsSuffix} file as the paper's code writes it, or PEFT's files; both came.", other);
+                throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected a single {TensorsSuffix} file as the paper's code writes it, or PEFT's files; found both.", other);
             return;
         }
         Require(AdapterFiles.TensorsName, "the weights as PEFT's save_pretrained writes them");
@@ -55,7 +55,7 @@ internal static class LoraFiles
         void Require(string name, string what)
         {
             if (!names.Contains(name))
-                throw new ProblemException(LoraProblems.Incomplete, $"Expected {name}, {what}; it did not come.", name);
+                throw new ProblemException(LoraProblems.Incomplete, $"Expected {name}, {what}; the file is missing.", name);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class LoraMarket(ShippedLoras shipped, UploadedLoras uploaded)
 
     /// <summary>Where the files of one are that somebody holds.</summary>
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
-    public string DirectoryOf(string id) => Find(id)?.Directory ?? throw new DirectoryNotFoundException($"LoRA {id} is not on this server; is the data directory the one that all processes share?");
+    public string DirectoryOf(string id) => Find(id)?.Directory ?? throw new DirectoryNotFoundException($"LoRA {id} is not on this server. Do all processes share this data directory?");
 
     /// <summary>What the path of one leads to.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
@@ -24,8 +24,8 @@ internal sealed class LoraMarket(ShippedLoras shipped, UploadedLoras uploaded)
     public async Task DeleteAsync(Lora lora, CancellationToken cancellation)
     {
         if (lora.Origin == LoraOrigin.Shipped)
-            throw new ProblemException(LoraProblems.Shipped, "Expected a LoRA that was uploaded; this one comes with the server, whose shipped market is only ever read.");
+            throw new ProblemException(LoraProblems.Shipped, "Expected an uploaded LoRA; this one comes with the server, and the shipped market is read-only.");
         if (!await uploaded.DeleteAsync(lora, cancellation))
-            throw new ProblemException(LoraProblems.InUse, "A job uses this LoRA. Delete it when the job has ended, or cancel the job first.");
+            throw new ProblemException(LoraProblems.InUse, "A job uses this LoRA. Delete the LoRA when the job has ended, or cancel the job first.");
     }
 }

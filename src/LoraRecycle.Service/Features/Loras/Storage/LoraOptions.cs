@@ -58,5 +58,5 @@ internal sealed class NamedMarketExists : IValidateOptions<LoraOptions>
     public ValidateOptionsResult Validate(string? name, LoraOptions options) =>
         string.IsNullOrEmpty(options.Market) || options.Market == LoraOptions.NoMarket || File.Exists(Path.Combine(Path.GetFullPath(options.Market), Market.FileName))
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Loras:Market: No {Path.Combine(Path.GetFullPath(options.Market), Market.FileName)}. It is '{options.Market}'.");
+            : ValidateOptionsResult.Fail($"Loras:Market: {Path.Combine(Path.GetFullPath(options.Market), Market.FileName)} does not exist. Found '{options.Market}'.");
 }

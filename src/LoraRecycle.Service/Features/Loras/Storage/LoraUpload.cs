@@ -61,7 +61,7 @@ internal sealed class LoraUpload : IDisposable
     public async Task AddAsync(string storedName, Stream content, CancellationToken cancellation)
     {
         if (_hashes.ContainsKey(storedName))
-            throw new ProblemException(LoraProblems.RepeatedFile, "Expected each file of the LoRA once; it came twice.", storedName);
+            throw new ProblemException(LoraProblems.RepeatedFile, "Expected each file of the LoRA once; found this one twice.", storedName);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await WriteAsync(Path.Combine(Directory, storedName), content, _allowed - Bytes, storedName, hash, cancellation);
         _hashes.Add(storedName, hash.GetHashAndReset());
@@ -92,7 +92,7 @@ internal sealed class LoraUpload : IDisposable
 
     /// <summary>A failure of the disk, for a client.</summary>
     public static ProblemException NotStored(Exception cause) => new(
-        LoraProblems.StorageUnavailable, "The data directory cannot be written, or is full; the log of the server has more under this request id.", cause: cause);
+        LoraProblems.StorageUnavailable, "The data directory is full or not writable. See this request id in the server's log.", cause: cause);
 
     private static async Task WriteAsync(string path, Stream content, long limit, string field, IncrementalHash? hash, CancellationToken cancellation)
     {
@@ -105,7 +105,7 @@ internal sealed class LoraUpload : IDisposable
             {
                 written += read;
                 if (written > limit)
-                    throw new ProblemException(LoraProblems.TooLarge, $"Expected the files of a LoRA to be within the limits of the server; with {field} they are larger than the {limit} bytes that were left.", field);
+                    throw new ProblemException(LoraProblems.TooLarge, $"Expected the files of a LoRA to be within the server's limits; {field} is larger than the {limit} bytes left.", field);
                 hash?.AppendData(buffer.AsSpan(0, read));
                 // Not asynchronous: a write to the page cache is shorter than the way to another thread and back.
                 Storing(() => { file.Write(buffer, 0, read); return true; });

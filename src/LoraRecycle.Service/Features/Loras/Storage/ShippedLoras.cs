@@ -43,6 +43,6 @@ internal sealed partial class ShippedLoras(IOptions<LoraOptions> options, IOptio
         record.Classes.Count, record.Classes, LoraFiles.Peft.Select(name => new FileInfo(Path.Combine(directory, name))).Where(file => file.Exists).Sum(file => file.Length),
         record.Started));
 
-    [LoggerMessage(1, LogLevel.Warning, "The shipped market in {Folder} is not listed: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The shipped market in {Folder} cannot be listed: {Reason}")]
     private static partial void LogDamaged(ILogger logger, string folder, string reason);
 }

@@ -43,7 +43,7 @@ internal static class LoraArchive
         catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or EndOfStreamException or ArgumentException
             || exception.GetType() == typeof(IOException))
         {
-            throw Damaged("it breaks off, contradicts itself, or is packed in a way that is not read");
+            throw Damaged("it is truncated, contradicts itself, or uses an unsupported compression");
         }
     }
 
@@ -59,21 +59,21 @@ internal static class LoraArchive
         file.Position = 0;
         var at = tail.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
         if (at < 0 || tail.Length - at < EndLength)
-            throw Damaged("it is none, or breaks off");
+            throw Damaged("it is not a zip archive, or is truncated");
         var end = tail.AsSpan(at);
         var (disk, count, start) = (BinaryPrimitives.ReadUInt16LittleEndian(end[4..]), BinaryPrimitives.ReadUInt16LittleEndian(end[10..]), BinaryPrimitives.ReadUInt32LittleEndian(end[16..]));
         // These values stand for a 64-bit directory elsewhere, which no archive of a few files needs.
         if (disk != 0 || count == ushort.MaxValue || start == uint.MaxValue)
-            throw Damaged("it is in several parts, or in the 64-bit form");
+            throw Damaged("it has several parts, or uses ZIP64");
         var directoryBytes = file.Length - tail.Length + at - start;
         if (directoryBytes < 0)
-            throw Damaged("its directory is not where it says");
+            throw Damaged("its directory is not at the stated place");
         if (count > options.ZipEntries || directoryBytes > (long)options.ZipEntries * DirectoryBytesPerEntry)
             throw TooMany(options);
     }
 
     private static ProblemException TooMany(LoraOptions options) => new(
-        LoraProblems.TooManyFiles, $"Expected at most {options.ZipEntries} entries in the archive; it has more.", Field);
+        LoraProblems.TooManyFiles, $"Expected at most {options.ZipEntries} entries in the archive; found more.", Field);
 
     private static ProblemException Damaged(string why) => new(
         LoraProblems.DamagedZip, $"Expected a zip archive of a LoRA's files, stored or deflated; this one cannot be read: {why}.", Field);

@@ -15,7 +15,7 @@ internal sealed class LoraBodyFilter : IOperationFilter
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = "PEFT's two files, perhaps with a head; or one zip of them; or the single file that the paper's code writes.",
+            Description = "PEFT's two files, optionally with a head; or one zip of them; or the single file that the paper's code writes.",
             Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["multipart/form-data"] = new OpenApiMediaType
@@ -27,12 +27,12 @@ internal sealed class LoraBodyFilter : IOperationFilter
                         {
                             [LoraFiles.Peft[1]] = File("The weights, as PEFT writes them."),
                             [LoraFiles.Peft[0]] = File("The settings, as PEFT writes them."),
-                            [LoraFiles.Peft[2]] = File("A linear head: weight [classes, embedding], and perhaps bias [classes]."),
-                            [LoraFiles.Peft[3]] = File("The names of the head's classes, a JSON list of texts."),
-                            [LoraFiles.Paper] = File("The single file of the paper's code, instead of PEFT's."),
-                            [LoraArchive.Field] = File("A zip archive of the files, instead of them."),
-                            ["file"] = File("Any of these, told by its file name."),
-                            ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What to call it.", Examples = ["flowers"] },
+                            [LoraFiles.Peft[2]] = File("A linear head: weight [classes, embedding], and optionally bias [classes]."),
+                            [LoraFiles.Peft[3]] = File("The names of the head's classes, a JSON array of strings."),
+                            [LoraFiles.Paper] = File("The single file that the paper's code writes, instead of PEFT's files."),
+                            [LoraArchive.Field] = File("A zip archive of the files, instead of the files themselves."),
+                            ["file"] = File("Any of these; the file name tells which."),
+                            ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The LoRA's name.", Examples = ["flowers"] },
                         },
                     },
                 },

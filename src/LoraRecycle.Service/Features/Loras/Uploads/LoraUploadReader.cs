@@ -25,7 +25,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     {
         CompressedBody.RequireKnownEncoding(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data"))
-            throw new ProblemException(Problems.UnsupportedContentType, "Expected multipart/form-data; another type came, or none.", "Content-Type");
+            throw new ProblemException(Problems.UnsupportedContentType, "Expected multipart/form-data; found another type, or none.", "Content-Type");
         try
         {
             await MultipartForm.ReadAsync(request.Body, contentType, (disposition, content) =>
@@ -49,11 +49,11 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         }
         if (field != AnyFile && field != LoraArchive.Field && field != LoraFiles.Paper && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal))
             throw new ProblemException(
-                Problems.UnknownField, $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or {NameField}; another name came.", LoraFiles.Shown(field));
+                Problems.UnknownField, $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or {NameField}; found another name.", LoraFiles.Shown(field));
         var called = field == AnyFile ? fileName : field;
         var isArchive = called.EndsWith(ZipSuffix, StringComparison.OrdinalIgnoreCase);
         if (File.Exists(upload.Archive) || (isArchive && upload.Files.Count > 0))
-            throw new ProblemException(LoraProblems.UnexpectedFile, "Expected one zip archive, or the files of the LoRA; both came, or two archives.", LoraFiles.Shown(called));
+            throw new ProblemException(LoraProblems.UnexpectedFile, "Expected one zip archive, or the files of the LoRA; found both, or two archives.", LoraFiles.Shown(called));
         if (isArchive)
             await upload.AddArchiveAsync(content, cancellation);
         else if (LoraFiles.StoredName(called) is { } storedName)
@@ -64,7 +64,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     private async Task<string> ReadNameAsync(Stream content, LoraUpload upload, CancellationToken cancellation)
     {
         if (upload.Name is not null)
-            throw new ProblemException(LoraProblems.InvalidName, "Expected one name; two came.", NameField);
+            throw new ProblemException(LoraProblems.InvalidName, "Expected one name; found two.", NameField);
         try
         {
             var bytes = await PartContent.ReadAsync(content, 4L * _options.NameLength, cancellation);
@@ -76,7 +76,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         {
             // As any other name that cannot be shown.
         }
-        throw new ProblemException(LoraProblems.InvalidName, $"Expected a name of 1 to {_options.NameLength} characters in UTF-8 that can be shown; leave the field out for none.", NameField);
+        throw new ProblemException(LoraProblems.InvalidName, $"Expected a name of 1 to {_options.NameLength} printable characters in UTF-8; leave the field out for no name.", NameField);
     }
 
     private static bool IsShown(Rune rune) =>

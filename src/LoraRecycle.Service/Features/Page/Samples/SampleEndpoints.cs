@@ -19,7 +19,7 @@ internal static class SampleEndpoints
         group.MapGet("/{label}/{name}", Get)
             .RequireScope(ApiScopes.Classify)
             .WithName("GetSample")
-            .WithSummary("A photograph that comes with the server")
+            .WithSummary("Gets a photograph that comes with the server")
             .Produces<byte[]>(StatusCodes.Status200OK, Jpeg)
             .ProducesProblems(Problems.NotFound);
         return app;
@@ -27,14 +27,14 @@ internal static class SampleEndpoints
 
     private static PhysicalFileHttpResult Get(string label, string name, SamplePhotographs samples) => samples.Find(label, name) is { } path
         ? TypedResults.PhysicalFile(path, Jpeg)
-        : throw new ProblemException(Problems.NotFound, "Expected the class and the name of a photograph that is there; GET /samples lists them.");
+        : throw new ProblemException(Problems.NotFound, "Expected the class and the name of an existing photograph; GET /samples lists them.");
 }
 
 /// <summary>The photographs that come with the server.</summary>
-/// <param name="Classes">By class; none where the server has no photographs.</param>
+/// <param name="Classes">The photographs by class; empty when the server has none.</param>
 public sealed record SamplesResponse(IReadOnlyList<SampleClass> Classes);
 
 /// <summary>Photographs of one class.</summary>
 /// <param name="Label">The class.</param>
-/// <param name="Images">The names of its photographs, at <c>/samples/{label}/{name}</c>.</param>
+/// <param name="Images">The names of its photographs, served at <c>/samples/{label}/{name}</c>.</param>
 public sealed record SampleClass(string Label, IReadOnlyList<string> Images);

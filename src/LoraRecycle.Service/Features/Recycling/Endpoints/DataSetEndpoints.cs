@@ -13,7 +13,7 @@ internal static class DataSetEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("ListDataSets")
             .WithTags("Recycling")
-            .WithSummary("Lists the data sets on this server, on which a job's result can be evaluated");
+            .WithSummary("Lists the data sets on this server for evaluating a job's result");
         return app;
     }
 

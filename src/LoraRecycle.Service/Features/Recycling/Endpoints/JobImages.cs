@@ -45,12 +45,12 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
     /// <exception cref="ProblemException">There is no such image.</exception>
     public Task<byte[]> MaskAsync(string id, int number, double? masked, CancellationToken cancellation) => masked is null or (>= 0 and < 1)
         ? PngAsync(id, number, (pool, index) => PoolPictures.Mask(pool, index, masked ?? (pool.PrunedShare > 0 ? pool.PrunedShare : 0.5)), cancellation)
-        : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share from 0 to under 1.", "masked");
+        : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share of at least 0 and less than 1.", "masked");
 
     private async Task<byte[]> PngAsync(string id, int number, Func<SyntheticPool, int, DecodedImage> render, CancellationToken cancellation)
     {
         if ((await StretchesAsync(id, cancellation)).FirstOrDefault(one => one.First <= number && number < one.First + one.Count) is not { Pool: { } folder } stretch)
-            throw new ProblemException(RecycleProblems.ImageNotFound, "Expected the number of an image that is there; GET /recycle/{id}/images lists them. They appear as LoRAs are inverted.");
+            throw new ProblemException(RecycleProblems.ImageNotFound, "Expected the number of an existing image; GET /recycle/{id}/images lists them. Images appear as LoRAs are inverted.");
         using var pool = SyntheticPoolDirectory.Read(folder);
         using var png = new MemoryStream();
         PngEncoder.Write(render(pool, number - stretch.First), png);

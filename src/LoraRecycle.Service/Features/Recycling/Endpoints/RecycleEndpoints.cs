@@ -38,7 +38,7 @@ internal static class RecycleEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("StartRecycling")
             .WithSummary("Starts a job that recycles LoRAs into one meta-LoRA")
-            .WithDescription("Everything is checked before it is accepted. LoRAs that it uses cannot be deleted until it has ended. What is to be activated needs a key with the scope admin.")
+            .WithDescription("The server checks the whole request before accepting the job. The job's LoRAs cannot be deleted until it ends. Activating the result needs a key with the scope admin.")
             .WithMetadata(new JsonBody(typeof(RecycleRequest), Example))
             .ProducesProblems(
                 Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownField, Problems.WrongType, RecycleProblems.NameTaken,
@@ -47,44 +47,44 @@ internal static class RecycleEndpoints
         group.MapGet("/", ListAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListRecycling")
-            .WithSummary("Lists jobs, the latest first")
+            .WithSummary("Lists jobs, latest first")
             .ProducesProblems(RecycleProblems.InvalidSetting, StateProblems.Unavailable);
         group.MapGet("/{id}", GetAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("GetRecycling")
-            .WithSummary("Tells how far a job is, and what came of it")
+            .WithSummary("Gets the progress and the result of a job")
             .ProducesProblems(RecycleProblems.NotFound, StateProblems.Unavailable);
         group.MapGet("/{id}/events", FollowAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("FollowRecycling")
-            .WithSummary("Follows a job by server-sent events")
-            .WithDescription("Events are state, stage, unit, progress and evaluation, numbered from 1. With Last-Event-ID it goes on after that one. It ends after the state event whose final is true; whoever has that one gets 204.")
+            .WithSummary("Streams the events of a job (server-sent events)")
+            .WithDescription("Events are state, stage, unit, progress and evaluation, numbered from 1. With Last-Event-ID, the stream continues after that event. The stream ends after the state event with final true; a client that already has that event gets 204.")
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.EventStream)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
         group.MapGet("/{id}/images", ImagesAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListSyntheticImages")
-            .WithSummary("Lists the synthetic images of a job that are there")
+            .WithSummary("Lists the synthetic images that a job has made so far")
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
         group.MapGet("/{id}/images/{number:int}.png", ImageAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("GetSyntheticImage")
-            .WithSummary("A synthetic image")
+            .WithSummary("Gets a synthetic image")
             .Produces<byte[]>(StatusCodes.Status200OK, "image/png")
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.ImageNotFound, StateProblems.Unavailable);
         group.MapGet("/{id}/masks/{number:int}.png", MaskAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("GetMask")
-            .WithSummary("The mask of a synthetic image: white where patches stay")
-            .WithDescription("masked is the share of patches to mask; without it, those that token pruning dropped, or a half where it dropped none.")
+            .WithSummary("Gets the mask of a synthetic image: kept patches are white")
+            .WithDescription("masked is the share of patches to mask. Without masked, the mask covers the patches that token pruning dropped, or half of them if it dropped none.")
             .Produces<byte[]>(StatusCodes.Status200OK, "image/png")
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.ImageNotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
         group.MapDelete("/{id}", DeleteAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("EndRecycling")
-            .WithSummary("Cancels a job, or removes one that has ended with its files")
-            .WithDescription("202 while it is being cancelled, which takes a second or two; 204 where it had ended and is removed. The meta-LoRA that it made stays.")
+            .WithSummary("Cancels a running job, or removes an ended one and its files")
+            .WithDescription("202: the job is being cancelled, which takes a second or two. 204: the job had ended and is removed. The meta-LoRA it made stays.")
             .ProducesProblems(RecycleProblems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
         return app;
     }
@@ -93,7 +93,7 @@ internal static class RecycleEndpoints
     {
         var read = await reader.ReadAsync(request, cancellation);
         if (read.Settings.Activate != ActivationRule.Never && !request.HttpContext.User.HasClaim(ApiKeyAuthentication.ScopeClaim, ApiScopes.Admin))
-            throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{ApiScopes.Admin}', since it would change the answers of others; or activate never.", "activate");
+            throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{ApiScopes.Admin}', because activation changes the answers for everyone; or use activate: never.", "activate");
         var job = await intake.AcceptAsync(read, cancellation);
         return TypedResults.Accepted($"/recycle/{job.Id}", JobDescriber.Summary(job));
     }
@@ -138,5 +138,5 @@ internal static class RecycleEndpoints
 
     private static double? Share(string? text) => text is null ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) ? share
-        : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share from 0 to under 1.", "masked");
+        : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share of at least 0 and less than 1.", "masked");
 }

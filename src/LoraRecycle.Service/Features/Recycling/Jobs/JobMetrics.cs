@@ -13,7 +13,7 @@ internal sealed class JobMetrics
     {
         var meter = factory.Create(ServiceMeter.Name);
         _units = meter.CreateHistogram(
-            "lora_recycle.unit.duration", "s", "Duration of a start of a unit of a recycling job.",
+            "lora_recycle.unit.duration", "s", "Duration of one attempt of a unit of a recycling job.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
         meter.CreateObservableGauge(
             "lora_recycle.jobs", () => Enum.GetValues<JobState>().Select(state => new Measurement<int>(

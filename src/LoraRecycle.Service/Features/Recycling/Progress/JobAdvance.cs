@@ -67,7 +67,7 @@ internal sealed partial class JobAdvance(
                 ? Step.None
                 : await EndAsync(change, units, JobState.Cancelled, "The job was cancelled.", cancellation);
         foreach (var lost in units.Where(unit => IsLost(unit, change.Now)))
-            (lost.State, lost.Error) = (UnitState.Failed, $"it was started {lost.Attempts} times, and nothing was heard of its last worker, {lost.Owner}, for {options.Value.WorkerTimeout.TotalSeconds:0} s");
+            (lost.State, lost.Error) = (UnitState.Failed, $"the unit was started {lost.Attempts} times, and its last worker, {lost.Owner}, has been silent for {options.Value.WorkerTimeout.TotalSeconds:0} s");
         if (units.FirstOrDefault(unit => unit.State == UnitState.Failed) is { } failed)
             return await EndAsync(
                 change, units, JobState.Failed, $"Unit {failed.Number} ({failed.Kind.ToString().ToLowerInvariant()}) failed after {failed.Attempts} of {options.Value.MaxAttempts} attempts: {failed.Error}", cancellation);
@@ -85,13 +85,13 @@ internal sealed partial class JobAdvance(
                     (unit.State, unit.NotBefore) = (UnitState.Queued, change.Now);
                 queued.AddRange(stage);
                 if (kind == UnitKind.Distill)
-                    change.Enter(JobStage.Distilling, "The images are distilled into one meta-LoRA.");
+                    change.Enter(JobStage.Distilling, "Distilling the images into one meta-LoRA.");
                 else if (kind == UnitKind.Evaluate)
-                    change.Enter(JobStage.Evaluating, "The meta-LoRA is evaluated beside the active one.");
+                    change.Enter(JobStage.Evaluating, "Evaluating the meta-LoRA and the active one.");
             }
             return Step.None;
         }
-        change.Enter(JobStage.Publishing, "The meta-LoRA is published.");
+        change.Enter(JobStage.Publishing, "Publishing the meta-LoRA.");
         return Step.Publish;
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class JobAdvance(
             change.Job.Activation = JsonSerializer.Serialize(activation, RecycleJson.Default.ActivationOutcome);
         var units = await change.UnitsAsync(cancellation);
         return failure is null
-            ? await EndAsync(change, units, JobState.Succeeded, $"The meta-LoRA '{change.Job.MetaLora}' is there. {activation?.Reason}".Trim(), cancellation)
+            ? await EndAsync(change, units, JobState.Succeeded, $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(), cancellation)
             : await EndAsync(change, units, JobState.Failed, failure, cancellation);
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class JobAdvance(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Job {Job} has ended: {State}. {Message}")]
+    [LoggerMessage(1, LogLevel.Information, "Job {Job} ended: {State}. {Message}")]
     private static partial void LogEnded(ILogger logger, string job, JobState state, string message);
 
     [LoggerMessage(2, LogLevel.Warning, "The files of job {Job} cannot be removed: {Reason}")]

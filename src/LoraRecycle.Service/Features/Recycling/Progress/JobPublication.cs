@@ -36,8 +36,8 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
                     Directory.Delete(unfinished, recursive: true);
             }
         }
-        return !IsSame(made, target) ? $"There is another meta-LoRA called '{job.MetaLora}' meanwhile, and none is ever replaced."
-            : store.Find(job.MetaLora) is { Facts: null, Problem: { } problem } ? $"The meta-LoRA that was made cannot be used: {problem}"
+        return !IsSame(made, target) ? $"Another meta-LoRA is called '{job.MetaLora}' by now, and a job never replaces a meta-LoRA."
+            : store.Find(job.MetaLora) is { Facts: null, Problem: { } problem } ? $"The new meta-LoRA cannot be used: {problem}"
             : null;
     }
 
@@ -48,9 +48,9 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
         var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated ? ResultOf(evaluated).Evaluation : null;
         return rule switch
         {
-            ActivationRule.Never => new ActivationOutcome(false, "The active meta-LoRA stays, as was asked."),
+            ActivationRule.Never => new ActivationOutcome(false, "Not activated, as requested."),
             ActivationRule.IfBetter when evaluation is null || !(evaluation.Accuracy > evaluation.ActiveAccuracy) =>
-                new ActivationOutcome(false, "It is not better than the active one, which stays."),
+                new ActivationOutcome(false, "Not activated: it is not better than the active one."),
             _ => await activation.ActivateAsync(job.MetaLora, cancellation),
         };
     }

@@ -22,7 +22,7 @@ internal sealed class ResultActivation(
                 await kept.KeepAsync(next.Id, cancellation);
             else
                 previous = await active.SwitchAsync(next, embedder, cancellation);
-            return new ActivationOutcome(true, $"It is the active one; before, '{previous.Id}' was.");
+            return new ActivationOutcome(true, $"It is now active, in place of '{previous.Id}'.");
         }
         catch (Exception exception) when (exception is ProblemException or WearingException or ModelFailureException or QueueFullException or DeviceExhaustedException)
         {

@@ -34,7 +34,7 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
         const string field = "validation";
         if (!Paths().ContainsKey(request.DataSet))
             throw new ProblemException(
-                RecycleProblems.UnknownDataSet, Names is [_, ..] names ? $"Expected one of {string.Join(", ", names)}." : "There is no data set on this server (Jobs:DataSets).", $"{field}.dataSet");
+                RecycleProblems.UnknownDataSet, Names is [_, ..] names ? $"Expected one of {string.Join(", ", names)}." : "This server has no data sets (Jobs:DataSets).", $"{field}.dataSet");
         try
         {
             var part = request.Part is null ? Splits(request.DataSet) is null ? SplitPart.All : SplitPart.Val
@@ -55,13 +55,13 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
     }
 
     /// <exception cref="DataSetException">There is none any more, or it is damaged.</exception>
-    public ImageDataSet Open(string name) => ImageDataSet.Open(Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' is not there any more."));
+    public ImageDataSet Open(string name) => ImageDataSet.Open(Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' no longer exists."));
 
     /// <exception cref="DataSetException">The data set cannot fill the episodes.</exception>
     public FewShotEvaluation Evaluation(ValidationSettings settings, ImageDataSet data)
     {
         var classes = settings.Part == SplitPart.All || Splits(data.Name) is not { } splits
-            ? settings.Part == SplitPart.All ? data.Classes : throw new DataSetException($"There is no split of '{data.Name}' on this server; expected the part all.")
+            ? settings.Part == SplitPart.All ? data.Classes : throw new DataSetException($"Expected the part all; this server has no split of '{data.Name}'.")
             : data.Select(splits.Classes(data.Name, settings.Part));
         return new FewShotEvaluation(classes, new EpisodeShape(settings.Ways, settings.Shots, settings.Queries), settings.Episodes, settings.Seed);
     }

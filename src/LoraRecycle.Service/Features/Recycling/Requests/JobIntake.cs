@@ -24,7 +24,7 @@ internal sealed partial class JobIntake(
         var name = read.Name ?? $"recycled-{id[^12..]}";
         var loras = selection.Select(read.Request);
         if (read.Settings.MinimumLoras > loras.Count)
-            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected at most the {loras.Count} LoRAs that there are.", "minimumLoras");
+            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected at most {loras.Count}, the number of LoRAs in the job.", "minimumLoras");
         if (store.Find(name) is not null)
             throw Taken();
         await leases.ReleaseAsync(id, cancellation); // opens the database: what cannot be kept is not begun
@@ -33,7 +33,7 @@ internal sealed partial class JobIntake(
         try
         {
             if (ids.FirstOrDefault(lora => gone.Contains(lora) || market.Find(lora) is null) is { } deleted)
-                throw new ProblemException(RecycleProblems.UnknownLora, $"The LoRA {deleted} was deleted while the job was made.", "loras");
+                throw new ProblemException(RecycleProblems.UnknownLora, $"The LoRA {deleted} was deleted while the job was being created.", "loras");
             var job = await InsertAsync(id, name, loras, read.Settings, cancellation);
             await ScheduleAsync(job, cancellation);
             return job;
@@ -46,14 +46,14 @@ internal sealed partial class JobIntake(
     }
 
     private static ProblemException Taken() =>
-        new(RecycleProblems.NameTaken, "Expected a name that no meta-LoRA has, nor one that a job is making; choose another, or leave it out.", "name");
+        new(RecycleProblems.NameTaken, "Expected a name that no meta-LoRA has and no job is making; choose another name, or leave it out.", "name");
 
     private async Task<RecycleJob> InsertAsync(string id, string name, IReadOnlyList<Lora> loras, RecycleSettings settings, CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
         var active = await context.Set<RecycleJob>().CountAsync(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling, cancellation);
         if (active >= options.Value.MaxActive)
-            throw new ProblemException(RecycleProblems.TooManyJobs, $"There are {active} jobs that have not ended, as many as Jobs:MaxActive allows. Send the request again when one has.");
+            throw new ProblemException(RecycleProblems.TooManyJobs, $"{active} jobs are active, as many as Jobs:MaxActive allows. Send the request again when one has ended.");
         if (await context.Set<RecycleJob>().AnyAsync(job => job.ClaimedName == name, cancellation))
             throw Taken();
         var now = time.GetUtcNow();
@@ -78,7 +78,7 @@ internal sealed partial class JobIntake(
             Number = 1,
             Time = now,
             Type = EventTypes.State,
-            Data = JsonSerializer.Serialize(new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"The job waits: {loras.Count} LoRAs."), RecycleJson.Default.StateEvent),
+            Data = JsonSerializer.Serialize(new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."), RecycleJson.Default.StateEvent),
         });
         try
         {

@@ -14,8 +14,8 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
     {
         var selected = (request.Loras, request.Filter) switch
         {
-            (not null, not null) => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected loras or filter; both came.", "filter"),
-            (null, null) => throw new ProblemException(RecycleProblems.NoLoras, "Expected loras, a list of ids, or a filter of the market; neither came.", "loras"),
+            (not null, not null) => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected loras or filter; found both.", "filter"),
+            (null, null) => throw new ProblemException(RecycleProblems.NoLoras, "Expected loras, a list of ids, or a filter of the market; found neither.", "loras"),
             ({ } ids, null) => ByIds(ids),
             (null, { } filter) => ByFilter(filter),
         };
@@ -34,7 +34,7 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
             if (ids[i] is not { } id || !all.TryGetValue(id, out var lora))
                 throw new ProblemException(RecycleProblems.UnknownLora, "Expected the id of a LoRA on this server, 64 hexadecimal digits; GET /loras lists them.", field);
             if (selected.Contains(lora))
-                throw new ProblemException(RecycleProblems.InvalidSetting, "Expected each LoRA once; this one came before.", field);
+                throw new ProblemException(RecycleProblems.InvalidSetting, "Expected each LoRA once; this one is listed twice.", field);
             if (WhyNot(lora) is { } reason)
                 throw new ProblemException(RecycleProblems.CannotBeRecycled, reason, field);
             selected.Add(lora);
@@ -60,8 +60,8 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
 
     private string? WhyNot(Lora lora) => lora.Facts switch
     {
-        var facts when facts.Model != reader.Model => $"Expected a LoRA for '{reader.Model}', the model that serves; this one was made for '{facts.Model}'.",
-        { ClassCount: null } => "Expected a LoRA with the head that it was tuned with; this one came without. Upload it with head.safetensors.",
+        var facts when facts.Model != reader.Model => $"Expected a LoRA for the current model, '{reader.Model}'; this one was made for '{facts.Model}'.",
+        { ClassCount: null } => "Expected a LoRA with the head it was tuned with; this one has no head. Upload it with head.safetensors.",
         { ClassCount: < 2 } => "Expected a head of at least 2 classes; this one has 1.",
         _ => null,
     };

@@ -5,16 +5,16 @@ namespace LoraRecycle.Service.Features.Recycling.Requests;
 /// <summary>What to recycle, how, and what to do with the result.</summary>
 public sealed class RecycleRequest
 {
-    /// <summary>The ids of the LoRAs. Expected are these or <c>filter</c>.</summary>
+    /// <summary>The ids of the LoRAs. Give either these or <c>filter</c>.</summary>
     public IReadOnlyList<string>? Loras { get; init; }
 
-    /// <summary>Which LoRAs of the market.</summary>
+    /// <summary>Selects LoRAs from the market.</summary>
     public LoraFilter? Filter { get; init; }
 
-    /// <summary>The id that the meta-LoRA gets; without one it is made of the job's.</summary>
+    /// <summary>The id of the resulting meta-LoRA; by default, derived from the job's id.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The seed of both stages, 0 unless they say otherwise themselves.</summary>
+    /// <summary>The seed of both stages, 0 by default; a stage's own seed takes precedence.</summary>
     public int Seed { get; init; }
 
     /// <summary>How LoRAs are inverted: any of iterations, imagesPerClass, learningRate, beta1, beta2, priorWeight, pruning, pruningStart, jitter, flipProbability, canvas, diversityWeight, mixedLabels, seed, reportEvery, checkpointEvery.</summary>
@@ -23,23 +23,23 @@ public sealed class RecycleRequest
     /// <summary>How the meta-LoRA is trained: any of iterations, episodesPerStep, shots, queries, rank, alpha, targets, peakLearningRate, floorLearningRate, warmUp, decay, interpolationShare, interpolationWays, mergesNames, opinionShare, masked, metaLearning, augmentation, temperature, start, startWeight, seed, reportEvery, checkpointEvery.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Distillation { get; init; }
 
-    /// <summary>Most LoRAs inverted in one batch, 1 to 64.</summary>
+    /// <summary>The most LoRAs to invert in one batch, 1 to 64.</summary>
     public int? Together { get; init; }
 
-    /// <summary>How many LoRAs must be left when those whose inversion diverges are set aside; 1 unless it is given.</summary>
+    /// <summary>How many LoRAs must remain after those whose inversion diverges are set aside; 1 by default.</summary>
     public int? MinimumLoras { get; init; }
 
-    /// <summary>"never", "always", or "ifBetter" than the active one on the validation set.</summary>
+    /// <summary>Whether to activate the result: "never", "always", or "ifBetter" (than the active one, on the validation set).</summary>
     public string? Activate { get; init; }
 
-    /// <summary>What the result is evaluated on.</summary>
+    /// <summary>The episodes on which to evaluate the result.</summary>
     public ValidationRequest? Validation { get; init; }
 }
 
-/// <summary>LoRAs of the market that have all of this.</summary>
+/// <summary>Selects the LoRAs that meet every condition.</summary>
 public sealed class LoraFilter
 {
-    /// <summary>A pattern of the name, in which * stands for any characters and ? for one.</summary>
+    /// <summary>A pattern for the name: * matches any characters, ? matches one.</summary>
     public string? Name { get; init; }
 
     /// <summary>The adapter's family, such as "lora".</summary>
@@ -58,21 +58,21 @@ public sealed class ValidationRequest
     /// <summary>The name of one of the server's data sets.</summary>
     public required string DataSet { get; init; }
 
-    /// <summary>"train", "val", "test" or "all"; "val" where the server has a split of the data set, else "all".</summary>
+    /// <summary>"train", "val", "test" or "all"; by default "val" when the server has a split of the data set, else "all".</summary>
     public string? Part { get; init; }
 
-    /// <summary>Classes of an episode; 5.</summary>
+    /// <summary>Classes per episode; 5 by default.</summary>
     public int? Ways { get; init; }
 
-    /// <summary>Support images a class; 1.</summary>
+    /// <summary>Support images per class; 1 by default.</summary>
     public int? Shots { get; init; }
 
-    /// <summary>Query images a class; 15.</summary>
+    /// <summary>Query images per class; 15 by default.</summary>
     public int? Queries { get; init; }
 
-    /// <summary>How many episodes; 200.</summary>
+    /// <summary>The number of episodes; 200 by default.</summary>
     public int? Episodes { get; init; }
 
-    /// <summary>Which episodes; 0.</summary>
+    /// <summary>The seed that selects the episodes; 0 by default.</summary>
     public long? Seed { get; init; }
 }

@@ -32,7 +32,7 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
         var request = StrictJson.Read(body, RequestJson.Default.RecycleRequest, "");
         if (request.Name is { } name && !MetaLoraNames.IsId(name))
             throw new ProblemException(
-                RecycleProblems.InvalidMetaLoraName, $"Expected 1 to {MetaLoraNames.MaxLength} letters, digits, '-', '_' and '.', beginning with a letter or digit, and not '{MetaLoraNames.None}' or '{MetaLoraNames.Active}'.", "name");
+                RecycleProblems.InvalidMetaLoraName, $"Expected 1 to {MetaLoraNames.MaxLength} letters, digits, '-', '_' and '.', starting with a letter or digit, and not '{MetaLoraNames.None}' or '{MetaLoraNames.Active}'.", "name");
         Require(request.Together is null or (>= 1 and <= 64), "1 to 64", "together");
         Require(request.MinimumLoras is null or >= 1, "at least 1", "minimumLoras");
         var activate = request.Activate switch
@@ -42,7 +42,7 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
             "ifBetter" => ActivationRule.IfBetter,
             _ => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected never, always or ifBetter.", "activate"),
         };
-        Require(activate != ActivationRule.IfBetter || request.Validation is not null, "a validation set, which decides what is better", "validation");
+        Require(activate != ActivationRule.IfBetter || request.Validation is not null, "a validation set, to tell which one is better", "validation");
         return new ReadRecycleRequest(request, request.Name, new RecycleSettings(
             OfInversion(body, request.Seed), OfDistillation(body, request.Seed), request.Together ?? options.Value.LorasPerUnit, request.MinimumLoras ?? 1,
             activate, request.Validation is { } validation ? dataSets.Resolve(validation) : null));
@@ -53,7 +53,7 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
         var settings = Changed(new InversionSettings { Seed = seed }, body, Inversion, RecycleJson.Default.InversionSettings);
         if (prior.Path is null)
             settings = settings with { PriorWeight = 0 };
-        Require(settings.ImagesPerClass >= 2, "at least 2 images a class, a support and a query", $"{Inversion}.imagesPerClass");
+        Require(settings.ImagesPerClass >= 2, "at least 2 images per class, one support image and one query", $"{Inversion}.imagesPerClass");
         using var model = ModelDirectory.Open(models.Value.FindModel()!);
         try
         {

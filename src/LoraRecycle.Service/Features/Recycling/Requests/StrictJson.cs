@@ -50,12 +50,12 @@ internal static class StrictJson
     private static void RequireKnown(JsonElement element, JsonTypeInfo type, string field)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw new ProblemException(Problems.WrongType, "Expected an object; came something else.", field.Length == 0 ? null : field);
+            throw new ProblemException(Problems.WrongType, "Expected an object; found something else.", field.Length == 0 ? null : field);
         foreach (var member in element.EnumerateObject())
         {
             var known = type.Properties.FirstOrDefault(property => property.Name == member.Name)
                 ?? throw new ProblemException(
-                    Problems.UnknownField, $"Expected one of {string.Join(", ", type.Properties.Select(property => property.Name))} (case matters); another field came.", Member(field, member.Name));
+                    Problems.UnknownField, $"Expected one of {string.Join(", ", type.Properties.Select(property => property.Name))} (names are case-sensitive); found another field.", Member(field, member.Name));
             if (member.Value.ValueKind == JsonValueKind.Object && type.Options.GetTypeInfo(known.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner && inner.Properties.Count > 0)
                 RequireKnown(member.Value, inner, Member(field, member.Name));
         }
@@ -65,13 +65,13 @@ internal static class StrictJson
     {
         try
         {
-            return read() ?? throw new ProblemException(Problems.WrongType, "Expected an object; came null.", field.Length == 0 ? null : field);
+            return read() ?? throw new ProblemException(Problems.WrongType, "Expected an object; found null.", field.Length == 0 ? null : field);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             var path = (exception as JsonException)?.Path?.TrimStart('$').TrimStart('.') ?? "";
             var at = path.Length == 0 ? field : Member(field, path);
-            throw new ProblemException(Problems.WrongType, "Expected another type or form of value; docs/api.md and the OpenAPI document have them.", at.Length == 0 ? null : at);
+            throw new ProblemException(Problems.WrongType, "Expected a value of another type or form; see docs/api.md and the OpenAPI document.", at.Length == 0 ? null : at);
         }
     }
 }

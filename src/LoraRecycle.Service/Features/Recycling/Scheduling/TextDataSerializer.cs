@@ -14,13 +14,13 @@ internal sealed class TextDataSerializer : IObjectSerializer
 
     public byte[] Serialize<T>(T obj) where T : class => obj is NameValueCollection texts
         ? JsonSerializer.SerializeToUtf8Bytes(texts.AllKeys.ToDictionary(key => key!, key => texts[key]!), RecycleJson.Default.DictionaryStringString)
-        : throw new NotSupportedException($"Job data are texts; {obj.GetType()} came.");
+        : throw new NotSupportedException($"Expected job data of strings; found {obj.GetType()}.");
 
     public T? DeSerialize<T>(byte[] data) where T : class
     {
         var texts = new NameValueCollection();
         foreach (var (key, text) in JsonSerializer.Deserialize(data, RecycleJson.Default.DictionaryStringString) ?? [])
             texts[key] = text;
-        return texts as T ?? throw new NotSupportedException($"Job data are texts; {typeof(T)} was asked for.");
+        return texts as T ?? throw new NotSupportedException($"Job data is strings; {typeof(T)} was requested.");
     }
 }

@@ -72,11 +72,11 @@ internal sealed class JobsArePossible(IOptions<StateOptions> state) : IValidateO
     {
         var failures = new List<string>();
         foreach (var device in options.Devices.Where(device => !DeviceName.IsValid(device)))
-            failures.Add($"Jobs:Devices: Expected {DeviceName.Expected}. It is '{device}'.");
+            failures.Add($"Jobs:Devices: Expected {DeviceName.Expected}. Found '{device}'.");
         if (options.Role != JobRole.All && Shares() is false)
-            failures.Add($"Jobs:Role: Processes apart need a database that they share: State:Provider={StateOptions.PostgreSql}. It is '{options.Role.ToString().ToLowerInvariant()}'.");
+            failures.Add($"Jobs:Role: Separate processes need a shared database: State:Provider={StateOptions.PostgreSql}. Found '{options.Role.ToString().ToLowerInvariant()}'.");
         if (!string.IsNullOrEmpty(options.Prior) && options.Prior != JobsOptions.None && !Path.Exists(options.Prior))
-            failures.Add($"Jobs:Prior: There is nothing at {Path.GetFullPath(options.Prior)}; expected safetensors of a ResNet, or {JobsOptions.None}. It is '{options.Prior}'.");
+            failures.Add($"Jobs:Prior: Expected the safetensors file of a ResNet, or {JobsOptions.None}; {Path.GetFullPath(options.Prior)} does not exist. Found '{options.Prior}'.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

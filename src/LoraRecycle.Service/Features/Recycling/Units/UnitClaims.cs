@@ -31,8 +31,8 @@ internal sealed class UnitClaims(StateDatabase database, JobTransactions transac
         if (change.Job.State == JobState.Queued)
         {
             (change.Job.State, change.Job.Started) = (JobState.Running, now);
-            change.Append(EventTypes.State, new StateEvent(JobState.Running, Final: false, MetaLora: null, "The job runs."), RecycleJson.Default.StateEvent);
-            change.Enter(JobStage.Inverting, "LoRAs are inverted into synthetic images.");
+            change.Append(EventTypes.State, new StateEvent(JobState.Running, Final: false, MetaLora: null, "Running."), RecycleJson.Default.StateEvent);
+            change.Enter(JobStage.Inverting, "Inverting LoRAs into synthetic images.");
         }
         Note(change, unit, $"started, attempt {unit.Attempts} of {most}");
         return new UnitClaim(change.Job, unit, unit.Fence);
@@ -96,7 +96,7 @@ internal sealed class UnitClaims(StateDatabase database, JobTransactions transac
             unit.Error = reason;
             if (!isLast)
                 next = unit.NotBefore = change.Now + (options.Value.RetryDelay * Math.Pow(2, Math.Min(10, unit.Attempts - 1)));
-            Note(change, unit, isLast ? $"failed: {reason}" : $"failed, and is tried again: {reason}");
+            Note(change, unit, isLast ? $"failed: {reason}" : $"failed, will be tried again: {reason}");
         }, cancellation);
         return next;
     }
@@ -105,7 +105,7 @@ internal sealed class UnitClaims(StateDatabase database, JobTransactions transac
     public Task<bool> ReleaseAsync(UnitClaim claim, CancellationToken cancellation) => EndAsync(claim, UnitState.Queued, (change, unit) =>
     {
         unit.Attempts--;
-        Note(change, unit, "given back: its worker stops");
+        Note(change, unit, "given back: its worker is stopping");
     }, cancellation);
 
     /// <summary>Ends a unit that the job does not need any more.</summary>

@@ -124,15 +124,15 @@ internal sealed partial class UnitRunner(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Job {Job}: unit {Unit} ({Kind}) is started on {Device}, attempt {Attempt}")]
+    [LoggerMessage(1, LogLevel.Information, "Job {Job}: unit {Unit} ({Kind}) started on {Device}, attempt {Attempt}")]
     private static partial void LogStarted(ILogger logger, string job, int unit, UnitKind kind, int attempt, string device);
 
-    [LoggerMessage(2, LogLevel.Information, "Job {Job}: unit {Unit} has ended: {Outcome}, after {Seconds:0.0} s")]
+    [LoggerMessage(2, LogLevel.Information, "Job {Job}: unit {Unit} ended: {Outcome}, after {Seconds:0.0} s")]
     private static partial void LogEnded(ILogger logger, string job, int unit, UnitOutcome outcome, double seconds);
 
     [LoggerMessage(3, LogLevel.Error, "Job {Job}: attempt {Attempt} of unit {Unit} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string job, int unit, int attempt);
 
-    [LoggerMessage(4, LogLevel.Warning, "The folder {Folder}, which nobody needs any more, cannot be removed: {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "The folder {Folder} is no longer needed but cannot be removed: {Reason}")]
     private static partial void LogLeft(ILogger logger, string folder, string reason);
 }

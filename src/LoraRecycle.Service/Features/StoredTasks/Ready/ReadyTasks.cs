@@ -35,7 +35,7 @@ internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrat
     }
 
     public static ProblemException NotFound() =>
-        new(TaskProblems.NotFound, "Expected the id of a stored task; there is none with this one. GET /tasks lists them.");
+        new(TaskProblems.NotFound, "Expected the id of a stored task; no task has this id. GET /tasks lists them.");
 
     public void Dispose() => _cache.Dispose();
 }

@@ -137,9 +137,9 @@ internal sealed partial class TaskRenewal(
         return read;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Task {Id}: {Images} images were embedded anew with meta-LoRA {MetaLora} in {ElapsedMs:0} ms")]
+    [LoggerMessage(1, LogLevel.Information, "Task {Id}: recomputed the embeddings of {Images} images with meta-LoRA {MetaLora} in {ElapsedMs:0} ms")]
     private static partial void LogRenewed(ILogger logger, string id, int images, string metaLora, double elapsedMs);
 
-    [LoggerMessage(2, LogLevel.Error, "Task {Id} could not be embedded anew with meta-LoRA {MetaLora}; it answers from what it has, and the next query tries again")]
+    [LoggerMessage(2, LogLevel.Error, "Task {Id}: could not recompute the embeddings with meta-LoRA {MetaLora}; the task answers with the old ones, and the next query tries again")]
     private static partial void LogFailed(ILogger logger, Exception exception, string id, string metaLora);
 }

@@ -139,8 +139,8 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
     private async Task RequireRoomAsync(StateContext context, int tasks, long bytes, CancellationToken cancellation)
     {
         if (tasks > 0 && await context.Set<StoredTask>().CountAsync(cancellation) + tasks > options.Value.Count)
-            throw new ProblemException(TaskProblems.TooMany, $"This server stores at most {options.Value.Count} tasks (Tasks:Count), and has as many. Delete one that is not needed.");
+            throw new ProblemException(TaskProblems.TooMany, $"This server stores at most {options.Value.Count} tasks (Tasks:Count), and has that many. Delete a task that is no longer needed.");
         if (await context.Set<StoredTask>().SumAsync(task => task.Bytes, cancellation) + bytes > options.Value.TotalBytes)
-            throw new ProblemException(TaskProblems.TooMany, $"The images of all tasks may take {options.Value.TotalBytes} bytes (Tasks:TotalBytes), and with these they would take more. Delete a task that is not needed.");
+            throw new ProblemException(TaskProblems.TooMany, $"The images of all tasks may take {options.Value.TotalBytes} bytes (Tasks:TotalBytes); these images would exceed that. Delete a task that is no longer needed.");
     }
 }

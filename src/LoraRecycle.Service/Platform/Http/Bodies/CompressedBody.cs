@@ -12,7 +12,7 @@ internal static class CompressedBody
     public static void RequireKnownEncoding(HttpRequest request)
     {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
-            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; another came.", "Content-Encoding");
+            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; found another.", "Content-Encoding");
     }
 
     /// <summary>Whether a body turned out not to be compressed as it says.</summary>
@@ -20,5 +20,5 @@ internal static class CompressedBody
         || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name); // Brotli's way to say the same
 
     public static ProblemException Damaged() =>
-        new(Problems.MalformedCompression, "Expected a body compressed as its Content-Encoding says; it is not, or breaks off.");
+        new(Problems.MalformedCompression, "Expected a body compressed as Content-Encoding says; the body is compressed differently, or is truncated.");
 }

@@ -19,14 +19,14 @@ internal static class JsonBodyReader
         CompressedBody.RequireKnownEncoding(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MatchesMediaType("application/json")
             || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-            throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json in UTF-8; another type came, or none.", "Content-Type");
+            throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json in UTF-8; found another type, or none.", "Content-Type");
         try
         {
             var result = await request.BodyReader.ReadAtLeastAsync(maxBytes + 1, cancellation);
             try
             {
                 if (result.Buffer.Length > maxBytes)
-                    throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {maxBytes} bytes; more came.");
+                    throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {maxBytes} bytes; found more.");
                 using var document = JsonDocument.Parse(result.Buffer, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
                 return read(document.RootElement);
             }
@@ -39,12 +39,12 @@ internal static class JsonBodyReader
         catch (JsonException exception)
         {
             throw new ProblemException(Problems.MalformedJson, exception.LineNumber is { } line
-                ? $"Expected JSON in UTF-8; it breaks at line {line + 1}, byte {exception.BytePositionInLine + 1}."
-                : "Expected JSON in UTF-8, each name once in its object; a name comes twice.");
+                ? $"Expected JSON in UTF-8; the syntax breaks at line {line + 1}, byte {exception.BytePositionInLine + 1}."
+                : "Expected JSON in UTF-8, with each name once in its object; a name occurs twice.");
         }
         catch (InvalidOperationException exception) when (exception.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true)
         {
-            throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a text in it is no valid UTF-8 or UTF-16."); // half of a surrogate pair, say
+            throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a string in it is not valid UTF-8 or UTF-16."); // half of a surrogate pair, say
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {

@@ -19,7 +19,7 @@ internal static class MultipartForm
     {
         var boundary = HeaderUtilities.RemoveQuotes(contentType.Boundary);
         if (boundary.Length is 0 or > MaxBoundary)
-            throw new ProblemException(Problems.MalformedMultipart, $"Expected a boundary of 1 to {MaxBoundary} characters in Content-Type; {boundary.Length} came.");
+            throw new ProblemException(Problems.MalformedMultipart, $"Expected a boundary of 1 to {MaxBoundary} characters in Content-Type; found {boundary.Length}.");
 
         var reader = new MultipartReader(boundary.ToString(), body, 64 << 10) { HeadersCountLimit = 16, HeadersLengthLimit = 8 << 10 };
         try
@@ -30,7 +30,7 @@ internal static class MultipartForm
         catch (Exception exception) when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
         {
             // Exactly IOException is how the reader says that the body ends within a part; what the connection throws derives from it.
-            throw new ProblemException(Problems.MalformedMultipart, "Expected parts that begin and end with the boundary of Content-Type, with headers of at most 8 KiB; the form breaks off or is framed wrongly.");
+            throw new ProblemException(Problems.MalformedMultipart, "Expected parts that begin and end with the boundary of Content-Type, with headers of at most 8 KiB; the form is truncated or badly framed.");
         }
     }
 
@@ -48,5 +48,5 @@ internal static class MultipartForm
     private static ContentDispositionHeaderValue Disposition(MultipartSection section) =>
         ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
             ? disposition
-            : throw new ProblemException(Problems.MalformedMultipart, "Expected 'Content-Disposition: form-data; name=\"...\"' in every part; one has none.");
+            : throw new ProblemException(Problems.MalformedMultipart, "Expected 'Content-Disposition: form-data; name=\"...\"' in every part; a part has none.");
 }

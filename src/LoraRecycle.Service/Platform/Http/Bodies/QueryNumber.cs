@@ -15,5 +15,5 @@ internal static class QueryNumber
     /// <exception cref="ProblemException">It is no whole number, or not within the bounds.</exception>
     public static int Read(string? text, int otherwise, int least, int most, string field, ProblemKind problem) => text is null ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new ProblemException(problem, $"Expected a number from {least} to {most}; something else came.", field);
+        : throw new ProblemException(problem, $"Expected a number from {least} to {most}; found something else.", field);
 }

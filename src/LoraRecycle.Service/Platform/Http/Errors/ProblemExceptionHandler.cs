@@ -43,12 +43,12 @@ internal sealed partial class ProblemExceptionHandler(IEnumerable<ExceptionTrans
     private ProblemException Translate(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
-            Problems.BodyTooLarge, "Expected a body within the limit of the server, as sent and after decompression; send less."),
+            Problems.BodyTooLarge, "The body is larger than the server accepts, as sent or after decompression; send less."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ProblemException(
-            Problems.RequestTimeout, "The body stopped coming before its end; send the request again."),
+            Problems.RequestTimeout, "The body stopped arriving before its end; send the request again."),
         BadHttpRequestException => new ProblemException(
-            Problems.MalformedRequest, "The body ended early or is framed wrongly; send the request again."),
-        _ => translations.Select(translation => translation(exception)).FirstOrDefault(problem => problem is not null) ?? new ProblemException(Problems.InternalError, "Something failed that is no fault of the request; the log of the server has more under this request id.", cause: exception),
+            Problems.MalformedRequest, "The body ended early or is badly framed; send the request again."),
+        _ => translations.Select(translation => translation(exception)).FirstOrDefault(problem => problem is not null) ?? new ProblemException(Problems.InternalError, "The server failed; the request is not at fault. See this request id in the server's log.", cause: exception),
     };
 
     [LoggerMessage(1, LogLevel.Error, "A request ended with {Code}")]

@@ -19,8 +19,8 @@ internal static class ServerErrorsEndpoints
             .RequireAuthorization() // a key of any scope, as for the metrics
             .WithTags("Status")
             .WithName("ListErrors")
-            .WithSummary("Lists the last errors of this process, the latest first")
-            .WithDescription("Those that its log has as errors, since it was started. What clients do wrong is none.")
+            .WithSummary("Lists the last errors of this process, latest first")
+            .WithDescription("The errors in its log since it started. Client errors (4xx) are not listed.")
             .ProducesProblems(Problems.Unauthorized, Problems.TooManyRequests, Problems.KeysUnavailable);
         return app;
     }
