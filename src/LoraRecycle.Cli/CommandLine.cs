@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using LoraRecycle.Cli.Commands;
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Commands.Keys;
+using LoraRecycle.Cli.Commands.Markets;
+using LoraRecycle.Cli.Commands.Models;
+using LoraRecycle.Cli.Commands.Recycling;
+using LoraRecycle.Cli.Commands.Serving;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 
 namespace LoraRecycle.Cli;

@@ -1,3 +1,4 @@
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli;
 
 using var interruption = new Interruption();

@@ -1,3 +1,4 @@
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests;

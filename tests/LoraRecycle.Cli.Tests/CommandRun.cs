@@ -27,7 +27,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public CommandRun AssertDone()
     {
-        Assert.Equal((Cli.ExitCode.Ok, ""), (ExitCode, Error));
+        Assert.Equal((Cli.Hosting.ExitCode.Ok, ""), (ExitCode, Error));
         return this;
     }
 }

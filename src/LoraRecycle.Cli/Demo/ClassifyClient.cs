@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LoraRecycle.Cli.Errors;
-using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Commands.Serving;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Demo;
 

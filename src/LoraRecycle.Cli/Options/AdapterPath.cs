@@ -1,4 +1,4 @@
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Options;
 

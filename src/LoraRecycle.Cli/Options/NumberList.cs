@@ -1,5 +1,5 @@
 using System.Globalization;
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Options;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Core.Inversion;
 
 namespace LoraRecycle.Cli.Options;

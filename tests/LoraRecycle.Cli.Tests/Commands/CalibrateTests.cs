@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Service.Host;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;

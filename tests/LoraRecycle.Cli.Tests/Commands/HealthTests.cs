@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LoraRecycle.Cli.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

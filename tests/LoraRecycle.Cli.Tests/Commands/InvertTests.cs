@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Core.Inversion;
 
 namespace LoraRecycle.Cli.Tests.Commands;

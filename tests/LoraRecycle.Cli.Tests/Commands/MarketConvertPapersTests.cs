@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;

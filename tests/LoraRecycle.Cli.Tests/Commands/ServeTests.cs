@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 

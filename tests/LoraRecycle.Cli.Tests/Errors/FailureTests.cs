@@ -1,4 +1,4 @@
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

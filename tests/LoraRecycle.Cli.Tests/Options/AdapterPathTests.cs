@@ -1,4 +1,4 @@
-using LoraRecycle.Cli.Errors;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 
 namespace LoraRecycle.Cli.Tests.Options;

@@ -1,4 +1,4 @@
-using LoraRecycle.Cli.Serving;
+using LoraRecycle.Cli.Commands.Serving;
 
 namespace LoraRecycle.Cli.Tests.Serving;
 

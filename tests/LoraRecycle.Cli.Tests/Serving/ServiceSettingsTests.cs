@@ -1,5 +1,5 @@
-using LoraRecycle.Cli.Errors;
-using LoraRecycle.Cli.Serving;
+using LoraRecycle.Cli.Commands.Serving;
+using LoraRecycle.Cli.Hosting;
 
 namespace LoraRecycle.Cli.Tests.Serving;
 

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using LoraRecycle.Cli.Hosting;
+using LoraRecycle.Cli.Options;
+using LoraRecycle.Cli.Output;
+using LoraRecycle.Cli.Output.Progress;
+using LoraRecycle.Core;
+using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Inversion;
+using TorchSharp;
+
+namespace LoraRecycle.Cli.Commands.Recycling;
+
+/// <summary>Makes images out of LoRAs.</summary>
+internal sealed class InvertCommand : ResultVerb<InversionReport>
+{
+    private readonly Option<string[]> _loras = new("--lora") { Description = "LoRAs with their heads: PEFT directories or files.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "Where to write the pools, each in a folder named after its LoRA.", Required = true, HelpName = "DIR" };
+    private readonly Option<double> _mask = new("--mask") { Description = "The share of patches to mask in the contact sheets.", DefaultValueFactory = _ => 0.5 };
+    private readonly InversionOptions _inversion = new();
+    private readonly TogetherOption _together = TogetherOption.Create();
+    private readonly PrecisionOption _precision = PrecisionOption.Create();
+    private readonly ModelOptions _model = new();
+
+    public InvertCommand() : base("invert", "Invert LoRAs with their heads into synthetic images and masks, with a contact sheet to look at.", CliJson.Default.InversionReport)
+    {
+        Options.Add(_loras);
+        Options.Add(_out);
+        _inversion.AddTo(this);
+        Options.Add(_mask);
+        _model.AddTo(this, withAdapter: false, withDevices: true);
+        Options.Add(_together);
+        Options.Add(_precision);
+        Complete();
+    }
+
+    public override IReadOnlyList<string> Examples { get; } =
+    [
+        "./run invert --lora market/lora-01 --out pools",
+        "./run invert --lora market/lora-* --out pools --pruning 5:.5 --canvas 96 --together 16",
+        "./run invert --lora market/lora-* --out pools --devices cuda:0,cuda:1",
+    ];
+
+    protected override InversionReport Compute(ParseResult parsed, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
+        var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
+        if (File.Exists(root)) throw new UsageException($"--out {root}: expected a folder for pools; this is a file.");
+        var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
+
+        using var scope = torch.NewDisposeScope();
+        using var inverters = new DeviceInverters(_model.Directory(parsed), _inversion.PriorPath(parsed), devices, dtype, settings);
+        var sources = new List<InversionSource>();
+        try
+        {
+            foreach (var path in parsed.GetValue(_loras)!) sources.Add(InversionSource.Read(path, inverters.Model.AdaptableLayers));
+            var together = most ?? UnitSize.For(devices, inverters.Model.Config, settings);
+            var results = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask))
+                .Build(sources, together, new Relay<PoolProgress>(live, LiveSteps.Of), cancellation));
+            var report = new InversionReport(
+                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), ProductVersion.Text, TorchLibrary.Version,
+                sources.Max(source => together(source.Classes.Count)), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
+            RunFile.Write(root, report, CliJson.Default.InversionReport);
+            return results.Any(result => result.Failure is null)
+                ? report
+                : throw new InversionException($"No LoRA could be inverted. {results[0].Name}: {results[0].Failure}");
+        }
+        finally
+        {
+            foreach (var source in sources) source.Adapter.Dispose();
+        }
+    }
+
+    protected override void Show(TextWriter output, InversionReport result, ParseResult parsed)
+    {
+        var table = Tables.New("LoRA", "loss", "seconds", "pool");
+        foreach (var pool in result.Pools)
+            table.Row(
+                pool.Name, pool.BestLoss?.ToString("F3", CultureInfo.InvariantCulture) ?? "-", pool.Seconds?.ToString("F1", CultureInfo.InvariantCulture) ?? "-",
+                pool.Directory ?? $"failed: {pool.Failure}");
+        output.WriteTable(table);
+    }
+}

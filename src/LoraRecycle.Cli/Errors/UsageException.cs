@@ -1,4 +1,0 @@
-namespace LoraRecycle.Cli.Errors;
-
-/// <summary>Options that parse but make no sense together or for this input.</summary>
-internal sealed class UsageException(string message) : Exception(message);
