@@ -56,12 +56,12 @@ internal static class PeftHead
             throw new AdapterException(
                 $"{Quote(files.Path)} has the module {Quote(other.Key)} ({Setting}), which is no linear head over the embeddings: "
                 + $"{AdapterException.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
-                + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {HeadFiles.HeadName} instead.");
+                + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {ClassificationHead.FileName} instead.");
         return modules switch
         {
             [] => throw new AdapterException(
                 $"{Quote(files.Path)} has no tensor of {AdapterException.Shown(listed)}, which {Setting} in {AdapterConfig.FileName} announces. "
-                + $"PEFT leaves them out where it converts an adapter as it saves it; store a head as {HeadFiles.HeadName} and empty {Setting}."),
+                + $"PEFT leaves them out where it converts an adapter as it saves it; store a head as {ClassificationHead.FileName} and empty {Setting}."),
             [var head] => Take(files, head.Key, head.ToDictionary(entry => entry.Parameter, entry => entry.Key, StringComparer.Ordinal)),
             _ => throw new AdapterException($"{Quote(files.Path)} has {modules.Length} heads ({AdapterException.Shown(modules.Select(module => module.Key))}); expected one."),
         };
