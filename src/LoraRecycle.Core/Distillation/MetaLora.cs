@@ -32,7 +32,7 @@ public static class MetaLora
     {
         using var withoutGrad = no_grad();
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        using var sum = AdapterSum.Of(model, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
+        using var sum = AdapterSum.Of(model.FrozenLayers, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
         return Build(model, settings, layer =>
         {
             using var scope = NewDisposeScope();

@@ -46,6 +46,10 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     /// <summary>Every layer that an adapter may change.</summary>
     public IReadOnlyList<AdaptableLayer> AdaptableLayers { get; }
 
+    /// <summary>The same with their weights.</summary>
+    public IReadOnlyList<FrozenLayer> FrozenLayers =>
+        [.. AdaptableLayers.Select(layer => new FrozenLayer(layer, LinearOf(layer).Weight, LinearOf(layer).Bias))];
+
     /// <summary>Every layer that an adapter may change in a transformer of a shape, whether it is loaded or not.</summary>
     internal static IReadOnlyList<AdaptableLayer> LayersOf(VisionTransformerConfig config, Func<string, string>? sourceName = null)
     {

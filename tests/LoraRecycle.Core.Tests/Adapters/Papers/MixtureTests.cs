@@ -105,8 +105,8 @@ public sealed class MixtureTests : IDisposable
         golden.Model.Wear(adapter);
         Refused("cannot be merged", () => new EmbeddingPlan(golden.Model, CPU));
         golden.Model.Wear(null);
-        Refused("summed with others", () => AdapterSum.Of(golden.Model, [plain, adapter], 1));
-        Refused("summed with others", () => MergedLora.Of(golden.Model, [(adapter, 1)], 4));
+        Refused("summed with others", () => AdapterSum.Of(golden.Model.FrozenLayers, [plain, adapter], 1));
+        Refused("summed with others", () => MergedLora.Of(golden.Model.FrozenLayers, [(adapter, 1)], 4));
         Refused("written as LoRA", () => LoraConversion.Of(adapter, golden.Model.AdaptableLayers, layer => (golden.Model.LinearOf(layer).Weight, null), 4, TestContext.Current.CancellationToken));
         Refused("run in one batch", () => LoraGroup.Stack([plain, adapter], golden.Model.AdaptableLayers, CPU, float32));
     }
