@@ -154,7 +154,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     private static Tensor Run(ExpertMixture mixture, EncoderBlock block, Tensor tokens) =>
-        mixture.Forward(tokens, (block.Fc1.Weight, block.Fc1.Bias), (block.Fc2.Weight, block.Fc2.Bias), Activation.QuickGelu);
+        mixture.Forward(tokens, (block.Fc1.Weight, block.Fc1.Bias), (block.Fc2.Weight, block.Fc2.Bias), input => Activation.QuickGelu.Apply(input));
 
     private static void Drop(Dictionary<string, Tensor> tensors, string part)
     {
