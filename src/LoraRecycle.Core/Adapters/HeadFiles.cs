@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.Adapters;
 /// <c>weight</c> [classes, embedding] and, where there is one, <c>bias</c> [classes]; and <c>classes.json</c>, a list of
 /// the classes' names in the head's order, be it that one or one in the adapter's own file.
 /// </summary>
-public static class HeadFiles
+internal static class HeadFiles
 {
     private const long MaxNamesLength = 16_000_000;
 
