@@ -51,7 +51,7 @@ public sealed class Distiller(
         var replicas = models.Take(settings.EpisodesPerStep).Select(model => new Replica(model, start, set, preprocessor, chosen)).ToArray();
         try
         {
-            var sampler = new EpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);
+            var sampler = new TrainingEpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);
             using var state = new DistillationState(replicas[0].Adapter.Values);
             var fingerprint = checkpointPath is null ? "" : Fingerprint(set);
             if (checkpointPath is not null) state.Resume(checkpointPath, fingerprint);
