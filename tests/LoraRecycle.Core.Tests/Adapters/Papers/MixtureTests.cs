@@ -117,9 +117,9 @@ public sealed class MixtureTests : IDisposable
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
         var settings = new DistillationSettings { Start = MetaLoraStart.Sum, Rank = 4, Targets = ["q", "v"] };
-        using var expected = MetaLora.Start(golden.Model, [plain], settings, CPU);
-        using var actual = MetaLora.Start(golden.Model, [adapter, plain], settings, CPU);
-        using var alone = MetaLora.Start(golden.Model, [adapter], settings, CPU);
+        using var expected = MetaLoraFactory.Start(golden.Model, [plain], settings, CPU);
+        using var actual = MetaLoraFactory.Start(golden.Model, [adapter, plain], settings, CPU);
+        using var alone = MetaLoraFactory.Start(golden.Model, [adapter], settings, CPU);
         foreach (var (name, layer) in actual.Layers)
         {
             Assert.True(Formula.Same(((LoraLayer)layer).B, ((LoraLayer)expected.Layers[name]).B));

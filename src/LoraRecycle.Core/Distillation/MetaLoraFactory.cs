@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Distillation;
 
 /// <summary>Makes the adapter that distillation trains.</summary>
-public static class MetaLora
+public static class MetaLoraFactory
 {
     public const string Family = "meta-lora";
 
