@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Models;
 
 /// <summary>
 /// A vision transformer of any family, in the form that can be looked into and tuned: every linear layer may wear an
-/// adapter and gradients flow. Serving uses <see cref="EmbeddingPlan"/>, made from it.
+/// adapter and gradients flow. Serving uses an <c>EmbeddingPlan</c>, made from it.
 /// </summary>
 public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 {
