@@ -21,7 +21,7 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
     private readonly Tensor _bytes, _saliency, _opinions;
     private TrainingSet? _set;
     private Replica? _replica;
-    private EpisodeSampler? _sampler;
+    private TrainingEpisodeSampler? _sampler;
     private DistillationState? _state;
 
     private DistillationContestant(StepOptions options)
@@ -61,7 +61,7 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
         var labels = InversionTargets.Labels(Ways, PerClass);
         _set = TrainingSet.Of(_model.Transformer, pixels, [new TrainingSource("noise", _bytes, labels, _lora.ClassNames, _saliency, _lora)], settings, default);
         _replica = new Replica(_model.Transformer, _lora, _set, _model.Preprocessor.Config, settings);
-        _sampler = new EpisodeSampler(_set, settings, config.ImageSize, config.PatchCount);
+        _sampler = new TrainingEpisodeSampler(_set, settings, config.ImageSize, config.PatchCount);
         _state = new DistillationState(_replica.Adapter.Values);
     }
 

@@ -55,7 +55,7 @@ public sealed class Adapter : IDisposable
     public ClassificationHead RequireHead(int embeddingLength)
     {
         if (Head is null)
-            throw new AdapterException($"The adapter has no classification head; expected {HeadFiles.HeadName} and {HeadFiles.NamesName} next to its files, or a linear classifier that PEFT saved with the adapter (modules_to_save).");
+            throw new AdapterException($"The adapter has no classification head; expected {ClassificationHead.FileName} and {ClassificationHead.NamesFileName} next to its files, or a linear classifier that PEFT saved with the adapter (modules_to_save).");
         return Head.InFeatures == embeddingLength
             ? Head
             : throw new AdapterException($"The adapter's head takes embeddings of {Head.InFeatures} values; this model's have {embeddingLength}. It was tuned on another model.");

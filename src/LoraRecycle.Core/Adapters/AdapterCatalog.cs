@@ -19,8 +19,6 @@ namespace LoraRecycle.Core.Adapters;
 /// <summary>Loads adapters of every known family. The one place that lists the families.</summary>
 public sealed class AdapterCatalog
 {
-    private const int NamesShown = 5;
-
     /// <summary>Every family that this project reads.</summary>
     public static AdapterCatalog Default { get; } = new(
     [
@@ -72,7 +70,7 @@ public sealed class AdapterCatalog
             [var (files, family)] => (files, family!),
             [] => throw new AdapterException(Unrecognised(path, candidates)),
             _ => throw new AdapterException(
-                $"{Quote(path)} holds {recognised.Length} adapters; name one: {Shown(recognised.Select(match => Path.GetFileName(match.Files.Path)))}."),
+                $"{Quote(path)} holds {recognised.Length} adapters; name one: {AdapterException.Shown(recognised.Select(match => Path.GetFileName(match.Files.Path)))}."),
         };
     }
 
@@ -83,7 +81,7 @@ public sealed class AdapterCatalog
         {
             [] => $"{Quote(path)} has no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
             [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, which is not supported; {supported}",
-            _ => $"{Quote(path)} is of no known adapter family; found tensors {Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
+            _ => $"{Quote(path)} is of no known adapter family; found tensors {AdapterException.Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
         };
     }
 
@@ -109,14 +107,6 @@ public sealed class AdapterCatalog
         if (!files.Remaining.Any())
             return;
         throw new AdapterException(
-            $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: {Shown(files.Remaining)}.");
-    }
-
-    /// <summary>The first few of many names.</summary>
-    internal static string Shown(IEnumerable<string> names)
-    {
-        var all = names.ToArray();
-        var shown = string.Join(", ", all.Take(NamesShown).Select(Quote));
-        return all.Length <= NamesShown ? shown : $"{shown} and {all.Length - NamesShown} more";
+            $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: {AdapterException.Shown(files.Remaining)}.");
     }
 }

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Safetensors;
+
 namespace LoraRecycle.Core.Adapters;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace LoraRecycle.Core.Adapters;
 /// </summary>
 public sealed class AdapterException : Exception
 {
+    private const int NamesShown = 5;
+
     public AdapterException(string message)
         : base(message)
     {
@@ -14,5 +18,13 @@ public sealed class AdapterException : Exception
     public AdapterException(string message, Exception? innerException)
         : base(message, innerException)
     {
+    }
+
+    /// <summary>The first few of many names, for a message.</summary>
+    internal static string Shown(IEnumerable<string> names)
+    {
+        var all = names.ToArray();
+        var shown = string.Join(", ", all.Take(NamesShown).Select(SafetensorsException.Quote));
+        return all.Length <= NamesShown ? shown : $"{shown} and {all.Length - NamesShown} more";
     }
 }

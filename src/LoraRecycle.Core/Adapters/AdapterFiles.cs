@@ -121,7 +121,7 @@ public sealed class AdapterFiles : IDisposable
     internal string Revision()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in new[] { _configPath, _file.Path, Beside(HeadFiles.HeadName), Beside(HeadFiles.NamesName) }.OfType<string>())
+        foreach (var path in new[] { _configPath, _file.Path, Beside(ClassificationHead.FileName), Beside(ClassificationHead.NamesFileName) }.OfType<string>())
         {
             using var stream = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(stream));

@@ -6,6 +6,12 @@ namespace LoraRecycle.Core.Adapters;
 /// <summary>The linear classifier that a LoRA was tuned with, over the model's embeddings.</summary>
 public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Tensor>
 {
+    /// <summary>The file beside an adapter's own that holds its head.</summary>
+    public const string FileName = "head.safetensors";
+
+    /// <summary>The file that names the head's classes.</summary>
+    public const string NamesFileName = "classes.json";
+
     private readonly Parameter _weight;
     private readonly Parameter? _bias;
 

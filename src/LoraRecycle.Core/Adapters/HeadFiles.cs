@@ -10,11 +10,8 @@ namespace LoraRecycle.Core.Adapters;
 /// <c>weight</c> [classes, embedding] and, where there is one, <c>bias</c> [classes]; and <c>classes.json</c>, a list of
 /// the classes' names in the head's order, be it that one or one in the adapter's own file.
 /// </summary>
-public static class HeadFiles
+internal static class HeadFiles
 {
-    public const string HeadName = "head.safetensors";
-    public const string NamesName = "classes.json";
-
     private const long MaxNamesLength = 16_000_000;
 
     /// <summary>Gives an adapter the head that is beside its files, if any, and its classes' names.</summary>
@@ -22,7 +19,7 @@ public static class HeadFiles
     /// <exception cref="SafetensorsException">The head's file is damaged.</exception>
     internal static void ReadInto(Adapter adapter, AdapterFiles files)
     {
-        var path = files.Beside(HeadName);
+        var path = files.Beside(ClassificationHead.FileName);
         if (path is not null && adapter.Head is not null)
             throw new AdapterException($"{Quote(path)} is a second head; {Quote(files.Path)} already has one.");
         using var scope = torch.NewDisposeScope();
@@ -31,9 +28,9 @@ public static class HeadFiles
             var (weight, bias) = Read(path);
             adapter.Attach(new ClassificationHead(weight.to(files.Device), bias?.to(files.Device)), []);
         }
-        if (files.Beside(NamesName) is { } names)
+        if (files.Beside(ClassificationHead.NamesFileName) is { } names)
             adapter.Attach(
-                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, but there is no head: neither {HeadName} next to it nor one in the adapter."),
+                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, but there is no head: neither {ClassificationHead.FileName} next to it nor one in the adapter."),
                 ReadNames(names, adapter.Head.Classes));
     }
 
@@ -44,9 +41,9 @@ public static class HeadFiles
         var tensors = new List<(string, torch.Tensor)> { ("weight", head.Weight.detach().to(dtype)) };
         if (head.Bias is { } bias)
             tensors.Add(("bias", bias.detach().to(dtype)));
-        SafetensorsWriter.Write(Path.Combine(directory, HeadName), tensors);
+        SafetensorsWriter.Write(Path.Combine(directory, ClassificationHead.FileName), tensors);
         if (classNames.Count > 0)
-            File.WriteAllBytes(Path.Combine(directory, NamesName), JsonSerializer.SerializeToUtf8Bytes([.. classNames], AdapterJson.Default.StringArray));
+            File.WriteAllBytes(Path.Combine(directory, ClassificationHead.NamesFileName), JsonSerializer.SerializeToUtf8Bytes([.. classNames], AdapterJson.Default.StringArray));
     }
 
     private static (torch.Tensor Weight, torch.Tensor? Bias) Read(string path)

@@ -3,7 +3,7 @@ namespace LoraRecycle.Core.Adapters;
 /// <summary>
 /// A way to adapt a model that has a file layout of its own (LoRA, OFT, ...). A family is one file: it says which
 /// files are its own, and turns their tensors into a <see cref="LayerAdapter"/> for each layer. It is then added to
-/// <see cref="AdapterCatalog.Families"/>.
+/// <c>AdapterCatalog</c>'s list.
 /// </summary>
 public interface IAdapterFamily
 {

@@ -70,6 +70,12 @@ public abstract class LayerAdapter : torch.nn.Module
     /// <summary>What <see cref="WeightDelta"/> gives, for adapters that are made of others.</summary>
     internal torch.Tensor DeltaOf(torch.Tensor weight) => WeightDelta(weight);
 
+    /// <summary>The same for some of the layer's outputs, in an adapter that shares nothing with this one.</summary>
+    /// <param name="layer">What has these outputs.</param>
+    /// <param name="start">The first of them among this layer's.</param>
+    /// <returns>Null where the family has no such form: then the rows of the whole result have to do.</returns>
+    internal virtual LayerAdapter? RowsFor(AdaptableLayer layer, long start) => null;
+
     /// <summary>Gives a tensor to a module as a parameter. The tensor that was passed is empty afterwards.</summary>
     internal static Parameter Own(torch.nn.Module module, string name, torch.Tensor value)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Distillation;
 
 /// <summary>The steps of a distillation, over one device or several that each take a share of every step's episodes.</summary>
-internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, EpisodeSampler sampler, DistillationState state, DistillationSettings settings, Action<CancellationToken>? pace)
+internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, TrainingEpisodeSampler sampler, DistillationState state, DistillationSettings settings, Action<CancellationToken>? pace)
 {
     private readonly CyclicSchedule _schedule = new(settings.FloorLearningRate, settings.PeakLearningRate, settings.WarmUp, settings.Decay);
 

@@ -47,11 +47,11 @@ public sealed class Distiller(
         using var pixels = new PixelSpace(preprocessor, device);
         using var set = TrainingSet.Of(_first, pixels, sources, settings, cancellation);
         var chosen = settings with { Temperature = settings.Temperature ?? TrainingTemperature.Of(_first, pixels, set.Images) };
-        using var start = MetaLora.Start(_first, [.. sources.Select(source => source.Teacher).OfType<Adapter>()], settings, device);
+        using var start = MetaLoraFactory.Start(_first, [.. sources.Select(source => source.Teacher).OfType<Adapter>()], settings, device);
         var replicas = models.Take(settings.EpisodesPerStep).Select(model => new Replica(model, start, set, preprocessor, chosen)).ToArray();
         try
         {
-            var sampler = new EpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);
+            var sampler = new TrainingEpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);
             using var state = new DistillationState(replicas[0].Adapter.Values);
             var fingerprint = checkpointPath is null ? "" : Fingerprint(set);
             if (checkpointPath is not null) state.Resume(checkpointPath, fingerprint);

@@ -25,7 +25,7 @@ public sealed class DataSetSplits
         try
         {
             using var stream = File.OpenRead(path);
-            var splits = JsonSerializer.Deserialize(stream, EvaluationJson.Default.Splits)
+            var splits = JsonSerializer.Deserialize(stream, SplitJson.Default.Splits)
                 ?? throw new JsonException("it holds null");
             foreach (var (dataSet, parts) in splits)
                 CheckParts(path, dataSet, parts);

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace LoraRecycle.Core.Imaging;
 
-/// <summary>What <see cref="ImageDecoder"/> accepts. JPEG, PNG, WebP, GIF and BMP always are.</summary>
+/// <summary>What <c>ImageDecoder</c> accepts. JPEG, PNG, WebP, GIF and BMP always are.</summary>
 public sealed class ImageDecoderOptions
 {
     /// <summary>Most pixels a picture may have.</summary>

@@ -121,7 +121,7 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
         var projected = Out.call(attended);
         var middle = stream + (Scale1 is null ? projected : projected * Scale1);
         var normed = Norm2.call(middle);
-        var fed = Mixture?.Forward(normed, (Fc1.Weight, Fc1.Bias), (Fc2.Weight, Fc2.Bias), _config.Activation)
+        var fed = Mixture?.Forward(normed, (Fc1.Weight, Fc1.Bias), (Fc2.Weight, Fc2.Bias), input => _config.Activation.Apply(input))
             ?? Fc2.call(_config.Activation.Apply(Fc1.call(normed)));
         return middle + (Scale2 is null ? fed : fed * Scale2);
     }

@@ -80,7 +80,7 @@ internal sealed class FrozenBlock : IDisposable
         var middle = stream + _out.Apply(attended);
         var normed = _block.Norm2.call(middle);
         if (_mixture is null) return middle + _fc2!.Apply(_activation.Apply(_fc1!.Apply(normed)));
-        var fed = _mixture.Forward(normed, (_block.Fc1.Weight, _block.Fc1.Bias), (_block.Fc2.Weight, _block.Fc2.Bias), _config.Activation);
+        var fed = _mixture.Forward(normed, (_block.Fc1.Weight, _block.Fc1.Bias), (_block.Fc2.Weight, _block.Fc2.Bias), input => _config.Activation.Apply(input));
         return middle + (_block.Scale2 is null ? fed : fed * _block.Scale2);
     }
 }

@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Models;
 
 /// <summary>
 /// A vision transformer of any family, in the form that can be looked into and tuned: every linear layer may wear an
-/// adapter and gradients flow. Serving uses <see cref="EmbeddingPlan"/>, made from it.
+/// adapter and gradients flow. Serving uses an <c>EmbeddingPlan</c>, made from it.
 /// </summary>
 public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 {
@@ -45,6 +45,10 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 
     /// <summary>Every layer that an adapter may change.</summary>
     public IReadOnlyList<AdaptableLayer> AdaptableLayers { get; }
+
+    /// <summary>The same with their weights.</summary>
+    public IReadOnlyList<FrozenLayer> FrozenLayers =>
+        [.. AdaptableLayers.Select(layer => new FrozenLayer(layer, LinearOf(layer).Weight, LinearOf(layer).Bias))];
 
     /// <summary>Every layer that an adapter may change in a transformer of a shape, whether it is loaded or not.</summary>
     internal static IReadOnlyList<AdaptableLayer> LayersOf(VisionTransformerConfig config, Func<string, string>? sourceName = null)

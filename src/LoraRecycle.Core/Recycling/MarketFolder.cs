@@ -40,7 +40,7 @@ internal sealed class MarketFolder
     public IReadOnlyList<InversionSource> Read(IReadOnlyList<string> chosen, VisionTransformer model, string modelId)
     {
         if (chosen.FirstOrDefault(name => !_names.Contains(name)) is { } unknown)
-            throw new MarketException($"No LoRA '{unknown}' in '{_path}'; it has {AdapterCatalog.Shown(_names)}.");
+            throw new MarketException($"No LoRA '{unknown}' in '{_path}'; it has {AdapterException.Shown(_names)}.");
         var sources = new List<InversionSource>();
         try
         {

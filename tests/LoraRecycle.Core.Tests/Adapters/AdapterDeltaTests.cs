@@ -47,7 +47,7 @@ public sealed class AdapterDeltaTests
     {
         using var golden = new GoldenTransformer("clip");
         Adapter[] members = [.. new[] { "lora_qv", "dora_all", "lora_bias" }.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers))];
-        using var sum = AdapterSum.Of(golden.Model, members, 0.5);
+        using var sum = AdapterSum.Of(golden.Model.FrozenLayers, members, 0.5);
         foreach (var layer in golden.Model.AdaptableLayers)
         {
             var frozen = golden.Model.LinearOf(layer);

@@ -60,7 +60,7 @@ internal sealed class DistillationFixture : IDisposable
         return TrainingSet.Of(Model, pixels, Sources, settings ?? Settings, CancellationToken.None);
     }
 
-    public EpisodeSampler Sampler(TrainingSet set, DistillationSettings settings) => new(set, settings, Model.Config.ImageSize, Model.Config.PatchCount);
+    public TrainingEpisodeSampler Sampler(TrainingSet set, DistillationSettings settings) => new(set, settings, Model.Config.ImageSize, Model.Config.PatchCount);
 
     public DistillationResult Run(DistillationSettings settings, int devices = 1, string? checkpoint = null, IProgress<DistillationProgress>? progress = null, CancellationTokenSource? cancelling = null)
     {

@@ -20,7 +20,7 @@ public sealed class StepObjectiveTests : IDisposable
         using var withoutGrad = no_grad();
         using var set = _fixture.Set(settings);
         using var pixels = new PixelSpace(InversionFixture.Preprocessor, CPU);
-        using var start = MetaLora.Sum(_fixture.Model, [.. _fixture.Sources.Select(source => source.Teacher!)], settings, CPU);
+        using var start = MetaLoraFactory.Sum(_fixture.Model, [.. _fixture.Sources.Select(source => source.Teacher!)], settings, CPU);
         using var adapter = new FlatAdapter(start, 0, _fixture.Model.Config.EmbeddingLength, CPU);
         using var objective = new StepObjective(_fixture.Model, adapter, set, pixels, settings);
         var batch = _fixture.Sampler(set, settings).Step(5);

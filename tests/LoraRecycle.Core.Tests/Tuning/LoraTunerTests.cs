@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Tuning;
 using static TorchSharp.torch;
@@ -162,7 +163,7 @@ public sealed class LoraTunerTests
         Assert.Contains("different names", Refusal(["cup", "cup"], [0, 1]), StringComparison.Ordinal);
 
         static string Refusal(string[] names, long[] labels) =>
-            Assert.Throws<TuningException>(() => new LabelledImages(zeros([2, 3, 4, 4]), tensor(labels), names)).Message;
+            Assert.Throws<DataSetException>(() => new LabelledImages(zeros([2, 3, 4, 4]), tensor(labels), names)).Message;
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
         {
             foreach (var (path, weight) in wanted)
                 members.Add((AdapterCatalog.Default.Load(path, model.Transformer.AdaptableLayers, device), weight));
-            using var merged = MergedLora.Of(model.Transformer, members, rank);
+            using var merged = MergedLora.Of(model.Transformer.FrozenLayers, members, rank);
             var report = new MergeReport(
                 model.Id, ProductVersion.Text, TorchLibrary.Version,
                 [.. wanted.Zip(members, (given, member) => new MergedMember(Path.GetFileName(Path.TrimEndingDirectorySeparator(given.Path)), member.Adapter.Revision, given.Weight))],

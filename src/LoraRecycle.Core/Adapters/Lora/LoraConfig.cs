@@ -36,7 +36,7 @@ internal sealed class LoraConfig
     [
         "r", "lora_alpha", "rank_pattern", "alpha_pattern", "use_rslora", "lora_bias", "lora_dropout",
         "ensure_weight_tying", "ephemeral_gpu_offload", "qalora_group_size", "megatron_core",
-        .. Variants, .. Unsupported.Select(setting => setting.Name), .. LoraStart.Settings,
+        .. Variants, .. Unsupported.Select(setting => setting.Name), .. LoraInitialization.Settings,
     ];
 
     /// <exception cref="AdapterException">A setting is missing, wrong, or not supported.</exception>
@@ -88,6 +88,6 @@ internal sealed class LoraConfig
             throw new AdapterException($"{AdapterConfig.FileName} sets {first} and {second}, which exclude each other.");
         if (config.IsSet(Dora) && config.IsSet("lora_bias"))
             throw new AdapterException($"{AdapterConfig.FileName} sets {Dora} and lora_bias, which exclude each other.");
-        LoraStart.Check(config);
+        LoraInitialization.Check(config);
     }
 }

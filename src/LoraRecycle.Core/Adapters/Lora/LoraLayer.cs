@@ -58,6 +58,17 @@ public sealed class LoraLayer : LayerAdapter
     internal (torch.Tensor Weight, torch.Tensor? Bias) MergedWide(torch.Tensor weight, torch.Tensor? bias) =>
         Adapt(weight.to(torch.float32), bias?.to(torch.float32));
 
+    /// <inheritdoc/>
+    /// <remarks>Rows of B A are rows of B times A, so each part is a LoRA again.</remarks>
+    internal override LayerAdapter RowsFor(AdaptableLayer layer, long start)
+    {
+        using var withoutGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        return new LoraLayer(
+            layer.Name, _a.detach().clone(), _b.detach().narrow(0, start, layer.OutFeatures).clone(), Scale,
+            _bias?.detach().narrow(0, start, layer.OutFeatures).clone());
+    }
+
     protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
         (weight.add(_b.mm(_a), Scale), _bias ?? bias);
 

@@ -71,7 +71,7 @@ public sealed partial class LoraRecycleFamily : IAdapterFamily
         {
             [] => null,
             [var head] => files.Take(head.Value, Number(head.Groups[2]), Number(head.Groups[1])),
-            _ => throw new AdapterException($"{Quote(files.Path)} has {heads.Length} heads ({AdapterCatalog.Shown(heads.Select(head => head.Value))}); expected one."),
+            _ => throw new AdapterException($"{Quote(files.Path)} has {heads.Length} heads ({AdapterException.Shown(heads.Select(head => head.Value))}); expected one."),
         };
     }
 

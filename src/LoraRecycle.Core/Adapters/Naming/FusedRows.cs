@@ -1,4 +1,3 @@
-using LoraRecycle.Core.Adapters.Lora;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Naming;
@@ -31,7 +30,7 @@ internal sealed class FusedRows : LayerAdapter
 
     public override string? Variant => _fused.Variant;
 
-    /// <summary>Gives each layer its own adapter: a LoRA where it was one, else its rows.</summary>
+    /// <summary>Gives each layer its own adapter: one of the same kind where the family has it, else its rows of all.</summary>
     /// <param name="fused">Taken over.</param>
     /// <param name="members">The layers in their order.</param>
     public static IReadOnlyDictionary<string, LayerAdapter> Split(LayerAdapter fused, IReadOnlyList<AdaptableLayer> members)
@@ -41,10 +40,10 @@ internal sealed class FusedRows : LayerAdapter
         long start = 0;
         foreach (var layer in members)
         {
-            split.Add(layer.Name, fused is LoraLayer lora ? Rows(lora, layer, start) : new FusedRows(layer, fused, start, total, owns: start == 0));
+            split.Add(layer.Name, fused.RowsFor(layer, start) ?? new FusedRows(layer, fused, start, total, owns: start == 0));
             start += layer.OutFeatures;
         }
-        if (fused is LoraLayer)
+        if (!split.Values.Any(part => part is FusedRows))
             fused.Dispose();
         return split;
     }
@@ -64,14 +63,5 @@ internal sealed class FusedRows : LayerAdapter
     {
         var (before, after) = ((long[])[_start, .. shape[1..]], (long[])[_total - _start - _rows, .. shape[1..]]);
         return cat([ones(before, mine.dtype, mine.device), mine, ones(after, mine.dtype, mine.device)]);
-    }
-
-    private static LoraLayer Rows(LoraLayer lora, AdaptableLayer layer, long start)
-    {
-        using var withoutGrad = no_grad();
-        using var scope = NewDisposeScope();
-        return new LoraLayer(
-            layer.Name, lora.A.detach().clone(), lora.B.detach().narrow(0, start, layer.OutFeatures).clone(), lora.Scale,
-            lora.Bias?.detach().narrow(0, start, layer.OutFeatures).clone());
     }
 }

@@ -55,15 +55,15 @@ internal static class PeftHead
         if (modules.FirstOrDefault(module => !IsHead(files, module.Key, [.. module])) is { } other)
             throw new AdapterException(
                 $"{Quote(files.Path)} has the module {Quote(other.Key)} ({Setting}), which is not a linear head over the embeddings: "
-                + $"{AdapterCatalog.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
-                + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {HeadFiles.HeadName} instead.");
+                + $"{AdapterException.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
+                + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {ClassificationHead.FileName} instead.");
         return modules switch
         {
             [] => throw new AdapterException(
-                $"{Quote(files.Path)} has no tensor of {AdapterCatalog.Shown(listed)}, although {Setting} in {AdapterConfig.FileName} lists that. "
-                + $"PEFT leaves these tensors out when it converts an adapter while saving; store a head as {HeadFiles.HeadName} and empty {Setting}."),
+                $"{Quote(files.Path)} has no tensor of {AdapterException.Shown(listed)}, although {Setting} in {AdapterConfig.FileName} lists that. "
+                + $"PEFT leaves these tensors out when it converts an adapter while saving; store a head as {ClassificationHead.FileName} and empty {Setting}."),
             [var head] => Take(files, head.Key, head.ToDictionary(entry => entry.Parameter, entry => entry.Key, StringComparer.Ordinal)),
-            _ => throw new AdapterException($"{Quote(files.Path)} has {modules.Length} heads ({AdapterCatalog.Shown(modules.Select(module => module.Key))}); expected one."),
+            _ => throw new AdapterException($"{Quote(files.Path)} has {modules.Length} heads ({AdapterException.Shown(modules.Select(module => module.Key))}); expected one."),
         };
     }
 

@@ -25,13 +25,13 @@ internal static partial class PeftTargets
         var extra = adapted.Where(tensors => !isTarget(tensors.Layer.SourceName)).Select(tensors => tensors.Layer.SourceName).ToArray();
         if (extra.Length > 0)
             throw new AdapterException(
-                $"the adapter has tensors for {AdapterCatalog.Shown(extra)}, which {Said(config)} in {AdapterConfig.FileName} does not name.");
+                $"the adapter has tensors for {AdapterException.Shown(extra)}, which {Said(config)} in {AdapterConfig.FileName} does not name.");
 
         var missing = layers.Where(layer => isTarget(layer.SourceName)).Select(layer => layer.SourceName)
             .Except(adapted.Select(tensors => tensors.Layer.SourceName), StringComparer.Ordinal).ToArray();
         if (missing.Length > 0)
             throw new AdapterException(
-                $"the adapter has no tensors for {AdapterCatalog.Shown(missing)}, which {Said(config)} in {AdapterConfig.FileName} names; the file is incomplete.");
+                $"the adapter has no tensors for {AdapterException.Shown(missing)}, which {Said(config)} in {AdapterConfig.FileName} names; the file is incomplete.");
     }
 
     private static string Said(AdapterConfig config) =>

@@ -20,7 +20,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     public string this[string parameter] => Keys.TryGetValue(parameter, out var key)
         ? key
         : throw new AdapterException(
-            $"layer {Layer.SourceName} has no tensor {Quote($"{Prefix}{Layer.SourceName}.{parameter}")}, only {AdapterCatalog.Shown(Keys.Values)}.");
+            $"layer {Layer.SourceName} has no tensor {Quote($"{Prefix}{Layer.SourceName}.{parameter}")}, only {AdapterException.Shown(Keys.Values)}.");
 
     /// <summary>Sorts a PEFT file's tensors by the model's layers.</summary>
     /// <param name="files">Those of its tensors that are taken already are left out.</param>
@@ -45,7 +45,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
 
         if (strangers.Count > 0)
             throw new AdapterException(
-                $"{Quote(files.Path)} has tensors for layers that this model does not have: {AdapterCatalog.Shown(strangers)}; "
+                $"{Quote(files.Path)} has tensors for layers that this model does not have: {AdapterException.Shown(strangers)}; "
                 + $"the model's layers are named like {layers[0].SourceName}.");
         return [.. layers.Where(layer => keys[layer].Count > 0).Select(layer => new PeftTensors(layer, keys[layer]))];
     }

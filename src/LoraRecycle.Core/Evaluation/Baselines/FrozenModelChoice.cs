@@ -17,7 +17,7 @@ public sealed record FrozenModelChoice(
 
     /// <summary>The deltas of the market's LoRAs, averaged.</summary>
     public static FrozenModelChoice Average(string name, string title) =>
-        new(name, title, DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model, bench.Loras, 1.0 / bench.Loras.Count), new Dictionary<string, string>());
+        new(name, title, DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, 1.0 / bench.Loras.Count), new Dictionary<string, string>());
 
     internal FrozenEmbedder Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation)
     {

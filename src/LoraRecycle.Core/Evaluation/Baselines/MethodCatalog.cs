@@ -41,10 +41,10 @@ public static class MethodCatalog
     /// <param name="path">Where it came from, for the record.</param>
     /// <param name="adapter">The meta-LoRA; not owned.</param>
     public static IFewShotMethod MetaLora(string name, string path, Adapter adapter) => new NearestPrototype(new FrozenModelChoice(
-        $"meta-lora:{name}", $"LoRA Recycle ({name})", DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model, [adapter], weight: 1),
+        $"meta-lora:{name}", $"LoRA Recycle ({name})", DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, [adapter], weight: 1),
         new Dictionary<string, string> { ["adapter"] = path, ["revision"] = adapter.Revision }));
 
     private static NearestPrototype Sum(SumWeight weight) => new(new FrozenModelChoice(
         $"sum-nn:{weight}", $"LoRAs Sum x {weight} + NN", DataUse.Market,
-        (bench, _, _) => AdapterSum.Of(bench.Model, bench.Loras, weight.For(bench.Loras.Count)), new Dictionary<string, string> { ["weight"] = weight.ToString() }));
+        (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, weight.For(bench.Loras.Count)), new Dictionary<string, string> { ["weight"] = weight.ToString() }));
 }

@@ -45,7 +45,7 @@ public static class RealMetaLora
             "the training classes", images, [.. labelled.Select(image => image.Label)], [.. bench.TrainClasses.Select(c => c.Name)], Saliency: null, Teacher: null);
         using var result = new Distiller([bench.Model], bench.Preprocessor, [source], training).Run(progress: progress is null ? null : new Stage(progress), cancellation: cancellation);
         // Distillation gives its result in host memory; it is merged where the model is.
-        return new Adapter(MetaLora.Family, result.MetaLora.Revision, result.MetaLora.Layers.ToDictionary(
+        return new Adapter(MetaLoraFactory.Family, result.MetaLora.Revision, result.MetaLora.Layers.ToDictionary(
             layer => layer.Key, LayerAdapter (layer) => Moved((LoraLayer)layer.Value, layer.Key), StringComparer.Ordinal));
 
         LoraLayer Moved(LoraLayer layer, string name) => new(

@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Imaging.Formats;
 /// </summary>
 /// <param name="colour">How coarse the chroma is.</param>
 /// <param name="width">Pixels a row.</param>
-internal sealed class ChromaRows(JpegColour colour, int width)
+internal sealed class ChromaRows(JpegColour colour, int width) : StoredRows
 {
     private const int Half = 1 << 15;
 
@@ -21,11 +21,10 @@ internal sealed class ChromaRows(JpegColour colour, int width)
     private readonly uint[] _chroma = new uint[width + 1];
     private readonly uint[] _sums = new uint[(width + colour.Across - 1) / colour.Across];
 
-    /// <param name="row">Luma of the row, with its own chroma.</param>
-    /// <param name="other">The nearest row with other chroma, or the same where the picture ends.</param>
-    /// <param name="y">Which row it is.</param>
-    /// <param name="rgb">Where red, green and blue go.</param>
-    public void Convert(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other, int y, Span<Rgb24> rgb)
+    /// <summary>The nearest row with other chroma, or the same where the picture ends.</summary>
+    public override int Other(int y, int height) => colour.Down == 1 ? y : Math.Clamp((y & 1) == 0 ? y - 1 : y + 1, 0, height - 1);
+
+    public override void Convert(ReadOnlySpan<Rgb24> row, ReadOnlySpan<Rgb24> other, int y, Span<Rgb24> rgb)
     {
         Sum(row, other);
         var shift = Interpolate(y);

@@ -55,7 +55,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
         if (!colour.IsInterpolated)
             return Decode(codec, Needed(encoded, asStored: false), header);
         using var stored = codec.Load<Rgb24>(Needed(encoded, asStored: true), header);
-        return Upright.Copy(stored, header.Orientation, colour);
+        return Upright.Copy(stored, header.Orientation, new ChromaRows(colour, stored.Width));
     }
 
     /// <summary>The file with nothing before its first scan but what the pixels need: no metadata, and no stray bytes.</summary>

@@ -10,25 +10,23 @@ internal static class Upright
 {
     /// <param name="image">8 bit RGB, or 16 bit RGB, of which the high bytes are kept.</param>
     /// <param name="orientation">1 (upright) to 8.</param>
-    /// <param name="chroma">What is still to be made RGB, if anything.</param>
-    public static DecodedImage Copy<TPixel>(Image<TPixel> image, int orientation, JpegColour? chroma = null)
+    /// <param name="stored">What makes RGB of the rows; null where they are RGB.</param>
+    public static DecodedImage Copy<TPixel>(Image<TPixel> image, int orientation, StoredRows? stored = null)
         where TPixel : unmanaged, IPixel<TPixel>
     {
         var (width, height) = (image.Width, image.Height);
         var pixels = GC.AllocateUninitializedArray<byte>(checked(width * height * DecodedImage.Channels));
         var (first, right, down) = Steps(orientation, width, height);
         var converted = new byte[width * DecodedImage.Channels];
-        var chromaRows = chroma is { } colour ? new ChromaRows(colour, width) : null;
         for (var y = 0; y < height; y++)
         {
             var row = MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(y).Span);
             if (typeof(TPixel) == typeof(Rgb48))
                 row = KeepHighBytes(row, converted);
-            else if (chromaRows is not null)
+            else if (stored is not null)
             {
-                var other = chroma!.Value.Down == 1 ? y : Math.Clamp((y & 1) == 0 ? y - 1 : y + 1, 0, height - 1);
-                var otherRow = MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(other).Span);
-                chromaRows.Convert(MemoryMarshal.Cast<byte, Rgb24>(row), MemoryMarshal.Cast<byte, Rgb24>(otherRow), y, MemoryMarshal.Cast<byte, Rgb24>(converted.AsSpan()));
+                var otherRow = MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(stored.Other(y, height)).Span);
+                stored.Convert(MemoryMarshal.Cast<byte, Rgb24>(row), MemoryMarshal.Cast<byte, Rgb24>(otherRow), y, MemoryMarshal.Cast<byte, Rgb24>(converted.AsSpan()));
                 row = converted;
             }
             var at = first + y * down;

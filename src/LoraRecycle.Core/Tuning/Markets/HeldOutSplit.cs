@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LoraRecycle.Core.Evaluation;
 
 namespace LoraRecycle.Core.Tuning.Markets;
 
@@ -12,11 +13,11 @@ namespace LoraRecycle.Core.Tuning.Markets;
 public sealed record HeldOutSplit(double Fraction = 0.2, long Seed = 0)
 {
     /// <returns>The images to tune on and those held out, each in the order given.</returns>
-    /// <exception cref="TuningException">The fraction is not in [0, 1).</exception>
+    /// <exception cref="DataSetException">The fraction is not in [0, 1).</exception>
     public (IReadOnlyList<string> Train, IReadOnlyList<string> HeldOut) Of(IReadOnlyList<string> images)
     {
         if (Fraction is not (>= 0 and < 1))
-            throw new TuningException(FormattableString.Invariant($"Expected a held-out fraction of at least 0 and less than 1; got {Fraction}."));
+            throw new DataSetException(FormattableString.Invariant($"Expected a held-out fraction of at least 0 and less than 1; got {Fraction}."));
         var heldOut = images.OrderBy(Key, StringComparer.Ordinal).Take((int)(images.Count * Fraction)).ToHashSet(StringComparer.Ordinal);
         return ([.. images.Where(image => !heldOut.Contains(image))], [.. images.Where(heldOut.Contains)]);
     }

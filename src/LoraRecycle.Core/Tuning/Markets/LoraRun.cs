@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Peft;
 using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Files;
 using LoraRecycle.Core.Models;
 using static TorchSharp.torch;
@@ -22,7 +23,8 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
     /// <param name="directory">The LoRA's directory, which is complete as soon as it has its name.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Checked before every step.</param>
-    /// <exception cref="TuningException">The settings or classes make no task.</exception>
+    /// <exception cref="TuningException">A setting cannot be used with this model.</exception>
+    /// <exception cref="DataSetException">The classes make no task, or an image cannot be decoded.</exception>
     /// <exception cref="DivergenceException">The loss is not finite any more; nothing was written.</exception>
     public LoraRecord Run(LoraTask task, string directory, IProgress<TuningProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -14,8 +14,7 @@ public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor
     public HeldOutSplit HeldOut { get; } = heldOut;
 
     /// <summary>What a LoRA of these classes is tuned on; the caller owns it.</summary>
-    /// <exception cref="DataSetException">A class is not in the data set, or an image cannot be decoded.</exception>
-    /// <exception cref="TuningException">The classes make no task.</exception>
+    /// <exception cref="DataSetException">A class is not in the data set, an image cannot be decoded, or the classes make no task.</exception>
     public LabelledImages Train(IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default) =>
         Load(classes, images => HeldOut.Of(images).Train, device, cancellation)!;
 

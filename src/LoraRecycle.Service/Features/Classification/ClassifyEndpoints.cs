@@ -52,7 +52,7 @@ internal static class ClassifyEndpoints
             : answer);
     }
 
-    private static SupportSet SupportOf(Episode episode, IReadOnlyList<float[]> embeddings)
+    private static SupportSet SupportOf(RequestedEpisode episode, IReadOnlyList<float[]> embeddings)
     {
         var classes = new List<SupportClass>(episode.Classes.Count);
         var next = 0;

@@ -12,7 +12,7 @@ public class MergedLoraTests
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
         var (first, second) = (fixture.Source("lora_qv").Adapter, fixture.Source("rslora_all").Adapter);
-        using var merged = MergedLora.Of(fixture.Model, [(first, 0.5), (second, -2)], rank: 32);
+        using var merged = MergedLora.Of(fixture.Model.FrozenLayers, [(first, 0.5), (second, -2)], rank: 32);
         Assert.All(merged.Lost.Values, lost => Assert.True(lost < 1e-6));
         foreach (var layer in fixture.Model.AdaptableLayers)
         {

@@ -105,8 +105,8 @@ public sealed class MixtureTests : IDisposable
         golden.Model.Wear(adapter);
         Refused("cannot be merged", () => new EmbeddingPlan(golden.Model, CPU));
         golden.Model.Wear(null);
-        Refused("summed with others", () => AdapterSum.Of(golden.Model, [plain, adapter], 1));
-        Refused("summed with others", () => MergedLora.Of(golden.Model, [(adapter, 1)], 4));
+        Refused("summed with others", () => AdapterSum.Of(golden.Model.FrozenLayers, [plain, adapter], 1));
+        Refused("summed with others", () => MergedLora.Of(golden.Model.FrozenLayers, [(adapter, 1)], 4));
         Refused("written as LoRA", () => LoraConversion.Of(adapter, golden.Model.AdaptableLayers, layer => (golden.Model.LinearOf(layer).Weight, null), 4, TestContext.Current.CancellationToken));
         Refused("run in one batch", () => LoraGroup.Stack([plain, adapter], golden.Model.AdaptableLayers, CPU, float32));
     }
@@ -117,9 +117,9 @@ public sealed class MixtureTests : IDisposable
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
         var settings = new DistillationSettings { Start = MetaLoraStart.Sum, Rank = 4, Targets = ["q", "v"] };
-        using var expected = MetaLora.Start(golden.Model, [plain], settings, CPU);
-        using var actual = MetaLora.Start(golden.Model, [adapter, plain], settings, CPU);
-        using var alone = MetaLora.Start(golden.Model, [adapter], settings, CPU);
+        using var expected = MetaLoraFactory.Start(golden.Model, [plain], settings, CPU);
+        using var actual = MetaLoraFactory.Start(golden.Model, [adapter, plain], settings, CPU);
+        using var alone = MetaLoraFactory.Start(golden.Model, [adapter], settings, CPU);
         foreach (var (name, layer) in actual.Layers)
         {
             Assert.True(Formula.Same(((LoraLayer)layer).B, ((LoraLayer)expected.Layers[name]).B));
@@ -154,7 +154,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     private static Tensor Run(ExpertMixture mixture, EncoderBlock block, Tensor tokens) =>
-        mixture.Forward(tokens, (block.Fc1.Weight, block.Fc1.Bias), (block.Fc2.Weight, block.Fc2.Bias), Activation.QuickGelu);
+        mixture.Forward(tokens, (block.Fc1.Weight, block.Fc1.Bias), (block.Fc2.Weight, block.Fc2.Bias), input => Activation.QuickGelu.Apply(input));
 
     private static void Drop(Dictionary<string, Tensor> tensors, string part)
     {

@@ -30,7 +30,7 @@ public sealed class NearestPrototypeTests
     public void the_average_row_embeds_with_the_mean_of_the_loras_deltas()
     {
         using var toy = new ToyBench("clip", "lora_qv", "lora_bias");
-        using var average = AdapterSum.Of(toy.Model, toy.Bench.Loras, 0.5);
+        using var average = AdapterSum.Of(toy.Model.FrozenLayers, toy.Bench.Loras, 0.5);
         var episodes = toy.Episodes(3, shots: 2);
 
         var expected = Prototypes.Logits(toy.Embed(episodes.Support, average), toy.Embed(episodes.Queries, average), ways: 3);

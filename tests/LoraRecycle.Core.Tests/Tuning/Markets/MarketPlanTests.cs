@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Evaluation;
 using LoraRecycle.Core.Tuning;
 using LoraRecycle.Core.Tuning.Markets;
 
@@ -53,6 +54,6 @@ public sealed class MarketPlanTests
         Assert.Equal(images.Order(StringComparer.Ordinal), train.Concat(heldOut).Order(StringComparer.Ordinal));
         Assert.NotEqual(heldOut, new HeldOutSplit(0.2, Seed: 2).Of(images).HeldOut);
         Assert.Empty(new HeldOutSplit(0.2).Of(["one"]).HeldOut);
-        Assert.Throws<TuningException>(() => new HeldOutSplit(1).Of(images));
+        Assert.Throws<DataSetException>(() => new HeldOutSplit(1).Of(images));
     }
 }

@@ -23,7 +23,7 @@ public sealed class JsonEpisodeReaderProperties
             base.ReadAsync(buffer[..Math.Min(buffer.Length, random.Next(1, random.Next(2, 200)))], cancellationToken);
     }
 
-    private static Episode Read(byte[] body, Random random) => JsonEpisodeReader.ReadAsync(
+    private static RequestedEpisode Read(byte[] body, Random random) => JsonEpisodeReader.ReadAsync(
         PipeReader.Create(new Pieces(body, random), new StreamPipeReaderOptions(bufferSize: random.Next(1, 300), minimumReadSize: 1)),
         RequestMembers.Episode, new LimitsOptions(), CancellationToken.None).GetAwaiter().GetResult().Build();
 
@@ -47,7 +47,7 @@ public sealed class JsonEpisodeReaderProperties
         var episode = Read(body, random);
 
         return episode.MetaLora == "none" && episode.Queries == queries.Length
-            && episode.Classes.SequenceEqual(classes.Select(c => new EpisodeClass(c.Label, c.Images.Length)))
+            && episode.Classes.SequenceEqual(classes.Select(c => new RequestedClass(c.Label, c.Images.Length)))
             && episode.Images.Select(image => Convert.ToHexString(image.Encoded.Span)).SequenceEqual(classes.SelectMany(c => c.Images).Concat(queries).Select(Convert.ToHexString));
     }));
 

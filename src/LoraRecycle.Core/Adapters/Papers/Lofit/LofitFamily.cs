@@ -30,7 +30,7 @@ public sealed class LofitFamily() : PaperFamily("lofit")
                 throw new AdapterException($"{AdapterConfig.FileName} has {Heads} = {heads}, which does not divide the width {layer.InFeatures} of layer {layer.SourceName}.");
             var (offsets, scales) = (Take(files, entry, Offset, heads), Take(files, entry, Scaling, heads));
             return offsets is null && scales is null
-                ? throw new AdapterException($"layer {layer.SourceName} has neither {Offset}0 nor another head's offset or scale, only {AdapterCatalog.Shown(entry.Keys.Values)}.")
+                ? throw new AdapterException($"layer {layer.SourceName} has neither {Offset}0 nor another head's offset or scale, only {AdapterException.Shown(entry.Keys.Values)}.")
                 : new LofitLayer(layer.Name, heads, offsets, scales);
         };
     }
@@ -42,7 +42,7 @@ public sealed class LofitFamily() : PaperFamily("lofit")
         if (found.Length == 0)
             return null;
         if (found.DistinctBy(pair => pair.Head).Count() < found.Length)
-            throw new AdapterException($"{Quote(files.Path)} has two tensors for one head: {AdapterCatalog.Shown(found.Select(pair => pair.Key))}.");
+            throw new AdapterException($"{Quote(files.Path)} has two tensors for one head: {AdapterException.Shown(found.Select(pair => pair.Key))}.");
         return new HeadVectors([.. found.Select(pair => pair.Head)], stack(found.Select(pair => files.Take(pair.Key, entry.Layer.InFeatures / heads)).ToArray()));
     }
 

@@ -1,4 +1,3 @@
-using LoraRecycle.Core.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -40,13 +39,13 @@ public sealed class ExpertMixture : nn.Module
     /// <param name="input"><c>[..., hidden]</c>, normalised.</param>
     /// <param name="first">The frozen block's first layer, <c>[inner, hidden]</c> and <c>[inner]</c>.</param>
     /// <param name="second">Its second layer, <c>[hidden, inner]</c> and <c>[hidden]</c>.</param>
-    /// <param name="activation">What is between them.</param>
+    /// <param name="activation">What is between them; gives a new tensor.</param>
     /// <returns><c>[..., hidden]</c>, in the input's type.</returns>
     /// <remarks>
     /// All experts compute all tokens and those that were not chosen count nothing, which keeps shapes fixed. As the shares
     /// sum to one, the second layer's frozen part is computed once, on the mixture of what goes into it.
     /// </remarks>
-    public Tensor Forward(Tensor input, (Tensor Weight, Tensor? Bias) first, (Tensor Weight, Tensor? Bias) second, Activation activation)
+    public Tensor Forward(Tensor input, (Tensor Weight, Tensor? Bias) first, (Tensor Weight, Tensor? Bias) second, Func<Tensor, Tensor> activation)
     {
         using var scope = NewDisposeScope();
         var shares = Shares(input).to(input.dtype);
@@ -55,7 +54,7 @@ public sealed class ExpertMixture : nn.Module
         for (var expert = 0; expert < Count; expert++)
         {
             var inner = _first is { } lora ? common.add(Branch(input, lora, expert)) : common;
-            var weighted = activation.Apply(inner).mul(shares.narrow(-1, expert, 1));
+            var weighted = activation(inner).mul(shares.narrow(-1, expert, 1));
             mixed = mixed is null ? weighted : mixed.add(weighted);
             if (_second is not { } other)
                 continue;

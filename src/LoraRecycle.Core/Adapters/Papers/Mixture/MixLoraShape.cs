@@ -17,7 +17,7 @@ internal sealed class MixLoraShape
         if (config.IsSet("expert_lora"))
             throw new AdapterException($"{AdapterConfig.FileName} sets expert_lora (another rank or scale for the experts), which is not supported.");
         if (config.IsSet("modules_to_save"))
-            throw new AdapterException($"{AdapterConfig.FileName} sets modules_to_save, which is not supported for MixLoRA; store a head as {HeadFiles.HeadName}.");
+            throw new AdapterException($"{AdapterConfig.FileName} sets modules_to_save, which is not supported for MixLoRA; store a head as {ClassificationHead.FileName}.");
         if (config.Text("bias") is { } bias and not "none")
             throw new AdapterException($"{AdapterConfig.FileName} has bias = {Quote(bias)}; supported for MixLoRA is 'none'.");
         Rank = PaperFamily.Rank(config);

@@ -89,7 +89,7 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
 
     /// <summary>The support images alone; there may be none.</summary>
     public EpisodeSupport Support() => new(
-        [.. _classes.Select(pair => new EpisodeClass(pair.Key, pair.Value.Count))], [.. _classes.Values.SelectMany(images => images)]);
+        [.. _classes.Select(pair => new RequestedClass(pair.Key, pair.Value.Count))], [.. _classes.Values.SelectMany(images => images)]);
 
     /// <summary>The queries alone.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
@@ -104,10 +104,10 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     }
 
     /// <summary>The episode, once all of the request is read.</summary>
-    public Episode Build()
+    public RequestedEpisode Build()
     {
         RequireSeveral(_classes.Count, RequestMemberNames.Support);
         var (support, queries) = (Support(), Queries());
-        return new Episode(support.Classes, [.. support.Images, .. queries], queries.Count, MetaLora, Reject.Target, Embeddings);
+        return new RequestedEpisode(support.Classes, [.. support.Images, .. queries], queries.Count, MetaLora, Reject.Target, Embeddings);
     }
 }

@@ -9,7 +9,7 @@ namespace LoraRecycle.Service.Features.Classification.Episodes;
 /// <summary>Reads the images of a request and what it says of them, in whichever of the accepted forms it comes.</summary>
 internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
 {
-    public async Task<Episode> ReadAsync(HttpRequest request) => (await ReadAsync(request, RequestMembers.Episode)).Build();
+    public async Task<RequestedEpisode> ReadAsync(HttpRequest request) => (await ReadAsync(request, RequestMembers.Episode)).Build();
 
     /// <summary>Reads what a request has of an episode.</summary>
     /// <exception cref="ProblemException">It has something else, or breaks a limit.</exception>

@@ -16,7 +16,7 @@ internal static class LoraFiles
     private const int NameShown = 120;
 
     /// <summary>PEFT's files and the head's, in the order in which they are hashed.</summary>
-    public static IReadOnlyList<string> Peft { get; } = [AdapterConfig.FileName, AdapterFiles.TensorsName, HeadFiles.HeadName, HeadFiles.NamesName];
+    public static IReadOnlyList<string> Peft { get; } = [AdapterConfig.FileName, AdapterFiles.TensorsName, ClassificationHead.FileName, ClassificationHead.NamesFileName];
 
     /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
     public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];

@@ -3,4 +3,4 @@ using System.Text.Json.Serialization;
 namespace LoraRecycle.Core.Evaluation;
 
 [JsonSerializable(typeof(Dictionary<string, Dictionary<string, string[]>>), TypeInfoPropertyName = "Splits")]
-internal sealed partial class EvaluationJson : JsonSerializerContext;
+internal sealed partial class SplitJson : JsonSerializerContext;

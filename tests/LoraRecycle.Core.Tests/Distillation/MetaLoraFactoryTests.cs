@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 
-public class MetaLoraTests
+public class MetaLoraFactoryTests
 {
     [Fact]
     public void A_start_from_zero_is_the_bare_model()
     {
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
-        using var meta = MetaLora.Zero(fixture.Model, new DistillationSettings(), CPU);
+        using var meta = MetaLoraFactory.Zero(fixture.Model, new DistillationSettings(), CPU);
         var images = randn([2, 3, 32, 32]);
         var bare = fixture.Model.call(images).Embedding;
         fixture.Model.Wear(meta);
@@ -25,7 +25,7 @@ public class MetaLoraTests
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
         var lora = fixture.Source("lora_qv").Adapter;
-        using var meta = MetaLora.Sum(fixture.Model, [lora, lora], new DistillationSettings { Rank = 4, Alpha = 8, StartWeight = 0.5, Targets = ["q", "v"] }, CPU);
+        using var meta = MetaLoraFactory.Sum(fixture.Model, [lora, lora], new DistillationSettings { Rank = 4, Alpha = 8, StartWeight = 0.5, Targets = ["q", "v"] }, CPU);
         foreach (var (name, layer) in meta.Layers)
         {
             var (made, original) = ((LoraLayer)layer, (LoraLayer)lora.Layers[name]);
@@ -39,7 +39,7 @@ public class MetaLoraTests
     {
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
-        using var meta = MetaLora.Sum(fixture.Model, [fixture.Source("lora_qv").Adapter], new DistillationSettings { Rank = 8, Alpha = 8, Targets = ["q", "k"] }, CPU);
+        using var meta = MetaLoraFactory.Sum(fixture.Model, [fixture.Source("lora_qv").Adapter], new DistillationSettings { Rank = 8, Alpha = 8, Targets = ["q", "k"] }, CPU);
         foreach (var layer in meta.Layers.Values.Cast<LoraLayer>())
         {
             // With A and B both zero there is no gradient, ever.
@@ -62,7 +62,7 @@ public class MetaLoraTests
     public void Targets_that_no_layer_has_are_refused()
     {
         using var fixture = new InversionFixture();
-        var error = Assert.Throws<ArgumentException>(() => MetaLora.Zero(fixture.Model, new DistillationSettings { Targets = ["query"] }, CPU));
+        var error = Assert.Throws<ArgumentException>(() => MetaLoraFactory.Zero(fixture.Model, new DistillationSettings { Targets = ["query"] }, CPU));
         Assert.Contains("query", error.Message, StringComparison.Ordinal);
     }
 }

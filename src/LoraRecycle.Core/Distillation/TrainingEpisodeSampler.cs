@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Distillation;
 /// <param name="settings">What to draw.</param>
 /// <param name="inputSide">The model's input, in pixels.</param>
 /// <param name="patches">Patches of the model's input.</param>
-internal sealed class EpisodeSampler(TrainingSet set, DistillationSettings settings, int inputSide, int patches)
+internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettings settings, int inputSide, int patches)
 {
     /// <summary>Drawings differ by the hands that made them; cut off, turned or mirrored they would be other characters.</summary>
     private readonly Augmentation _ofDrawings = new() { Mirror = false, Colour = settings.Augmentation.Colour };

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Distillation;
 
 /// <summary>Makes the adapter that distillation trains.</summary>
-public static class MetaLora
+public static class MetaLoraFactory
 {
     public const string Family = "meta-lora";
 
@@ -32,7 +32,7 @@ public static class MetaLora
     {
         using var withoutGrad = no_grad();
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        using var sum = AdapterSum.Of(model, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
+        using var sum = AdapterSum.Of(model.FrozenLayers, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
         return Build(model, settings, layer =>
         {
             using var scope = NewDisposeScope();

@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Adapters.Lora;
 /// How the factors of a LoRA started out (<c>init_lora_weights</c>). It matters where that took something out of the base
 /// weights: such factors are no change of the model as it was published.
 /// </summary>
-internal static class LoraStart
+internal static class LoraInitialization
 {
     private const string Setting = "init_lora_weights";
 

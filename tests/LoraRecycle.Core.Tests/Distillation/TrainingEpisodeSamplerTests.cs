@@ -2,7 +2,7 @@ using LoraRecycle.Core.Distillation;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 
-public sealed class EpisodeSamplerTests : IDisposable
+public sealed class TrainingEpisodeSamplerTests : IDisposable
 {
     private static readonly DistillationSettings Settings = DistillationFixture.Settings with { EpisodesPerStep = 10, InterpolationWays = 4 };
 
