@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 
 namespace LoraRecycle.Tests;
 

@@ -1,7 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Adapters.Peft;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Vision.Loading;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Tests;

@@ -1,9 +1,15 @@
 using System.Globalization;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Episodes;
+using LoraRecycle.Core.Method.Distillation.Steps;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;

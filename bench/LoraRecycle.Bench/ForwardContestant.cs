@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Vision.Loading;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;

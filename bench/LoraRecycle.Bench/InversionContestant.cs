@@ -1,8 +1,12 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.ResNet;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;

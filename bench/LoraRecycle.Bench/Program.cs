@@ -1,6 +1,6 @@
 using LoraRecycle.Bench;
 using LoraRecycle.Bench.Soak;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 
 TorchLibrary.Load();
 

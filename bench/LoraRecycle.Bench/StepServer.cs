@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;

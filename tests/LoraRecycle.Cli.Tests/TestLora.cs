@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

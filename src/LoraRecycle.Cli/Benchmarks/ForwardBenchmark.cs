@@ -1,5 +1,5 @@
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Benchmarks;

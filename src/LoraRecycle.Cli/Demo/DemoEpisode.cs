@@ -1,4 +1,5 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Cli.Demo;
 

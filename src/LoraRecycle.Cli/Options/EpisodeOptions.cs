@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Cli.Options;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
-using LoraRecycle.Core.Devices;
 using LoraRecycle.Core.FewShot.Calibration;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Options;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
 
 namespace LoraRecycle.Cli.Options;
 

@@ -1,5 +1,5 @@
-using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.FewShot.Classification;
 
 namespace LoraRecycle.Cli.Output;
 

@@ -3,9 +3,10 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Demo;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Evaluation.Baselines;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.Evaluation.Verification;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Cli.Output;
 

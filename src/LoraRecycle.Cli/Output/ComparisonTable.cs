@@ -1,5 +1,6 @@
 using System.Globalization;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
 using Spectre.Console;
 
 namespace LoraRecycle.Cli.Output;

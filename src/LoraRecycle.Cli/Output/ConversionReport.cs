@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Adapters.Conversion;
+using LoraRecycle.Core.Adapters.Algebra.Conversion;
 
 namespace LoraRecycle.Cli.Output;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Markets;
 using Spectre.Console;
 
 namespace LoraRecycle.Cli.Output;

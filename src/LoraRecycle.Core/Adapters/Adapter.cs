@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using LoraRecycle.Core.Adapters.Papers.Mixture;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Adapters;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Foundation.Files;
 using TorchSharp;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Serving.Configuration;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using LoraRecycle.Cli.Hosting;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion.Pools;
 
 namespace LoraRecycle.Cli.Tests.Commands;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Cli.Hosting;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Cli.Tests.Commands;

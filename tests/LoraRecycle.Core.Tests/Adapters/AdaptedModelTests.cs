@@ -1,6 +1,7 @@
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using TorchSharp;
 

@@ -1,4 +1,6 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Algebra;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Tests.Models;
 using static TorchSharp.torch;
 

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Tests.Adapters.Papers;
 using LoraRecycle.Core.Tests.Safetensors;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lycoris;
-using LoraRecycle.Core.Adapters.Orthogonal;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lycoris;
+using LoraRecycle.Core.Adapters.Families.Orthogonal;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Safetensors;
 using TorchSharp;
 

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

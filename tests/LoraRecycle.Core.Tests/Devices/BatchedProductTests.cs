@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Tensors;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Devices;

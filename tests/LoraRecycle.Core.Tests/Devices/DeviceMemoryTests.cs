@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Devices;

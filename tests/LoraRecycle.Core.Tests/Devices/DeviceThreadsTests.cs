@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Devices;

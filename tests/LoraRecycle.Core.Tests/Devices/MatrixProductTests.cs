@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Tensors;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Tensors;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Devices;

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Method.Distillation.Steps;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Distillation;

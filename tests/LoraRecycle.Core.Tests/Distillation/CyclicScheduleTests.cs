@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Method.Distillation.Training;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 

@@ -1,8 +1,11 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Episodes;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Core.Tests.Inversion;
 using LoraRecycle.Core.Tests.Models;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Distillation;

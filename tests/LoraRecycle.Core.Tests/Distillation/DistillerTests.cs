@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Core.Tests.Safetensors;
 using static TorchSharp.torch;
 

@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Randomness;
+using LoraRecycle.Core.Foundation.Randomness;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Episodes;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 

@@ -1,5 +1,6 @@
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Training;
 using LoraRecycle.Core.Tests.Inversion;
 using static TorchSharp.torch;
 

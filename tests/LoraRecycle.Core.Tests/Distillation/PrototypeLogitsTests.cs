@@ -1,5 +1,6 @@
-using LoraRecycle.Core.Distillation;
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Classification;
+using LoraRecycle.Core.Method.Distillation.Steps;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Distillation;

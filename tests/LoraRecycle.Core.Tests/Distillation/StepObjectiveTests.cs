@@ -1,5 +1,7 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Distillation.Episodes;
+using LoraRecycle.Core.Method.Distillation.Steps;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Tests.Inversion;
 using static TorchSharp.torch;
 

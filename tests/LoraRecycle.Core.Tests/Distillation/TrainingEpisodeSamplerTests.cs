@@ -1,4 +1,5 @@
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Episodes;
 
 namespace LoraRecycle.Core.Tests.Distillation;
 

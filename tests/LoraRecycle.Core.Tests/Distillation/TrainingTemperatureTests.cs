@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Tests.Inversion;
 using static TorchSharp.torch;
 

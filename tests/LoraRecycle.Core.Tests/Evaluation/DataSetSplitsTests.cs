@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Core.Tests.Evaluation;

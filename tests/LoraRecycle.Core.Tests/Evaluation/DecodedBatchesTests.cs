@@ -1,7 +1,8 @@
 using System.Globalization;
-
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Tests.Imaging;
 
 namespace LoraRecycle.Core.Tests.Evaluation;

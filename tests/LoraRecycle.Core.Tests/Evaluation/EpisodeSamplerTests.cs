@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Core.Tests.Evaluation;
 

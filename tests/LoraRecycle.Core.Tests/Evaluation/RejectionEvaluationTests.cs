@@ -1,4 +1,6 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Core.Tests.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
 
 namespace LoraRecycle.Core.Tests.Evaluation;
 

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Classification;
 
 namespace LoraRecycle.Core.Tests.FewShot;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Core.Tests.Safetensors;
 
 namespace LoraRecycle.Core.Tests.Files;

@@ -1,9 +1,9 @@
 using System.Text.Json;
-
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Imaging.Preprocessing;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
-
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Imaging;

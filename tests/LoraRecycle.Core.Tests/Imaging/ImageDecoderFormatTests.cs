@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 

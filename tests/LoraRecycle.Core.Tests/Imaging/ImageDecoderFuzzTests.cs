@@ -1,9 +1,8 @@
 using System.Diagnostics;
-
 using FsCheck;
 using FsCheck.Fluent;
-
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Core.Tests.Imaging;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Imaging.Formats;
-
 using SixLabors.ImageSharp.Memory;
 
 namespace LoraRecycle.Core.Tests.Imaging;

@@ -1,5 +1,4 @@
-using LoraRecycle.Core.Imaging;
-
+using LoraRecycle.Core.Imaging.Preprocessing;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Imaging;

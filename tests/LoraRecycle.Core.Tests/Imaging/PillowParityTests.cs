@@ -1,6 +1,6 @@
 using System.Text.Json;
-
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 

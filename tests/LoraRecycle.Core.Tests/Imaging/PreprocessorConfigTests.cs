@@ -1,6 +1,5 @@
 using System.Text;
-
-using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Preprocessing;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Core.Tests.Imaging;

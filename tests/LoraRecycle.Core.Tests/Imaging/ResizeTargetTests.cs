@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Preprocessing;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 

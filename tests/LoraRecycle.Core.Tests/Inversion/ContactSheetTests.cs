@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Core.Tests.Safetensors;
 
 namespace LoraRecycle.Core.Tests.Inversion;

@@ -1,4 +1,6 @@
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Building;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Core.Tests.Devices;
 using LoraRecycle.Core.Tests.Safetensors;
 

@@ -1,9 +1,13 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Imaging.Preprocessing;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Core.Tests.Adapters;
 using LoraRecycle.Core.Tests.Models;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.ResNet;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Inversion;

@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Building;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Inversion;

@@ -1,6 +1,8 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.Transformer;
 
 namespace LoraRecycle.Core.Tests.Inversion;
 

@@ -1,6 +1,8 @@
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Core.Tests.Safetensors;
+using LoraRecycle.Core.Vision.Transformer;
 
 namespace LoraRecycle.Core.Tests.Inversion;
 

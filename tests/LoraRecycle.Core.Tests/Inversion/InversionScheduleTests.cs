@@ -1,4 +1,5 @@
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Inversion;

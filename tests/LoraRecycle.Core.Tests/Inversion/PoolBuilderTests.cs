@@ -1,4 +1,7 @@
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Building;
+using LoraRecycle.Core.Method.Inversion.Optimization;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Core.Tests.Safetensors;
 
 namespace LoraRecycle.Core.Tests.Inversion;

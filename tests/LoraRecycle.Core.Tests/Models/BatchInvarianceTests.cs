@@ -1,5 +1,6 @@
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tests.Safetensors;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.ResNet;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -1,7 +1,8 @@
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Tests.Adapters;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;

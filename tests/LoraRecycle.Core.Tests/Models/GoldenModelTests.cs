@@ -1,5 +1,6 @@
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

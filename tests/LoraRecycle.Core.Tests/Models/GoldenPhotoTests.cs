@@ -1,8 +1,9 @@
 using System.Text.Json;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

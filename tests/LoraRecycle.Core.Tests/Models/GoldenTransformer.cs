@@ -1,5 +1,6 @@
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using LoraRecycle.Tests;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;

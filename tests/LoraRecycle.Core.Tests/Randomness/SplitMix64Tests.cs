@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Randomness;
+using LoraRecycle.Core.Foundation.Randomness;
 
 namespace LoraRecycle.Core.Tests.Randomness;
 

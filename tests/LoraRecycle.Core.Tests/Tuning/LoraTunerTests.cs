@@ -1,8 +1,9 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Models;
-using LoraRecycle.Core.Tuning;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Tuning;

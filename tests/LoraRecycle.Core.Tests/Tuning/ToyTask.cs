@@ -1,6 +1,8 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Models;
-using LoraRecycle.Core.Tuning;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -2,10 +2,9 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Adapters.Peft;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

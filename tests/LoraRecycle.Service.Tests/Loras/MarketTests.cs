@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Models;
-using LoraRecycle.Core.Tuning;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Tests.Serving;
 using LoraRecycle.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.FewShot.Calibration;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using TorchSharp;
 

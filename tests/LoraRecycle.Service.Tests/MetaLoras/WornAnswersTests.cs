@@ -1,7 +1,9 @@
 using System.Text.Json;
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Classification;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

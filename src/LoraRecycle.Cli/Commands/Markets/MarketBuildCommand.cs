@@ -4,8 +4,8 @@ using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Cli.Commands.Markets;
 

@@ -2,8 +2,9 @@ using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Cli.Commands.Markets;
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Analysis;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Markets;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Cli.Commands.Markets;
 

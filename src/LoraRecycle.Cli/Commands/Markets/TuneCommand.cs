@@ -3,10 +3,10 @@ using System.Globalization;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core.Adapters.Peft;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Tuning;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Method.Tuning;
 
 namespace LoraRecycle.Cli.Commands.Markets;
 

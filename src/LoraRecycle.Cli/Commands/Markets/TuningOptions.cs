@@ -1,10 +1,11 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Models;
-using LoraRecycle.Core.Tuning;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Markets;

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Evaluation.Baselines;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Models;

@@ -4,7 +4,7 @@ using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Models;

@@ -3,7 +3,7 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.FewShot.Calibration;
 

@@ -3,10 +3,13 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.FewShot.Classification;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 
 namespace LoraRecycle.Cli.Commands.Models;
 

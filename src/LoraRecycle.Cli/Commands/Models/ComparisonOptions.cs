@@ -3,9 +3,10 @@ using System.IO.Enumeration;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Evaluation.Baselines;
-using LoraRecycle.Core.Models;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Vision.Loading;
 
 namespace LoraRecycle.Cli.Commands.Models;
 
@@ -73,7 +74,7 @@ internal sealed class ComparisonOptions
         var patterns = parsed.GetValue(_loras) ?? [];
         if (parsed.GetValue(_market) is not { } path)
             return patterns.Length == 0 ? [] : throw new UsageException("--loras needs --market, the folder of the LoRAs.");
-        var records = Core.Tuning.Markets.Market.Open(path).Loras
+        var records = Core.Markets.Market.Open(path).Loras
             .Where(lora => patterns.Length == 0 || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, lora.Name, ignoreCase: false))).ToArray();
         if (records.Length == 0)
             throw new UsageException($"--loras: none of the LoRAs in '{path}' has a name that matches {string.Join(" or ", patterns)}.");
@@ -115,7 +116,7 @@ internal sealed class ComparisonOptions
     public IReadOnlyList<Adapter> LoadLoras(ParseResult parsed, IReadOnlyList<LoraRecord> records, FrozenModel model)
     {
         if (records.Count == 0) return [];
-        var market = Core.Tuning.Markets.Market.Open(parsed.GetValue(_market)!);
+        var market = Core.Markets.Market.Open(parsed.GetValue(_market)!);
         return Load(records, record => market.Load(record, model.Transformer.AdaptableLayers, model.Device));
     }
 }

@@ -3,8 +3,9 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Safetensors;
 using TorchSharp;
 

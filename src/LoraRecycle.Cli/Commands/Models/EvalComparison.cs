@@ -1,11 +1,16 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.FewShot.Episodes;
+using LoraRecycle.Core.Foundation;
+using LoraRecycle.Core.Foundation.Devices;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Models;

@@ -4,9 +4,12 @@ using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Evaluation.Calibration;
+using LoraRecycle.Core.Evaluation.Reports;
 using LoraRecycle.Core.FewShot.Rejection;
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 
 namespace LoraRecycle.Cli.Commands.Models;
 

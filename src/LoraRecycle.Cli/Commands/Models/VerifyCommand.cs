@@ -3,7 +3,7 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.Evaluation.Verification;
 
 namespace LoraRecycle.Cli.Commands.Models;
 

@@ -5,12 +5,12 @@ using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core;
-using LoraRecycle.Core.Adapters.Peft;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Recycling;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Foundation;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion.Pools;
+using LoraRecycle.Core.Method.Recycling;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Recycling;

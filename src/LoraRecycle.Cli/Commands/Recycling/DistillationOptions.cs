@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Method.Distillation;
 
 namespace LoraRecycle.Cli.Commands.Recycling;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Vision.Transformer;
 
 namespace LoraRecycle.Cli.Commands.Recycling;
 

@@ -5,10 +5,12 @@ using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Files;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Foundation;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Foundation.Files;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Building;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Recycling;

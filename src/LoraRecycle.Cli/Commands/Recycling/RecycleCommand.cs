@@ -3,7 +3,7 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output.Progress;
-using LoraRecycle.Core.Recycling;
+using LoraRecycle.Core.Method.Recycling;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Recycling;

@@ -4,7 +4,7 @@ using LoraRecycle.Cli.Demo;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
 
 namespace LoraRecycle.Cli.Commands.Serving;
 

@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Recycling;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion.Building;
+using LoraRecycle.Core.Method.Recycling;
 
 namespace LoraRecycle.Cli.Output.Progress;
 

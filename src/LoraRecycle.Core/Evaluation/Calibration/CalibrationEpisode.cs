@@ -1,5 +1,7 @@
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Core.Evaluation.Calibration;
 

@@ -1,6 +1,8 @@
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.FewShot.Episodes;
+using LoraRecycle.Core.Vision.Loading;
 
 namespace LoraRecycle.Core.Evaluation.Calibration;
 

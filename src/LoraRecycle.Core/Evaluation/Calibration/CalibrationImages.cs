@@ -1,5 +1,7 @@
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Vision.Loading;
 
 namespace LoraRecycle.Core.Evaluation.Calibration;
 

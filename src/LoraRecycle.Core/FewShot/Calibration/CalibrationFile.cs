@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Foundation.Files;
 
 namespace LoraRecycle.Core.FewShot.Calibration;
 

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.FewShot.Classification;
+
 namespace LoraRecycle.Core.FewShot.Rejection;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.FewShot;
+using LoraRecycle.Core.FewShot.Classification;
 using LoraRecycle.Core.FewShot.Rejection;
 using LoraRecycle.Service.Features.Classification.Episodes;
 using LoraRecycle.Service.Features.MetaLoras;

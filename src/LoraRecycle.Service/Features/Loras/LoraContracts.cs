@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Adapters.Analysis;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
 
 namespace LoraRecycle.Service.Features.Loras;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Analysis;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
 using LoraRecycle.Service.Features.Loras.Inspection;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Loras.Uploads;

@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision;
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Serving.Configuration;
 using LoraRecycle.Service.Serving.Models;

@@ -1,5 +1,8 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.MetaLoras;

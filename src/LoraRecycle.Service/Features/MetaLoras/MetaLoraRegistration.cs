@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using LoraRecycle.Core.Models;
 using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Observability.Metrics;

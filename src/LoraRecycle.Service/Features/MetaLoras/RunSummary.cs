@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Foundation.Files;
 
 namespace LoraRecycle.Service.Features.MetaLoras;
 

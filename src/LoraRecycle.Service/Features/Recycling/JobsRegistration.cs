@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Distillation;
+using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Service.Features.Recycling.Endpoints;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;

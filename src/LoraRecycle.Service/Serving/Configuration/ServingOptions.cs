@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Service.Platform.Http.Limits;
 using Microsoft.Extensions.Options;
 

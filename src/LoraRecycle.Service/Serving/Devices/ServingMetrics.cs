@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Foundation.Tensors;
 using LoraRecycle.Service.Platform.Observability.Metrics;
 using LoraRecycle.Service.Serving.Models;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Service.Serving.Configuration;
 using LoraRecycle.Service.Serving.Devices;
 using LoraRecycle.Service.Serving.Models;

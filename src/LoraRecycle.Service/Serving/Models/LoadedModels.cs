@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 
 namespace LoraRecycle.Service.Serving.Models;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Service.Serving.Configuration;
 
 namespace LoraRecycle.Service.Serving.Models;

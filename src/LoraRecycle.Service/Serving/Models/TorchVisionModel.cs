@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Vision.Loading;
 
 namespace LoraRecycle.Service.Serving.Models;
 

@@ -1,7 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Analysis;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

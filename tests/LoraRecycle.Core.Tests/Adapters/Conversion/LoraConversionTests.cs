@@ -1,7 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Conversion;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Adapters.Peft;
+using LoraRecycle.Core.Adapters.Algebra.Conversion;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Tests.Adapters.Papers;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;

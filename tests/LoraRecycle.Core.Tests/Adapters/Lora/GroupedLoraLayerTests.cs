@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Tests.Models;
 using static TorchSharp.torch;
 

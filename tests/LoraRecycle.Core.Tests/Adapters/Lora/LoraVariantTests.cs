@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Conversion;
-using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Adapters.Algebra.Conversion;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Adapters.Algebra;
 using LoraRecycle.Core.Tests.Inversion;
 using static TorchSharp.torch;
 

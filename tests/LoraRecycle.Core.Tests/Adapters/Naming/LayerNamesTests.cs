@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

@@ -1,13 +1,16 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Conversion;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Adapters.Papers.Mixture;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Algebra;
+using LoraRecycle.Core.Adapters.Algebra.Conversion;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Tests.Inversion;
 using LoraRecycle.Core.Tests.Models;
 using LoraRecycle.Core.Tests.Safetensors;
+using LoraRecycle.Core.Vision.Fused;
+using LoraRecycle.Core.Vision.Transformer;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tests.Safetensors;
 using static TorchSharp.torch;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;

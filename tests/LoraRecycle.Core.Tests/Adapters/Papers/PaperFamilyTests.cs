@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Papers.Cores;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Families.Papers.Cores;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Conversion;
+using LoraRecycle.Core.Adapters.Algebra.Conversion;
+using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Tests.Safetensors;
 using TorchSharp;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
-using LoraRecycle.Core.Distillation.Characters;
-using LoraRecycle.Core.Randomness;
+using LoraRecycle.Core.Foundation.Randomness;
+using LoraRecycle.Core.Method.Distillation.Characters;
 
 namespace LoraRecycle.Core.Tests.Distillation.Characters;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Distillation.Characters;
+using LoraRecycle.Core.Method.Distillation.Characters;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Distillation.Characters;

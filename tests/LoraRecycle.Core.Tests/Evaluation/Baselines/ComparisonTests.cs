@@ -1,5 +1,7 @@
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Methods.Tuned;
+using LoraRecycle.Core.FewShot.Episodes;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Baselines;

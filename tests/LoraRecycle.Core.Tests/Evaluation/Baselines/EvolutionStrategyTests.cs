@@ -1,4 +1,5 @@
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Methods.Mixed;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Baselines;

@@ -1,5 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Evaluation.Methods.Frozen;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Methods.Tuned;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Baselines;

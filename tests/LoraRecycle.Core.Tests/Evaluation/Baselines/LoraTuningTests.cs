@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Methods.Tuned;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Baselines;

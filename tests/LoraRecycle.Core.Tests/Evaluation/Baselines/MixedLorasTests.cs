@@ -1,5 +1,9 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Adapters.Algebra;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Evaluation.Methods.Frozen;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Methods.Mixed;
 using LoraRecycle.Core.Tests.Adapters;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
-using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Evaluation.Baselines;
+using LoraRecycle.Core.Adapters.Algebra;
+using LoraRecycle.Core.Evaluation.Methods;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Evaluation.Reports;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Baselines;

@@ -1,9 +1,13 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Evaluation.Baselines;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.FewShot.Episodes;
 using LoraRecycle.Core.Tests.Adapters;
 using LoraRecycle.Core.Tests.Inversion;
+using LoraRecycle.Core.Vision.Loading;
+using LoraRecycle.Core.Vision.Transformer;
 using LoraRecycle.Tests;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,8 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Calibration;
+using LoraRecycle.Core.Evaluation.Reports;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.FewShot.Episodes;
 
 namespace LoraRecycle.Core.Tests.Evaluation.Calibration;
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.FewShot.Classification;
 
 namespace LoraRecycle.Core.Tests.FewShot.Calibration;
 

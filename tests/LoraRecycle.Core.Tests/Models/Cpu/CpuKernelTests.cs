@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Models.Cpu;
+using LoraRecycle.Core.Vision.Cpu;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models.Cpu;

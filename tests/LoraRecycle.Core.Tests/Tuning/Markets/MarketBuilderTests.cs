@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Adapters.Lora;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Core.Tests.Tuning.Markets;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Core.Tests.Tuning.Markets;
 

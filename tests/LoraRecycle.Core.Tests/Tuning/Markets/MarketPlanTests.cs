@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Tuning;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Method.Tuning;
 
 namespace LoraRecycle.Core.Tests.Tuning.Markets;
 

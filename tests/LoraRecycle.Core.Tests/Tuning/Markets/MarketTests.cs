@@ -1,5 +1,5 @@
+using LoraRecycle.Core.Markets;
 using LoraRecycle.Core.Tests.Safetensors;
-using LoraRecycle.Core.Tuning.Markets;
 
 namespace LoraRecycle.Core.Tests.Tuning.Markets;
 

@@ -1,9 +1,10 @@
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Markets;
+using LoraRecycle.Core.Method.Tuning;
 using LoraRecycle.Core.Tests.Imaging;
 using LoraRecycle.Core.Tests.Safetensors;
-using LoraRecycle.Core.Tuning;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Tests;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Analysis;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Serving.Configuration;
 using Microsoft.Extensions.Options;

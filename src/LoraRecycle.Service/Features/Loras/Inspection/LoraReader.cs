@@ -1,5 +1,7 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving.Configuration;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using LoraRecycle.Core.Adapters.Analysis;
+using LoraRecycle.Core.Adapters.Algebra.Analysis;
 
 namespace LoraRecycle.Service.Features.Loras.Inspection;
 

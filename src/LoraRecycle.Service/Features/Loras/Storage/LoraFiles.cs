@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Files;
+using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Features.Loras.Storage;

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Markets;
 using LoraRecycle.Service.Serving.Configuration;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Tuning.Markets;
+using LoraRecycle.Core.Markets;
 using LoraRecycle.Service.Serving.Configuration;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Imaging.Formats.Png;
+using LoraRecycle.Core.Method.Inversion.Pools;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;

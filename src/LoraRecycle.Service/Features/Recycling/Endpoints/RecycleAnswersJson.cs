@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 

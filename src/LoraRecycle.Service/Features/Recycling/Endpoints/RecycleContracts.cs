@@ -1,5 +1,5 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 
 namespace LoraRecycle.Service.Features.Recycling.Endpoints;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Service.Features.Recycling.Settings;
 
 namespace LoraRecycle.Service.Features.Recycling.Jobs;

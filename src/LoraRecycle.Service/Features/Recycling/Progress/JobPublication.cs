@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;

@@ -1,4 +1,6 @@
-using LoraRecycle.Core.Evaluation;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.FewShot.Episodes;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving.Configuration;

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Inversion;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Vision;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;

@@ -1,6 +1,6 @@
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion;
 
 namespace LoraRecycle.Service.Features.Recycling.Settings;
 

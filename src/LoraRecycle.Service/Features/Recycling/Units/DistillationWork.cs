@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using LoraRecycle.Core;
-using LoraRecycle.Core.Devices;
-using LoraRecycle.Core.Distillation;
-using LoraRecycle.Core.Recycling;
+using LoraRecycle.Core.Foundation;
+using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Distillation.Training;
+using LoraRecycle.Core.Method.Recycling;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using LoraRecycle.Core.Evaluation;
-using LoraRecycle.Core.Imaging;
-using LoraRecycle.Core.Models;
+using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Evaluation.Calibration;
+using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.FewShot.Episodes;
+using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Requests;
 using LoraRecycle.Service.Features.Recycling.Settings;

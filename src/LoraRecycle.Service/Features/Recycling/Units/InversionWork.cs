@@ -1,5 +1,7 @@
 using System.Text.Json;
-using LoraRecycle.Core.Inversion;
+using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Inversion.Building;
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;

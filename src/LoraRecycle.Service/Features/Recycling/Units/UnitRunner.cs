@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using LoraRecycle.Core.Devices;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;
 using LoraRecycle.Service.Features.Recycling.Scheduling;

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Method.Inversion.Optimization;
 using LoraRecycle.Service.Serving.Traffic;
 using TorchSharp;
 
@@ -20,7 +21,7 @@ internal sealed class DevicePace(torch.Device device, double share, ServingTraff
 
     private long _resumed = time.GetTimestamp();
 
-    /// <summary>As <see cref="Core.Inversion.LoraInverter.Pace"/>.</summary>
+    /// <summary>As <see cref="LoraInverter.Pace"/>.</summary>
     public void Wait(CancellationToken cancellation)
     {
         if (share < 1 && (traffic is null || traffic.IsRecent))

@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Core.Adapters;
-
-[JsonSerializable(typeof(string[]))]
-internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace LoraRecycle.Core.Evaluation;
-
-[JsonSerializable(typeof(Dictionary<string, Dictionary<string, string[]>>), TypeInfoPropertyName = "Splits")]
-internal sealed partial class SplitJson : JsonSerializerContext;

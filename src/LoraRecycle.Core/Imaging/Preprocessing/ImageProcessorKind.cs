@@ -1,0 +1,17 @@
+namespace LoraRecycle.Core.Imaging.Preprocessing;
+
+/// <summary>The processors of transformers whose defaults fill what <c>preprocessor_config.json</c> leaves out.</summary>
+public enum ImageProcessorKind
+{
+    /// <summary>CLIPImageProcessor.</summary>
+    Clip,
+
+    /// <summary>ViTImageProcessor.</summary>
+    Vit,
+
+    /// <summary>SiglipImageProcessor.</summary>
+    Siglip,
+
+    /// <summary>BitImageProcessor, which DINOv2 uses.</summary>
+    Bit,
+}

@@ -1,0 +1,63 @@
+namespace LoraRecycle.Core.Imaging.Preprocessing;
+
+/// <summary>What a model wants done to a picture before it sees it; the steps in the order they are taken.</summary>
+public sealed record PreprocessorConfig
+{
+    /// <summary>Whether pictures are resized at all.</summary>
+    public bool DoResize { get; init; } = true;
+
+    public required ResizeTarget Size { get; init; }
+
+    public Resampling Resample { get; init; } = Resampling.Bicubic;
+
+    /// <summary>Whether the middle is cut out, padded with black where the picture is smaller than <see cref="CropSize"/>.</summary>
+    public bool DoCenterCrop { get; init; }
+
+    public (int Height, int Width) CropSize { get; init; } = (224, 224);
+
+    /// <summary>Whether samples of 0 to 255 are multiplied by <see cref="RescaleFactor"/>.</summary>
+    public bool DoRescale { get; init; } = true;
+
+    public double RescaleFactor { get; init; } = 1.0 / 255;
+
+    /// <summary>Whether <see cref="ImageMean"/> is subtracted and the result divided by <see cref="ImageStd"/>.</summary>
+    public bool DoNormalize { get; init; } = true;
+
+    /// <summary>One value a channel: red, green, blue.</summary>
+    public required IReadOnlyList<double> ImageMean { get; init; }
+
+    /// <summary>One value a channel: red, green, blue.</summary>
+    public required IReadOnlyList<double> ImageStd { get; init; }
+
+    /// <summary>What the processor of transformers does when its configuration says nothing.</summary>
+    public static PreprocessorConfig DefaultOf(ImageProcessorKind kind) => kind switch
+    {
+        ImageProcessorKind.Clip or ImageProcessorKind.Bit => new PreprocessorConfig
+        {
+            Size = ResizeTarget.ShortestEdge(224),
+            DoCenterCrop = true,
+            ImageMean = [0.48145466, 0.4578275, 0.40821073],
+            ImageStd = [0.26862954, 0.26130258, 0.27577711],
+        },
+        ImageProcessorKind.Vit or ImageProcessorKind.Siglip => new PreprocessorConfig
+        {
+            Size = ResizeTarget.Exact(224, 224),
+            Resample = kind == ImageProcessorKind.Vit ? Resampling.Bilinear : Resampling.Bicubic,
+            ImageMean = [0.5, 0.5, 0.5],
+            ImageStd = [0.5, 0.5, 0.5],
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="modelType"><c>model_type</c> of the model's <c>config.json</c>: decides the defaults where the file does not name its processor.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no JSON, or a value in it is wrong or not supported; the message names the key.</exception>
+    public static PreprocessorConfig Read(string path, string? modelType = null)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"Expected the preprocessing of a model in {path}; found no such file. Download it with the model.", path);
+        return PreprocessorConfigFile.Parse(File.ReadAllBytes(path), path, modelType);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LoraRecycle.Core.Imaging.Preprocessing;
+
+/// <summary><c>preprocessor_config.json</c> as it is written: every key may be missing, and some have had several shapes.</summary>
+internal sealed record PreprocessorConfigFile
+{
+    public string? ImageProcessorType { get; init; }
+
+    /// <summary>What files from before transformers 4.26 have instead.</summary>
+    public string? FeatureExtractorType { get; init; }
+
+    public bool? DoResize { get; init; }
+
+    public JsonElement? Size { get; init; }
+
+    public int? Resample { get; init; }
+
+    public bool? DoCenterCrop { get; init; }
+
+    public JsonElement? CropSize { get; init; }
+
+    public bool? DoRescale { get; init; }
+
+    public double? RescaleFactor { get; init; }
+
+    public bool? DoNormalize { get; init; }
+
+    public JsonElement? ImageMean { get; init; }
+
+    public JsonElement? ImageStd { get; init; }
+
+    public bool? DoPad { get; init; }
+
+    /// <param name="json">The content.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    /// <param name="modelType">See <see cref="PreprocessorConfig.Read"/>.</param>
+    public static PreprocessorConfig Parse(ReadOnlySpan<byte> json, string source, string? modelType)
+    {
+        var reader = new PreprocessorConfigReader(source);
+        try
+        {
+            var file = JsonSerializer.Deserialize(json, PreprocessorConfigJson.Default.PreprocessorConfigFile)
+                ?? throw reader.Wrong("the file", "an object", "null");
+            return reader.Read(file, modelType);
+        }
+        catch (JsonException broken)
+        {
+            throw reader.Wrong(broken.Path ?? "the file", "the JSON that transformers writes", broken.Message, broken);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(PreprocessorConfigFile))]
+internal sealed partial class PreprocessorConfigJson : JsonSerializerContext;

@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+using LoraRecycle.Core.Adapters;
+
+namespace LoraRecycle.Core.Method.Tuning;
+
+/// <summary>How a LoRA and its head are tuned. The defaults are the paper's: rank 4 on q and v, Adam at 1e-3.</summary>
+public sealed record TuningSettings
+{
+    /// <summary>Rank of every adapted layer's factors.</summary>
+    public int Rank { get; init; } = 4;
+
+    /// <summary>The factor before B A is alpha / rank; without it, 1.</summary>
+    public double? Alpha { get; init; }
+
+    /// <summary>Which layers of every block are adapted: q, k, v, out, fc1, fc2.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ["q", "v"];
+
+    public bool HasHeadBias { get; init; } = true;
+
+    /// <summary>How many batches are learnt from.</summary>
+    public int Steps { get; init; } = 300;
+
+    /// <summary>Images a batch; fewer where there are fewer.</summary>
+    public int BatchSize { get; init; } = 50;
+
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Whether an image is mirrored with probability 1/2 each time it is seen.</summary>
+    public bool Flips { get; init; } = true;
+
+    /// <summary>Decides the start, the batches and the flips.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The factor before B A.</summary>
+    [JsonIgnore]
+    public double Scale => (Alpha ?? Rank) / Rank;
+
+    /// <summary>The layers of a model that these settings adapt, in the model's order.</summary>
+    /// <exception cref="TuningException">A setting is out of range, or names no layer of the model.</exception>
+    public IReadOnlyList<AdaptableLayer> LayersOf(IReadOnlyList<AdaptableLayer> model)
+    {
+        Require(Rank >= 1, "a rank of at least 1", Rank);
+        Require(Scale is > 0 and < double.PositiveInfinity, "a positive alpha", Alpha ?? 0);
+        Require(Steps >= 1, "at least 1 step", Steps);
+        Require(BatchSize >= 2, "at least 2 images per batch", BatchSize);
+        Require(LearningRate is > 0 and < double.PositiveInfinity, "a positive learning rate", LearningRate);
+        if (Targets.Count == 0)
+            throw new TuningException("Expected at least one target layer such as q, v; got none.");
+        var known = model.Select(LastName).Distinct(StringComparer.Ordinal).ToArray();
+        if (Targets.FirstOrDefault(target => !known.Contains(target, StringComparer.Ordinal)) is { } unknown)
+            throw new TuningException($"Expected target layers among {string.Join(", ", known)}; got '{unknown}'.");
+        AdaptableLayer[] chosen = [.. model.Where(layer => Targets.Contains(LastName(layer), StringComparer.Ordinal))];
+        var narrowest = chosen.Min(layer => Math.Min(layer.InFeatures, layer.OutFeatures));
+        Require(Rank <= narrowest, $"a rank of at most {narrowest}, the width of the narrowest target layer", Rank);
+        return chosen;
+    }
+
+    private static string LastName(AdaptableLayer layer) => layer.Name[(layer.Name.LastIndexOf('.') + 1)..];
+
+    private static void Require(bool holds, string expectation, double got)
+    {
+        if (!holds) throw new TuningException(FormattableString.Invariant($"Expected {expectation}; got {got}."));
+    }
+}

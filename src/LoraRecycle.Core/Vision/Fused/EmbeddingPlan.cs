@@ -1,0 +1,91 @@
+using LoraRecycle.Core.Vision.Transformer;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Vision.Fused;
+
+/// <summary>
+/// A transformer made ready to serve: the same function as <see cref="VisionTransformer"/> with adapters merged into the
+/// weights, rearranged so that an image costs as little as it can. It has weights of its own; the transformer may go.
+/// </summary>
+public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
+{
+    private readonly VisionTransformerConfig _config;
+    private readonly Tensor _patchWeight, _position, _finalNormWeight, _finalNormBias;
+    private readonly Tensor? _patchBias, _classToken, _preNormWeight, _preNormBias, _projection;
+    private readonly PlanLayer[] _layers;
+    private readonly AttentionPooling? _pooling;
+
+    /// <param name="model">The transformer, wearing the adapter to merge or none. Merging is done in its own precision.</param>
+    /// <param name="device">Where the plan computes.</param>
+    /// <param name="dtype">In what precision it computes.</param>
+    public EmbeddingPlan(VisionTransformer model, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(EmbeddingPlan))
+    {
+        (_config, Device, Precision) = (model.Config, device, dtype);
+        using var withoutGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var embeddings = model.Embeddings;
+        _patchWeight = Keep("patch_weight", embeddings.Weight.flatten(1))!;
+        _patchBias = Keep("patch_bias", embeddings.Bias);
+        _classToken = Keep("class_token", embeddings.ClassToken);
+        _position = Keep("position", embeddings.Position)!;
+        _preNormWeight = Keep("pre_norm_weight", embeddings.PreNorm?.Weight);
+        _preNormBias = Keep("pre_norm_bias", embeddings.PreNorm?.Bias);
+        _layers = [.. model.Blocks.Select(block => new PlanLayer(block, _config, device, dtype))];
+        register_module("layers", nn.ModuleList(_layers));
+        _finalNormWeight = Keep("final_norm_weight", model.FinalNorm.Weight)!;
+        _finalNormBias = Keep("final_norm_bias", model.FinalNorm.Bias)!;
+        _projection = Keep("projection", model.Projection);
+        if (model.AttentionPooling is not null)
+            register_module("pooling", _pooling = new AttentionPooling(new CopiedWeights(model, device, dtype), "pooling", _config));
+
+        Tensor? Keep(string name, Tensor? tensor)
+        {
+            if (tensor is null) return null;
+            var kept = tensor.detach().to(dtype, device, copy: true).DetachFromDisposeScope();
+            register_buffer(name, kept);
+            return kept;
+        }
+    }
+
+    public VisionTransformerConfig Config => _config;
+
+    public Device Device { get; }
+
+    public ScalarType Precision { get; }
+
+    /// <param name="input">[batch, 3, height, width], normalised, on any device and in any float dtype.</param>
+    /// <returns>[batch, embedding] in float32 on the plan's device.</returns>
+    public override Tensor forward(Tensor input)
+    {
+        VisionTransformer.RequireImages(input, _config);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var stream = Embed(input.to(Precision, Device));
+        var pooled = _pooling is null ? ClassToken(stream) : AllTokens(stream);
+        var embedding = _projection is null ? pooled : BatchInvariantLinear.Of(pooled, _projection, bias: null);
+        return embedding.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Embed(Tensor pixels)
+    {
+        var tokens = BatchInvariantLinear.Of(PatchEmbedding.Patches(pixels, _config.PatchSize), _patchWeight, _patchBias);
+        if (_classToken is not null) tokens = cat([_classToken.expand(pixels.shape[0], 1, _config.HiddenSize), tokens], 1);
+        tokens.add_(_position);
+        return _preNormWeight is null ? tokens : Normalise(tokens, _preNormWeight, _preNormBias);
+    }
+
+    private Tensor ClassToken(Tensor stream)
+    {
+        foreach (var layer in _layers.AsSpan(0, _layers.Length - 1)) layer.Run(stream);
+        return Normalise(_layers[^1].RunClassToken(stream), _finalNormWeight, _finalNormBias);
+    }
+
+    private Tensor AllTokens(Tensor stream)
+    {
+        foreach (var layer in _layers) layer.Run(stream);
+        return _pooling!.call(Normalise(stream, _finalNormWeight, _finalNormBias));
+    }
+
+    private Tensor Normalise(Tensor input, Tensor weight, Tensor? bias) =>
+        nn.functional.layer_norm(input, [_config.HiddenSize], weight, bias, _config.LayerNormEps);
+}

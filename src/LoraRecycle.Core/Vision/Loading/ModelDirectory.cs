@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision.Loading.Families;
+using LoraRecycle.Core.Vision.Transformer;
+using static TorchSharp.torch;
+
+namespace LoraRecycle.Core.Vision.Loading;
+
+/// <summary>
+/// A model as it is downloaded from Hugging Face: <c>config.json</c>, <c>preprocessor_config.json</c> and
+/// <c>model.safetensors</c> or a sharded index.
+/// </summary>
+public sealed class ModelDirectory : IDisposable
+{
+    /// <summary>Every family that can be loaded. A new one is a file in Families/ and a line here.</summary>
+    private static readonly IReadOnlyList<IModelFamily> Families = [new ClipFamily(), new VitFamily(), new DinoV2Family(), new SiglipFamily()];
+
+    private readonly SafetensorsCheckpoint _checkpoint;
+    private readonly IModelFamily _family;
+    private readonly string _prefix;
+
+    private ModelDirectory(string path, SafetensorsCheckpoint checkpoint, IModelFamily family, JsonElement config, string modelType)
+    {
+        (Path, ModelType, _checkpoint, _family) = (path, modelType, checkpoint, family);
+        var probe = family.SourceName("layers.0.q.weight");
+        _prefix = family.Prefixes.FirstOrDefault(prefix => checkpoint.Entries.ContainsKey(prefix + probe))
+            ?? throw new ModelException(
+                $"{path}: expected a tensor '{probe}', with or without {string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among {checkpoint.Entries.Count} tensors.");
+        Config = family.ReadConfig(config, name => checkpoint.Entries.ContainsKey(SourceName(name)));
+    }
+
+    public string Path { get; }
+
+    /// <summary>config.json's <c>model_type</c>.</summary>
+    public string ModelType { get; }
+
+    public VisionTransformerConfig Config { get; }
+
+    /// <summary>Every layer that an adapter may change, known without reading a weight.</summary>
+    public IReadOnlyList<AdaptableLayer> AdaptableLayers => VisionTransformer.LayersOf(Config, SourceName);
+
+    public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
+
+    public string PreprocessorConfigPath => System.IO.Path.Combine(Path, "preprocessor_config.json");
+
+    /// <exception cref="ModelException">No such directory, no or damaged config.json, an unknown family, no weights.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public static ModelDirectory Open(string path)
+    {
+        var configPath = System.IO.Path.Combine(path, "config.json");
+        if (!File.Exists(configPath))
+            throw new ModelException($"Expected a Hugging Face model directory with a config.json, found none at {configPath}.");
+        JsonElement config;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(configPath));
+            config = document.RootElement.Clone();
+        }
+        catch (JsonException damaged)
+        {
+            throw new ModelException($"{configPath} is not valid JSON: {damaged.Message}", damaged);
+        }
+        if (config.ValueKind != JsonValueKind.Object)
+            throw new ModelException($"{configPath}: expected a JSON object, got {config.ValueKind}.");
+
+        var type = config.Text("model_type", "");
+        var family = Families.FirstOrDefault(known => known.ModelTypes.Contains(type))
+            ?? throw new ModelException(
+                $"{configPath}: expected model_type {string.Join(", ", Families.SelectMany(known => known.ModelTypes))}; got '{type}'.");
+        var checkpoint = SafetensorsCheckpoint.Open(path);
+        try
+        {
+            return new ModelDirectory(path, checkpoint, family, config, type);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is resampled.</summary>
+    /// <param name="device">Where its weights shall be.</param>
+    /// <param name="dtype">In what precision.</param>
+    /// <param name="imageSize">The height and width of its input; the checkpoint's when null.</param>
+    /// <param name="hash">Takes in every weight while it is read, so that a revision needs no second reading.</param>
+    public VisionTransformer Load(Device device, ScalarType dtype = ScalarType.Float32, int? imageSize = null, IncrementalHash? hash = null)
+    {
+        var config = (imageSize is { } size ? Config with { ImageSize = size } : Config).Validated();
+        return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash), config, SourceName);
+    }
+
+    /// <summary>Reads one adaptable layer alone, in float32 and host memory, for those that look at weights and run nothing.</summary>
+    /// <returns>Its weight, <c>[out, in]</c>, and its bias, <c>[out]</c>, where it has one; the caller owns both.</returns>
+    /// <exception cref="ModelException">The checkpoint lacks it, or has it in another shape.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public (Tensor Weight, Tensor? Bias) ReadLayer(AdaptableLayer layer)
+    {
+        using var scope = NewDisposeScope();
+        var weights = new CheckpointWeights(_checkpoint, SourceName, Config, Config, CPU, ScalarType.Float32);
+        var weight = weights.Take($"{layer.Name}.weight", layer.OutFeatures, layer.InFeatures);
+        var bias = _checkpoint.Entries.ContainsKey(SourceName($"{layer.Name}.bias")) ? weights.Take($"{layer.Name}.bias", layer.OutFeatures) : null;
+        return (weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope());
+    }
+
+    public void Dispose() => _checkpoint.Dispose();
+
+    private string SourceName(string name) => _prefix + _family.SourceName(name);
+}
