@@ -78,7 +78,7 @@ public sealed class EvalComparisonTests : IDisposable
         await BuildMarket();
         var list = _folder["market/market.json"];
         File.WriteAllText(list, File.ReadAllText(list).Replace("\"tiny\"", "\"clip-vit-base-patch16\"", StringComparison.Ordinal));
-        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16; this is tiny");
+        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16, but this model is tiny");
     }
 
     [Theory]

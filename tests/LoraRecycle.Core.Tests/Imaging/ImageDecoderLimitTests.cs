@@ -59,7 +59,7 @@ public sealed class ImageDecoderLimitTests
 
         Assert.InRange(DecodingMemory.Estimate(baseline), 108_000_000, options.MaxDecodingBytes);
         Assert.Equal(ImageFault.TooLarge, refused.Fault);
-        Assert.Contains("interlaced JPEG that takes 324000000", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("interlaced JPEG that needs 324000000", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

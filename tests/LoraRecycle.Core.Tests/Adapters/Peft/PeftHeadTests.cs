@@ -141,7 +141,7 @@ public sealed class PeftHeadTests : IDisposable
 
     [Fact]
     public void a_head_that_the_settings_announce_has_to_be_there() => Assert.Contains(
-        "no tensor of 'classifier', 'score', which modules_to_save", Refused(Copy("lora_qv", ["classifier", "score"])), StringComparison.Ordinal);
+        "no tensor of 'classifier', 'score', although modules_to_save", Refused(Copy("lora_qv", ["classifier", "score"])), StringComparison.Ordinal);
 
     [Fact]
     public void a_head_that_the_settings_do_not_announce_is_a_tensor_for_no_layer() => Assert.Contains(

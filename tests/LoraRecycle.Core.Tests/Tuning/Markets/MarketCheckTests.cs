@@ -35,7 +35,7 @@ public sealed class MarketCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model", "\"other\"", "tuned on other; this is tiny")]
+    [InlineData("model", "\"other\"", "tuned on other, but this model is tiny")]
     [InlineData("revision", "\"00\"", "differ from the listed ones")]
     [InlineData("classes", """["a", "b", "c"]""", "'a, b, c'")]
     [InlineData("heldOutAccuracy", "0.01", "listed with 1")]
