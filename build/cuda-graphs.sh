@@ -23,6 +23,6 @@ done
 
 # libtorch's headers ask for C++20 from 2.10 on.
 "${CXX:-g++}" -std=c++20 -O2 -fPIC -shared -fvisibility=hidden -Wall "${includes[@]}" \
-  -o "$target/liblorarecycle_cudagraphs.so" "$root/src/LoraRecycle.Core/Devices/native/cuda_graphs.cpp" \
+  -o "$target/liblorarecycle_cudagraphs.so" "$root/src/LoraRecycle.Core/Foundation/Devices/native/cuda_graphs.cpp" \
   -L"$LIBTORCH/lib" -Wl,--no-as-needed -ltorch -ltorch_cpu -ltorch_cuda -lc10 -lc10_cuda
 echo "$target/liblorarecycle_cudagraphs.so"

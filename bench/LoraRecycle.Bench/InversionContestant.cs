@@ -94,7 +94,7 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
     private InversionObjective Objective(InversionSettings settings)
     {
         using var scope = NewDisposeScope();
-        _model.Transformer.Wear(_together);
+        _model.Transformer.Attach(_together);
         return new InversionObjective(
             _model.Transformer, _prior, _pixels, [.. Enumerable.Repeat(_lora.Head!, _loras)], InversionTargets.Of((int)_lora.Head!.Classes, settings), settings);
     }

@@ -55,6 +55,12 @@ public sealed class Visit : IAsyncDisposable
 
         var axe = await Page.RunAxe();
         Assert.Empty(axe.Violations.Where(one => one.Impact is "serious" or "critical").Select(one => $"{one.Id}: {one.Help} {one.Nodes[0].Html}"));
+        await FitsAsync();
+    }
+
+    /// <summary>Fails where the page is wider than the screen, or something in it went wrong.</summary>
+    public async Task FitsAsync()
+    {
         var width = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
         Assert.True(width <= Page.ViewportSize!.Width, $"The page is {width} pixels wide on a screen of {Page.ViewportSize.Width}.");
         Assert.Empty(_errors);

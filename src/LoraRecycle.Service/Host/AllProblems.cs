@@ -1,6 +1,3 @@
-using LoraRecycle.Service.Features.Loras.Storage;
-using LoraRecycle.Service.Features.Recycling.Settings;
-using LoraRecycle.Service.Features.StoredTasks.Storage;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
 
@@ -11,5 +8,5 @@ public static class AllProblems
 {
     /// <summary>By status.</summary>
     public static IReadOnlyList<ProblemKind> List { get; } =
-        [.. Problems.All.Concat(LoraProblems.All).Concat(StateProblems.All).Concat(TaskProblems.All).Concat(RecycleProblems.All).OrderBy(kind => kind.Status)];
+        [.. Problems.All.Concat(StateProblems.All).Concat(Feature.All.SelectMany(feature => feature.Problems)).OrderBy(kind => kind.Status)];
 }

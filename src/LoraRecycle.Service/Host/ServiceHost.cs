@@ -1,16 +1,5 @@
-using LoraRecycle.Service.Features.Classification;
 using LoraRecycle.Service.Features.Health;
-using LoraRecycle.Service.Features.Limits;
-using LoraRecycle.Service.Features.Loras;
-using LoraRecycle.Service.Features.MetaLoras;
-using LoraRecycle.Service.Features.Models;
-using LoraRecycle.Service.Features.Page;
-using LoraRecycle.Service.Features.Page.Manual;
-using LoraRecycle.Service.Features.Page.Samples;
-using LoraRecycle.Service.Features.Recycling;
-using LoraRecycle.Service.Features.Recycling.Endpoints;
 using LoraRecycle.Service.Features.Recycling.Settings;
-using LoraRecycle.Service.Features.StoredTasks;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Platform.Observability.Logging;
@@ -52,16 +41,11 @@ public static class ServiceHost
             .AddCrossOrigin()
             .AddRateLimits()
             .AddLimits()
-            .AddLimitsAnswer()
-            .AddModelsAnswer()
             .AddImageDecoding()
-            .AddModelServing(serves)
-            .AddMetaLoras()
-            .AddLoras()
-            .AddRecycling()
-            .AddClassification()
-            .AddStoredTasks()
-            .AddPage()
+            .AddModelServing(serves);
+        foreach (var feature in Feature.All)
+            feature.Add(builder.Services);
+        builder.Services
             .AddHealth(serves)
             .AddMetricsExport()
             .AddTracing(builder.Configuration)
@@ -85,26 +69,14 @@ public static class ServiceHost
         app.UseRequestDecompression();
 
         if (serves)
-            app.MapApi();
+        {
+            foreach (var feature in Feature.All)
+                feature.Map(app);
+            app.MapServerErrors();
+        }
         app.MapHealth();
         app.MapMetrics();
         return app;
-    }
-
-    private static void MapApi(this IEndpointRouteBuilder app)
-    {
-        app.MapClassify();
-        app.MapStoredTasks();
-        app.MapMetaLoras();
-        app.MapLoras();
-        app.MapRecycle();
-        app.MapModels();
-        app.MapLimits();
-        app.MapServerErrors();
-        app.MapDataSets();
-        app.MapSamples();
-        app.MapPage();
-        app.MapManual();
     }
 
     /// <summary>Runs the service until it is told to stop.</summary>

@@ -23,7 +23,7 @@ public sealed class AdaptedModelTests
         using var expected = SafetensorsFile.Open(Path.Combine(GoldenModel.AdapterPath(family, name), "expected.safetensors"));
         var pixels = expected.Read("pixel_values").to(TestDevice.Current);
 
-        model.Wear(adapter);
+        model.Attach(adapter);
         Assert.Equal(layers, adapter.Layers.Count);
         var beside = model.call(pixels);
         if (expected.Entries.ContainsKey("last_hidden_state"))

@@ -70,7 +70,7 @@ public sealed class VariantGoldenTests
         using var expected = SafetensorsFile.Open(Path.Combine(GoldenModel.AdapterPath(family, name), "expected.safetensors"));
 
         var head = adapter.RequireHead(model.Config.EmbeddingLength);
-        model.Wear(adapter);
+        model.Attach(adapter);
         var beside = head.call(model.call(expected.Read("pixel_values").to(TestDevice.Current)).Embedding);
         using var plan = new EmbeddingPlan(model, TestDevice.Current);
         var merged = head.call(plan.call(expected.Read("pixel_values").to(TestDevice.Current)));

@@ -16,7 +16,7 @@ public class MetaLoraFactoryTests
         using var meta = MetaLoraFactory.Zero(fixture.Model, new DistillationSettings(), CPU);
         var images = randn([2, 3, 32, 32]);
         var bare = fixture.Model.call(images).Embedding;
-        fixture.Model.Wear(meta);
+        fixture.Model.Attach(meta);
         Assert.True(allclose(fixture.Model.call(images).Embedding, bare));
     }
 

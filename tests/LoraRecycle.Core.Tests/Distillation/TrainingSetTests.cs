@@ -19,7 +19,7 @@ public class TrainingSetTests
         using var pixels = new PixelSpace(InversionFixture.Preprocessor, CPU);
         var source = fixture.Sources[1];
         var seen = pixels.FromBytes(source.Images);
-        fixture.Model.Wear(source.Teacher);
+        fixture.Model.Attach(source.Teacher);
         var plain = source.Teacher!.Head!.call(fixture.Model.call(seen).Embedding).log_softmax(1).data<float>().ToArray();
         var mirrored = source.Teacher.Head.call(fixture.Model.call(seen.flip(3)).Embedding).log_softmax(1).data<float>().ToArray();
         var first = fixture.Sources[0].Labels.Count;

@@ -21,7 +21,7 @@ public sealed class LoraInverterTests
         Assert.Equal(6, pool.Info.Losses.Count);
         Assert.True(pool.Info.BestLoss < 0.1, $"loss {pool.Info.BestLoss}");
 
-        fixture.Model.Wear(source.Adapter);
+        fixture.Model.Attach(source.Adapter);
         using var space = new PixelSpace(InversionFixture.Preprocessor, CPU);
         var predicted = source.Adapter.Head!.call(fixture.Model.call(space.FromBytes(pool.Images)).Embedding).argmax(1);
         Assert.Equal(pool.Labels.data<long>().ToArray(), predicted.data<long>().ToArray());
@@ -118,10 +118,10 @@ public sealed class LoraInverterTests
 
         double Cosine(SyntheticPool pool)
         {
-            fixture.Model.Wear(source.Adapter);
+            fixture.Model.Attach(source.Adapter);
             using var space = new PixelSpace(InversionFixture.Preprocessor, CPU);
             var directions = nn.functional.normalize(fixture.Model.call(space.FromBytes(pool.Images)).Embedding).detach();
-            fixture.Model.Wear(null);
+            fixture.Model.Detach();
             return Enumerable.Range(0, InversionFixture.Classes).Average(label => directions[2 * label].mul(directions[(2 * label) + 1]).sum().item<float>());
         }
     }

@@ -37,13 +37,13 @@ public sealed class FrozenTransformerTests
         string[] names = ["lora_qv", "rslora_all", "lora_bias"];
         var loras = names.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers)).ToArray();
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
-        golden.Model.Wear(group);
+        golden.Model.Attach(group);
         using var frozen = new FrozenTransformer(golden.Model);
         var together = frozen.Embed(cat([golden.Pixels, golden.Pixels, golden.Pixels]), TokenPruning.None).chunk(3);
 
         for (var i = 0; i < loras.Length; i++)
         {
-            golden.Model.Wear(loras[i]);
+            golden.Model.Attach(loras[i]);
             Assert.True(allclose(golden.Model.call(golden.Pixels).Embedding, together[i], 1e-4, 1e-5), names[i]);
             loras[i].Dispose();
         }

@@ -10,7 +10,7 @@ public sealed class HeadersTests
     [Theory]
     [InlineData("/models")]
     [InlineData("/")]
-    [InlineData("/page/js/main.js")]
+    [InlineData("/page/js/app/main.js")]
     [InlineData("/no-such-path")]
     [InlineData("/swagger/index.html")]
     public async Task A_browser_may_do_no_more_with_an_answer_than_show_it(string path)

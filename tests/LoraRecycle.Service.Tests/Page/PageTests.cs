@@ -18,17 +18,17 @@ public sealed partial class PageTests(RunningService service)
             Assert.Contains("script-src 'self'; style-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
             var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.DoesNotMatch(Elsewhere(), text);
-            var folder = file.Path == "index.html" ? "" : file.Path[..(file.Path.LastIndexOf('/') + 1)];
-            foreach (var needed in Needed().Matches(text).Select(match => match.Groups[1].Value))
-                Assert.Contains(PageFiles.All, other => other.Path == (needed.StartsWith("./", StringComparison.Ordinal) ? folder + needed[2..] : needed["page/".Length..]));
+            var folder = new Uri($"http://page/{(file.Path == "index.html" ? "" : $"page/{file.Path}")}");
+            foreach (var needed in Needed().Matches(text).Select(match => new Uri(folder, match.Groups[1].Value).AbsolutePath))
+                Assert.Contains(PageFiles.All, other => $"/page/{other.Path}" == needed);
         }
     }
 
     [Fact]
     public async Task A_file_that_did_not_change_is_not_sent_again()
     {
-        using var first = await service.Client.GetAsync("/page/js/main.js", TestContext.Current.CancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/main.js") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var first = await service.Client.GetAsync("/page/js/app/main.js", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/app/main.js") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
         using var second = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, second.StatusCode));
     }
@@ -36,6 +36,6 @@ public sealed partial class PageTests(RunningService service)
     [GeneratedRegex("(?:src|href)=\"https?:|@import|\\burl\\(|from 'https?:")]
     private static partial Regex Elsewhere();
 
-    [GeneratedRegex("(?:from '|src=\"|<link [^>]*href=\")((?:\\./|page/)[^'\"]+)")]
+    [GeneratedRegex("(?:from '|src=\"|<link [^>]*href=\")((?:\\.{1,2}/|page/)[^'\"]+)")]
     private static partial Regex Needed();
 }

@@ -38,7 +38,7 @@ public static class ModelVerification
             return [.. Compare("model", model, null, pixels, expected), .. CompareServed(model, null, pixels, expected, device)];
 
         using var adapter = AdapterCatalog.Default.Load(adapterPath, model.AdaptableLayers, device);
-        model.Wear(adapter);
+        using var attached = model.Attach(adapter);
         VerifiedOutput[] branch = [.. Compare("side branch", model, adapter.Head, pixels, expected)];
         VerifiedOutput[] served = [.. CompareServed(model, adapter.Head, pixels, expected, device)];
         using var merged = MergedLayers.PutOn(model);

@@ -31,7 +31,7 @@ public sealed class LoraTuner(VisionTransformer model)
         var adapter = Start(layers, images.ClassNames, settings, device, generator);
         try
         {
-            model.Wear(adapter);
+            using var attached = model.Attach(adapter);
             var losses = Learn(adapter, images, settings, device, generator, progress, cancellation);
             adapter.Revise();
             return new TunedLora(adapter, losses);
@@ -40,10 +40,6 @@ public sealed class LoraTuner(VisionTransformer model)
         {
             adapter.Dispose();
             throw;
-        }
-        finally
-        {
-            model.Wear(null);
         }
     }
 

@@ -20,24 +20,17 @@ public static class TaskAccuracy
     {
         var head = adapter.RequireHead(model.Config.EmbeddingLength);
         using var withoutGrad = no_grad();
-        model.Wear(adapter);
-        try
+        using var attached = model.Attach(adapter);
+        long right = 0;
+        for (var start = 0; start < images.Count; start += BatchSize)
         {
-            long right = 0;
-            for (var start = 0; start < images.Count; start += BatchSize)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                var size = Math.Min(BatchSize, images.Count - start);
-                var device = model.Embeddings.Weight.device;
-                var logits = head.call(model.call(images.Pixels.narrow(0, start, size).to(device)).Embedding);
-                right += logits.argmax(1).eq(images.Labels.narrow(0, start, size).to(device)).sum().item<long>();
-            }
-            return (double)right / images.Count;
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var size = Math.Min(BatchSize, images.Count - start);
+            var device = model.Embeddings.Weight.device;
+            var logits = head.call(model.call(images.Pixels.narrow(0, start, size).to(device)).Embedding);
+            right += logits.argmax(1).eq(images.Labels.narrow(0, start, size).to(device)).sum().item<long>();
         }
-        finally
-        {
-            model.Wear(null);
-        }
+        return (double)right / images.Count;
     }
 }

@@ -49,16 +49,9 @@ public sealed class FoundationModel : IDisposable
     /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
     public EmbeddingModel Wear(Adapter? adapter)
     {
-        _transformer.Wear(adapter);
-        try
-        {
-            return new EmbeddingModel(
-                Id, _revision, adapter?.Revision, _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
-        }
-        finally
-        {
-            _transformer.Wear(null);
-        }
+        using var attached = _transformer.Attach(adapter);
+        return new EmbeddingModel(
+            Id, _revision, adapter?.Revision, _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
     }
 
     public void Dispose() => _transformer.Dispose();

@@ -67,8 +67,18 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     /// <summary>The layer that a name of <see cref="AdaptableLayers"/> stands for.</summary>
     public AdaptableLinear LinearOf(AdaptableLayer layer) => _adaptable[layer.Name];
 
-    /// <summary>Puts an adapter on, as side branches, or takes it off with null. The adapter must outlive its use here.</summary>
-    public void Wear(Adapter? adapter)
+    /// <summary>Attaches an adapter as side branches, in the place of another one, until what is returned is disposed.</summary>
+    /// <param name="adapter">Must outlive its use here; null for the bare model.</param>
+    public IDisposable Attach(Adapter? adapter)
+    {
+        Use(adapter);
+        return new Attachment(this);
+    }
+
+    /// <summary>Goes back to the bare model.</summary>
+    public void Detach() => Use(null);
+
+    private void Use(Adapter? adapter)
     {
         foreach (var (name, layer) in _adaptable)
             layer.Adapter = adapter?.Layers.GetValueOrDefault(name);
@@ -145,5 +155,10 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
             return;
         throw new ModelException(
             $"Expected positions [{batch}, 1 to {Config.PatchCount}] of 64-bit integers, got {positions.dtype} [{string.Join(", ", positions.shape)}].");
+    }
+
+    private sealed class Attachment(VisionTransformer model) : IDisposable
+    {
+        public void Dispose() => model.Detach();
     }
 }

@@ -6,7 +6,7 @@ namespace LoraRecycle.Service.Features.Page;
 /// <summary>The files of the page. They are inside of the assembly, so they are there wherever the service is.</summary>
 internal static class PageFiles
 {
-    /// <summary>All of them, by their path inside of the folder: <c>js/main.js</c>.</summary>
+    /// <summary>All of them, by their path inside of the folder: <c>js/app/main.js</c>.</summary>
     public static IReadOnlyList<PageFile> All { get; } = Of("wwwroot/");
 
     /// <summary>Those of a folder, by their path inside of it.</summary>

@@ -19,16 +19,16 @@ public sealed class GroupedLoraLayerTests
         var loras = Load(golden);
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
         var batch = randn([loras.Length * 2, 3, 32, 32], generator: new Generator(1));
-        golden.Model.Wear(group);
+        golden.Model.Attach(group);
         var together = golden.Model.call(batch).Embedding;
 
         for (var i = 0; i < loras.Length; i++)
         {
-            golden.Model.Wear(loras[i]);
+            golden.Model.Attach(loras[i]);
             var alone = golden.Model.call(batch.narrow(0, i * 2, 2)).Embedding;
             Assert.True(allclose(alone, together.narrow(0, i * 2, 2), 1e-4, 1e-5), Members[i]);
         }
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Array.ForEach(loras, lora => lora.Dispose());
     }
 
@@ -43,12 +43,12 @@ public sealed class GroupedLoraLayerTests
         for (var i = 0; i < loras.Length; i++)
             Assert.InRange(Formula.RelativeError(together.narrow(0, i, 1).contiguous(), GradientOf(batch.narrow(0, i, 1), loras[i])), 0, 1e-4);
         Assert.All(group.Layers.Values, layer => Assert.Empty(layer.parameters()));
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Array.ForEach(loras, lora => lora.Dispose());
 
         Tensor GradientOf(Tensor images, Adapter adapter)
         {
-            golden.Model.Wear(adapter);
+            golden.Model.Attach(adapter);
             var pixels = images.clone().requires_grad_();
             return autograd.grad([golden.Model.call(pixels).Embedding.square().sum()], [pixels])[0];
         }
@@ -60,9 +60,9 @@ public sealed class GroupedLoraLayerTests
         using var golden = new GoldenTransformer("clip");
         var loras = Load(golden);
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
-        golden.Model.Wear(group);
+        golden.Model.Attach(group);
         Assert.Throws<ArgumentException>(() => golden.Model.call(zeros([5, 3, 32, 32])));
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Array.ForEach(loras, lora => lora.Dispose());
     }
 

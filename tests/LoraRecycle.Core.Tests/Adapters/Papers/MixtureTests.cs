@@ -78,9 +78,9 @@ public sealed class MixtureTests : IDisposable
     {
         using var adapter = Load();
         var pixels = golden.Pixels;
-        golden.Model.Wear(adapter);
+        golden.Model.Attach(adapter);
         golden.Model.call(pixels).LastHiddenState.square().sum().backward();
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         foreach (var (name, part) in adapter.Parts)
             foreach (var (parameter, value) in part.named_parameters())
                 Assert.True(value.grad is { } gradient && gradient.abs().sum().item<float>() > 0, $"{name}.{parameter}");
@@ -94,9 +94,9 @@ public sealed class MixtureTests : IDisposable
         using var adapter = Load();
         using var withoutGrad = no_grad();
         var bare = golden.Model.call(golden.Pixels).Embedding;
-        golden.Model.Wear(adapter);
+        golden.Model.Attach(adapter);
         Assert.True(Formula.RelativeError(golden.Model.call(golden.Pixels).Embedding, bare) > 1e-2);
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Assert.True(Formula.Same(bare, golden.Model.call(golden.Pixels).Embedding));
     }
 
@@ -105,9 +105,9 @@ public sealed class MixtureTests : IDisposable
     {
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
-        golden.Model.Wear(adapter);
+        golden.Model.Attach(adapter);
         Refused("cannot be merged", () => new EmbeddingPlan(golden.Model, CPU));
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Refused("summed with others", () => AdapterSum.Of(golden.Model.FrozenLayers, [plain, adapter], 1));
         Refused("summed with others", () => MergedLora.Of(golden.Model.FrozenLayers, [(adapter, 1)], 4));
         Refused("written as LoRA", () => LoraConversion.Of(adapter, golden.Model.AdaptableLayers, layer => (golden.Model.LinearOf(layer).Weight, null), 4, TestContext.Current.CancellationToken));
@@ -135,10 +135,10 @@ public sealed class MixtureTests : IDisposable
     {
         using var adapter = Load();
         using var withoutGrad = no_grad();
-        golden.Model.Wear(adapter);
+        golden.Model.Attach(adapter);
         var expected = golden.Model.call(golden.Pixels).Embedding;
         using var frozen = new FrozenTransformer(golden.Model);
-        golden.Model.Wear(null);
+        golden.Model.Detach();
         Assert.InRange(Formula.RelativeError(frozen.Embed(golden.Pixels, TokenPruning.None), expected), 0, 1e-5);
     }
 

@@ -63,7 +63,7 @@ public sealed class LoraTuningTests
         var bound = 1 / Math.Sqrt(length);
         using var head = new ClassificationHead(generators.Uniform([length, 3], bound).squeeze(0).T.contiguous(), generators.Uniform([1, 3], bound).view(3));
         using var adam = optim.Adam([.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()], Tuning.LearningRate);
-        toy.Model.Wear(adapter);
+        toy.Model.Attach(adapter);
         for (var step = 0; step < Tuning.Steps; step++)
         {
             adam.zero_grad();
@@ -72,7 +72,7 @@ public sealed class LoraTuningTests
         }
         using var withoutGrad = no_grad();
         var logits = head.call(toy.Model.call(toy.Bench.Pixels(episode.Queries)).Embedding);
-        toy.Model.Wear(null);
+        toy.Model.Detach();
         return logits;
     }
 }

@@ -67,9 +67,9 @@ internal sealed class ToyBench : IDisposable
     public Tensor Embed(Tensor rows, Adapter? adapter = null)
     {
         using var withoutGrad = no_grad();
-        Model.Wear(adapter);
+        Model.Attach(adapter);
         var embeddings = Model.call(_images.Pixels.index_select(0, rows.flatten())).Embedding;
-        Model.Wear(null);
+        Model.Detach();
         return embeddings.view(rows.shape[0], -1, embeddings.shape[1]);
     }
 

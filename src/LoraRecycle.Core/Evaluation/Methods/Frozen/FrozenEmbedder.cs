@@ -23,16 +23,9 @@ internal sealed class FrozenEmbedder(PreparedImages images, Func<Tensor, Tensor>
     /// <param name="adapter">What the model wears, merged; null for the bare model.</param>
     public static FrozenEmbedder Of(Bench bench, Adapter? adapter)
     {
-        bench.Model.Wear(adapter);
-        try
-        {
-            var plan = new EmbeddingPlan(bench.Model, bench.Device);
-            return new FrozenEmbedder(bench.Images, plan.call, plan);
-        }
-        finally
-        {
-            bench.Model.Wear(null);
-        }
+        using var attached = bench.Model.Attach(adapter);
+        var plan = new EmbeddingPlan(bench.Model, bench.Device);
+        return new FrozenEmbedder(bench.Images, plan.call, plan);
     }
 
     /// <returns>[episodes, ways * shots, embedding] and [episodes, ways * queries, embedding], float32.</returns>

@@ -68,16 +68,9 @@ public sealed class LoraHub(int evaluations, double stepSize, AdamSteps head) : 
         {
             using var scope = NewDisposeScope();
             using var generators = new EpisodeGenerators(episodes);
-            bench.Model.Wear(loras);
-            try
-            {
-                var (support, queries) = Fit(episodes, generators, cancellation);
-                return LinearProbe.Fit(episodes, generators, support, queries, head, cancellation).MoveToOuterDisposeScope();
-            }
-            finally
-            {
-                bench.Model.Wear(null);
-            }
+            using var attached = bench.Model.Attach(loras);
+            var (support, queries) = Fit(episodes, generators, cancellation);
+            return LinearProbe.Fit(episodes, generators, support, queries, head, cancellation).MoveToOuterDisposeScope();
         }
 
         public void Dispose() => loras.Dispose();

@@ -23,17 +23,10 @@ internal static class SupportTuning
     {
         using var scope = NewDisposeScope();
         var (support, labels) = (bench.Pixels(episodes.Support), episodes.SupportLabels);
-        bench.Model.Wear(adapter);
-        try
-        {
-            tuning.Minimise(tuned, heads, () => heads.Loss(Embed(support), labels), cancellation);
-            using var withoutGrad = no_grad();
-            return heads.Logits(Embed(bench.Pixels(episodes.Queries))).MoveToOuterDisposeScope();
-        }
-        finally
-        {
-            bench.Model.Wear(null);
-        }
+        using var attached = bench.Model.Attach(adapter);
+        tuning.Minimise(tuned, heads, () => heads.Loss(Embed(support), labels), cancellation);
+        using var withoutGrad = no_grad();
+        return heads.Logits(Embed(bench.Pixels(episodes.Queries))).MoveToOuterDisposeScope();
 
         Tensor Embed(Tensor pixels)
         {

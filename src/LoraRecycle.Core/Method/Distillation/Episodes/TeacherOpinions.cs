@@ -31,23 +31,16 @@ internal sealed class TeacherOpinions
         using var withoutGrad = no_grad();
         var total = (int)images.shape[0];
         var answers = new (float[], int, int, int)[teachers.Count];
-        try
+        for (var i = 0; i < teachers.Count; i++)
         {
-            for (var i = 0; i < teachers.Count; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (teachers[i] is not { } teacher) continue;
-                var first = ofAll ? 0 : starts[i];
-                var count = (ofAll ? total : i + 1 < starts.Count ? starts[i + 1] : total) - first;
-                using var scope = NewDisposeScope();
-                model.Wear(teacher);
-                var head = teacher.RequireHead(model.Config.EmbeddingLength);
-                answers[i] = (Answer(model, pixels, images.narrow(0, first, count), head), (int)head.Classes, first, count);
-            }
-        }
-        finally
-        {
-            model.Wear(null);
+            cancellation.ThrowIfCancellationRequested();
+            if (teachers[i] is not { } teacher) continue;
+            var first = ofAll ? 0 : starts[i];
+            var count = (ofAll ? total : i + 1 < starts.Count ? starts[i + 1] : total) - first;
+            using var scope = NewDisposeScope();
+            using var attached = model.Attach(teacher);
+            var head = teacher.RequireHead(model.Config.EmbeddingLength);
+            answers[i] = (Answer(model, pixels, images.narrow(0, first, count), head), (int)head.Classes, first, count);
         }
         return new TeacherOpinions(answers);
     }

@@ -56,7 +56,7 @@ internal sealed class Replica : IDisposable
 
     public void Dispose()
     {
-        Model.Wear(null);
+        Model.Detach();
         foreach (var step in _steps.Values) step.Dispose();
         _objective.Dispose();
         Adapter.Dispose();

@@ -70,21 +70,14 @@ public sealed class LoraInverter : IDisposable
         using var group = sources is [{ IsPlain: false }]
             ? null
             : LoraGroup.Stack(adapters, _model.AdaptableLayers, _pixels.Device, _model.Embeddings.Weight.dtype);
-        _model.Wear(group ?? adapters[0]);
-        try
-        {
-            var targets = InversionTargets.Of(classes, _settings);
-            using var objective = new InversionObjective(_model, _prior, _pixels, [.. sources.Select(source => source.Adapter.Head!)], targets, _settings);
-            var fingerprint = Fingerprint(sources);
-            using var state = (checkpointPath is null ? null : InversionState.Resume(checkpointPath, fingerprint, _pixels.Device))
-                ?? InversionState.Start(Noise(sources, targets.shape[0]));
-            Iterate(state, objective, checkpointPath, fingerprint, progress, cancellation);
-            return Outcomes(sources, state, targets);
-        }
-        finally
-        {
-            _model.Wear(null);
-        }
+        using var attached = _model.Attach(group ?? adapters[0]);
+        var targets = InversionTargets.Of(classes, _settings);
+        using var objective = new InversionObjective(_model, _prior, _pixels, [.. sources.Select(source => source.Adapter.Head!)], targets, _settings);
+        var fingerprint = Fingerprint(sources);
+        using var state = (checkpointPath is null ? null : InversionState.Resume(checkpointPath, fingerprint, _pixels.Device))
+            ?? InversionState.Start(Noise(sources, targets.shape[0]));
+        Iterate(state, objective, checkpointPath, fingerprint, progress, cancellation);
+        return Outcomes(sources, state, targets);
     }
 
     public void Dispose() => _pixels.Dispose();

@@ -1,5 +1,5 @@
 // Keeps the episode in this browser, so that a page that is reloaded has its pictures still.
-import { Picture } from './picture.js';
+import { Picture } from '../shared/picture.js';
 
 const [database, store, key] = ['lora-recycle', 'kept', 'episode'];
 const mostBytes = 64 * 2 ** 20;

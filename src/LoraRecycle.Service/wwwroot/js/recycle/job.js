@@ -1,9 +1,9 @@
 // One job, watched as it goes: its stage, losses, pictures, and what came of it.
-import { getJson, send } from './api.js';
+import { getJson, send } from '../shared/api.js';
 import { lossChart } from './chart.js';
-import { confirmed, el, sayProblem } from './dom.js';
+import { confirmed, el, sayProblem } from '../shared/dom.js';
 import { follow } from './events.js';
-import { count, duration, when } from './format.js';
+import { count, duration, when } from '../shared/format.js';
 import { Gallery } from './gallery.js';
 import { resultOf } from './result.js';
 

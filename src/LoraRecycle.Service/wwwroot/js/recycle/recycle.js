@@ -1,7 +1,7 @@
 // The section in which LoRAs are recycled: the jobs, a form for a new one, or one that is watched.
-import { getJson } from './api.js';
-import { byId, el, sayProblem } from './dom.js';
-import { when } from './format.js';
+import { getJson } from '../shared/api.js';
+import { byId, el, sayProblem } from '../shared/dom.js';
+import { when } from '../shared/format.js';
 import { stateChip, watchJob } from './job.js';
 import { jobForm } from './job-form.js';
 

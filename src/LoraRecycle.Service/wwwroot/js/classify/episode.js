@@ -1,5 +1,5 @@
 // What is to be classified: classes with their pictures, and queries.
-import { Picture } from './picture.js';
+import { Picture } from '../shared/picture.js';
 
 let next = 1;
 

@@ -1,8 +1,8 @@
 // Draws the classes and the queries, and lets people change them: by dropping, pasting, dragging, and by keyboard.
-import { byId, closeDialog, el, openDialog, say } from './dom.js';
-import { acceptDrops } from './files.js';
-import { count } from './format.js';
-import { image, removeButton, thumbnail } from './picture.js';
+import { byId, closeDialog, el, openDialog, say } from '../shared/dom.js';
+import { acceptDrops } from '../shared/files.js';
+import { count } from '../shared/format.js';
+import { image, removeButton, thumbnail } from '../shared/picture.js';
 
 let target = null; // the class that pasted pictures go to; null for the queries
 let dragged = null;

@@ -1,7 +1,7 @@
 // Episodes of the photographs that come with the server, at one click.
-import { getBlob, getJson } from './api.js';
-import { el } from './dom.js';
-import { Picture } from './picture.js';
+import { getBlob, getJson } from '../shared/api.js';
+import { el } from '../shared/dom.js';
+import { Picture } from '../shared/picture.js';
 
 const queriesOfAClass = 3;
 

@@ -1,6 +1,6 @@
 // Whether pictures can be answered yet: the page is there before the model is loaded.
-import { byId } from './dom.js';
-import { urlOf } from './api.js';
+import { byId } from '../shared/dom.js';
+import { urlOf } from '../shared/api.js';
 
 const wait = 500;
 

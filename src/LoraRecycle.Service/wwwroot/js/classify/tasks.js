@@ -1,9 +1,9 @@
 // Support sets that the server keeps.
-import { getBlob, getJson, send } from './api.js';
+import { getBlob, getJson, send } from '../shared/api.js';
 import { sendEpisode } from './ask.js';
-import { byId, closeDialog, el, openDialog, sayProblem } from './dom.js';
-import { bytes, count, when } from './format.js';
-import { Picture } from './picture.js';
+import { byId, closeDialog, el, openDialog, sayProblem } from '../shared/dom.js';
+import { bytes, count, when } from '../shared/format.js';
+import { Picture } from '../shared/picture.js';
 
 /** Asks for a name and stores the examples. Resolves with what the server stored, or null. */
 export async function storeTask(episode, { metaLora, reject }) {

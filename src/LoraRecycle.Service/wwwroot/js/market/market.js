@@ -1,7 +1,7 @@
 // The section with the LoRAs of the market.
-import { getJson, send } from './api.js';
-import { byId, confirmed, el, say, sayProblem } from './dom.js';
-import { bytes, classesOf, short, when } from './format.js';
+import { getJson, send } from '../shared/api.js';
+import { byId, confirmed, el, say, sayProblem } from '../shared/dom.js';
+import { bytes, classesOf, short, when } from '../shared/format.js';
 import { showSpectrum } from './spectrum.js';
 import { startUpload } from './upload.js';
 

@@ -1,7 +1,7 @@
 // The section that says how the server is.
-import { getJson, getText, lastProblems, urlOf } from './api.js';
-import { byId, el } from './dom.js';
-import { bytes, milliseconds, short, when } from './format.js';
+import { getJson, getText, lastProblems, urlOf } from '../shared/api.js';
+import { byId, el } from '../shared/dom.js';
+import { bytes, milliseconds, short, when } from '../shared/format.js';
 import { parse, sum } from './prometheus.js';
 
 const every = 3000;

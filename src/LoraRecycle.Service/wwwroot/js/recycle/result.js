@@ -1,6 +1,6 @@
 // What came of a job: how well its meta-LoRA does, and the button that puts it to use.
-import { getJson, send } from './api.js';
-import { el } from './dom.js';
+import { getJson, send } from '../shared/api.js';
+import { el } from '../shared/dom.js';
 
 /** The parts that a job's description gives rise to; none until there is a result. */
 export function resultOf({ job, evaluation, activation }, failed) {

@@ -1,6 +1,6 @@
 // What came of it: a bar for each probability, and what it took.
-import { el } from './dom.js';
-import { milliseconds, percent } from './format.js';
+import { el } from '../shared/dom.js';
+import { milliseconds, percent } from '../shared/format.js';
 
 const shown = 3;
 

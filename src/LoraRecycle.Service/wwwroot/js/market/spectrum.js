@@ -1,6 +1,6 @@
 // What one LoRA does to the model's weights.
-import { getBlob, getJson } from './api.js';
-import { closeDialog, el, openDialog, sayProblem } from './dom.js';
+import { getBlob, getJson } from '../shared/api.js';
+import { closeDialog, el, openDialog, sayProblem } from '../shared/dom.js';
 
 export async function showSpectrum(id, name) {
   const body = el('div', { class: 'stack', 'aria-live': 'polite' }, el('p', {}, 'Computing… The first time takes a few seconds.'));

@@ -1,8 +1,8 @@
 // The embeddings on a plane: examples, prototypes and queries. Each point is a button that shows its picture.
-import { colourOf } from './colours.js';
-import { byId, el, svg } from './dom.js';
-import { percent } from './format.js';
-import { image } from './picture.js';
+import { colourOf } from '../shared/colours.js';
+import { byId, el, svg } from '../shared/dom.js';
+import { percent } from '../shared/format.js';
+import { image } from '../shared/picture.js';
 import { mean, project } from './projection.js';
 
 const margin = 26;

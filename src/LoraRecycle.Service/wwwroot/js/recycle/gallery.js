@@ -1,6 +1,6 @@
 // The synthetic pictures of a job as they appear, by LoRA and class, or their masks.
-import { getBlob, getJson } from './api.js';
-import { el } from './dom.js';
+import { getBlob, getJson } from '../shared/api.js';
+import { el } from '../shared/dom.js';
 
 const part = 200;
 

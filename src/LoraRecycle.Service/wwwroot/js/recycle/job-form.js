@@ -1,7 +1,7 @@
 // The form that starts a job: which LoRAs, and how.
-import { getJson, postJson } from './api.js';
-import { el, sayProblem } from './dom.js';
-import { classesOf, count, short } from './format.js';
+import { getJson, postJson } from '../shared/api.js';
+import { el, sayProblem } from '../shared/dom.js';
+import { classesOf, count, short } from '../shared/format.js';
 
 // What is sent where it is not left as it is. Each has an explanation, because the names are the method's.
 const settings = [

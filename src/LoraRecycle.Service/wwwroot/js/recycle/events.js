@@ -1,5 +1,5 @@
 // Server-sent events by fetch, because a browser's EventSource cannot send a key.
-import { send } from './api.js';
+import { send } from '../shared/api.js';
 
 const waits = [500, 1000, 2000, 5000];
 

@@ -1,14 +1,14 @@
 // The section in which pictures are classified.
 import { ask } from './ask.js';
 import { answerOf, nameOf, summaryOf } from './answers.js';
-import { getJson } from './api.js';
+import { getJson } from '../shared/api.js';
 import { showCurl, curlOf } from './curl.js';
-import { byId, el, say, sayProblem } from './dom.js';
+import { byId, el, say, sayProblem } from '../shared/dom.js';
 import { drawEpisode, startPaste } from './drawing.js';
 import { Episode } from './episode.js';
 import { keepEpisode } from './keeping.js';
 import { clearMap, drawMap } from './map.js';
-import { count } from './format.js';
+import { count } from '../shared/format.js';
 import { offerSamples } from './samples.js';
 import { openTask, storeTask } from './tasks.js';
 

@@ -1,6 +1,6 @@
 // Loss curves.
-import { colourOf } from './colours.js';
-import { el, svg } from './dom.js';
+import { colourOf } from '../shared/colours.js';
+import { el, svg } from '../shared/dom.js';
 
 const [width, height, left, bottom, most] = [520, 200, 58, 22, 300];
 

@@ -1,7 +1,7 @@
 // The same request for a terminal.
-import { storedKey } from './key.js';
-import { urlOf } from './api.js';
-import { byId, closeDialog, el, openDialog } from './dom.js';
+import { storedKey } from '../shared/key.js';
+import { urlOf } from '../shared/api.js';
+import { byId, closeDialog, el, openDialog } from '../shared/dom.js';
 
 const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -1,5 +1,5 @@
 // Asks the server for answers, leaving out the pictures that it refuses.
-import { getJson, postForm } from './api.js';
+import { getJson, postForm } from '../shared/api.js';
 
 const mostRefusals = 50;
 

@@ -1,10 +1,10 @@
 // Adds a LoRA: files are chosen or dropped, and their way to the server is shown.
-import { keyHeaders, Problem, remember, serverGone, urlOf } from './api.js';
-import { byId, el, say, sayProblem } from './dom.js';
-import { acceptDrops } from './files.js';
-import { bytes } from './format.js';
-import { askForKey, storedKey } from './key.js';
-import { removeButton } from './picture.js';
+import { keyHeaders, Problem, remember, serverGone, urlOf } from '../shared/api.js';
+import { byId, el, say, sayProblem } from '../shared/dom.js';
+import { acceptDrops } from '../shared/files.js';
+import { bytes } from '../shared/format.js';
+import { askForKey, storedKey } from '../shared/key.js';
+import { removeButton } from '../shared/picture.js';
 
 let files = [];
 

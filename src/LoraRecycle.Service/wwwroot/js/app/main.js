@@ -1,12 +1,12 @@
 // Which section is shown, and whether the server is there.
-import { byId, el } from './dom.js';
-import { onConnection, urlOf } from './api.js';
-import { startKey } from './key.js';
+import { byId, el } from '../shared/dom.js';
+import { onConnection, urlOf } from '../shared/api.js';
+import { startKey } from '../shared/key.js';
 import { untilReady } from './readiness.js';
-import * as classify from './classify.js';
-import * as market from './market.js';
-import * as recycle from './recycle.js';
-import * as status from './status.js';
+import * as classify from '../classify/classify.js';
+import * as market from '../market/market.js';
+import * as recycle from '../recycle/recycle.js';
+import * as status from '../status/status.js';
 
 const views = { classify, market, recycle, status };
 let current = null;
