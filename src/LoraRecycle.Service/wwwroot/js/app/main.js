@@ -8,6 +8,7 @@ import * as market from '../market/market.js';
 import * as recycle from '../recycle/recycle.js';
 import * as status from '../status/status.js';
 
+/** @type {Record<string, any>} modules: each may start, show and hide its section */
 const views = { classify, market, recycle, status };
 let current = null;
 
@@ -18,8 +19,8 @@ function route() {
   const moved = current !== null && current !== chosen;
   if (current !== chosen) views[current]?.hide?.();
   current = chosen;
-  for (const section of document.querySelectorAll('[data-view]')) section.hidden = section.dataset.view !== chosen;
-  for (const link of document.querySelectorAll('.top nav a')) {
+  for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view]'))) section.hidden = section.dataset.view !== chosen;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('.top nav a'))) {
     if (link.hash === `#/${chosen}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }

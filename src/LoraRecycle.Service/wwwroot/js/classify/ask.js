@@ -13,7 +13,13 @@ export async function refuseTooLarge(pictures) {
   }
 }
 
-/** Sends an episode to a path until no picture of it is refused. `extra` are more fields of the form. */
+/**
+ * Sends an episode to a path until no picture of it is refused.
+ * @param {string} path
+ * @param {any} episode
+ * @param {object} extra more fields of the form
+ * @param {{ queries?: boolean, signal?: AbortSignal }} [options]
+ */
 export async function sendEpisode(path, episode, extra, { queries = true, signal } = {}) {
   for (let refusals = 0; ; refusals++) {
     const { form, fields } = episode.form({ queries });

@@ -18,7 +18,7 @@ let asking = null;
 let shownOnce = false;
 
 export function start() {
-  episode.addEventListener('change', event => {
+  episode.addEventListener('change', (/** @type {CustomEvent} */ event) => {
     if (event.detail.examples) forget();
     draw();
   });

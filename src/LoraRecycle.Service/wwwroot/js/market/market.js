@@ -23,7 +23,7 @@ export function show() {
 }
 
 function query() {
-  const parameters = new URLSearchParams({ limit: part });
+  const parameters = new URLSearchParams({ limit: String(part) });
   for (const [name, id] of [['name', 'filter-name'], ['origin', 'filter-origin'], ['rank', 'filter-rank']]) {
     const value = byId(id).value.trim();
     if (value) parameters.set(name, value);

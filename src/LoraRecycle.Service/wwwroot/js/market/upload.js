@@ -13,9 +13,9 @@ export function startUpload(uploaded) {
     files = [...files.filter(file => !more.some(other => other.name === file.name)), ...more];
     draw();
   };
-  byId('upload-files').addEventListener('change', event => {
-    choose([...event.target.files]);
-    event.target.value = '';
+  byId('upload-files').addEventListener('change', ({ target }) => {
+    choose([...target.files]);
+    target.value = '';
   });
   acceptDrops(byId('upload-zone'), groups => choose([...groups.values()].flat()));
   byId('upload').addEventListener('submit', async event => {

@@ -11,7 +11,8 @@ export class Gallery {
   from = 0;
 
   constructor(job, signal) {
-    Object.assign(this, { job, signal });
+    this.job = job;
+    this.signal = signal;
     this.list = el('div', { class: 'gallery' }, el('p', { class: 'empty' }, 'Pictures appear as LoRAs are inverted.'));
     this.more = el('button', { type: 'button', hidden: true, onclick: () => { this.limit += part; this.refresh(); } }, 'Show more');
     this.limit = part;

@@ -4,6 +4,7 @@ import { el, sayProblem } from '../shared/dom.js';
 import { classesOf, count, short } from '../shared/format.js';
 
 // What is sent where it is not left as it is. Each has an explanation, because the names are the method's.
+/** @type {{ name: string, label: string, value: number, help: string, min?: number, max?: number, step?: number, list?: boolean }[]} */
 const settings = [
   { name: 'inversion.iterations', label: 'Inversion steps', value: 400, help: 'Steps of gradient descent on the pixels of each synthetic picture. The paper uses 2000; on a CPU, a few hundred are a good start.' },
   { name: 'inversion.imagesPerClass', label: 'Images per class', value: 10, help: 'Synthetic images per class of each LoRA. An episode uses shots + queries of them.' },

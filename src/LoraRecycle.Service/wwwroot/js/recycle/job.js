@@ -26,7 +26,10 @@ class JobView {
   pending = null;
 
   constructor(id, body, actions, signal) {
-    Object.assign(this, { id, body, actions, signal });
+    this.id = id;
+    this.body = body;
+    this.actions = actions;
+    this.signal = signal;
     this.parts = Object.fromEntries(['state', 'charts', 'result', 'log', 'error'].map(name => [name, el('div', { class: 'stack' })]));
     this.parts.error.setAttribute('role', 'alert');
     this.gallery = new Gallery(id, signal);
@@ -106,7 +109,7 @@ class JobView {
         const isDone = job.state === 'succeeded' || (!isOver(job) && stages.indexOf(stage) < at);
         return el('li', { class: isDone ? 'done' : '', ...(stage === job.stage && !isOver(job) ? { 'aria-current': 'step' } : {}) }, isDone ? `✓ ${stage}` : stage);
       })),
-      isOver(job) ? el('p', { class: 'hint' }, `${job.state} ${when(job.ended)}${job.started ? `, after ${duration((new Date(job.ended) - new Date(job.started)) / 1000)}` : ''}`) : el('div', {},
+      isOver(job) ? el('p', { class: 'hint' }, `${job.state} ${when(job.ended)}${job.started ? `, after ${duration((Date.parse(job.ended) - Date.parse(job.started)) / 1000)}` : ''}`) : el('div', {},
         el('div', { class: 'meter', role: 'progressbar', 'aria-label': `Progress of ${job.stage}`, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100) }, fill),
         el('p', { class: 'meter-text number' }, el('span', {}, progress.iterations > 0 ? `${progress.iteration.toLocaleString('en')} of ${count(progress.iterations, 'step')}` : 'starting'),
           el('span', {}, progress.etaSeconds === null ? '' : `this stage: ${duration(progress.etaSeconds)} left`))),
@@ -137,6 +140,7 @@ class JobView {
 
   drawCharts() {
     const units = [...this.losses.values()].sort((a, b) => a.unit - b.unit);
+    /** @type {any[]} lines, title, hint */
     const charts = [['invert', 'Inversion', 'one line per unit'], ['distill', 'Distillation', '']].map(([kind, title, hint]) => [units.filter(unit => unit.kind === kind && unit.points.length > 0), title, hint]).filter(([lines]) => lines.length > 0);
     this.parts.charts.replaceChildren(...(charts.length > 0
       ? charts.map(([lines, title, hint]) => lossChart(title, hint, lines.map(unit => ({ name: `unit ${unit.unit}`, points: unit.points }))))

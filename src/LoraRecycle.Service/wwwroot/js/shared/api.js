@@ -36,7 +36,12 @@ export const serverGone = () => new Problem(0, {
 /** Headers that let a request in. */
 export const keyHeaders = () => (storedKey() ? { 'X-Api-Key': storedKey() } : {});
 
-/** Sends a request; asks for a key where the server does, and throws a Problem for everything but success. */
+/**
+ * Sends a request; asks for a key where the server does, and throws a Problem for everything but success.
+ * @param {string} method
+ * @param {string} path
+ * @param {{ body?: any, json?: any, headers?: object, signal?: AbortSignal }} [options]
+ */
 export async function send(method, path, { body, json, headers = {}, signal } = {}) {
   for (;;) {
     const key = storedKey();

@@ -1,11 +1,17 @@
 // Elements without markup in strings: what a server or a file name says is never taken for HTML.
 
-/** Makes an element; properties that are functions named on… listen, those with a dash are attributes. */
+/**
+ * Makes an element; properties that are functions named on… listen, those with a dash are attributes.
+ * @returns {any} whatever element the tag makes
+ */
 export function el(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children);
 }
 
-/** The same for SVG, where everything is an attribute. */
+/**
+ * The same for SVG, where everything is an attribute.
+ * @returns {any}
+ */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -30,6 +36,7 @@ function fill(element, properties, children) {
 
 const isThere = child => child !== null && child !== undefined && child !== false;
 
+/** @type {(id: string) => any} whatever element the page has by that name */
 export const byId = id => document.getElementById(id);
 
 /** Says something in a status region: a text, or nothing. */

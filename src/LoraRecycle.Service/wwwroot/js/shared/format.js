@@ -9,7 +9,7 @@ export function percent(share) {
 
 export function bytes(count) {
   if (count < 1024) return `${count} B`;
-  for (const [unit, size] of [['GB', 2 ** 30], ['MB', 2 ** 20], ['KB', 2 ** 10]]) {
+  for (const [unit, size] of /** @type {[string, number][]} */ ([['GB', 2 ** 30], ['MB', 2 ** 20], ['KB', 2 ** 10]])) {
     if (count >= size) return `${(count / size).toFixed(count >= 10 * size ? 0 : 1)} ${unit}`;
   }
 }

@@ -6,7 +6,13 @@ let next = 1;
 export class Picture {
   /** @param file a File. @param expected the class that it is known to be of, for samples. */
   constructor(file, expected = null) {
-    Object.assign(this, { id: next++, file, name: file.name || 'pasted picture', expected, url: URL.createObjectURL(file), refused: null, answers: [] });
+    this.id = next++;
+    this.file = file;
+    this.name = file.name || 'pasted picture';
+    this.expected = expected;
+    this.url = URL.createObjectURL(file);
+    this.refused = null;
+    this.answers = [];
   }
 
   forget() {

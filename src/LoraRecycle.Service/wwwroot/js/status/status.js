@@ -79,7 +79,7 @@ function drawQueue(samples) {
 function drawAnswers(samples) {
   const counts = samples.filter(one => one.name === 'http_server_request_duration_seconds_count' && !/^\/page\//.test(one.labels.http_route ?? ''))
     .map(one => ({ status: one.labels.http_response_status_code, route: `${one.labels.http_request_method} ${one.labels.http_route?.replace(/(.)\/$/, '$1') ?? 'elsewhere'}`, value: one.value }))
-    .sort((a, b) => (b.status >= '400') - (a.status >= '400') || b.value - a.value).slice(0, 12);
+    .sort((a, b) => Number(b.status >= '400') - Number(a.status >= '400') || b.value - a.value).slice(0, 12);
   return counts.length === 0 ? el('p', { class: 'empty' }, 'None yet.') : el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Answers by status' }, el('table', {},
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Status'), el('th', { scope: 'col' }, 'Request'), el('th', { scope: 'col', class: 'number' }, 'Times'))),
     el('tbody', {}, counts.map(one => el('tr', {}, el('td', {}, el('span', { class: `chip ${one.status >= '500' ? 'bad' : one.status >= '400' ? 'warn' : 'good'}` }, one.status)), el('td', {}, el('code', {}, one.route)), el('td', { class: 'number' }, one.value))))));
