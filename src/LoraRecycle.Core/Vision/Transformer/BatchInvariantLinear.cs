@@ -13,7 +13,7 @@ internal static class BatchInvariantLinear
     private const long Block = 16;
 
     /// <summary>From here on the libraries agree with themselves whatever the number of rows.</summary>
-    private const long ManyRows = 64;
+    private const long ManyRows = 32;
 
     /// <param name="input">[..., in].</param>
     /// <param name="weight">[out, in].</param>
