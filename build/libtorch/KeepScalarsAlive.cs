@@ -81,6 +81,9 @@ public sealed class KeepScalarsAlive : ITask
     private static void KeepUntilReturn(MethodDefinition method, MethodReference keepAlive)
     {
         var il = method.Body.GetILProcessor();
+        // A short branch reaches 127 bytes, and what is put in between may take it further; Cecil would cut the distance off.
+        foreach (var branch in method.Body.Instructions.Where(instruction => instruction.OpCode.OperandType == OperandType.ShortInlineBrTarget))
+            branch.OpCode = (OpCode)typeof(OpCodes).GetField(branch.OpCode.Code.ToString().Replace("_S", "")).GetValue(null);
         foreach (var end in method.Body.Instructions.Where(instruction => instruction.OpCode == OpCodes.Ret).ToArray())
         {
             var last = il.Create(OpCodes.Ret);
