@@ -31,6 +31,7 @@ public sealed class StepObjectiveTests : IDisposable
             shape, new ImageViews(tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.LineDrawings), tensor(batch.Coarse)),
             tensor(batch.Targets, [shape.Targets, shape.Ways]));
 
+        using var attached = _fixture.Model.Attach(adapter.Adapter);
         var expected = 0.0;
         for (var episode = 0; episode < shape.Episodes; episode++)
         {

@@ -21,12 +21,13 @@ internal static class BatchInvariantLinear
     /// <returns>[..., out].</returns>
     public static Tensor Of(Tensor input, Tensor weight, Tensor? bias)
     {
+        if (input.device.type != TorchSharp.DeviceType.CPU) return nn.functional.linear(input, weight, bias);
         using var scope = NewDisposeScope();
         var shape = input.shape;
         // Always as one matrix: of more dimensions libtorch at times adds the bias in a second rounding.
         var flat = input.reshape(-1, shape[^1]);
         var rows = flat.shape[0];
-        var isPadded = rows < ManyRows && rows % Block != 0 && input.device.type == TorchSharp.DeviceType.CPU;
+        var isPadded = rows < ManyRows && rows % Block != 0;
         if (isPadded) flat = cat([flat, zeros([Block - (rows % Block), shape[^1]], input.dtype, input.device)]);
         var output = nn.functional.linear(flat, weight, bias);
         if (isPadded) output = output.narrow(0, 0, rows);

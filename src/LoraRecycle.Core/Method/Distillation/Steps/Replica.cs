@@ -56,7 +56,6 @@ internal sealed class Replica : IDisposable
 
     public void Dispose()
     {
-        Model.Detach();
         foreach (var step in _steps.Values) step.Dispose();
         _objective.Dispose();
         Adapter.Dispose();

@@ -47,7 +47,7 @@ internal sealed class StepObjective : IDisposable
     public Tensor Loss(StepShape shape, ImageViews views, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        _model.Attach(_adapter.Adapter); // its replica detaches it when it is disposed
+        using var attached = _model.Attach(_adapter.Adapter);
         var positions = shape.Kept == 0 ? null : Positions(shape, views);
         var seen = _pixels.Normalise(views.See(_images, _model.Config.ImageSize, _lines, _settings.Augmentation.Coarse > 0));
         var embeddings = _model.Run(seen.to(_model.Embeddings.Weight.dtype), positions: positions).Embedding.to(ScalarType.Float32);
