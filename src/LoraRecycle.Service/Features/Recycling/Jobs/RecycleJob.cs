@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 /// <summary>One job: what was asked for, frozen when it was accepted, and how far it is.</summary>
 internal sealed class RecycleJob
 {
-    public const int IdLength = 32, StateLength = 16;
+    public const int IdLength = LoraLease.HolderLength, StateLength = 16;
 
     public required string Id { get; init; }
 
