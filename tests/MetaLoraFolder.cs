@@ -20,15 +20,35 @@ internal sealed class MetaLoraFolder : IDisposable
         using var scope = NewDisposeScope();
         using var source = ModelDirectory.Open(model ?? TinyModel.Directory);
         using var generator = new Generator((ulong)seed, CPU);
-        using var adapter = new Adapter("lora", revision: "", source.AdaptableLayers
-            .Where(layer => layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".v", StringComparison.Ordinal))
-            .ToDictionary(layer => layer.Name, LayerAdapter (layer) => new LoraLayer(
-                layer.Name, randn([rank, layer.InFeatures], generator: generator) * 0.1, randn([layer.OutFeatures, rank], generator: generator) * 0.1, scale: 1)));
-        PeftWriter.Write(this[id], adapter, source.AdaptableLayers, System.IO.Path.GetFileName(model ?? TinyModel.Directory), addFiles: folder =>
-        {
-            if (run.Length > 0)
-                File.WriteAllText(System.IO.Path.Combine(folder, "run.json"), run);
-        });
+        using var adapter = new Adapter(
+            "lora",
+            revision: "",
+            source
+                .AdaptableLayers.Where(layer =>
+                    layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".v", StringComparison.Ordinal)
+                )
+                .ToDictionary(
+                    layer => layer.Name,
+                    LayerAdapter (layer) =>
+                        new LoraLayer(
+                            layer.Name,
+                            randn([rank, layer.InFeatures], generator: generator) * 0.1,
+                            randn([layer.OutFeatures, rank], generator: generator) * 0.1,
+                            scale: 1
+                        )
+                )
+        );
+        PeftWriter.Write(
+            this[id],
+            adapter,
+            source.AdaptableLayers,
+            System.IO.Path.GetFileName(model ?? TinyModel.Directory),
+            addFiles: folder =>
+            {
+                if (run.Length > 0)
+                    File.WriteAllText(System.IO.Path.Combine(folder, "run.json"), run);
+            }
+        );
         return this;
     }
 
@@ -42,7 +62,8 @@ internal sealed class MetaLoraFolder : IDisposable
     }
 
     /// <summary>Writes one for a model of other shapes.</summary>
-    public MetaLoraFolder AddForAnotherModel(string id) => Add(id, seed: 98, model: Repository.PathOf("tests", "golden", "dinov2", "model"));
+    public MetaLoraFolder AddForAnotherModel(string id) =>
+        Add(id, seed: 98, model: Repository.PathOf("tests", "golden", "dinov2", "model"));
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -26,11 +26,32 @@ public sealed class PostgresServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _folder = (await RunAsync("mktemp", "-d", Path.Combine(Path.GetTempPath(), "lora-recycle-postgres-XXXXXX"))).Trim();
-        await RunAsync("sh", "-c", $"echo {Password} > {_folder}/password && exec {_binaries}/initdb -D {_folder}/data -U tests -A scram-sha-256 --pwfile {_folder}/password --no-sync -E UTF8 --locale=C");
+        await RunAsync(
+            "sh",
+            "-c",
+            $"echo {Password} > {_folder}/password && exec {_binaries}/initdb -D {_folder}/data -U tests -A scram-sha-256 --pwfile "
+                + $"{_folder}/password --no-sync -E UTF8 --locale=C"
+        );
         _port = FreePort();
         _server = Start([
-            "sh", "-c", UntilInputEnds, "sh", $"{_binaries}/postgres", "-D", $"{_folder}/data", "-k", _folder, "-h", "127.0.0.1", "-p", $"{_port}",
-            "-c", "fsync=off", "-c", "max_connections=200"]);
+            "sh",
+            "-c",
+            UntilInputEnds,
+            "sh",
+            $"{_binaries}/postgres",
+            "-D",
+            $"{_folder}/data",
+            "-k",
+            _folder,
+            "-h",
+            "127.0.0.1",
+            "-p",
+            $"{_port}",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=200",
+        ]);
         await WaitUntilReadyAsync();
     }
 
@@ -83,8 +104,14 @@ public sealed class PostgresServer : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("POSTGRES_BIN") is { Length: > 0 } named)
             return named;
         string[] debian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
-        return debian.Select(version => Path.Combine(version, "bin")).Where(folder => File.Exists(Path.Combine(folder, "initdb"))).Max(StringComparer.Ordinal)
-            ?? throw new DirectoryNotFoundException("Expected PostgreSQL's server in /usr/lib/postgresql; there is none. Run: apt install postgresql, or set POSTGRES_BIN to the folder with initdb and postgres.");
+        return debian
+                .Select(version => Path.Combine(version, "bin"))
+                .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
+                .Max(StringComparer.Ordinal)
+            ?? throw new DirectoryNotFoundException(
+                "Expected PostgreSQL's server in /usr/lib/postgresql; there is none. Run: apt install postgresql, or set POSTGRES_BIN "
+                    + "to the folder with initdb and postgres."
+            );
     }
 
     private static int FreePort()
@@ -99,7 +126,9 @@ public sealed class PostgresServer : IAsyncLifetime
         using var process = Start(command);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await errors}");
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await errors}");
     }
 
     private static Process Start(string[] command)

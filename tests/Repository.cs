@@ -5,7 +5,8 @@ namespace LoraRecycle.Tests;
 /// <summary>Finds files of the checkout (models, samples, fixtures) from wherever the tests run.</summary>
 internal static class Repository
 {
-    /// <summary>The checkout's root: <c>LORA_RECYCLE_ROOT</c> when set (a published test run), else the folder of the solution file.</summary>
+    /// <summary>The checkout's root: <c>LORA_RECYCLE_ROOT</c> when set (a published test run), else the folder of the solution
+    /// file.</summary>
     public static string Root { get; } = Environment.GetEnvironmentVariable("LORA_RECYCLE_ROOT") ?? FindRoot();
 
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);

@@ -12,7 +12,8 @@ internal sealed class BenchEpisode
 
     private static long _number;
 
-    private BenchEpisode(IReadOnlyList<(string Label, byte[] Bytes)> support, IReadOnlyList<byte[]> queries) => (Support, Queries) = (support, queries);
+    private BenchEpisode(IReadOnlyList<(string Label, byte[] Bytes)> support, IReadOnlyList<byte[]> queries) =>
+        (Support, Queries) = (support, queries);
 
     public IReadOnlyList<(string Label, byte[] Bytes)> Support { get; }
 
@@ -22,8 +23,12 @@ internal sealed class BenchEpisode
 
     public static BenchEpisode Fresh(string samples)
     {
-        var classes = Directory.GetDirectories(samples).Order(StringComparer.Ordinal).Take(Ways)
-            .Select(folder => (Label: Path.GetFileName(folder), Files: Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray())).ToArray();
+        var classes = Directory
+            .GetDirectories(samples)
+            .Order(StringComparer.Ordinal)
+            .Take(Ways)
+            .Select(folder => (Label: Path.GetFileName(folder), Files: Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray()))
+            .ToArray();
         return new BenchEpisode(
             [.. classes.Select(c => (c.Label, Numbered(c.Files[0])))],
             [.. classes.SelectMany(c => c.Files.Skip(1).Take(QueriesPerClass)).Select(Numbered)]);

@@ -65,7 +65,13 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
         };
         using var pixels = new PixelSpace(_model.Preprocessor.Config, _model.Device);
         var labels = InversionTargets.Labels(Ways, PerClass);
-        _set = TrainingSet.Of(_model.Transformer, pixels, [new TrainingSource("noise", _bytes, labels, _lora.ClassNames, _saliency, _lora)], settings, default);
+        _set = TrainingSet.Of(
+            _model.Transformer,
+            pixels,
+            [new TrainingSource("noise", _bytes, labels, _lora.ClassNames, _saliency, _lora)],
+            settings,
+            default
+        );
         _replica = new Replica(_model.Transformer, _lora, _set, _model.Preprocessor.Config, settings);
         _sampler = new TrainingEpisodeSampler(_set, settings, config.ImageSize, config.PatchCount);
         _state = new DistillationState(_replica.Adapter.Values);
@@ -85,8 +91,16 @@ internal sealed class DistillationContestant : IStepContestant, IDisposable
         Prepare(configuration);
         var masked = double.Parse(configuration, CultureInfo.InvariantCulture);
         var patches = _model.Transformer.Config.PatchCount;
-        var shape = new StepShape(StepKind.Task, 1, Ways, Shots, PerClass - Shots, masked > 0 ? patches - TokenPruning.Share(patches, masked) : 0);
-        long[] supports = [.. All().Where(image => image % PerClass < Shots)], queries = [.. All().Where(image => image % PerClass >= Shots)];
+        var shape = new StepShape(
+            StepKind.Task,
+            1,
+            Ways,
+            Shots,
+            PerClass - Shots,
+            masked > 0 ? patches - TokenPruning.Share(patches, masked) : 0
+        );
+        long[] supports = [.. All().Where(image => image % PerClass < Shots)],
+            queries = [.. All().Where(image => image % PerClass >= Shots)];
         var opinions = _opinions.data<float>().ToArray().Chunk(Ways).ToArray();
         var batch = new EpisodeBatch(
             shape, [.. supports, .. queries],

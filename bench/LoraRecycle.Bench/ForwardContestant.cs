@@ -50,7 +50,9 @@ internal sealed class ForwardContestant : IDisposable
         using var contestant = new ForwardContestant(options);
         Console.WriteLine("ready");
         while (Console.ReadLine()?.Split(' ') is [var batch, var seconds])
-            Console.WriteLine(contestant.Measure(int.Parse(batch, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture)));
+            Console.WriteLine(
+                contestant.Measure(int.Parse(batch, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture))
+            );
         return 0;
     }
 

@@ -7,7 +7,11 @@ internal sealed record ForwardOptions(string? Model, Device Device, ScalarType P
 {
     public static ForwardOptions Parse(string[] args)
     {
-        var values = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}."));
+        var values = args.Chunk(2)
+            .ToDictionary(
+                pair => pair[0],
+                pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}.")
+            );
         return new ForwardOptions(
             values.GetValueOrDefault("--model"),
             device(values.GetValueOrDefault("--device", "cpu")),

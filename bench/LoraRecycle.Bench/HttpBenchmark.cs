@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Decoding;
@@ -26,11 +25,18 @@ internal static class HttpBenchmark
         var pairs = new List<(double Alone, double Http)>();
         for (var i = 0; i < options.Rounds; i++) pairs.Add(await MeasureAsync());
         var ratio = Median(pairs.Select(pair => pair.Http / pair.Alone));
-        Print($"one episode (30 images): alone {Median(pairs.Select(pair => pair.Alone)) * 1e3:F1} ms, HTTP {Median(pairs.Select(pair => pair.Http)) * 1e3:F1} ms, ratio {ratio:F3}");
+        Console.WriteLine(
+            $"one episode (30 images): alone {Median(pairs.Select(pair => pair.Alone)) * 1e3:F1} ms, HTTP "
+                + $"{Median(pairs.Select(pair => pair.Http)) * 1e3:F1} ms, ratio {ratio:F3}"
+        );
 
         var throughput = new List<(double One, double Eight)>();
-        for (var i = 0; i < options.Rounds / 3; i++) throughput.Add((await EpisodesPerSecondAsync(1), await EpisodesPerSecondAsync(Clients)));
-        Print($"episodes a second: 1 client {Median(throughput.Select(t => t.One)):F2}, {Clients} clients {Median(throughput.Select(t => t.Eight)):F2}, ratio {Median(throughput.Select(t => t.Eight / t.One)):F3}");
+        for (var i = 0; i < options.Rounds / 3; i++)
+            throughput.Add((await EpisodesPerSecondAsync(1), await EpisodesPerSecondAsync(Clients)));
+        Console.WriteLine(
+            $"episodes a second: 1 client {Median(throughput.Select(t => t.One)):F2}, {Clients} clients "
+                + $"{Median(throughput.Select(t => t.Eight)):F2}, ratio {Median(throughput.Select(t => t.Eight / t.One)):F3}"
+        );
 
         var before = 0L;
         for (var sent = 0; sent < options.Requests; sent += Clients)
@@ -38,7 +44,10 @@ internal static class HttpBenchmark
             if (sent == options.Requests / 10 / Clients * Clients) before = server.ResidentBytes;
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => PostSmallAsync()));
         }
-        Print($"resident memory: {before >> 20} MB after {options.Requests / 10} requests, {server.ResidentBytes >> 20} MB after {options.Requests}");
+        Console.WriteLine(
+            $"resident memory: {before >> 20} MB after {options.Requests / 10} requests, {server.ResidentBytes >> 20} MB after "
+                + $"{options.Requests}"
+        );
         return 0;
 
         async Task<(double Alone, double Http)> MeasureAsync()
@@ -83,6 +92,4 @@ internal static class HttpBenchmark
         var sorted = values.Order().ToArray();
         return sorted[sorted.Length / 2];
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -12,7 +12,11 @@ internal sealed record HttpOptions(string Server, string Model, string Samples, 
 {
     public static HttpOptions Parse(string[] args)
     {
-        var values = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}."));
+        var values = args.Chunk(2)
+            .ToDictionary(
+                pair => pair[0],
+                pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}.")
+            );
         return new HttpOptions(
             values["--server"], values["--model"], values["--samples"],
             int.Parse(values.GetValueOrDefault("--rounds", "15"), CultureInfo.InvariantCulture),

@@ -31,7 +31,12 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
         _prior = BatchNormPrior.Load(Path.Combine(options.Files, "prior"), options.Device, options.Precision);
         _lora = AdapterCatalog.Default.Load(Path.Combine(options.Files, "lora"), _model.Transformer.AdaptableLayers, options.Device);
         _loras = options.Loras;
-        _together = LoraGroup.Stack([.. Enumerable.Repeat(_lora, _loras)], _model.Transformer.AdaptableLayers, options.Device, options.Precision);
+        _together = LoraGroup.Stack(
+            [.. Enumerable.Repeat(_lora, _loras)],
+            _model.Transformer.AdaptableLayers,
+            options.Device,
+            options.Precision
+        );
         _pixels = new PixelSpace(_model.Preprocessor.Config, options.Device);
         using var images = SafetensorsFile.Open(Path.Combine(options.Files, "images.safetensors"));
         _noise = images.Read("pixels").to(options.Device).unsqueeze(0).repeat(_loras, 1, 1, 1, 1);
@@ -55,7 +60,8 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
     public double Step(bool readLoss = false)
     {
         using var losses = _step!.Take();
-        if (_state!.Iteration == 3 && _pixels.Device.type == TorchSharp.DeviceType.CUDA && _step.NotRecorded is { } reason) Console.Error.WriteLine($"Not recorded: {reason}.");
+        if (_state!.Iteration == 3 && _pixels.Device.type == TorchSharp.DeviceType.CUDA && _step.NotRecorded is { } reason)
+            Console.Error.WriteLine($"Not recorded: {reason}.");
         return readLoss ? losses.mean().item<float>() : double.NaN;
     }
 
@@ -96,7 +102,13 @@ internal sealed class InversionContestant : IStepContestant, IDisposable
         using var scope = NewDisposeScope();
         _model.Transformer.Attach(_together);
         return new InversionObjective(
-            _model.Transformer, _prior, _pixels, [.. Enumerable.Repeat(_lora.Head!, _loras)], InversionTargets.Of((int)_lora.Head!.Classes, settings), settings);
+            _model.Transformer,
+            _prior,
+            _pixels,
+            [.. Enumerable.Repeat(_lora.Head!, _loras)],
+            InversionTargets.Of((int)_lora.Head!.Classes, settings),
+            settings
+        );
     }
 
     private void Forget()

@@ -22,7 +22,10 @@ internal static class JobBenchmark
         try
         {
             using var server = ServerProcess.Start(
-                options.Server, $"--Storage:Directory={data}", $"--Jobs:DeviceShare={options.Share.ToString(CultureInfo.InvariantCulture)}");
+                options.Server,
+                $"--Storage:Directory={data}",
+                $"--Jobs:DeviceShare={options.Share.ToString(CultureInfo.InvariantCulture)}"
+            );
             using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(5) };
             await server.WaitUntilReadyAsync(http);
             await MeasureAsync(http, options.Samples);
@@ -34,9 +37,15 @@ internal static class JobBenchmark
                 with.AddRange(await MeasureAsync(http, options.Samples));
                 await CancelAsync(http, job);
             }
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"share {options.Share}: p50 {Quantile(without, 0.5) * 1e3:F0} ms without a job, {Quantile(with, 0.5) * 1e3:F0} ms with one, ratio {Quantile(with, 0.5) / Quantile(without, 0.5):F2}; p95 {Quantile(without, 0.95) * 1e3:F0} ms and {Quantile(with, 0.95) * 1e3:F0} ms, ratio {Quantile(with, 0.95) / Quantile(without, 0.95):F2}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"share {options.Share}: p50 {Quantile(without, 0.5) * 1e3:F0} ms without a job, {Quantile(with, 0.5) * 1e3:F0} ms "
+                        + $"with one, ratio {Quantile(with, 0.5) / Quantile(without, 0.5):F2}; "
+                        + $"p95 {Quantile(without, 0.95) * 1e3:F0} ms and {Quantile(with, 0.95) * 1e3:F0} ms, ratio " +
+                            $"{Quantile(with, 0.95) / Quantile(without, 0.95):F2}"
+                )
+            );
             return 0;
         }
         finally
@@ -63,7 +72,19 @@ internal static class JobBenchmark
     /// <summary>Starts one that does not end by itself, and waits until it iterates.</summary>
     private static async Task<string> StartJobAsync(HttpClient http)
     {
-        using var response = await http.PostAsJsonAsync(Jobs, new { filter = new { name = "caltech*-000" }, inversion = new { iterations = 1_000_000, imagesPerClass = 4, reportEvery = 1 } });
+        using var response = await http.PostAsJsonAsync(
+            Jobs,
+            new
+            {
+                filter = new { name = "caltech*-000" },
+                inversion = new
+                {
+                    iterations = 1_000_000,
+                    imagesPerClass = 4,
+                    reportEvery = 1,
+                },
+            }
+        );
         response.EnsureSuccessStatusCode();
         var id = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString()!;
         await using var stream = await http.GetStreamAsync(new Uri($"/recycle/{id}/events", UriKind.Relative));
@@ -99,7 +120,11 @@ internal sealed record JobOptions(string Server, string Samples, double Share, i
 {
     public static JobOptions Parse(string[] args)
     {
-        var values = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}."));
+        var values = args.Chunk(2)
+            .ToDictionary(
+                pair => pair[0],
+                pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"Expected a value after {pair[0]}.")
+            );
         return new JobOptions(
             values["--server"], values["--samples"],
             double.Parse(values.GetValueOrDefault("--share", "0.5"), CultureInfo.InvariantCulture),

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Bench;
 
-/// <summary>What a contestant of <c>bench/method.py</c> measures: <c>--files DIR</c>, <c>--device</c>, <c>--dtype</c>, <c>--threads</c>, <c>--loras</c> (inversion: how many share the batch).</summary>
+/// <summary>What a contestant of <c>bench/method.py</c> measures: <c>--files DIR</c>, <c>--device</c>, <c>--dtype</c>, <c>--threads</c>,
+/// <c>--loras</c> (inversion: how many share the batch).</summary>
 internal sealed record StepOptions(string Files, Device Device, ScalarType Precision, int Threads, int Loras)
 {
     public static StepOptions Parse(string[] args)

@@ -51,7 +51,9 @@ internal static class StepServer
                 if (onGpu) cuda.synchronize(options.Device);
             }
             var perStep = clock.Elapsed.TotalSeconds / steps;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perStep:R} {DeviceMemory.PeakBytes(options.Device, reset: false) ?? 0}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{perStep:R} {DeviceMemory.PeakBytes(options.Device, reset: false) ?? 0}")
+            );
         }
         return 0;
     }

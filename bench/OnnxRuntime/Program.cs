@@ -11,7 +11,11 @@ if (args is not [var path, var threads])
     return 2;
 }
 
-using var options = new SessionOptions { IntraOpNumThreads = int.Parse(threads, CultureInfo.InvariantCulture), GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+using var options = new SessionOptions
+{
+    IntraOpNumThreads = int.Parse(threads, CultureInfo.InvariantCulture),
+    GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+};
 using var session = new InferenceSession(path, options);
 var (input, shape) = session.InputMetadata.First() is var (name, metadata) ? (name, metadata.Dimensions) : default;
 var batches = new Dictionary<int, NamedOnnxValue[]>();

@@ -46,7 +46,8 @@ public sealed class KeepScalarsAlive : ITask
                 return true;
             return Fail("no method takes a Scalar; this version of TorchSharp is another one than was reckoned with");
         }
-        catch (Exception exception) when (exception is IOException || exception is UnauthorizedAccessException || exception is BadImageFormatException)
+        catch (Exception exception)
+            when (exception is IOException || exception is UnauthorizedAccessException || exception is BadImageFormatException)
         {
             return Fail(exception.Message);
         }
@@ -63,10 +64,17 @@ public sealed class KeepScalarsAlive : ITask
         using (var assembly = AssemblyDefinition.ReadAssembly(source))
         {
             var module = assembly.MainModule;
-            var keepAlive = new MethodReference("KeepAlive", module.TypeSystem.Void, new TypeReference("System", "GC", module, module.TypeSystem.CoreLibrary));
+            var keepAlive = new MethodReference(
+                "KeepAlive",
+                module.TypeSystem.Void,
+                new TypeReference("System", "GC", module, module.TypeSystem.CoreLibrary)
+            );
             keepAlive.Parameters.Add(new ParameterDefinition(module.TypeSystem.Object));
-            var methods = module.GetTypes().SelectMany(type => type.Methods)
-                .Where(method => method.HasBody && method.Parameters.Any(parameter => parameter.ParameterType.FullName == Scalar)).ToArray();
+            var methods = module
+                .GetTypes()
+                .SelectMany(type => type.Methods)
+                .Where(method => method.HasBody && method.Parameters.Any(parameter => parameter.ParameterType.FullName == Scalar))
+                .ToArray();
             foreach (var method in methods)
                 KeepUntilReturn(method, keepAlive);
             // A new file in the place of the old one: a program that runs has that one mapped.
@@ -82,7 +90,9 @@ public sealed class KeepScalarsAlive : ITask
     {
         var il = method.Body.GetILProcessor();
         // A short branch reaches 127 bytes, and what is put in between may take it further; Cecil would cut the distance off.
-        foreach (var branch in method.Body.Instructions.Where(instruction => instruction.OpCode.OperandType == OperandType.ShortInlineBrTarget))
+        foreach (
+            var branch in method.Body.Instructions.Where(instruction => instruction.OpCode.OperandType == OperandType.ShortInlineBrTarget)
+        )
             branch.OpCode = (OpCode)typeof(OpCodes).GetField(branch.OpCode.Code.ToString().Replace("_S", "")).GetValue(null);
         foreach (var end in method.Body.Instructions.Where(instruction => instruction.OpCode == OpCodes.Ret).ToArray())
         {

@@ -48,7 +48,8 @@ public sealed class WeakVersionNeed : ITask
             File.Move(unfinished, Destination);
             return true;
         }
-        catch (Exception exception) when (exception is IOException || exception is UnauthorizedAccessException || exception is InvalidDataException)
+        catch (Exception exception)
+            when (exception is IOException || exception is UnauthorizedAccessException || exception is InvalidDataException)
         {
             var message = "Expected to weaken " + Version + " in " + Source + ": " + exception.Message;
             BuildEngine.LogErrorEvent(new BuildErrorEventArgs(null, null, Source, 0, 0, 0, 0, message, null, nameof(WeakVersionNeed)));
@@ -62,7 +63,15 @@ public sealed class WeakVersionNeed : ITask
     /// <exception cref="InvalidDataException">It is no such file, or is cut short.</exception>
     public static bool MakeWeak(byte[] library, string version)
     {
-        if (library.Length < 64 || library[0] != 0x7f || library[1] != 'E' || library[2] != 'L' || library[3] != 'F' || library[4] != 2 || library[5] != 1)
+        if (
+            library.Length < 64
+            || library[0] != 0x7f
+            || library[1] != 'E'
+            || library[2] != 'L'
+            || library[3] != 'F'
+            || library[4] != 2
+            || library[5] != 1
+        )
             throw new InvalidDataException("this is not a 64-bit little-endian ELF file.");
         try
         {
@@ -71,13 +80,24 @@ public sealed class WeakVersionNeed : ITask
             for (var i = 0; i < count; i++)
             {
                 var header = checked(sections + (i * SectionHeaderSize));
-                if (BitConverter.ToUInt32(library, header + 4) != VersionNeedSection) continue;
-                var names = Offset(library, checked(sections + (int)BitConverter.ToUInt32(library, header + 0x28) * SectionHeaderSize) + 0x18);
-                found |= MakeWeak(library, Offset(library, header + 0x18), (int)BitConverter.ToUInt32(library, header + 0x2c), names, version);
+                if (BitConverter.ToUInt32(library, header + 4) != VersionNeedSection)
+                    continue;
+                var names = Offset(
+                    library,
+                    checked(sections + (int)BitConverter.ToUInt32(library, header + 0x28) * SectionHeaderSize) + 0x18
+                );
+                found |= MakeWeak(
+                    library,
+                    Offset(library, header + 0x18),
+                    (int)BitConverter.ToUInt32(library, header + 0x2c),
+                    names,
+                    version
+                );
             }
             return found;
         }
-        catch (Exception exception) when (exception is ArgumentException || exception is IndexOutOfRangeException || exception is OverflowException)
+        catch (Exception exception)
+            when (exception is ArgumentException || exception is IndexOutOfRangeException || exception is OverflowException)
         {
             throw new InvalidDataException("its section headers point outside of the file.", exception);
         }

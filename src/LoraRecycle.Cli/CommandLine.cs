@@ -48,7 +48,8 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>All verbs, which take a tenth of a server's start to make; or the one that is asked for, where a start is waited for or made often.</summary>
+    /// <summary>All verbs, which take a tenth of a server's start to make; or the one that is asked for, where a start is waited for or
+    /// made often.</summary>
     private static IEnumerable<Command> VerbsFor(string first) => first switch
     {
         Serve => [new ServeCommand()],
@@ -78,7 +79,10 @@ internal static class CommandLine
 
     private static RootCommand Root(IEnumerable<Command> verbs)
     {
-        var root = new RootCommand("Few-shot image classification with a vision transformer and recycled LoRAs.") { VerboseOption.Instance };
+        var root = new RootCommand("Few-shot image classification with a vision transformer and recycled LoRAs.")
+        {
+            VerboseOption.Instance,
+        };
         foreach (var verb in verbs)
             root.Subcommands.Add(verb);
         HelpWithExamples.Install(root);

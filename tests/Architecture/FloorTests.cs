@@ -13,7 +13,18 @@ public class FloorTests
     /// <summary>From the lowest to the highest. Markets and the method are one floor: tuning fills what recycling reads.</summary>
     private static readonly string[][] Floors =
     [
-        ["LoraRecycle.Core", "Foundation", "Safetensors", "Imaging", "DataSets", "Adapters", "Vision", "FewShot", "Method Markets", "Evaluation"],
+        [
+            "LoraRecycle.Core",
+            "Foundation",
+            "Safetensors",
+            "Imaging",
+            "DataSets",
+            "Adapters",
+            "Vision",
+            "FewShot",
+            "Method Markets",
+            "Evaluation",
+        ],
         ["LoraRecycle.Service", "Platform", "Serving", "Features", "Host", "(root)"],
         ["lora-recycle", "Hosting", "Options", "Benchmarks Demo Output", "Commands", "(root)"],
     ];
@@ -64,13 +75,16 @@ public class FloorTests
             if (files.Length > MostFiles)
                 wrong.Add($"{folder} has {files.Length} files; expected at most {MostFiles}");
             var expected = $"namespace {Path.GetRelativePath(Repository.PathOf("src"), folder).Replace(Path.DirectorySeparatorChar, '.')};";
-            wrong.AddRange(files.Where(file => NamespaceOf(file) is { } found && found != expected).Select(file => $"{file}: expected {expected}"));
+            wrong.AddRange(
+                files.Where(file => NamespaceOf(file) is { } found && found != expected).Select(file => $"{file}: expected {expected}")
+            );
         }
 
         Assert.Empty(wrong);
     }
 
-    private static string? NamespaceOf(string file) => File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal));
+    private static string? NamespaceOf(string file) =>
+        File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal));
 
     private static bool IsSource(string folder) => !folder.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj", "wwwroot"]).Any();
 

@@ -111,6 +111,8 @@ internal sealed class NamespaceGraph
     {
         while (type.DeclaringType is not null)
             type = type.DeclaringType;
-        return type.Namespace == _root ? "(root)" : type.Namespace.StartsWith($"{_root}.", StringComparison.Ordinal) ? type.Namespace[(_root.Length + 1)..] : null;
+        return type.Namespace == _root ? "(root)"
+            : type.Namespace.StartsWith($"{_root}.", StringComparison.Ordinal) ? type.Namespace[(_root.Length + 1)..]
+            : null;
     }
 }

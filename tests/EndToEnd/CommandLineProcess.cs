@@ -7,10 +7,18 @@ namespace LoraRecycle.EndToEnd;
 internal static class CommandLineProcess
 {
     /// <summary>The program that <c>./run</c> executes, of the configuration that these tests were built in.</summary>
-    public static string Program { get; } = Path.Combine(
-        Repository.Root, "src", "LoraRecycle.Cli", "bin",
-        // Of tests/<project>/bin/Release/net10.0 what comes after bin.
-        Path.Combine([.. Path.GetRelativePath(Repository.PathOf("tests"), AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar)[2..]]), "lora-recycle");
+    public static string Program { get; } =
+        Path.Combine(
+            Repository.Root,
+            "src",
+            "LoraRecycle.Cli",
+            "bin",
+            // Of tests/<project>/bin/Release/net10.0 what comes after bin.
+            Path.Combine([
+                .. Path.GetRelativePath(Repository.PathOf("tests"), AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar)[2..],
+            ]),
+            "lora-recycle"
+        );
 
     public static Process Start(string file, params string[] arguments)
     {

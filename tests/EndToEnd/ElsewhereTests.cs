@@ -19,8 +19,21 @@ public sealed class ElsewhereTests : IDisposable
     {
         var (code, output, error) = await RunAsync(
             elsewhere ? _folder.FullName : Repository.Root,
-            ["dotnet", "run", "--no-build", "--configuration", Configuration, "--project", Path.Combine(elsewhere ? Repository.Root : "", Project), "--",
-                "classify", Repository.PathOf("samples"), Repository.PathOf("samples", "cup", "image_0047.jpg"), "--json"]);
+            [
+                "dotnet",
+                "run",
+                "--no-build",
+                "--configuration",
+                Configuration,
+                "--project",
+                Path.Combine(elsewhere ? Repository.Root : "", Project),
+                "--",
+                "classify",
+                Repository.PathOf("samples"),
+                Repository.PathOf("samples", "cup", "image_0047.jpg"),
+                "--json",
+            ]
+        );
 
         Assert.True(code == 0, error);
         Assert.Contains("\"cup\"", output, StringComparison.Ordinal);

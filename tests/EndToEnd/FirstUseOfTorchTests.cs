@@ -15,7 +15,21 @@ public sealed class FirstUseOfTorchTests : IDisposable
     public async Task comparing_methods_finds_libtorch()
     {
         var (code, _, error) = await RunAsync(
-            "eval", "--data", Repository.PathOf("samples"), "--methods", "nn", "--ways", "2", "--shots", "1", "--queries", "2", "--episodes", "2", "--json");
+            "eval",
+            "--data",
+            Repository.PathOf("samples"),
+            "--methods",
+            "nn",
+            "--ways",
+            "2",
+            "--shots",
+            "1",
+            "--queries",
+            "2",
+            "--episodes",
+            "2",
+            "--json"
+        );
         Assert.Equal((0, ""), (code, error));
     }
 
@@ -23,7 +37,14 @@ public sealed class FirstUseOfTorchTests : IDisposable
     public async Task asking_for_all_cuda_devices_finds_libtorch_and_no_device()
     {
         var (code, _, error) = await RunAsync(
-            "invert", "--lora", Repository.PathOf("tests", "golden", "clip", "adapters", "lora_qv"), "--out", Path.Combine(_folder.FullName, "pools"), "--devices", "all");
+            "invert",
+            "--lora",
+            Repository.PathOf("tests", "golden", "clip", "adapters", "lora_qv"),
+            "--out",
+            Path.Combine(_folder.FullName, "pools"),
+            "--devices",
+            "all"
+        );
         Assert.Equal(2, code);
         Assert.Contains("no such device on this machine", error, StringComparison.Ordinal);
     }

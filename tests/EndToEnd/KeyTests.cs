@@ -15,11 +15,18 @@ public sealed class KeyTests : IDisposable
     public async Task A_key_works_until_it_is_rotated_and_then_revoked_without_a_restart()
     {
         var first = await TokenAsync("create", "--name", "shop", "--scopes", "classify");
-        await using var server = await ServedProcess.StartAsync($"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", $"--Storage:Directory={_folder.FullName}");
+        await using var server = await ServedProcess.StartAsync(
+            $"--Models:Directory={TinyModel.Models}",
+            $"--Models:Default={TinyModel.Name}",
+            $"--Storage:Directory={_folder.FullName}"
+        );
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(server, null), await StatusAsync(server, first)));
 
         var second = await TokenAsync("rotate", "shop");
-        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(server, first), await StatusAsync(server, second)));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, HttpStatusCode.OK),
+            (await StatusAsync(server, first), await StatusAsync(server, second))
+        );
 
         await KeyAsync("revoke", "shop");
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, second));
@@ -43,7 +50,10 @@ public sealed class KeyTests : IDisposable
 
     private async Task<string> KeyAsync(params string[] line)
     {
-        var (code, output, error) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, ["key", .. line, "--data-dir", _folder.FullName]);
+        var (code, output, error) = await CommandLineProcess.RunAsync(
+            CommandLineProcess.Program,
+            ["key", .. line, "--data-dir", _folder.FullName]
+        );
         Assert.Equal((0, ""), (code, error));
         return output;
     }

@@ -41,7 +41,10 @@ public sealed class LibtorchTests : IDisposable
         Provide(Path.Combine(Packaged, "libc10.so"), "libtorch_cpu.so");
         File.WriteAllText(Path.Combine(_folder.FullName, "version.py"), "__version__ = '2.5.1+cu124'");
         var (code, _, error) = await BenchAsync();
-        Assert.Equal((LacksSomething, true), (code, error.Contains("expected libtorch 2.10 or newer, found 2.5.1", StringComparison.Ordinal)));
+        Assert.Equal(
+            (LacksSomething, true),
+            (code, error.Contains("expected libtorch 2.10 or newer, found 2.5.1", StringComparison.Ordinal))
+        );
     }
 
     [Fact]

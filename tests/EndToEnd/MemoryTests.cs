@@ -21,7 +21,10 @@ public sealed class MemoryTests : IDisposable
     /// </summary>
     private const double BoundMegabytes = 32;
 
-    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder().Add("one", seed: 1, rank: 64).Add("two", seed: 2).Add("three", seed: 3);
+    private readonly MetaLoraFolder _metaLoras = new MetaLoraFolder()
+        .Add("one", seed: 1, rank: 64)
+        .Add("two", seed: 2)
+        .Add("three", seed: 3);
     private readonly string _data = Directory.CreateTempSubdirectory("lora-recycle-memory-").FullName;
 
     public void Dispose()
@@ -30,9 +33,20 @@ public sealed class MemoryTests : IDisposable
         Directory.Delete(_data, recursive: true);
     }
 
-    private Task<ServedProcess> StartAsync() => ServedProcess.StartAsync(
-        $"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", $"--Storage:Directory={_data}", $"--Models:MetaLoras={_metaLoras.Path}", "--Models:MetaLora=none", "--Models:MaxLoaded=2",
-        "--Serving:Device=cpu,cpu", "--Serving:Threads=1", "--Cache:Bytes=1048576", "--Loras:Market=none", "--Serilog:MinimumLevel:Default=Error");
+    private Task<ServedProcess> StartAsync() =>
+        ServedProcess.StartAsync(
+            $"--Models:Directory={TinyModel.Models}",
+            $"--Models:Default={TinyModel.Name}",
+            $"--Storage:Directory={_data}",
+            $"--Models:MetaLoras={_metaLoras.Path}",
+            "--Models:MetaLora=none",
+            "--Models:MaxLoaded=2",
+            "--Serving:Device=cpu,cpu",
+            "--Serving:Threads=1",
+            "--Cache:Bytes=1048576",
+            "--Loras:Market=none",
+            "--Serilog:MinimumLevel:Default=Error"
+        );
 
     [Fact]
     public async Task Swaps_under_load_on_two_devices_leave_memory_where_it_was()
@@ -45,7 +59,13 @@ public sealed class MemoryTests : IDisposable
         async Task SwapAsync(int rounds)
         {
             for (var round = 0; round < rounds; round++)
-                using (var swapped = await http.PutAsJsonAsync("/meta-loras/active", new { id = ids[round % ids.Length] }, TestContext.Current.CancellationToken))
+                using (
+                    var swapped = await http.PutAsJsonAsync(
+                        "/meta-loras/active",
+                        new { id = ids[round % ids.Length] },
+                        TestContext.Current.CancellationToken
+                    )
+                )
                     Assert.Equal(HttpStatusCode.OK, swapped.StatusCode);
         }
         await SwapAsync(80); // ends as the rounds do: on the same meta-LoRA, with the same others loaded
@@ -80,14 +100,21 @@ public sealed class MemoryTests : IDisposable
         var after = await SettledAsync(http);
 
         AssertLeftWhereItWas(before, after);
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_data, "loras")).Concat(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads"))));
+        Assert.Empty(
+            Directory
+                .GetFileSystemEntries(Path.Combine(_data, "loras"))
+                .Concat(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")))
+        );
     }
 
     private static void AssertLeftWhereItWas(Memory before, Memory after)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"before: {before}\nafter: {after}");
         Assert.True(after.Tensors <= before.Tensors, $"Expected no more tensors than before, {before}; after: {after}.");
-        Assert.True(after.Megabytes <= before.Megabytes + BoundMegabytes, $"Expected at most {BoundMegabytes} MB more than before, {before}; after: {after}.");
+        Assert.True(
+            after.Megabytes <= before.Megabytes + BoundMegabytes,
+            $"Expected at most {BoundMegabytes} MB more than before, {before}; after: {after}."
+        );
     }
 
     /// <summary>One that no other number is the same as.</summary>
@@ -98,14 +125,21 @@ public sealed class MemoryTests : IDisposable
         return new MultipartFormDataContent
         {
             { new ByteArrayContent(tensors), "adapter_model.safetensors", "adapter_model.safetensors" },
-            { new ByteArrayContent(File.ReadAllBytes(Path.Combine(_metaLoras["one"], "adapter_config.json"))), "adapter_config.json", "adapter_config.json" },
+            {
+                new ByteArrayContent(File.ReadAllBytes(Path.Combine(_metaLoras["one"], "adapter_config.json"))),
+                "adapter_config.json",
+                "adapter_config.json"
+            },
         };
     }
 
     /// <returns>How many requests were answered before the end.</returns>
     private static async Task<int> ClassifyAsync(HttpClient http, CancellationToken end)
     {
-        var images = new[] { "cup", "chair", "ewer" }.ToDictionary(name => name, name => Directory.GetFiles(Repository.PathOf("samples", name), "*.jpg").Order(StringComparer.Ordinal).ToArray());
+        var images = new[] { "cup", "chair", "ewer" }.ToDictionary(
+            name => name,
+            name => Directory.GetFiles(Repository.PathOf("samples", name), "*.jpg").Order(StringComparer.Ordinal).ToArray()
+        );
         var random = new Random(1);
         for (var answered = 0; ; answered++)
         {
@@ -113,9 +147,21 @@ public sealed class MemoryTests : IDisposable
                 return answered;
             using var form = new MultipartFormDataContent
             {
-                { new ByteArrayContent(await File.ReadAllBytesAsync(images["cup"][random.Next(5)], CancellationToken.None)), "support[cup]", "photograph.jpg" },
-                { new ByteArrayContent(await File.ReadAllBytesAsync(images["chair"][random.Next(5)], CancellationToken.None)), "support[chair]", "photograph.jpg" },
-                { new ByteArrayContent(await File.ReadAllBytesAsync(images["ewer"][random.Next(5)], CancellationToken.None)), "query", "photograph.jpg" },
+                {
+                    new ByteArrayContent(await File.ReadAllBytesAsync(images["cup"][random.Next(5)], CancellationToken.None)),
+                    "support[cup]",
+                    "photograph.jpg"
+                },
+                {
+                    new ByteArrayContent(await File.ReadAllBytesAsync(images["chair"][random.Next(5)], CancellationToken.None)),
+                    "support[chair]",
+                    "photograph.jpg"
+                },
+                {
+                    new ByteArrayContent(await File.ReadAllBytesAsync(images["ewer"][random.Next(5)], CancellationToken.None)),
+                    "query",
+                    "photograph.jpg"
+                },
             };
             using var response = await http.PostAsync("/classify", form, CancellationToken.None);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -137,7 +183,8 @@ public sealed class MemoryTests : IDisposable
     private static async Task<Memory> MeasureAsync(HttpClient http)
     {
         var metrics = await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
-        double Value(string name) => double.Parse(Regex.Match(metrics, $@"(?m)^{name}\S* (\S+)$").Groups[1].Value, CultureInfo.InvariantCulture);
+        double Value(string name) =>
+            double.Parse(Regex.Match(metrics, $@"(?m)^{name}\S* (\S+)$").Groups[1].Value, CultureInfo.InvariantCulture);
         return new Memory(Value("dotnet_process_memory_working_set_bytes") / 1e6, Value("lora_recycle_tensors"));
     }
 

@@ -17,11 +17,38 @@ public sealed class MixedMarketTests : IDisposable
     public async Task Every_family_is_inverted_by_itself_and_all_are_distilled_into_one_meta_lora()
     {
         await Done(
-            "recycle", "--market", PathOf("mixed"), "--out", PathOf("meta"), "--invert-iterations", "6", "--invert-images", "2", "--invert-prior", "none",
-            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", TinyModel.Directory, "--device", "cpu");
+            "recycle",
+            "--market",
+            PathOf("mixed"),
+            "--out",
+            PathOf("meta"),
+            "--invert-iterations",
+            "6",
+            "--invert-images",
+            "2",
+            "--invert-prior",
+            "none",
+            "--distill-iterations",
+            "6",
+            "--distill-episodes",
+            "1",
+            "--distill-shots",
+            "1",
+            "--distill-queries",
+            "1",
+            "--model",
+            TinyModel.Directory,
+            "--device",
+            "cpu"
+        );
 
-        var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))!["loras"]!.AsArray();
-        Assert.Equal(MixedMarket.Adapters.Order(StringComparer.Ordinal), run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal));
+        var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))![
+            "loras"
+        ]!.AsArray();
+        Assert.Equal(
+            MixedMarket.Adapters.Order(StringComparer.Ordinal),
+            run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal)
+        );
         Assert.All(run, lora => Assert.Null(lora!["failure"]));
 
         var answer = await Done(
@@ -54,7 +81,10 @@ public sealed class MixedMarketTests : IDisposable
 
     private static async Task<string> Done(params string[] line)
     {
-        var (code, output, error) = await CommandLineProcess.RunAsync("env", ["DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program, .. line]);
+        var (code, output, error) = await CommandLineProcess.RunAsync(
+            "env",
+            ["DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program, .. line]
+        );
         Assert.Equal((0, ""), (code, error));
         return output;
     }

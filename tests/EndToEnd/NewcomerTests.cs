@@ -16,7 +16,8 @@ public sealed class NewcomerTests(ServedProcess server) : IClassFixture<ServedPr
     }
 
     [Fact]
-    public async Task The_curl_line_that_the_server_prints_is_answered() => AssertRecognisesTheCup(await ShellAsync(server.PrintedCurlLine));
+    public async Task The_curl_line_that_the_server_prints_is_answered() =>
+        AssertRecognisesTheCup(await ShellAsync(server.PrintedCurlLine));
 
     [Fact]
     public async Task The_demo_prints_a_prediction_for_each_photograph()

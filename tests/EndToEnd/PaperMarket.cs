@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.EndToEnd;
 
-/// <summary>Adapters of families that PEFT has no name for, of seeded noise and for the tiny model, each with the same head of two classes.</summary>
+/// <summary>Adapters of families that PEFT has no name for, of seeded noise and for the tiny model, each with the same head of two
+/// classes.</summary>
 internal static class PaperMarket
 {
     private const int Width = 64;
@@ -13,7 +14,8 @@ internal static class PaperMarket
     private const int Experts = 3;
     private const string Query = "self_attn.q_proj";
 
-    public static IReadOnlyList<string> Families { get; } = ["lora-xs", "lora-sb", "nlora", "slora", "lamda", "sora", "loldu", "block-lora", "lofit", "mixlora"];
+    public static IReadOnlyList<string> Families { get; } =
+    ["lora-xs", "lora-sb", "nlora", "slora", "lamda", "sora", "loldu", "block-lora", "lofit", "mixlora"];
 
     /// <summary>Writes a directory for each below a folder.</summary>
     public static void Write(string folder)
@@ -26,16 +28,23 @@ internal static class PaperMarket
             var adapter = Directory.CreateDirectory(Path.Combine(folder, family)).FullName;
             File.WriteAllText(
                 Path.Combine(adapter, "adapter_config.json"),
-                $$"""{ "family": "{{family}}", "r": {{Rank}}, "lora_alpha": {{Rank}}, "blocks": 2, "num_heads": 4, "num_experts": {{Experts}}, "top_k": 2 }""");
+                $$"""{ "family": "{{family}}", "r": {{Rank}}, "lora_alpha": {{Rank}}, "blocks": 2, "num_heads": 4, "num_experts": {{Experts}}, "top_k": 2 }"""
+            );
             SafetensorsWriter.Write(
                 Path.Combine(adapter, "adapter_model.safetensors"),
-                Enumerable.Range(0, 3).SelectMany(block => Tensors(family).Select(tensor => (Name(block, tensor.Name), randn(tensor.Shape, generator: generator) * 0.3))));
+                Enumerable
+                    .Range(0, 3)
+                    .SelectMany(block =>
+                        Tensors(family).Select(tensor => (Name(block, tensor.Name), randn(tensor.Shape, generator: generator) * 0.3))
+                    )
+            );
             SafetensorsWriter.Write(Path.Combine(adapter, "head.safetensors"), [("weight", head)]);
             File.WriteAllText(Path.Combine(adapter, "classes.json"), $"""["{family} day", "{family} night"]""");
         }
     }
 
-    private static string Name(int block, string parameter) => string.Create(CultureInfo.InvariantCulture, $"vision_model.encoder.layers.{block}.{parameter}");
+    private static string Name(int block, string parameter) =>
+        string.Create(CultureInfo.InvariantCulture, $"vision_model.encoder.layers.{block}.{parameter}");
 
     private static (string Name, long[] Shape)[] Tensors(string family) => family switch
     {

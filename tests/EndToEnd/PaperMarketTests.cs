@@ -15,13 +15,44 @@ public sealed class PaperMarketTests : IDisposable
     {
         PaperMarket.Write(PathOf("papers"));
         var (code, _, error) = await CommandLineProcess.RunAsync(
-            "env", ["DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program,
-            "recycle", "--market", PathOf("papers"), "--out", PathOf("meta"), "--invert-iterations", "6", "--invert-images", "2", "--invert-prior", "none",
-            "--distill-iterations", "6", "--distill-episodes", "1", "--distill-shots", "1", "--distill-queries", "1", "--model", TinyModel.Directory, "--device", "cpu"]);
+            "env",
+            [
+                "DOTNET_PROCESSOR_COUNT=1",
+                CommandLineProcess.Program,
+                "recycle",
+                "--market",
+                PathOf("papers"),
+                "--out",
+                PathOf("meta"),
+                "--invert-iterations",
+                "6",
+                "--invert-images",
+                "2",
+                "--invert-prior",
+                "none",
+                "--distill-iterations",
+                "6",
+                "--distill-episodes",
+                "1",
+                "--distill-shots",
+                "1",
+                "--distill-queries",
+                "1",
+                "--model",
+                TinyModel.Directory,
+                "--device",
+                "cpu",
+            ]
+        );
         Assert.Equal((0, ""), (code, error));
 
-        var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))!["loras"]!.AsArray();
-        Assert.Equal(PaperMarket.Families.Order(StringComparer.Ordinal), run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal));
+        var run = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("meta", "run.json"), TestContext.Current.CancellationToken))![
+            "loras"
+        ]!.AsArray();
+        Assert.Equal(
+            PaperMarket.Families.Order(StringComparer.Ordinal),
+            run.Select(lora => (string)lora!["name"]!).Order(StringComparer.Ordinal)
+        );
         Assert.All(run, lora => Assert.Null(lora!["failure"]));
         Assert.True(File.Exists(PathOf("meta", "adapter_model.safetensors")));
     }

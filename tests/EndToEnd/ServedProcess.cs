@@ -42,19 +42,27 @@ public sealed partial class ServedProcess : IAsyncLifetime
     private async ValueTask ServeAsync(string[] settings)
     {
         // A data directory that is not there, unless the settings have another: whoever runs the tests may have keys.
-        string[] noKeys = settings.Any(setting => setting.StartsWith("--Storage:", StringComparison.Ordinal)) ? [] : [$"--Storage:Directory={Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())}"];
-        string[] address = settings.Any(setting => setting.StartsWith("--url=", StringComparison.Ordinal)) ? [] : ["--url=http://127.0.0.1:0"];
+        string[] noKeys = settings.Any(setting => setting.StartsWith("--Storage:", StringComparison.Ordinal))
+            ? []
+            : [$"--Storage:Directory={Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())}"];
+        string[] address = settings.Any(setting => setting.StartsWith("--url=", StringComparison.Ordinal))
+            ? []
+            : ["--url=http://127.0.0.1:0"];
         _process = CommandLineProcess.Start(CommandLineProcess.Program, ["serve", .. address, .. noKeys, .. settings]);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
+        _process.Exited += (_, _) =>
+            _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
         _process.EnableRaisingEvents = true;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(2));
         // The greeting's remaining lines follow at once; "Stop:" is its last. The model takes longer.
         using var http = new HttpClient();
-        while (!Output.Contains("Stop:", StringComparison.Ordinal) || !(await http.GetAsync(new Uri(Address + "/healthz/ready"))).IsSuccessStatusCode)
+        while (
+            !Output.Contains("Stop:", StringComparison.Ordinal)
+            || !(await http.GetAsync(new Uri(Address + "/healthz/ready"))).IsSuccessStatusCode
+        )
             await Task.Delay(20);
     }
 

@@ -29,14 +29,23 @@ public sealed partial class ShutdownTests(ServedProcess server) : IClassFixture<
         using var form = new MultipartFormDataContent();
         foreach (var folder in Directory.GetDirectories(Repository.PathOf("samples")))
             foreach (var file in Directory.GetFiles(folder, "*.jpg").Take(2))
-                form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file)), $"support[{Path.GetFileName(folder)}]", "photograph.jpg");
-        form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")[0])), "query", "photograph.jpg");
+            {
+                var photograph = new ByteArrayContent(await File.ReadAllBytesAsync(file));
+                form.Add(photograph, $"support[{Path.GetFileName(folder)}]", "photograph.jpg");
+            }
+        form.Add(
+            new ByteArrayContent(await File.ReadAllBytesAsync(Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")[0])),
+            "query",
+            "photograph.jpg"
+        );
         using var response = await http.PostAsync("/classify", form);
         return response.StatusCode;
     }
 
     private static double Active(string metrics) =>
-        ActiveRequests().Matches(metrics).Sum(match => double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        ActiveRequests()
+            .Matches(metrics)
+            .Sum(match => double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"^http_server_active_requests\S* (\S+)$", RegexOptions.Multiline)]
     private static partial Regex ActiveRequests();

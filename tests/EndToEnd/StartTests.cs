@@ -21,7 +21,12 @@ public sealed class StartTests : IDisposable
         using (var tensors = File.OpenWrite(Path.Combine(damaged, "adapter_model.safetensors")))
             tensors.SetLength(tensors.Length / 2);
 
-        var (code, output, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Models:MetaLoras={_folder.FullName}");
+        var (code, output, _) = await CommandLineProcess.RunAsync(
+            CommandLineProcess.Program,
+            "serve",
+            "--url=http://127.0.0.1:0",
+            $"--Models:MetaLoras={_folder.FullName}"
+        );
 
         Assert.Equal(LacksSomething, code);
         Assert.Contains("The meta-LoRA in", output, StringComparison.Ordinal);
@@ -36,7 +41,12 @@ public sealed class StartTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "tiny", "model.safetensors"), "no tensors");
 
         var (code, output, _) = await CommandLineProcess.RunAsync(
-            CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Models:Directory={_folder.FullName}", "--Models:Default=tiny");
+            CommandLineProcess.Program,
+            "serve",
+            "--url=http://127.0.0.1:0",
+            $"--Models:Directory={_folder.FullName}",
+            "--Models:Default=tiny"
+        );
 
         Assert.Equal(LacksSomething, code);
         Assert.Contains("No model to serve; the server stops", output, StringComparison.Ordinal);
@@ -48,9 +58,18 @@ public sealed class StartTests : IDisposable
     {
         var file = Path.Combine(_folder.FullName, "state.db");
         const string Migrations = "SELECT group_concat(\"MigrationId\") FROM \"__EFMigrationsHistory\"";
-        Sql(file, "CREATE TABLE \"__EFMigrationsHistory\" (\"MigrationId\" TEXT PRIMARY KEY, \"ProductVersion\" TEXT NOT NULL); INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '99.0')");
+        Sql(
+            file,
+            "CREATE TABLE \"__EFMigrationsHistory\" (\"MigrationId\" TEXT PRIMARY KEY, \"ProductVersion\" TEXT NOT NULL); INSERT INTO "
+                + "\"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '99.0')"
+        );
 
-        var (code, output, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "serve", "--url=http://127.0.0.1:0", $"--Storage:Directory={_folder.FullName}");
+        var (code, output, _) = await CommandLineProcess.RunAsync(
+            CommandLineProcess.Program,
+            "serve",
+            "--url=http://127.0.0.1:0",
+            $"--Storage:Directory={_folder.FullName}"
+        );
 
         Assert.Equal(LacksSomething, code);
         Assert.Contains("99990101000000_FromTheFuture", output, StringComparison.Ordinal);

@@ -20,11 +20,17 @@ internal sealed class TinyInstallation : IDisposable
 
     /// <summary>What <c>serve</c> must be told.</summary>
     public string[] Settings =>
-    [
-        $"--Models:Directory={Path.Combine(_folder.FullName, "models")}", "--Models:Default=tiny", "--Models:MetaLora=first", $"--Loras:Market={Market}",
-        $"--Storage:Directory={Data}", "--Serving:Device=cpu", "--Serving:Threads=1", "--Health:Deadline=00:01:00",
-        "--Jobs:MaxAttempts=100", // a slow machine is killed in the middle of one unit more often than a job bears as shipped
-    ];
+        [
+            $"--Models:Directory={Path.Combine(_folder.FullName, "models")}",
+            "--Models:Default=tiny",
+            "--Models:MetaLora=first",
+            $"--Loras:Market={Market}",
+            $"--Storage:Directory={Data}",
+            "--Serving:Device=cpu",
+            "--Serving:Threads=1",
+            "--Health:Deadline=00:01:00",
+            "--Jobs:MaxAttempts=100", // a slow machine is killed in the middle of one unit more often than a job bears as shipped
+        ];
 
     /// <summary>The ids of the meta-LoRAs.</summary>
     public static IReadOnlyList<string> MetaLoras { get; } = ["first", "second"];
@@ -45,8 +51,32 @@ internal sealed class TinyInstallation : IDisposable
         async Task BuildAsync(string folder, int loras, int seed)
         {
             var (code, _, error) = await CommandLineProcess.RunAsync(
-                "env", "DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program, "market", "build", "--data", Repository.PathOf("samples"), "--out", folder,
-                "--loras", $"{loras}", "--ways", "2", "--ranks", "2,4", "--steps", "1", "--batch", "2", "--seed", $"{seed}", "--model", model, "--device", "cpu");
+                "env",
+                "DOTNET_PROCESSOR_COUNT=1",
+                CommandLineProcess.Program,
+                "market",
+                "build",
+                "--data",
+                Repository.PathOf("samples"),
+                "--out",
+                folder,
+                "--loras",
+                $"{loras}",
+                "--ways",
+                "2",
+                "--ranks",
+                "2,4",
+                "--steps",
+                "1",
+                "--batch",
+                "2",
+                "--seed",
+                $"{seed}",
+                "--model",
+                model,
+                "--device",
+                "cpu"
+            );
             Assert.Equal((0, ""), (code, error));
         }
     }

@@ -44,7 +44,10 @@ public class BadInputTests
 
     [Fact]
     public async Task A_server_that_is_not_there_is_the_environments_fault() =>
-        (await CommandRun.Of("demo", "--url", "http://127.0.0.1:9")).AssertRefused(ExitCode.Environment, "No server answers at http://127.0.0.1:9");
+        (await CommandRun.Of("demo", "--url", "http://127.0.0.1:9")).AssertRefused(
+            ExitCode.Environment,
+            "No server answers at http://127.0.0.1:9"
+        );
 
     [Fact]
     public async Task A_device_that_is_not_there_is_the_environments_fault() =>

@@ -2,7 +2,23 @@ namespace LoraRecycle.Cli.Tests;
 
 public class HelpTests
 {
-    public static TheoryData<string> Verbs => ["serve", "health", "demo", "classify", "embed", "verify", "eval", "tune", "market", "invert", "distill", "recycle", "bench", "key"];
+    public static TheoryData<string> Verbs =>
+        [
+            "serve",
+            "health",
+            "demo",
+            "classify",
+            "embed",
+            "verify",
+            "eval",
+            "tune",
+            "market",
+            "invert",
+            "distill",
+            "recycle",
+            "bench",
+            "key",
+        ];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -41,14 +41,31 @@ internal sealed record TestLora
         using var generator = new Generator((ulong)Seed);
         var layers = model.AdaptableLayers.Take(Layers).ToArray();
         Directory.CreateDirectory(directory);
-        SafetensorsWriter.Write(Path.Combine(directory, "adapter_model.safetensors"), layers.SelectMany(layer => new[]
-        {
-            ($"base_model.model.{layer.SourceName}.lora_A.weight", randn([Rank, Inputs > 0 ? Inputs : layer.InFeatures], generator: generator)),
-            ($"base_model.model.{layer.SourceName}.lora_B.weight", randn([layer.OutFeatures, Rank], generator: generator).mul(Scale)),
-        }));
+        SafetensorsWriter.Write(
+            Path.Combine(directory, "adapter_model.safetensors"),
+            layers.SelectMany(layer =>
+                new[]
+                {
+                    (
+                        $"base_model.model.{layer.SourceName}.lora_A.weight",
+                        randn([Rank, Inputs > 0 ? Inputs : layer.InFeatures], generator: generator)
+                    ),
+                    (
+                        $"base_model.model.{layer.SourceName}.lora_B.weight",
+                        randn([layer.OutFeatures, Rank], generator: generator).mul(Scale)
+                    ),
+                }
+            )
+        );
         var weight = ("weight", randn([Classes, Width > 0 ? Width : model.Config.EmbeddingLength], generator: generator).mul(HeadScale));
-        SafetensorsWriter.Write(Path.Combine(directory, "head.safetensors"), HasBias ? [weight, ("bias", randn([Classes], generator: generator))] : [weight]);
+        SafetensorsWriter.Write(
+            Path.Combine(directory, "head.safetensors"),
+            HasBias ? [weight, ("bias", randn([Classes], generator: generator))] : [weight]
+        );
         var targets = string.Join(", ", layers.Select(layer => $"\"{layer.SourceName}\""));
-        File.WriteAllText(Path.Combine(directory, "adapter_config.json"), $$"""{"peft_type": "LORA", "r": {{Rank}}, "lora_alpha": {{Rank}}, "target_modules": [{{targets}}]}""");
+        File.WriteAllText(
+            Path.Combine(directory, "adapter_config.json"),
+            $$"""{"peft_type": "LORA", "r": {{Rank}}, "lora_alpha": {{Rank}}, "target_modules": [{{targets}}]}"""
+        );
     }
 }

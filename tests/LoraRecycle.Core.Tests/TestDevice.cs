@@ -6,7 +6,8 @@ namespace LoraRecycle.Core.Tests;
 /// <summary>The device that operators and gradients are tested on: <c>LORA_RECYCLE_TEST_DEVICE</c>, or the CPU.</summary>
 internal static class TestDevice
 {
-    public static Device Current { get; } = new(Environment.GetEnvironmentVariable("LORA_RECYCLE_TEST_DEVICE") is { Length: > 0 } name ? name : "cpu");
+    public static Device Current { get; } =
+        new(Environment.GetEnvironmentVariable("LORA_RECYCLE_TEST_DEVICE") is { Length: > 0 } name ? name : "cpu");
 
     public static bool IsCpu => Current.type == DeviceType.CPU;
 

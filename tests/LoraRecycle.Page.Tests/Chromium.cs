@@ -24,13 +24,18 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Opens a section of the page on a screen, as somebody who was never there.</summary>
     public async Task<Visit> VisitAsync(string address, Screen screen, string section = "")
     {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
-        {
-            Locale = "en-GB",
-            ViewportSize = screen == Screen.Desktop ? new ViewportSize { Width = 1280, Height = 900 } : new ViewportSize { Width = 375, Height = 740 },
-            HasTouch = screen == Screen.Phone,
-            ColorScheme = screen == Screen.Desktop ? ColorScheme.Light : ColorScheme.Dark, // so that both are looked at
-        });
+        var context = await _browser!.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                Locale = "en-GB",
+                ViewportSize =
+                    screen == Screen.Desktop
+                        ? new ViewportSize { Width = 1280, Height = 900 }
+                        : new ViewportSize { Width = 375, Height = 740 },
+                HasTouch = screen == Screen.Phone,
+                ColorScheme = screen == Screen.Desktop ? ColorScheme.Light : ColorScheme.Dark, // so that both are looked at
+            }
+        );
         var page = await context.NewPageAsync();
         // Everything shares few processors with a model that computes.
         page.SetDefaultTimeout(120_000);

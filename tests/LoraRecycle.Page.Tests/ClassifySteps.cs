@@ -29,5 +29,6 @@ internal static class ClassifySteps
     }
 
     /// <summary>The labels that won, in the order of the pictures.</summary>
-    public static async Task<IReadOnlyList<string>> VerdictsAsync(this Visit visit) => await visit.Page.Locator(".query .verdict b").AllInnerTextsAsync();
+    public static async Task<IReadOnlyList<string>> VerdictsAsync(this Visit visit) =>
+        await visit.Page.Locator(".query .verdict b").AllInnerTextsAsync();
 }

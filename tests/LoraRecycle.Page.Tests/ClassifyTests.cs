@@ -13,7 +13,10 @@ public sealed class ClassifyTests(Chromium chromium, PageServer server)
 
         Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
         Assert.Equal(4, await visit.Page.Locator(".query .score").CountAsync());
-        Assert.All(await visit.Page.Locator(".query .score .number").AllInnerTextsAsync(), text => Assert.EndsWith("%", text, StringComparison.Ordinal));
+        Assert.All(
+            await visit.Page.Locator(".query .score .number").AllInnerTextsAsync(),
+            text => Assert.EndsWith("%", text, StringComparison.Ordinal)
+        );
         await visit.LookAsync("classify");
     }
 
@@ -56,7 +59,8 @@ public sealed class ClassifyTests(Chromium chromium, PageServer server)
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
         await visit.AddClassAsync("cup", Pictures.Of("cup", 0, 1));
         var dropped = await visit.Page.EvaluateHandleAsync(
-            "bytes => { const transfer = new DataTransfer(); transfer.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], 'dropped.jpg', { type: 'image/jpeg' })); return transfer; }",
+            "bytes => { const transfer = new DataTransfer(); transfer.items.add(new File([Uint8Array.from(atob(bytes), c => "
+                + "c.charCodeAt(0))], 'dropped.jpg', { type: 'image/jpeg' })); return transfer; }",
             Convert.ToBase64String(await File.ReadAllBytesAsync(Pictures.Of("cup", 1, 1)[0], TestContext.Current.CancellationToken)));
         await visit.Page.Locator(".class").DispatchEventAsync("drop", new { dataTransfer = dropped });
         await visit.SeesAsync(visit.Page.Locator(".class-head").GetByText("2 pictures"));
@@ -82,8 +86,13 @@ public sealed class ClassifyTests(Chromium chromium, PageServer server)
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen);
         for (var i = 0; i < 50; i++)
-            await visit.AddClassAsync($"a class whose name is much longer than any card is wide, number {i + 1}", Pictures.Of("cup", i % 12, 1));
-        await visit.QueryInput().SetInputFilesAsync(Enumerable.Range(0, 450).Select(i => Pictures.Of(i % 2 == 0 ? "chair" : "barrel", i % 12, 1)[0]));
+            await visit.AddClassAsync(
+                $"a class whose name is much longer than any card is wide, number {i + 1}",
+                Pictures.Of("cup", i % 12, 1)
+            );
+        await visit
+            .QueryInput()
+            .SetInputFilesAsync(Enumerable.Range(0, 450).Select(i => Pictures.Of(i % 2 == 0 ? "chair" : "barrel", i % 12, 1)[0]));
         await visit.ClassifyAsync();
 
         Assert.Equal(450, (await visit.VerdictsAsync()).Count);

@@ -18,11 +18,19 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await visit.QueryInput().SetInputFilesAsync(Pictures.Huge(1));
         await visit.ClassifyAsync();
 
-        Assert.Contains("notes.jpg: The file is not an image in a supported format.", await visit.Page.Locator(".class").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "notes.jpg: The file is not an image in a supported format.",
+            await visit.Page.Locator(".class").First.InnerTextAsync(),
+            StringComparison.Ordinal
+        );
         var huge = await visit.Page.Locator(".query").Last.InnerTextAsync();
         Assert.Contains("The file is too large.", huge, StringComparison.Ordinal);
         Assert.Contains("The server accepts at most 16,777,216 bytes", huge, StringComparison.Ordinal);
-        Assert.Contains("2 files could not be used", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "2 files could not be used",
+            await visit.Page.Locator("#classify-status").InnerTextAsync(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
         await visit.LookAsync("refused");
     }
@@ -43,9 +51,20 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
     {
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
         var asked = 0;
-        await visit.Page.RouteAsync("**/healthz/ready", route => Interlocked.Increment(ref asked) <= 2
-            ? route.FulfillAsync(new RouteFulfillOptions { Status = 503, ContentType = "application/json", Body = """{"status":"Unhealthy","checks":{"model":"The model is being loaded on cpu."}}""" })
-            : route.ContinueAsync());
+        await visit.Page.RouteAsync(
+            "**/healthz/ready",
+            route =>
+                Interlocked.Increment(ref asked) <= 2
+                    ? route.FulfillAsync(
+                        new RouteFulfillOptions
+                        {
+                            Status = 503,
+                            ContentType = "application/json",
+                            Body = """{"status":"Unhealthy","checks":{"model":"The model is being loaded on cpu."}}""",
+                        }
+                    )
+                    : route.ContinueAsync()
+        );
         await visit.Page.ReloadAsync();
         await visit.SeesAsync("The model is being loaded on cpu. You can add pictures now");
         await visit.Page.Locator("#readiness").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Hidden });
@@ -62,7 +81,11 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
         await visit.Button("Classify").ClickAsync();
         var banner = visit.Page.Locator("#connection");
         await visit.SeesAsync(banner);
-        Assert.Contains("The server does not answer.", await visit.Page.Locator("#classify-status").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "The server does not answer.",
+            await visit.Page.Locator("#classify-status").InnerTextAsync(),
+            StringComparison.Ordinal
+        );
         await visit.LookAsync("gone");
 
         await using var again = await PageServer.StartAsync(_data, $"--url={gone.Address}");
@@ -75,7 +98,18 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
     [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
     public async Task A_key_is_asked_for_a_wrong_one_is_refused_and_a_good_one_is_kept_for_the_tab(Screen screen)
     {
-        var (_, token, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, "key", "create", "--name", "page", "--scopes", "classify,tasks,market,admin", "--data-dir", _data, "--json");
+        var (_, token, _) = await CommandLineProcess.RunAsync(
+            CommandLineProcess.Program,
+            "key",
+            "create",
+            "--name",
+            "page",
+            "--scopes",
+            "classify,tasks,market,admin",
+            "--data-dir",
+            _data,
+            "--json"
+        );
         token = (string)System.Text.Json.Nodes.JsonNode.Parse(token)!["token"]!;
         await using var locked = await PageServer.StartAsync(_data);
         await using var visit = await chromium.VisitAsync(locked.Address, screen);

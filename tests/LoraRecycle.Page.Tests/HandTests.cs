@@ -53,10 +53,18 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         var (first, second, third) = (Name("cup", 0), Name("cup", 1), Name("cup", 2));
         Assert.Equal([first, second, third], await NamesAsync(visit, 0));
 
-        await visit.Page.Locator(".class").First.Locator(".thumb").Nth(2).DragToAsync(visit.Page.Locator(".class").First.Locator(".thumb").First);
+        await visit
+            .Page.Locator(".class")
+            .First.Locator(".thumb")
+            .Nth(2)
+            .DragToAsync(visit.Page.Locator(".class").First.Locator(".thumb").First);
         Assert.Equal([third, first, second], await NamesAsync(visit, 0));
 
-        await visit.Page.Locator(".class").First.Locator(".thumb").Nth(1).DragToAsync(visit.Page.Locator(".class").Last.Locator(".thumb").First);
+        await visit
+            .Page.Locator(".class")
+            .First.Locator(".thumb")
+            .Nth(1)
+            .DragToAsync(visit.Page.Locator(".class").Last.Locator(".thumb").First);
         Assert.Equal([third, second], await NamesAsync(visit, 0));
         Assert.Equal([first, Name("chair", 0)], await NamesAsync(visit, 1));
 
@@ -128,11 +136,17 @@ public sealed class HandTests(Chromium chromium, PageServer server)
             await query.ClickAsync(new LocatorClickOptions { Force = true });
             seen.Add(string.Concat((await caption.InnerTextAsync()).TakeWhile(c => c is not ('.' or ','))));
         }
-        Assert.Equal(["Example 1 of cup", "Example 2 of cup", "The prototype of cup: the mean of its 2 examples", "To be classified: cup"], seen.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Example 1 of cup", "Example 2 of cup", "The prototype of cup: the mean of its 2 examples", "To be classified: cup"],
+            seen.Order(StringComparer.Ordinal)
+        );
         await visit.SeesAsync("4 points are here.");
 
         // The same by keys.
-        await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "cup, example 2", Exact = true }).And(visit.Page.Locator(".near button")).FocusAsync();
+        await visit
+            .Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "cup, example 2", Exact = true })
+            .And(visit.Page.Locator(".near button"))
+            .FocusAsync();
         await visit.Page.Keyboard.PressAsync("Enter");
         Assert.StartsWith("Example 2 of cup.", await caption.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal("true", await visit.Page.Locator(".near button:focus").GetAttributeAsync("aria-pressed"));
@@ -154,5 +168,9 @@ public sealed class HandTests(Chromium chromium, PageServer server)
 
     /// <summary>The names of the pictures of a class, in order.</summary>
     private static async Task<string[]> NamesAsync(Visit visit, int index) =>
-        await visit.Page.Locator(".class").Nth(index).Locator(".thumb .show").EvaluateAllAsync<string[]>("all => all.map(one => one.title)");
+        await visit
+            .Page.Locator(".class")
+            .Nth(index)
+            .Locator(".thumb .show")
+            .EvaluateAllAsync<string[]>("all => all.map(one => one.title)");
 }

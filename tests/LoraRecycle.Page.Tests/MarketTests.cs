@@ -33,12 +33,27 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
             {"id":"0123456789abcdef0123456789abcdef","name":"experts","origin":"uploaded","model":"vit-s-12-96","family":"mixlora","rank":null,"targets":["mlp","v","q"],
              "parameters":4096,"classCount":5,"classes":[],"bytes":2048,"added":"2026-01-02T03:04:05Z","inUse":false}
             """;
-        await visit.Page.RouteAsync("**/loras?**", route => route.FulfillAsync(Json($$"""{"loras":[{{Mixture}},{{Mixture.Replace(":5,", ":null,", StringComparison.Ordinal).Replace("experts", "headless", StringComparison.Ordinal)}}],"next":null}""")));
-        await visit.Page.RouteAsync("**/loras/0123*", route => route.FulfillAsync(Json($$"""{"lora": {{Mixture}} ,"spectrum":{"directions":10,"intruderCosine":0.5,"layers":[] } }""")));
+        await visit.Page.RouteAsync(
+            "**/loras?**",
+            route =>
+                route.FulfillAsync(
+                    Json(
+                        $$"""{"loras":[{{Mixture}},{{Mixture.Replace(":5,", ":null,", StringComparison.Ordinal).Replace("experts", "headless", StringComparison.Ordinal)}}],"next":null}"""
+                    )
+                )
+        );
+        await visit.Page.RouteAsync(
+            "**/loras/0123*",
+            route =>
+                route.FulfillAsync(Json($$"""{"lora": {{Mixture}} ,"spectrum":{"directions":10,"intruderCosine":0.5,"layers":[] } }"""))
+        );
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Market" }).ClickAsync();
         var rows = visit.Page.Locator(".loras tbody tr");
         await visit.SeesAsync(rows);
-        Assert.Equal(["mixlora", "–", "q v mlp", "5 classes without names"], (await rows.First.Locator("td[data-label]").AllInnerTextsAsync()).Take(4));
+        Assert.Equal(
+            ["mixlora", "–", "q v mlp", "5 classes without names"],
+            (await rows.First.Locator("td[data-label]").AllInnerTextsAsync()).Take(4)
+        );
         Assert.Contains("no head", await rows.Last.InnerTextAsync(), StringComparison.Ordinal);
 
         await visit.Button("Spectrum of experts").ClickAsync();
@@ -60,7 +75,14 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
         await using var visit = await chromium.VisitAsync(empty.Address, screen, "#/market");
         await visit.SeesAsync("No LoRAs match.");
         var files = visit.Page.Locator("#upload-files");
-        await files.SetInputFilesAsync(new FilePayload { Name = "adapter_model.safetensors", MimeType = "", Buffer = "no tensors"u8.ToArray() });
+        await files.SetInputFilesAsync(
+            new FilePayload
+            {
+                Name = "adapter_model.safetensors",
+                MimeType = "",
+                Buffer = "no tensors"u8.ToArray(),
+            }
+        );
         await visit.Button("Upload").ClickAsync();
         await visit.SeesAsync(visit.Page.Locator("#upload-status .bad"));
 

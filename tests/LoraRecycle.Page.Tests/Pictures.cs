@@ -11,7 +11,13 @@ internal static class Pictures
         [.. Directory.GetFiles(Repository.PathOf("samples", label)).Order(StringComparer.Ordinal).Skip(first).Take(count)];
 
     /// <summary>A text that is called a picture.</summary>
-    public static FilePayload Text { get; } = new() { Name = "notes.jpg", MimeType = "image/jpeg", Buffer = "This is no picture."u8.ToArray() };
+    public static FilePayload Text { get; } =
+        new()
+        {
+            Name = "notes.jpg",
+            MimeType = "image/jpeg",
+            Buffer = "This is no picture."u8.ToArray(),
+        };
 
     /// <summary>Files that are larger than what the server takes for one picture.</summary>
     public static string[] Huge(int count) => [.. Enumerable.Range(0, count).Select(_ => HugeFile.Value)];

@@ -19,12 +19,17 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await visit.WaitAsync("document.querySelectorAll('.gallery img').length === 8");
         await visit.Page.Locator(".gallery").ScrollIntoViewIfNeededAsync();
         await visit.WaitAsync("document.querySelector('.gallery img').naturalWidth > 0");
-        Assert.Equal(["✓ waiting", "✓ inverting", "✓ distilling", "✓ publishing"], await visit.Page.Locator(".steps li").AllInnerTextsAsync()); // no evaluation was asked for
+        Assert.Equal(
+            ["✓ waiting", "✓ inverting", "✓ distilling", "✓ publishing"],
+            await visit.Page.Locator(".steps li").AllInnerTextsAsync()
+        ); // no evaluation was asked for
         await visit.LookAsync("job");
         var picture = await visit.Page.Locator(".gallery img").First.GetAttributeAsync("src");
         await visit.Page.GetByLabel("Masks").CheckAsync();
         await visit.SeesAsync(visit.Page.GetByAltText("Mask of synthetic").First);
-        await visit.WaitAsync($"document.querySelector('.gallery img').src !== '{picture}' && document.querySelector('.gallery img').naturalWidth > 0");
+        await visit.WaitAsync(
+            $"document.querySelector('.gallery img').src !== '{picture}' && document.querySelector('.gallery img').naturalWidth > 0"
+        );
         await visit.LookAsync("job-masks");
         await visit.Button("Use this one").ClickAsync();
         await visit.SeesAsync($"“{name}” is active.");
@@ -32,7 +37,11 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Status" }).ClickAsync();
         await visit.SeesAsync(visit.Page.GetByLabel("Meta-LoRAs").GetByText(name).First);
         using var http = new HttpClient();
-        using var back = await http.PutAsync(new Uri($"{tiny.Address}/meta-loras/active"), new StringContent($$"""{"id":"{{TinyServer.MetaLora}}"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var back = await http.PutAsync(
+            new Uri($"{tiny.Address}/meta-loras/active"),
+            new StringContent($$"""{"id":"{{TinyServer.MetaLora}}"}""", System.Text.Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken
+        );
         Assert.True(back.IsSuccessStatusCode);
     }
 
@@ -75,8 +84,20 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
             await visit.Page.GetByLabel(lora).CheckAsync();
         await visit.LookAsync("job-form");
         await visit.Page.Locator("#job-name").FillAsync(name);
-        foreach (var (label, value) in new[] { ("Inversion steps", inversion), ("Images per class", 2), ("Distillation steps", 4), ("Queries per class", 1), ("Rank", 2) })
-            await visit.Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).And(visit.Page.Locator("#recycle-body input")).FillAsync($"{value}");
+        foreach (
+            var (label, value) in new[]
+            {
+                ("Inversion steps", inversion),
+                ("Images per class", 2),
+                ("Distillation steps", 4),
+                ("Queries per class", 1),
+                ("Rank", 2),
+            }
+        )
+            await visit
+                .Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true })
+                .And(visit.Page.Locator("#recycle-body input"))
+                .FillAsync($"{value}");
         await visit.Button("Start").ClickAsync();
     }
 }

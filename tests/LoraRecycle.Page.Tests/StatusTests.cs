@@ -10,7 +10,11 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen, "#/status");
         await visit.SeesAsync("Healthy");
-        Assert.Contains("vit-s-12-96", await visit.Page.GetByLabel("Model", new PageGetByLabelOptions { Exact = true }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "vit-s-12-96",
+            await visit.Page.GetByLabel("Model", new PageGetByLabelOptions { Exact = true }).InnerTextAsync(),
+            StringComparison.Ordinal
+        );
         Assert.Contains("Waiting pictures", await visit.Page.GetByLabel("Queue and cache").InnerTextAsync(), StringComparison.Ordinal);
         await visit.SeesAsync(visit.Page.GetByLabel("Last errors of the server").GetByText("None since"));
         await visit.LookAsync("status");
@@ -18,7 +22,10 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
         using var http = new HttpClient();
         foreach (var link in await visit.Page.GetByLabel("Documentation").GetByRole(AriaRole.Link).AllAsync())
         {
-            using var answer = await http.GetAsync(new Uri(new Uri(server.Address + "/"), await link.GetAttributeAsync("href")), TestContext.Current.CancellationToken);
+            using var answer = await http.GetAsync(
+                new Uri(new Uri(server.Address + "/"), await link.GetAttributeAsync("href")),
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
@@ -30,7 +37,10 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Manual" }).ClickAsync();
         await visit.SeesAsync(visit.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Quick start" }));
         await visit.LookAsync("manual");
-        await visit.Page.GetByLabel("Documents").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "The HTTP interface" }).ClickAsync();
+        await visit
+            .Page.GetByLabel("Documents")
+            .GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "The HTTP interface" })
+            .ClickAsync();
         await visit.SeesAsync(visit.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "POST /classify" }));
         await visit.LookAsync("manual-api");
     }

@@ -21,7 +21,10 @@ public sealed class StoredTaskTests(Chromium chromium, PageServer server)
         await next.Button("Open a task…").ClickAsync();
         await next.SeesAsync(name);
         await next.LookAsync("tasks");
-        await next.Page.Locator(".task-list li", new() { HasText = name }).GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Open" }).ClickAsync();
+        await next
+            .Page.Locator(".task-list li", new() { HasText = name })
+            .GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Open" })
+            .ClickAsync();
         await next.SeesAsync($"{name} is open: 2 classes, 6 pictures.");
         await next.QueryInput().SetInputFilesAsync(Pictures.Of("cup", 4, 1));
         await next.ClassifyAsync();

@@ -2,7 +2,8 @@ using LoraRecycle.EndToEnd;
 
 namespace LoraRecycle.Page.Tests;
 
-/// <summary>The real program with a tiny model and two LoRAs, so that a whole recycling job takes seconds; shared by the tests of a class.</summary>
+/// <summary>The real program with a tiny model and two LoRAs, so that a whole recycling job takes seconds; shared by the tests of a
+/// class.</summary>
 public sealed class TinyServer : IAsyncLifetime
 {
     private TinyInstallation? _installation;
@@ -19,7 +20,13 @@ public sealed class TinyServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _installation = await TinyInstallation.MakeAsync();
-        _process = await ServedProcess.StartAsync([.. _installation.Settings, "--Jobs:Devices:0=cpu", "--Jobs:Threads=1", "--Jobs:Prior=none", "--Jobs:DeviceShare=1"]);
+        _process = await ServedProcess.StartAsync([
+            .. _installation.Settings,
+            "--Jobs:Devices:0=cpu",
+            "--Jobs:Threads=1",
+            "--Jobs:Prior=none",
+            "--Jobs:DeviceShare=1",
+        ]);
     }
 
     public async ValueTask DisposeAsync()

@@ -51,10 +51,18 @@ public sealed class Visit : IAsyncDisposable
     public async Task LookAsync(string name)
     {
         var folder = Directory.CreateDirectory(Repository.PathOf("artifacts", "page")).FullName;
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{_screen.ToString().ToLowerInvariant()}.png"), FullPage = true });
+        await Page.ScreenshotAsync(
+            new PageScreenshotOptions
+            {
+                Path = Path.Combine(folder, $"{name}-{_screen.ToString().ToLowerInvariant()}.png"),
+                FullPage = true,
+            }
+        );
 
         var axe = await Page.RunAxe();
-        Assert.Empty(axe.Violations.Where(one => one.Impact is "serious" or "critical").Select(one => $"{one.Id}: {one.Help} {one.Nodes[0].Html}"));
+        Assert.Empty(
+            axe.Violations.Where(one => one.Impact is "serious" or "critical").Select(one => $"{one.Id}: {one.Help} {one.Nodes[0].Html}")
+        );
         await FitsAsync();
     }
 

@@ -10,11 +10,16 @@ internal static class EpisodeRequests
     public static object Class(string label, params string[] images) => new { label, images };
 
     /// <summary>A valid episode: cups, chairs, and a query of each.</summary>
-    public static object CupsAndChairs() => new
-    {
-        support = new[] { Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)), Class("chair", Photographs.Base64("chair", 0)) },
-        queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
-    };
+    public static object CupsAndChairs() =>
+        new
+        {
+            support = new[]
+            {
+                Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)),
+                Class("chair", Photographs.Base64("chair", 0)),
+            },
+            queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
+        };
 
     /// <summary>A valid episode but for what is put in its place: class 1's only image.</summary>
     public static object WithImage(string image) => new

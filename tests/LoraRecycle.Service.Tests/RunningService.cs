@@ -9,12 +9,14 @@ using Xunit.v3;
 
 namespace LoraRecycle.Service.Tests;
 
-/// <summary>The service as users run it, on a free port of the loopback device: the one that is shared with the shipped model, others with the tiny one.</summary>
+/// <summary>The service as users run it, on a free port of the loopback device: the one that is shared with the shipped model, others with
+/// the tiny one.</summary>
 public sealed class RunningService : IAsyncLifetime
 {
     private static readonly string DataDirectories = Path.Combine(Path.GetTempPath(), $"lora-recycle-data-{Guid.NewGuid():N}");
 
-    /// <summary>A data directory that is not there yet, another one each time: what one server keeps must not be found by the next.</summary>
+    /// <summary>A data directory that is not there yet, another one each time: what one server keeps must not be found by the
+    /// next.</summary>
     public static string NewDataDirectory => Path.Combine(DataDirectories, Guid.NewGuid().ToString("N"));
 
     /// <summary>Settings for the model that is shipped, and its market, where it matters what the model knows.</summary>
@@ -34,11 +36,25 @@ public sealed class RunningService : IAsyncLifetime
         Client.BaseAddress = new Uri(_app.Urls.Single());
     }
 
-    /// <summary>Starts another one, with the tiny model unless its settings are <see cref="Shipped"/>, and with settings of its own.</summary>
+    /// <summary>Starts another one, with the tiny model unless its settings are <see cref="Shipped"/>, and with settings of its
+    /// own.</summary>
     public static async Task<WebApplication> StartAsync(params string[] settings)
     {
-        var app = ServiceHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLora", "none", "--Storage:Directory", NewDataDirectory, "--Serilog:MinimumLevel:Default", "Fatal", .. settings]);
+        var app = ServiceHost.Build([
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Models:Directory",
+            TinyModel.Models,
+            "--Models:Default",
+            TinyModel.Name,
+            "--Models:MetaLora",
+            "none",
+            "--Storage:Directory",
+            NewDataDirectory,
+            "--Serilog:MinimumLevel:Default",
+            "Fatal",
+            .. settings,
+        ]);
         await app.StartAsync();
         return app;
     }

@@ -8,7 +8,17 @@ namespace LoraRecycle.Bench.Soak;
 /// <summary>Clients that wait for their answers, and count as let down when there is none.</summary>
 internal sealed class PoliteClients(HttpClient http, SoakOptions options, SoakLedger ledger, Stopwatch clock)
 {
-    private static readonly string[] Looks = ["/loras", "/meta-loras", "/models", "/metrics", "/healthz/ready", "/healthz/live", "/meta-loras/active", "/swagger/v1/swagger.json"];
+    private static readonly string[] Looks =
+    [
+        "/loras",
+        "/meta-loras",
+        "/models",
+        "/metrics",
+        "/healthz/ready",
+        "/healthz/live",
+        "/meta-loras/active",
+        "/swagger/v1/swagger.json",
+    ];
 
     /// <summary>Episodes of new photographs, as fast as they are answered.</summary>
     public Task ClassifyAsync(CancellationToken stop) => LoopAsync("classify", TimeSpan.Zero, async number =>
@@ -25,37 +35,65 @@ internal sealed class PoliteClients(HttpClient http, SoakOptions options, SoakLe
     {
         var listed = JsonNode.Parse(await http.GetStringAsync(new Uri("/meta-loras", UriKind.Relative), stop))!["metaLoras"]!.AsArray();
         string[] ids = [.. listed.Where(entry => (string)entry!["status"]! == "ready").Select(entry => (string)entry!["id"]!), "none"];
-        await LoopAsync("swap", TimeSpan.FromSeconds(0.5), async number =>
-        {
-            using var answer = await http.PutAsJsonAsync(new Uri("/meta-loras/active", UriKind.Relative), new { id = ids[number % ids.Length] }, CancellationToken.None);
-            await NoteAsync("swap", answer, expected: 200);
-        }, stop);
+        await LoopAsync(
+            "swap",
+            TimeSpan.FromSeconds(0.5),
+            async number =>
+            {
+                using var answer = await http.PutAsJsonAsync(
+                    new Uri("/meta-loras/active", UriKind.Relative),
+                    new { id = ids[number % ids.Length] },
+                    CancellationToken.None
+                );
+                await NoteAsync("swap", answer, expected: 200);
+            },
+            stop
+        );
     }
 
     /// <summary>A LoRA that was never there before, looked into now and then, and deleted.</summary>
     public Task UploadAsync(CancellationToken stop)
     {
-        var files = Directory.GetFiles(Directory.GetDirectories(options.Loras).Order(StringComparer.Ordinal).First()).Where(path => Path.GetFileName(path) != "run.json").ToArray();
-        var classes = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(files.Single(path => Path.GetFileName(path) == "classes.json")))!;
-        return LoopAsync("upload", TimeSpan.FromSeconds(0.2), async number =>
-        {
-            using var form = new MultipartFormDataContent();
-            foreach (var path in files.Where(path => Path.GetFileName(path) != "classes.json"))
-                form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(path, CancellationToken.None)), Path.GetFileName(path), Path.GetFileName(path));
-            // Other names of its classes are other content, and so another LoRA.
-            form.Add(new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(classes.Select(name => $"{name} {number}"))), "classes.json", "classes.json");
-            using var added = await http.PostAsync(new Uri("/loras", UriKind.Relative), form, CancellationToken.None);
-            var body = await NoteAsync("upload", added, expected: 201);
-            if (!added.IsSuccessStatusCode) return;
-            var lora = new Uri($"/loras/{(string)JsonNode.Parse(body)!["id"]!}", UriKind.Relative);
-            if (number % 50 == 0)
+        var files = Directory
+            .GetFiles(Directory.GetDirectories(options.Loras).Order(StringComparer.Ordinal).First())
+            .Where(path => Path.GetFileName(path) != "run.json")
+            .ToArray();
+        var classes = JsonSerializer.Deserialize<string[]>(
+            File.ReadAllBytes(files.Single(path => Path.GetFileName(path) == "classes.json"))
+        )!;
+        return LoopAsync(
+            "upload",
+            TimeSpan.FromSeconds(0.2),
+            async number =>
             {
-                using var inspected = await http.GetAsync(lora, CancellationToken.None);
-                await NoteAsync("inspect", inspected, expected: 200);
-            }
-            using var deleted = await http.DeleteAsync(lora, CancellationToken.None);
-            await NoteAsync("delete", deleted, expected: 204);
-        }, stop);
+                using var form = new MultipartFormDataContent();
+                foreach (var path in files.Where(path => Path.GetFileName(path) != "classes.json"))
+                    form.Add(
+                        new ByteArrayContent(await File.ReadAllBytesAsync(path, CancellationToken.None)),
+                        Path.GetFileName(path),
+                        Path.GetFileName(path)
+                    );
+                // Other names of its classes are other content, and so another LoRA.
+                form.Add(
+                    new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(classes.Select(name => $"{name} {number}"))),
+                    "classes.json",
+                    "classes.json"
+                );
+                using var added = await http.PostAsync(new Uri("/loras", UriKind.Relative), form, CancellationToken.None);
+                var body = await NoteAsync("upload", added, expected: 201);
+                if (!added.IsSuccessStatusCode)
+                    return;
+                var lora = new Uri($"/loras/{(string)JsonNode.Parse(body)!["id"]!}", UriKind.Relative);
+                if (number % 50 == 0)
+                {
+                    using var inspected = await http.GetAsync(lora, CancellationToken.None);
+                    await NoteAsync("inspect", inspected, expected: 200);
+                }
+                using var deleted = await http.DeleteAsync(lora, CancellationToken.None);
+                await NoteAsync("delete", deleted, expected: 204);
+            },
+            stop
+        );
     }
 
     /// <summary>Whatever can be looked at.</summary>

@@ -25,13 +25,24 @@ internal sealed class ProcessCurve(int process)
         double Slope(Func<(double Minutes, double Megabytes, int Files, int Threads), double> value)
         {
             var (x, y) = (since.Average(sample => sample.Minutes), since.Average(value));
-            return since.Sum(sample => (sample.Minutes - x) * (value(sample) - y)) / since.Sum(sample => (sample.Minutes - x) * (sample.Minutes - x));
+            return since.Sum(sample => (sample.Minutes - x) * (value(sample) - y))
+                / since.Sum(sample => (sample.Minutes - x) * (sample.Minutes - x));
         }
     }
 
     /// <summary>Ten samples of the whole, evenly.</summary>
-    public IEnumerable<string> Report() => Enumerable.Range(0, 10).Select(i => _samples[i * (_samples.Count - 1) / 9]).Distinct()
-        .Select(sample => string.Create(CultureInfo.InvariantCulture, $"after {sample.Minutes:F1} min: {sample.Megabytes:F0} MB, {sample.Files} files, {sample.Threads} threads"));
+    public IEnumerable<string> Report() =>
+        Enumerable
+            .Range(0, 10)
+            .Select(i => _samples[i * (_samples.Count - 1) / 9])
+            .Distinct()
+            .Select(sample =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"after {sample.Minutes:F1} min: {sample.Megabytes:F0} MB, {sample.Files} files, {sample.Threads} threads"
+                )
+            );
 
-    private string Status(string name) => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
+    private string Status(string name) =>
+        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
 }

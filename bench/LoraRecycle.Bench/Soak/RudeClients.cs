@@ -46,7 +46,11 @@ internal sealed class RudeClients(Uri server, SoakOptions options, SoakLedger le
     {
         using var content = BenchEpisode.Fresh(options.Samples).ToSmallContent();
         var body = await content.ReadAsByteArrayAsync();
-        var head = string.Create(CultureInfo.InvariantCulture, $"POST /classify HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\nContent-Type: {content.Headers.ContentType}\r\nContent-Length: {body.Length}\r\n\r\n");
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST /classify HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\nContent-Type: "
+                + $"{content.Headers.ContentType}\r\nContent-Length: {body.Length}\r\n\r\n"
+        );
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace LoraRecycle.Bench.Soak;
 
@@ -17,8 +16,20 @@ internal static class SoakBenchmark
         {
             // A small cache, so that it is full long before the end; the deadline is no matter of a machine at full load.
             using var server = ServerProcess.Start(
-                options.Server, [$"--Storage:Directory={storage.FullName}", "--Cache:Bytes=4194304", "--Health:Deadline=00:01:00", "--Serilog:MinimumLevel:Default=Warning", .. options.Settings]);
-            using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) };
+                options.Server,
+                [
+                    $"--Storage:Directory={storage.FullName}",
+                    "--Cache:Bytes=4194304",
+                    "--Health:Deadline=00:01:00",
+                    "--Serilog:MinimumLevel:Default=Warning",
+                    .. options.Settings,
+                ]
+            );
+            using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
+            {
+                BaseAddress = server.Url,
+                Timeout = TimeSpan.FromMinutes(2),
+            };
             await server.WaitUntilReadyAsync(http);
             return await RunAsync(options, server, http);
         }
@@ -37,7 +48,14 @@ internal static class SoakBenchmark
         Func<CancellationToken, Task>[] clients =
         [
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(polite.ClassifyAsync, options.Clients),
-            polite.SwapAsync, polite.UploadAsync, polite.LookAsync, rude.HangUpAsync, rude.HangUpAsync, rude.RubbishAsync, rude.DawdleAsync, rude.DawdleAsync,
+            polite.SwapAsync,
+            polite.UploadAsync,
+            polite.LookAsync,
+            rude.HangUpAsync,
+            rude.HangUpAsync,
+            rude.RubbishAsync,
+            rude.DawdleAsync,
+            rude.DawdleAsync,
         ];
         var all = Task.WhenAll(clients.Select(client => Task.Run(() => client(stop.Token))));
         while (!all.IsCompleted && !server.HasExited)
@@ -45,16 +63,29 @@ internal static class SoakBenchmark
             curve.Sample(clock.Elapsed);
             await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(1)));
         }
-        if (server.HasExited) throw new InvalidOperationException($"The server ended after {clock.Elapsed.TotalMinutes:F1} minutes. {string.Join('\n', server.Errors.TakeLast(20))}");
+        if (server.HasExited)
+            throw new InvalidOperationException(
+                $"The server ended after {clock.Elapsed.TotalMinutes:F1} minutes. {string.Join('\n', server.Errors.TakeLast(20))}"
+            );
         await all;
 
         var growth = curve.Growth(options.Duration / 3);
-        foreach (var line in ledger.Report(clock.Elapsed).Concat(curve.Report())) Console.WriteLine(line);
-        Print($"since a third of the time: {growth.MegabytesPerMinute:+0.00;-0.00} MB/min, in all {growth.Megabytes:+0.0;-0.0} MB, {growth.Files:+0.0;-0.0} files, {growth.Threads:+0.0;-0.0} threads");
-        Print($"server errors: {ledger.Failures.Count}, lines about errors in its log: {server.Errors.Count}");
-        foreach (var failure in ledger.Failures.Concat(server.Errors).Take(60)) Console.WriteLine($"  {failure}");
-        return ledger.Failures.Count > 0 || server.Errors.Count > 0 || growth.Megabytes > MegabytesAllowed || growth.Files > FilesAllowed || growth.Threads > ThreadsAllowed ? 1 : 0;
+        foreach (var line in ledger.Report(clock.Elapsed).Concat(curve.Report()))
+            Console.WriteLine(line);
+        Console.WriteLine(
+            $"since a third of the time: {growth.MegabytesPerMinute:+0.00;-0.00} MB/min, in all {growth.Megabytes:+0.0;-0.0} MB, "
+                + $"{growth.Files:+0.0;-0.0} files, {growth.Threads:+0.0;-0.0} threads"
+        );
+        Console.WriteLine($"server errors: {ledger.Failures.Count}, lines about errors in its log: {server.Errors.Count}");
+        foreach (var failure in ledger.Failures.Concat(server.Errors).Take(60))
+            Console.WriteLine($"  {failure}");
+        return
+            ledger.Failures.Count > 0
+            || server.Errors.Count > 0
+            || growth.Megabytes > MegabytesAllowed
+            || growth.Files > FilesAllowed
+            || growth.Threads > ThreadsAllowed
+            ? 1
+            : 0;
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -10,7 +10,8 @@ internal sealed class SoakLedger
     private readonly ConcurrentBag<(double At, double Seconds)> _latencies = [];
     private readonly ConcurrentQueue<string> _failures = new();
 
-    /// <summary>What no server should have done: answers of 5xx but 503 for a full queue (and 505, for a version of HTTP that is rubbish), and polite clients that were let down.</summary>
+    /// <summary>What no server should have done: answers of 5xx but 503 for a full queue (and 505, for a version of HTTP that is rubbish),
+    /// and polite clients that were let down.</summary>
     public IReadOnlyCollection<string> Failures => _failures;
 
     /// <param name="client">Which sort of client.</param>
@@ -31,10 +32,18 @@ internal sealed class SoakLedger
     public IEnumerable<string> Report(TimeSpan elapsed)
     {
         foreach (var client in _answers.GroupBy(answer => answer.Key.Client).OrderBy(client => client.Key, StringComparer.Ordinal))
-            yield return $"{client.Key}: {string.Join(", ", client.OrderBy(answer => answer.Key.Status).Select(answer => $"{(answer.Key.Status == 0 ? "no answer" : answer.Key.Status.ToString(CultureInfo.InvariantCulture))} x {answer.Value}"))}";
+        {
+            var counts = client.OrderBy(answer => answer.Key.Status).Select(answer => $"{Named(answer.Key.Status)} x {answer.Value}");
+            yield return $"{client.Key}: {string.Join(", ", counts)}";
+        }
         var sorted = _latencies.Select(latency => latency.Seconds).Order().ToArray();
         if (sorted.Length == 0) yield break;
         double At(double share) => sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))] * 1e3;
-        yield return string.Create(CultureInfo.InvariantCulture, $"classify: {sorted.Length / elapsed.TotalSeconds:F1} episodes/s, p50 {At(.5):F0} ms, p95 {At(.95):F0} ms, p99 {At(.99):F0} ms");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"classify: {sorted.Length / elapsed.TotalSeconds:F1} episodes/s, p50 {At(.5):F0} ms, p95 {At(.95):F0} ms, p99 {At(.99):F0} ms"
+        );
     }
+
+    private static string Named(int status) => status == 0 ? "no answer" : status.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,10 @@ internal sealed class ClassifyClient(Uri server, string? key) : IDisposable
         {
             using var response = await _http.PostAsJsonAsync("/classify", request, ClassifyJson.Default.ClassifyRequest, cancellation);
             if (!response.IsSuccessStatusCode)
-                throw new EnvironmentException($"{server} answered {(int)response.StatusCode}: {await ReasonAsync(response, cancellation)}{Advice(response.StatusCode)}");
+                throw new EnvironmentException(
+                    $"{server} answered {(int)response.StatusCode}: "
+                        + $"{await ReasonAsync(response, cancellation)}{Advice(response.StatusCode)}"
+                );
             return await response.Content.ReadFromJsonAsync(ClassifyJson.Default.ClassifyAnswer, cancellation)
                 ?? throw new JsonException("null");
         }

@@ -13,7 +13,14 @@ internal sealed record DemoReport(string Model, int Ways, int Shots, DemoAnswer 
 /// <param name="Accuracy">The same as a fraction of 1.</param>
 /// <param name="TotalMs">What the server took, by its own clock.</param>
 /// <param name="Predictions">One for each query.</param>
-internal sealed record DemoAnswer(string MetaLora, string? Revision, int Correct, double Accuracy, double TotalMs, IReadOnlyList<DemoRow> Predictions)
+internal sealed record DemoAnswer(
+    string MetaLora,
+    string? Revision,
+    int Correct,
+    double Accuracy,
+    double TotalMs,
+    IReadOnlyList<DemoRow> Predictions
+)
 {
     public const string Bare = "none";
 
@@ -25,7 +32,14 @@ internal sealed record DemoAnswer(string MetaLora, string? Revision, int Correct
                 episode.Queries[p.Query].Photograph, episode.Queries[p.Query].Shows, p.Label, p.Probability)),
         ];
         var correct = rows.Count(row => row.IsRight);
-        return new DemoAnswer(answer.Model.MetaLora, answer.Model.MetaLoraRevision, correct, (double)correct / rows.Length, answer.Timing.TotalMs, rows);
+        return new DemoAnswer(
+            answer.Model.MetaLora,
+            answer.Model.MetaLoraRevision,
+            correct,
+            (double)correct / rows.Length,
+            answer.Timing.TotalMs,
+            rows
+        );
     }
 }
 

@@ -20,20 +20,47 @@ namespace LoraRecycle.Cli.Hosting;
 /// <summary>An exception as the user meets it: one line and an exit code.</summary>
 internal sealed record Failure(int ExitCode, string Message)
 {
-    public static Failure Of(Exception exception, CancellationToken cancellation) => exception switch
-    {
-        OperationCanceledException when cancellation.IsCancellationRequested => new(Hosting.ExitCode.Interrupted, "interrupted"),
-        TypeInitializationException { InnerException: { } inner } => Of(inner, cancellation),
-        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or DeviceException or EnvironmentException or HttpRequestException or StateVersionException
-            => Environment(exception),
-        IOException { InnerException: AddressInUseException } => Environment(exception),
-        OptionsValidationException options => Input(string.Join("; ", options.Failures)),
-        AggregateException { InnerExceptions: [OptionsValidationException, ..] several }
-            => Input(string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))),
-        UsageException or DataSetException or ImageException or ModelException or DistillationException or InversionException or AdapterException or CalibrationException or SafetensorsException or TuningException or DivergenceException or MarketException or ApiKeyException or IOException or UnauthorizedAccessException => Input(exception.Message),
-        ExternalException => new(Hosting.ExitCode.Fault, $"libtorch refused an operation: {OneLine(TorchException.Brief(exception.Message))} (--verbose shows where)"),
-        _ => new(Hosting.ExitCode.Fault, $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"),
-    };
+    public static Failure Of(Exception exception, CancellationToken cancellation) =>
+        exception switch
+        {
+            OperationCanceledException when cancellation.IsCancellationRequested => new(Hosting.ExitCode.Interrupted, "interrupted"),
+            TypeInitializationException { InnerException: { } inner } => Of(inner, cancellation),
+            DllNotFoundException
+            or EntryPointNotFoundException
+            or BadImageFormatException
+            or DeviceException
+            or EnvironmentException
+            or HttpRequestException
+            or StateVersionException => Environment(exception),
+            IOException { InnerException: AddressInUseException } => Environment(exception),
+            OptionsValidationException options => Input(string.Join("; ", options.Failures)),
+            AggregateException { InnerExceptions: [OptionsValidationException, ..] several } => Input(
+                string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))
+            ),
+            UsageException
+            or DataSetException
+            or ImageException
+            or ModelException
+            or DistillationException
+            or InversionException
+            or AdapterException
+            or CalibrationException
+            or SafetensorsException
+            or TuningException
+            or DivergenceException
+            or MarketException
+            or ApiKeyException
+            or IOException
+            or UnauthorizedAccessException => Input(exception.Message),
+            ExternalException => new(
+                Hosting.ExitCode.Fault,
+                $"libtorch refused an operation: {OneLine(TorchException.Brief(exception.Message))} (--verbose shows where)"
+            ),
+            _ => new(
+                Hosting.ExitCode.Fault,
+                $"unexpected {exception.GetType().Name}: {OneLine(exception.Message)} (--verbose shows where)"
+            ),
+        };
 
     public static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 

@@ -3,7 +3,8 @@ namespace LoraRecycle.Cli.Hosting;
 /// <summary>Where the models and samples that ship with the program are.</summary>
 internal static class Installation
 {
-    /// <summary><c>LORA_RECYCLE_ROOT</c> when set (by <c>./run</c>, or in a container), else the nearest folder above the program that has models, else the current one.</summary>
+    /// <summary><c>LORA_RECYCLE_ROOT</c> when set (by <c>./run</c>, or in a container), else the nearest folder above the program that has
+    /// models, else the current one.</summary>
     public static string Root { get; } = FindRoot();
 
     public static string DefaultModel => Path.Combine(Root, "models", "vit-s-12-96");

@@ -15,7 +15,12 @@ internal static class AdapterPath
             return given;
         if (given.Length > 0 && given == Path.GetFileName(given) && Path.Combine(metaLoras, given) is var named && Directory.Exists(named))
             return named;
-        string[] ids = Directory.Exists(metaLoras) ? [.. Directory.GetDirectories(metaLoras).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)] : [];
-        throw new UsageException($"{option} {given}: no adapter at this path, and no meta-LoRA with this id in {metaLoras}, which has {(ids.Length == 0 ? "none" : string.Join(", ", ids))}.");
+        string[] ids = Directory.Exists(metaLoras)
+            ? [.. Directory.GetDirectories(metaLoras).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+            : [];
+        throw new UsageException(
+            $"{option} {given}: no adapter at this path, and no meta-LoRA with this id in {metaLoras}, which has "
+                + $"{(ids.Length == 0 ? "none" : string.Join(", ", ids))}."
+        );
     }
 }

@@ -16,7 +16,12 @@ internal sealed class ModelOptions
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter to merge into the model: a PEFT directory, a file, or the id of a meta-LoRA beside the model, such as default.", HelpName = "DIR|ID" };
+    private readonly Option<string?> _adapter = new("--adapter")
+    {
+        Description =
+            "An adapter to merge into the model: a PEFT directory, a file, or the id of a meta-LoRA beside the model, such as default.",
+        HelpName = "DIR|ID",
+    };
 
     private readonly Option<string> _device = new("--device")
     {
@@ -32,7 +37,9 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _precision = new("--precision")
     {
-        Description = "The precision of the model's computation: auto (bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32), float32 or bfloat16.",
+        Description =
+            "The precision of the model's computation: auto (bfloat16 on a GPU and on a CPU with AVX512-BF16 or AMX, else float32), "
+                + "float32 or bfloat16.",
         DefaultValueFactory = _ => "auto",
     };
 
@@ -52,13 +59,15 @@ internal sealed class ModelOptions
     public string? Adapter(ParseResult parsed) =>
         parsed.GetValue(_adapter) is { } given ? AdapterPath.Find(given, Installation.MetaLorasOf(Directory(parsed))) : null;
 
-    public EmbeddingModel Load(ParseResult parsed) => EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed), Precision(parsed));
+    public EmbeddingModel Load(ParseResult parsed) =>
+        EmbeddingModel.Load(Directory(parsed), Device(parsed), Adapter(parsed), Precision(parsed));
 
     /// <summary>Where the weights are that a calibration belongs to: the adapter's directory, or the model's.</summary>
     public string Weights(ParseResult parsed) => Adapter(parsed) is not { } adapter ? Directory(parsed)
         : System.IO.Directory.Exists(adapter) ? adapter : Path.GetDirectoryName(Path.GetFullPath(adapter))!;
 
-    /// <summary>The calibration of a model that was loaded; a file that does not belong to it is passed over, and standard error says so.</summary>
+    /// <summary>The calibration of a model that was loaded; a file that does not belong to it is passed over, and standard error says
+    /// so.</summary>
     /// <exception cref="CalibrationException">The file is damaged.</exception>
     public CalibrationChoice Calibration(ParseResult parsed, EmbeddingModel model)
     {
@@ -79,10 +88,13 @@ internal sealed class ModelOptions
     /// <exception cref="UsageException">One is no device's name, there are none, or both options are given.</exception>
     public IReadOnlyList<torch.Device> Devices(ParseResult parsed)
     {
-        if (parsed.GetValue(_devices) is not { } list) return [Device(parsed)];
-        if (parsed.GetResult(_device) is { Implicit: false }) throw new UsageException("--device and --devices: expected only one of the two.");
+        if (parsed.GetValue(_devices) is not { } list)
+            return [Device(parsed)];
+        if (parsed.GetResult(_device) is { Implicit: false })
+            throw new UsageException("--device and --devices: expected only one of the two.");
         TorchLibrary.Load();
-        var names = list == "all" ? [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}")] : NameList.Parse(list);
+        var names =
+            list == "all" ? [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}")] : NameList.Parse(list);
         return names.Count > 0
             ? Ready(parsed, "--devices", names)
             : throw new UsageException($"--devices {list}: no such device on this machine; expected a list such as cuda:0,cuda:1.");
@@ -103,7 +115,8 @@ internal sealed class ModelOptions
 
     private static torch.Device[] Ready(ParseResult parsed, string option, IReadOnlyList<string> names)
     {
-        if (names.FirstOrDefault(name => !DeviceName.IsValid(name)) is { } wrong) throw new UsageException($"{option} {wrong}: expected {DeviceName.Expected}.");
+        if (names.FirstOrDefault(name => !DeviceName.IsValid(name)) is { } wrong)
+            throw new UsageException($"{option} {wrong}: expected {DeviceName.Expected}.");
         ComputeThreads.Use(0);
         return [.. names.Select(DeviceName.Resolve)];
     }

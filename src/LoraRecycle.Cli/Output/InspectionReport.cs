@@ -12,8 +12,17 @@ namespace LoraRecycle.Cli.Output;
 /// <param name="Layers">In the model's order.</param>
 /// <param name="Mixtures">Blocks with experts in the place of their feed-forward part; MixLoRA alone has any.</param>
 internal sealed record InspectionReport(
-    string Adapter, string Revision, string Family, string Model, long Parameters, long? Rank, long? ClassCount, IReadOnlyList<string> Classes,
-    IReadOnlyList<InspectedLayer> Layers, IReadOnlyList<InspectedMixture> Mixtures);
+    string Adapter,
+    string Revision,
+    string Family,
+    string Model,
+    long Parameters,
+    long? Rank,
+    long? ClassCount,
+    IReadOnlyList<string> Classes,
+    IReadOnlyList<InspectedLayer> Layers,
+    IReadOnlyList<InspectedMixture> Mixtures
+);
 
 /// <summary>What an adapter does to one layer.</summary>
 /// <param name="Layer">Its canonical name.</param>

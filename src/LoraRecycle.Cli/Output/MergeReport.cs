@@ -10,4 +10,11 @@ internal sealed record MergedMember(string Adapter, string Revision, double Weig
 /// <param name="Members">What was summed.</param>
 /// <param name="Rank">Of the sum.</param>
 /// <param name="LargestLoss">Of all layers: the largest share of the sum's squared norm that the rank could not hold.</param>
-internal sealed record MergeReport(string Model, string Version, string Library, IReadOnlyList<MergedMember> Members, int Rank, double LargestLoss);
+internal sealed record MergeReport(
+    string Model,
+    string Version,
+    string Library,
+    IReadOnlyList<MergedMember> Members,
+    int Rank,
+    double LargestLoss
+);

@@ -5,7 +5,8 @@ namespace LoraRecycle.Core.Adapters;
 /// Its name in this project, the same for every model family: <c>layers.0.q</c>, <c>.k</c>, <c>.v</c>, <c>.out</c>,
 /// <c>.fc1</c> or <c>.fc2</c>.
 /// </param>
-/// <param name="SourceName">Its path in the Hugging Face model, such as <c>vision_model.encoder.layers.0.self_attn.q_proj</c>: what adapter files call it.</param>
+/// <param name="SourceName">Its path in the Hugging Face model, such as <c>vision_model.encoder.layers.0.self_attn.q_proj</c>: what
+/// adapter files call it.</param>
 /// <param name="InFeatures">The length of its input.</param>
 /// <param name="OutFeatures">The length of its output; its weight is <c>[OutFeatures, InFeatures]</c>.</param>
 public sealed record AdaptableLayer(string Name, string SourceName, long InFeatures, long OutFeatures);

@@ -13,7 +13,12 @@ public sealed class Adapter : IDisposable
     /// <param name="head">The classifier that it was tuned with, where its files hold one.</param>
     /// <param name="classNames">What the head's outputs stand for, where that is known.</param>
     public Adapter(
-        string family, string revision, IReadOnlyDictionary<string, LayerAdapter> layers, ClassificationHead? head = null, IReadOnlyList<string>? classNames = null)
+        string family,
+        string revision,
+        IReadOnlyDictionary<string, LayerAdapter> layers,
+        ClassificationHead? head = null,
+        IReadOnlyList<string>? classNames = null
+    )
     {
         Family = family;
         Revision = revision;
@@ -41,23 +46,38 @@ public sealed class Adapter : IDisposable
     /// <summary>How many numbers are trained in the layers; the head is not counted.</summary>
     public long ParameterCount => Parts.Sum(part => part.Module.parameters().Sum(parameter => parameter.numel()));
 
-    /// <summary>Which parts of a block it changes: <c>q</c>, <c>k</c>, <c>v</c>, <c>out</c>, <c>fc1</c>, <c>fc2</c>, and <c>mlp</c> where experts take the place of both of these.</summary>
+    /// <summary>Which parts of a block it changes: <c>q</c>, <c>k</c>, <c>v</c>, <c>out</c>, <c>fc1</c>, <c>fc2</c>, and <c>mlp</c> where
+    /// experts take the place of both of these.</summary>
     public IReadOnlyList<string> Targets =>
-        [.. Layers.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Concat(Mixtures.Select(_ => "mlp")).Distinct().Order(StringComparer.Ordinal)];
+        [
+            .. Layers
+                .Keys.Select(name => name[(name.LastIndexOf('.') + 1)..])
+                .Concat(Mixtures.Select(_ => "mlp"))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Everything that is trained in the model, by the name of the layer or block; the head is not among them.</summary>
     internal IEnumerable<(string Name, torch.nn.Module Module)> Parts =>
-        Layers.Select(layer => (layer.Key, (torch.nn.Module)layer.Value)).Concat(Mixtures.Select(mixture => (mixture.Key, (torch.nn.Module)mixture.Value)));
+        Layers
+            .Select(layer => (layer.Key, (torch.nn.Module)layer.Value))
+            .Concat(Mixtures.Select(mixture => (mixture.Key, (torch.nn.Module)mixture.Value)));
 
     /// <summary>The head, for a model whose embeddings are of a length.</summary>
     /// <exception cref="AdapterException">There is none, or it is for other embeddings.</exception>
     public ClassificationHead RequireHead(int embeddingLength)
     {
         if (Head is null)
-            throw new AdapterException($"The adapter has no classification head; expected {ClassificationHead.FileName} and {ClassificationHead.NamesFileName} next to its files, or a linear classifier that PEFT saved with the adapter (modules_to_save).");
+            throw new AdapterException(
+                $"The adapter has no classification head; expected {ClassificationHead.FileName} and {ClassificationHead.NamesFileName} "
+                    + "next to its files, or a linear classifier that PEFT saved with the adapter (modules_to_save)."
+            );
         return Head.InFeatures == embeddingLength
             ? Head
-            : throw new AdapterException($"The adapter's head takes embeddings of {Head.InFeatures} values; this model's have {embeddingLength}. It was tuned on another model.");
+            : throw new AdapterException(
+                $"The adapter's head takes embeddings of {Head.InFeatures} values; this model's have {embeddingLength}. It was tuned on "
+                    + "another model."
+            );
     }
 
     /// <summary>Refuses an adapter that is more than changes of single layers, where nothing else can be used.</summary>
@@ -67,7 +87,9 @@ public sealed class Adapter : IDisposable
     {
         if (Mixtures.Count > 0)
             throw new AdapterException(
-                $"an adapter of family {Family} cannot be {purpose}: its router chooses experts for every token, which a merged weight cannot do. The adapter runs only beside the model: inversion and tuning can use it.");
+                $"an adapter of family {Family} cannot be {purpose}: its router chooses experts for every token, which a merged weight "
+                    + "cannot do. The adapter runs only beside the model: inversion and tuning can use it."
+            );
     }
 
     /// <summary>Puts a head on an adapter whose own files have none, and owns it from here on.</summary>
@@ -77,8 +99,12 @@ public sealed class Adapter : IDisposable
     internal void Revise()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, tensor) in Parts.OrderBy(part => part.Name, StringComparer.Ordinal).SelectMany(part => part.Module.named_parameters())
-            .Concat(Head?.named_parameters() ?? []))
+        foreach (
+            var (name, tensor) in Parts
+                .OrderBy(part => part.Name, StringComparer.Ordinal)
+                .SelectMany(part => part.Module.named_parameters())
+                .Concat(Head?.named_parameters() ?? [])
+        )
         {
             using var scope = torch.NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {string.Join(',', tensor.shape)};"));

@@ -45,7 +45,12 @@ public sealed class ExpertMixture : nn.Module
     /// All experts compute all tokens and those that were not chosen count nothing, which keeps shapes fixed. As the shares
     /// sum to one, the second layer's frozen part is computed once, on the mixture of what goes into it.
     /// </remarks>
-    public Tensor Forward(Tensor input, (Tensor Weight, Tensor? Bias) first, (Tensor Weight, Tensor? Bias) second, Func<Tensor, Tensor> activation)
+    public Tensor Forward(
+        Tensor input,
+        (Tensor Weight, Tensor? Bias) first,
+        (Tensor Weight, Tensor? Bias) second,
+        Func<Tensor, Tensor> activation
+    )
     {
         using var scope = NewDisposeScope();
         var shares = Shares(input).to(input.dtype);

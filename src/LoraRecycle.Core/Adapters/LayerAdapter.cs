@@ -17,7 +17,8 @@ public abstract class LayerAdapter : torch.nn.Module
     protected LayerAdapter(string layerName)
         : base(layerName) => _layerName = layerName;
 
-    /// <summary>The rank that the settings of an adapter of this family name; null where it has none, as it may be that of the whole layer.</summary>
+    /// <summary>The rank that the settings of an adapter of this family name; null where it has none, as it may be that of the whole
+    /// layer.</summary>
     public virtual long? NominalRank => null;
 
     /// <summary>What sets it apart from others of its family, such as <c>DoRA</c>; null for the plain kind.</summary>
@@ -51,7 +52,8 @@ public abstract class LayerAdapter : torch.nn.Module
     }
 
     /// <summary>What the adapter changes of the frozen weight and bias, before any rounding to the model's type.</summary>
-    /// <param name="weight">The frozen layer's, <c>[out, in]</c>; families that scale or rotate depend on it, those that add do not.</param>
+    /// <param name="weight">The frozen layer's, <c>[out, in]</c>; families that scale or rotate depend on it, those that add do
+    /// not.</param>
     /// <param name="bias">The frozen layer's, <c>[out]</c>, or none.</param>
     /// <returns>New tensors in float32, <c>[out, in]</c> and <c>[out]</c>; no bias where that stays as it is.</returns>
     public (torch.Tensor Weight, torch.Tensor? Bias) Delta(torch.Tensor weight, torch.Tensor? bias)
@@ -87,12 +89,14 @@ public abstract class LayerAdapter : torch.nn.Module
         return parameter;
     }
 
-    /// <summary>The adapted weight and bias, differentiable in the parameters. Float32 in, float32 out; may return what it was given.</summary>
+    /// <summary>The adapted weight and bias, differentiable in the parameters. Float32 in, float32 out; may return what it was
+    /// given.</summary>
     /// <param name="weight"><c>[out, in]</c></param>
     /// <param name="bias"><c>[out]</c>, or none.</param>
     protected abstract (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias);
 
-    /// <summary>The adapted weight less the frozen one; families that add a matrix give just that, which no subtraction has rounded.</summary>
+    /// <summary>The adapted weight less the frozen one; families that add a matrix give just that, which no subtraction has
+    /// rounded.</summary>
     /// <param name="weight"><c>[out, in]</c>, float32.</param>
     protected virtual torch.Tensor WeightDelta(torch.Tensor weight) => Adapt(weight, null).Weight.sub(weight);
 
@@ -113,6 +117,8 @@ public abstract class LayerAdapter : torch.nn.Module
         return finite.item<bool>()
             ? merged
             : throw new AdapterException(
-                $"merging the adapter into layer {_layerName} gives values that are not finite in {merged.dtype}; its weights are too large.");
+                $"merging the adapter into layer {_layerName} gives values that are not finite in {merged.dtype}; its weights "
+                    + "are too large."
+            );
     }
 }

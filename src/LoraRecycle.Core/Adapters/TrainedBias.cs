@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 
 namespace LoraRecycle.Core.Adapters;
 
-/// <summary>An adapter of any family beside which the layer's own bias was trained: that is what it finds in place of the frozen one.</summary>
+/// <summary>An adapter of any family beside which the layer's own bias was trained: that is what it finds in place of the frozen
+/// one.</summary>
 public sealed class TrainedBias : LayerAdapter
 {
     internal const string Name = "trained bias";
@@ -31,7 +32,8 @@ public sealed class TrainedBias : LayerAdapter
         return _inner.Forward(input, weight, _bias.to(weight.dtype)).MoveToOuterDisposeScope();
     }
 
-    protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) => _inner.Adapted(weight, _bias);
+    protected override (torch.Tensor Weight, torch.Tensor? Bias) Adapt(torch.Tensor weight, torch.Tensor? bias) =>
+        _inner.Adapted(weight, _bias);
 
     protected override torch.Tensor WeightDelta(torch.Tensor weight) => _inner.DeltaOf(weight);
 }

@@ -34,7 +34,10 @@ public sealed class DataSetSplits
         catch (JsonException e)
         {
             throw new DataSetException(
-                $"Split file '{path}' is not of the form {{\"data set\": {{\"train\": [\"class\"], \"val\": [], \"test\": []}}}}: {e.Message}", e);
+                $"Split file '{path}' is not of the form {{\"data set\": {{\"train\": [\"class\"], \"val\": [], \"test\": "
+                    + $"[]}}}}: {e.Message}",
+                e
+            );
         }
     }
 
@@ -47,20 +50,29 @@ public sealed class DataSetSplits
     {
         if (!_splits.TryGetValue(dataSet, out var parts))
             throw new DataSetException(
-                $"Split file '{_path}' has no data set '{dataSet}'; it has: {string.Join(", ", _splits.Keys)}. The name is that of the data file, without the extension.");
+                $"Split file '{_path}' has no data set '{dataSet}'; it has: {string.Join(", ", _splits.Keys)}. The name is that of the "
+                    + "data file, without the extension."
+            );
         if (part == SplitPart.All)
             return [.. parts.Values.SelectMany(classes => classes)];
         var name = part.ToString().ToLowerInvariant();
         return parts.TryGetValue(name, out var found)
             ? found
-            : throw new DataSetException($"Split file '{_path}' has no part '{name}' of '{dataSet}'; it has: {string.Join(", ", parts.Keys)}.");
+            : throw new DataSetException(
+                $"Split file '{_path}' has no part '{name}' of '{dataSet}'; it has: {string.Join(", ", parts.Keys)}."
+            );
     }
 
     private static void CheckParts(string path, string dataSet, Dictionary<string, string[]> parts)
     {
         // A class in two parts would let an evaluation see what training saw.
-        var twice = parts.Values.SelectMany(classes => classes).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
+        var twice = parts
+            .Values.SelectMany(classes => classes)
+            .GroupBy(name => name, StringComparer.Ordinal)
+            .FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
-            throw new DataSetException($"Split file '{path}' lists class '{twice.Key}' of '{dataSet}' twice; each class belongs to one part.");
+            throw new DataSetException(
+                $"Split file '{path}' lists class '{twice.Key}' of '{dataSet}' twice; each class belongs to one part."
+            );
     }
 }

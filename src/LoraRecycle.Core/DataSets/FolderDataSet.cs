@@ -20,7 +20,12 @@ internal sealed class FolderDataSet : ImageDataSet
     private static IEnumerable<ImageClass> ReadClasses(string root) =>
         from folder in new DirectoryInfo(root).EnumerateDirectories()
         where !folder.Name.StartsWith('.')
-        let images = folder.EnumerateFiles().Where(f => IsImage(f.Name)).Select(f => $"{folder.Name}/{f.Name}").Order(StringComparer.Ordinal).ToArray()
+        let images = folder
+            .EnumerateFiles()
+            .Where(f => IsImage(f.Name))
+            .Select(f => $"{folder.Name}/{f.Name}")
+            .Order(StringComparer.Ordinal)
+            .ToArray()
         where images.Length > 0
         select new ImageClass(folder.Name, images);
 }

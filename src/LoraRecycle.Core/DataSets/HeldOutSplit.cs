@@ -16,10 +16,13 @@ public sealed record HeldOutSplit(double Fraction = 0.2, long Seed = 0)
     public (IReadOnlyList<string> Train, IReadOnlyList<string> HeldOut) Of(IReadOnlyList<string> images)
     {
         if (Fraction is not (>= 0 and < 1))
-            throw new DataSetException(FormattableString.Invariant($"Expected a held-out fraction of at least 0 and less than 1; got {Fraction}."));
+            throw new DataSetException(
+                FormattableString.Invariant($"Expected a held-out fraction of at least 0 and less than 1; got {Fraction}.")
+            );
         var heldOut = images.OrderBy(Key, StringComparer.Ordinal).Take((int)(images.Count * Fraction)).ToHashSet(StringComparer.Ordinal);
         return ([.. images.Where(image => !heldOut.Contains(image))], [.. images.Where(heldOut.Contains)]);
     }
 
-    private string Key(string image) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Seed}/{image}"))));
+    private string Key(string image) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Seed}/{image}"))));
 }

@@ -52,7 +52,9 @@ public abstract class ImageDataSet : IDisposable
             return found;
         var missing = wanted.Except(found.Select(c => c.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         throw new DataSetException(
-            $"Data set '{Name}' lacks {missing.Length} of the {wanted.Count} requested classes: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}.");
+            $"Data set '{Name}' lacks {missing.Length} of the {wanted.Count} requested classes: "
+                + $"{string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}."
+        );
     }
 
     public void Dispose()

@@ -3,7 +3,8 @@ namespace LoraRecycle.Core.FewShot;
 /// <summary>A support image as a query, against a support set without it.</summary>
 /// <param name="Own">The place of its class.</param>
 /// <param name="IsAlone">Whether its class has no other image; nothing of its own class is known then, and that distance is 0.</param>
-/// <param name="Distances">Squared, to each class's prototype: to its own as far as a query is that belongs to a class of all its shots.</param>
+/// <param name="Distances">Squared, to each class's prototype: to its own as far as a query is that belongs to a class of all its
+/// shots.</param>
 internal readonly record struct LeftOutImage(int Own, bool IsAlone, double[] Distances)
 {
     /// <param name="support">The support set.</param>

@@ -5,7 +5,8 @@ public sealed class SupportClass
 {
     /// <param name="label">The class's name; not empty.</param>
     /// <param name="embeddings">At least one embedding, all of one length, every value finite.</param>
-    /// <exception cref="ArgumentException">The label is empty, there is no embedding, or the embeddings differ in length or are not finite.</exception>
+    /// <exception cref="ArgumentException">The label is empty, there is no embedding, or the embeddings differ in length or are not
+    /// finite.</exception>
     public SupportClass(string label, IReadOnlyList<float[]> embeddings)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(label);
@@ -17,7 +18,8 @@ public sealed class SupportClass
         {
             if (embeddings[shot].Length != length || length == 0)
                 throw new ArgumentException(
-                    $"Support embeddings of class '{label}' must have one length of at least 1; embedding 0 has {length} values, embedding {shot} has {embeddings[shot].Length}.",
+                    $"Support embeddings of class '{label}' must have one length of at least 1; embedding 0 has {length} values, "
+                        + $"embedding {shot} has {embeddings[shot].Length}.",
                     nameof(embeddings));
             Vectors.ThrowIfNotFinite(embeddings[shot], $"Support embedding {shot} of class '{label}'", nameof(embeddings));
         }

@@ -6,7 +6,8 @@ public sealed class DecodedImage
     /// <param name="width">Pixels a row.</param>
     /// <param name="height">Rows.</param>
     /// <param name="pixels">The samples, <c>[height, width, 3]</c>; kept, not copied.</param>
-    /// <exception cref="ArgumentException">The sizes are not positive, or <paramref name="pixels"/> does not have one sample for each.</exception>
+    /// <exception cref="ArgumentException">The sizes are not positive, or <paramref name="pixels"/> does not have one sample for
+    /// each.</exception>
     public DecodedImage(int width, int height, byte[] pixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -14,7 +15,9 @@ public sealed class DecodedImage
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)width * height * Channels)
             throw new ArgumentException(
-                $"Expected {(long)width * height * Channels} samples for {width} x {height} pixels of RGB; got {pixels.LongLength}.", nameof(pixels));
+                $"Expected {(long)width * height * Channels} samples for {width} x {height} pixels of RGB; got {pixels.LongLength}.",
+                nameof(pixels)
+            );
         Width = width;
         Height = height;
         Pixels = pixels;

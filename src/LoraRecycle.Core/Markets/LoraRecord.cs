@@ -53,7 +53,11 @@ public sealed record LoraRecord
 
     /// <summary>Whether it is what a task would give again.</summary>
     public bool IsOf(LoraTask task, string dataSet, string model, HeldOutSplit heldOut) =>
-        Name == task.Name && DataSet == dataSet && Model == model && HeldOut == heldOut && Classes.SequenceEqual(task.Classes, StringComparer.Ordinal)
+        Name == task.Name
+        && DataSet == dataSet
+        && Model == model
+        && HeldOut == heldOut
+        && Classes.SequenceEqual(task.Classes, StringComparer.Ordinal)
         && Text(Settings) == Text(task.Settings);
 
     private static string Text(TuningSettings settings) => JsonSerializer.Serialize(settings, MarketJson.Default.TuningSettings);

@@ -29,7 +29,12 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
     /// <exception cref="TuningException">A setting cannot be used with this model.</exception>
     /// <exception cref="DataSetException">The classes make no task, or an image cannot be decoded.</exception>
     /// <exception cref="DivergenceException">The loss is not finite any more; nothing was written.</exception>
-    public LoraRecord Run(LoraTask task, string directory, IProgress<TuningProgress>? progress = null, CancellationToken cancellation = default)
+    public LoraRecord Run(
+        LoraTask task,
+        string directory,
+        IProgress<TuningProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         // Before images are decoded: what cannot be is said at once.
         _ = task.Settings.LayersOf(model.Transformer.AdaptableLayers);

@@ -33,9 +33,13 @@ public sealed class Market
     public static Market Open(string path)
     {
         if (!File.Exists(Path.Combine(path, FileName)))
-            throw new MarketException($"No market at '{path}': expected a folder of LoRAs with {FileName}. Build one with ./run market build.");
+            throw new MarketException(
+                $"No market at '{path}': expected a folder of LoRAs with {FileName}. Build one with ./run market build."
+            );
         var market = Read(path);
-        return market.Loras.Count > 0 ? market : throw new MarketException($"The market at '{path}' is empty. Build LoRAs into it with ./run market build.");
+        return market.Loras.Count > 0
+            ? market
+            : throw new MarketException($"The market at '{path}' is empty. Build LoRAs into it with ./run market build.");
     }
 
     /// <summary>Opens a market to add to; one that is not there yet is empty.</summary>
@@ -66,7 +70,9 @@ public sealed class Market
             return adapter;
         var found = string.Join(", ", adapter.ClassNames);
         adapter.Dispose();
-        throw new MarketException($"LoRA '{lora.Name}' of '{Directory}' has a head for '{found}'; {FileName} says '{string.Join(", ", lora.Classes)}'.");
+        throw new MarketException(
+            $"LoRA '{lora.Name}' of '{Directory}' has a head for '{found}'; {FileName} says '{string.Join(", ", lora.Classes)}'."
+        );
     }
 
     /// <summary>Lists a LoRA whose directory is in the market; one of the same name is replaced.</summary>
@@ -114,8 +120,13 @@ public sealed class Market
     private static string Checked(string name) =>
         name.Length is > 0 and <= 200 && !name.StartsWith('.') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? name
-            : throw new MarketException($"'{name}' is not a valid LoRA name: expected letters, digits, '-', '_' and '.', not starting with '.'.");
+            : throw new MarketException(
+                $"'{name}' is not a valid LoRA name: expected letters, digits, '-', '_' and '.', not starting with '.'."
+            );
 
-    private void Save() => WholeFile.Write(
-        Path.Combine(Directory, FileName), stream => JsonSerializer.Serialize(stream, new MarketFile(_loras), MarketJson.Default.MarketFile));
+    private void Save() =>
+        WholeFile.Write(
+            Path.Combine(Directory, FileName),
+            stream => JsonSerializer.Serialize(stream, new MarketFile(_loras), MarketJson.Default.MarketFile)
+        );
 }

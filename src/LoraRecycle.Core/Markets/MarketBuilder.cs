@@ -10,7 +10,11 @@ public sealed class MarketBuilder(Market market, LoraRun run)
 {
     /// <exception cref="MarketException">The market holds another LoRA under a name that is to be built.</exception>
     /// <exception cref="TuningException">A task cannot be tuned; found when its turn comes.</exception>
-    public MarketReport Build(IReadOnlyList<LoraTask> tasks, IProgress<MarketProgress>? progress = null, CancellationToken cancellation = default)
+    public MarketReport Build(
+        IReadOnlyList<LoraTask> tasks,
+        IProgress<MarketProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         // All of them first: an hour of tuning should not end in a name that is taken.
         var finished = tasks.Select(IsFinished).ToArray();
@@ -46,8 +50,9 @@ public sealed class MarketBuilder(Market market, LoraRun run)
             return false;
         if (!found.IsOf(task, run.Images.Data.Name, run.Model, run.Images.HeldOut))
             throw new MarketException(
-                $"'{market.Directory}' has another LoRA '{task.Name}' (classes {string.Join(", ", found.Classes)}; seed {found.Settings.Seed}), tuned with other settings. "
-                + "Use the settings it was built with, or another folder.");
+                $"'{market.Directory}' has another LoRA '{task.Name}' (classes {string.Join(", ", found.Classes)}; seed "
+                    + $"{found.Settings.Seed}), tuned with other settings. "
+                    + "Use the settings it was built with, or another folder.");
         if (listed is null)
             market.Add(found);
         return true;

@@ -2,7 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace LoraRecycle.Core.Markets;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(MarketFile))]
 internal sealed partial class MarketJson : JsonSerializerContext;

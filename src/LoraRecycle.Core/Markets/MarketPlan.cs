@@ -45,6 +45,12 @@ public sealed record MarketPlan
         return new LoraTask(
             $"{prefix}-{number.ToString("D3", CultureInfo.InvariantCulture)}",
             [.. chosen.Select(index => classes[index])],
-            Settings with { Rank = Ranks[random.Below(Ranks.Count)], Targets = Targets[random.Below(Targets.Count)], Seed = (long)(random.Next() >> 1) });
+            Settings with
+            {
+                Rank = Ranks[random.Below(Ranks.Count)],
+                Targets = Targets[random.Below(Targets.Count)],
+                Seed = (long)(random.Next() >> 1),
+            }
+        );
     }
 }

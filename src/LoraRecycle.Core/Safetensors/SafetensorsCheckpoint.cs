@@ -38,13 +38,17 @@ public sealed class SafetensorsCheckpoint : IDisposable
         return File.Exists(index)
             ? OpenShards(path, index)
             : throw new SafetensorsException(
-                $"{Quote(path)} holds neither {FileName} nor {IndexName}; weights in another format must be converted to safetensors first.");
+                $"{Quote(path)} holds neither {FileName} nor {IndexName}; weights in another format must be converted to safetensors first."
+            );
     }
 
     /// <inheritdoc cref="SafetensorsFile.Read"/>
-    public torch.Tensor Read(string name, torch.ScalarType? dtype = null) => _fileOf.TryGetValue(name, out var file)
-        ? file.Read(name, dtype)
-        : throw new SafetensorsException($"{Quote(_files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}.");
+    public torch.Tensor Read(string name, torch.ScalarType? dtype = null) =>
+        _fileOf.TryGetValue(name, out var file)
+            ? file.Read(name, dtype)
+            : throw new SafetensorsException(
+                $"{Quote(_files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}."
+            );
 
     public void Dispose()
     {
@@ -71,7 +75,9 @@ public sealed class SafetensorsCheckpoint : IDisposable
                 shards[shard] = SafetensorsFile.Open(Path.Combine(directory, shard));
             foreach (var (name, shard) in shardOf)
                 if (!shards[shard].Entries.ContainsKey(name))
-                    throw new SafetensorsException($"the index {Quote(index)} says that tensor {Quote(name)} is in {Quote(shard)}, but it is not.");
+                    throw new SafetensorsException(
+                        $"the index {Quote(index)} says that tensor {Quote(name)} is in {Quote(shard)}, but it is not."
+                    );
             return new([.. shards.Values], shardOf.ToDictionary(pair => pair.Key, pair => shards[pair.Value], StringComparer.Ordinal));
         }
         catch

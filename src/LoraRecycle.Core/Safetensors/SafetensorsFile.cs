@@ -53,7 +53,8 @@ public sealed class SafetensorsFile : IDisposable
             var (header, dataStart) = ReadHeader(handle);
             return new(path, handle, header, dataStart);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or SafetensorsException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or NotSupportedException or SafetensorsException)
         {
             handle?.Dispose();
             throw new SafetensorsException($"{Quote(path)} cannot be read: {exception.Message}", exception);
@@ -104,11 +105,17 @@ public sealed class SafetensorsFile : IDisposable
             throw new SafetensorsException($"tensor {Quote(entry.Name)} of {Quote(Path)} is BOOL but has bytes other than 0 and 1.");
     }
 
-    private SafetensorsEntry Find(string name) => Entries.TryGetValue(name, out var entry)
-        ? entry
-        : throw new SafetensorsException(
-            $"{Quote(Path)} has no tensor {Quote(name)}; it holds {Entries.Count}"
-            + (Entries.Count == 0 ? "." : $", among them {string.Join(", ", Entries.Keys.Order(StringComparer.Ordinal).Take(3).Select(Quote))}."));
+    private SafetensorsEntry Find(string name) =>
+        Entries.TryGetValue(name, out var entry)
+            ? entry
+            : throw new SafetensorsException(
+                $"{Quote(Path)} has no tensor {Quote(name)}; it holds {Entries.Count}"
+                    + (
+                        Entries.Count == 0
+                            ? "."
+                            : $", among them {string.Join(", ", Entries.Keys.Order(StringComparer.Ordinal).Take(3).Select(Quote))}."
+                    )
+            );
 
     private void Fill(torch.Tensor tensor, SafetensorsEntry entry)
     {
@@ -139,9 +146,13 @@ public sealed class SafetensorsFile : IDisposable
         ReadExactly(handle, prefix, 0);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength)
-            throw new SafetensorsException($"it announces a header of {headerLength} bytes; the format allows {SafetensorsHeader.MaxLength}.");
+            throw new SafetensorsException(
+                $"it announces a header of {headerLength} bytes; the format allows {SafetensorsHeader.MaxLength}."
+            );
         if (headerLength > (ulong)(fileLength - PrefixLength))
-            throw new SafetensorsException($"it announces a header of {headerLength} bytes, but has only {fileLength - PrefixLength} after the length.");
+            throw new SafetensorsException(
+                $"it announces a header of {headerLength} bytes, but has only {fileLength - PrefixLength} after the length."
+            );
 
         var json = new byte[headerLength];
         ReadExactly(handle, json, PrefixLength);

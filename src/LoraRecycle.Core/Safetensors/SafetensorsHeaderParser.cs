@@ -126,7 +126,9 @@ internal static class SafetensorsHeaderParser
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var integer) || integer < 0)
-                throw new SafetensorsException($"tensor {Quote(name)} has a {field} with something other than integers from 0 to 2^63 - 1.");
+                throw new SafetensorsException(
+                    $"tensor {Quote(name)} has a {field} with something other than integers from 0 to 2^63 - 1."
+                );
             if (integers.Count == most)
                 throw new SafetensorsException($"tensor {Quote(name)} has a {field} of more than {most} numbers.");
             integers.Add(integer);

@@ -27,8 +27,15 @@ internal static class SafetensorsIndex
                 throw new SafetensorsException("it has no object named weight_map.");
             return map.EnumerateObject().ToDictionary(entry => entry.Name, Shard, StringComparer.Ordinal);
         }
-        catch (Exception exception) when (exception
-            is IOException or UnauthorizedAccessException or NotSupportedException or JsonException or InvalidOperationException or SafetensorsException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or UnauthorizedAccessException
+                        or NotSupportedException
+                        or JsonException
+                        or InvalidOperationException
+                        or SafetensorsException
+            )
         {
             throw new SafetensorsException($"the index {Quote(path)} cannot be read: {exception.Message}", exception);
         }
@@ -43,6 +50,8 @@ internal static class SafetensorsIndex
         return isFileName
             ? shard
             : throw new SafetensorsException(
-                $"tensor {Quote(entry.Name)} is listed in {Quote(shard)}; expected the plain name of a .safetensors file in the same folder.");
+                $"tensor {Quote(entry.Name)} is listed in {Quote(shard)}; expected the plain name of a .safetensors file in the "
+                    + "same folder."
+            );
     }
 }

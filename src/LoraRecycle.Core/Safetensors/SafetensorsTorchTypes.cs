@@ -27,6 +27,8 @@ internal static class SafetensorsTorchTypes
         foreach (var pair in Pairs)
             if (pair.Torch == dtype)
                 return pair.File;
-        throw new SafetensorsException($"torch's {dtype} cannot be written; supported are {string.Join(", ", Pairs.Select(pair => pair.Torch))}.");
+        throw new SafetensorsException(
+            $"torch's {dtype} cannot be written; supported are {string.Join(", ", Pairs.Select(pair => pair.Torch))}."
+        );
     }
 }

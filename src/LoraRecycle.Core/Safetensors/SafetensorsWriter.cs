@@ -21,7 +21,8 @@ public static class SafetensorsWriter
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="tensors">Names and values; any device and layout. They stay the caller's.</param>
     /// <param name="metadata">Notes to keep in the header.</param>
-    /// <exception cref="SafetensorsException">Two tensors of one name, a reserved name, or an element type that the format lacks.</exception>
+    /// <exception cref="SafetensorsException">Two tensors of one name, a reserved name, or an element type that the format
+    /// lacks.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing is left behind.</exception>
     public static void Write(
         string path, IEnumerable<(string Name, torch.Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -44,7 +45,10 @@ public static class SafetensorsWriter
         catch (ArgumentOutOfRangeException tooLarge)
         {
             // What .NET makes of EFBIG.
-            throw new IOException($"{path} cannot be written: the file is too large for the file system or for a limit of this process.", tooLarge);
+            throw new IOException(
+                $"{path} cannot be written: the file is too large for the file system or for a limit of this process.",
+                tooLarge
+            );
         }
     }
 
@@ -67,7 +71,9 @@ public static class SafetensorsWriter
             foreach (var (name, value) in tensors)
             {
                 if (!names.Add(name))
-                    throw new SafetensorsException($"{Quote(name)} cannot be written: the name is taken by another tensor or by the format.");
+                    throw new SafetensorsException(
+                        $"{Quote(name)} cannot be written: the name is taken by another tensor or by the format."
+                    );
                 offset = WriteEntry(json, name, value, offset);
             }
 
@@ -76,7 +82,9 @@ public static class SafetensorsWriter
 
         var padded = (buffer.WrittenCount + Alignment - 1) / Alignment * Alignment;
         if (padded > SafetensorsHeader.MaxLength)
-            throw new SafetensorsException($"{tensors.Length} tensors make a header of {padded} bytes; the format allows {SafetensorsHeader.MaxLength}.");
+            throw new SafetensorsException(
+                $"{tensors.Length} tensors make a header of {padded} bytes; the format allows {SafetensorsHeader.MaxLength}."
+            );
         var header = new byte[sizeof(ulong) + padded];
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)padded);
         buffer.WrittenSpan.CopyTo(header.AsSpan(sizeof(ulong)));

@@ -1,6 +1,7 @@
 namespace LoraRecycle.Core.Vision;
 
-/// <summary>A model directory that cannot be served: a missing file, an unknown family, a tensor that is absent or of the wrong shape.</summary>
+/// <summary>A model directory that cannot be served: a missing file, an unknown family, a tensor that is absent or of the wrong
+/// shape.</summary>
 public sealed class ModelException : Exception
 {
     public ModelException(string message) : base(message)

@@ -12,9 +12,10 @@ public sealed class RandomWeights(int seed, Device device, ScalarType dtype = Sc
 
     public Tensor Take(string name, params long[] shape)
     {
-        var values = shape.Length > 1
-            ? randn(shape, generator: _generator).mul_(0.02)
-            : name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("mean", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
+        var values =
+            shape.Length > 1 ? randn(shape, generator: _generator).mul_(0.02)
+            : name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("mean", StringComparison.Ordinal) ? zeros(shape)
+            : ones(shape);
         return values.to(dtype, device, disposeAfter: true);
     }
 

@@ -13,7 +13,10 @@ public abstract class WeightedModule<TInput, TResult>(string path) : nn.Module<T
     /// <summary>Takes a frozen parameter and registers it; it belongs to the module, not to the scope it was made in.</summary>
     protected Parameter Take(IWeightSource weights, string name, params long[] shape)
     {
-        var parameter = LiveTensors.Parameter(weights.Take(GetName().Length == 0 ? name : $"{GetName()}.{name}", shape), requiresGrad: false);
+        var parameter = LiveTensors.Parameter(
+            weights.Take(GetName().Length == 0 ? name : $"{GetName()}.{name}", shape),
+            requiresGrad: false
+        );
         parameter.DetachFromDisposeScope();
         register_parameter(name, parameter);
         return parameter;

@@ -8,5 +8,5 @@ public static class AllProblems
 {
     /// <summary>By status.</summary>
     public static IReadOnlyList<ProblemKind> List { get; } =
-        [.. Problems.All.Concat(StateProblems.All).Concat(Feature.All.SelectMany(feature => feature.Problems)).OrderBy(kind => kind.Status)];
+    [.. Problems.All.Concat(StateProblems.All).Concat(Feature.All.SelectMany(feature => feature.Problems)).OrderBy(kind => kind.Status)];
 }

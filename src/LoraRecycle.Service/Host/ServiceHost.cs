@@ -22,7 +22,8 @@ public static class ServiceHost
 {
     /// <summary>Builds the service.</summary>
     /// <param name="args">Settings as <c>--Section:Name value</c>, and those of ASP.NET Core such as <c>--urls</c>.</param>
-    /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several sections are.</exception>
+    /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several
+    /// sections are.</exception>
     public static WebApplication Build(string[] args)
     {
         // The settings lie beside the application, wherever it is started from.

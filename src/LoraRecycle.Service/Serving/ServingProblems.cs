@@ -19,20 +19,33 @@ internal static class ServingProblems
         }
         catch (DeviceExhaustedException exception)
         {
-            throw new ProblemException(Problems.OutOfMemory, $"{exception.Device} has not enough memory left for one image. Send the request again in a moment.", cause: exception);
+            throw new ProblemException(
+                Problems.OutOfMemory,
+                $"{exception.Device} has not enough memory left for one image. Send the request again in a moment.",
+                cause: exception
+            );
         }
         catch (WearingException exception)
         {
             throw new ProblemException(
                 Problems.MetaLoraUnavailable,
-                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or disappeared since it was chosen, or memory ran out; see the server's log. Choose it again, or choose another one.",
+                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or disappeared since it "
+                    + "was chosen, or memory ran out; see the server's log. Choose it again, or choose another one.",
                 cause: exception);
         }
         catch (ModelFailureException exception)
         {
             throw embedder.Model.IsFaulted
-                ? new ProblemException(Problems.ModelUnavailable, "The model could not be loaded; see the server's log for the reason.", cause: exception)
-                : new ProblemException(Problems.ModelFailure, "The model failed on this request; the request is not at fault. See this request id in the server's log.", cause: exception);
+                ? new ProblemException(
+                    Problems.ModelUnavailable,
+                    "The model could not be loaded; see the server's log for the reason.",
+                    cause: exception
+                )
+                : new ProblemException(
+                    Problems.ModelFailure,
+                    "The model failed on this request; the request is not at fault. See this request id in the server's log.",
+                    cause: exception
+                );
         }
     }
 }

@@ -18,18 +18,26 @@ namespace LoraRecycle.Service.Serving;
 internal static class ServingRegistration
 {
     /// <summary>The decoder of what clients send. Made when it is first needed: the server listens before its codec is loaded.</summary>
-    public static IServiceCollection AddImageDecoding(this IServiceCollection services) => services
-        .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
-        .AddSingleton(provider =>
-        {
-            var (imaging, limits) = (provider.GetRequiredService<IOptions<ImagingOptions>>().Value, provider.GetRequiredService<IOptions<LimitsOptions>>().Value);
-            return new Lazy<ImageDecoder>(() => new ImageDecoder(new ImageDecoderOptions
+    public static IServiceCollection AddImageDecoding(this IServiceCollection services) =>
+        services
+            .AddValidatedOptions<ImagingOptions>(ImagingOptions.Section)
+            .AddSingleton(provider =>
             {
-                MaxPixels = limits.PixelsPerImage,
-                MaxDecodingBytes = imaging.DecodingBytes,
-                AllowTiff = imaging.AllowTiff,
-            }));
-        });
+                var (imaging, limits) = (
+                    provider.GetRequiredService<IOptions<ImagingOptions>>().Value,
+                    provider.GetRequiredService<IOptions<LimitsOptions>>().Value
+                );
+                return new Lazy<ImageDecoder>(() =>
+                    new ImageDecoder(
+                        new ImageDecoderOptions
+                        {
+                            MaxPixels = limits.PixelsPerImage,
+                            MaxDecodingBytes = imaging.DecodingBytes,
+                            AllowTiff = imaging.AllowTiff,
+                        }
+                    )
+                );
+            });
 
     /// <summary>The model that serves: its devices, the queue in front of them, the cache in front of that.</summary>
     /// <param name="services">What it is added to.</param>
@@ -43,7 +51,10 @@ internal static class ServingRegistration
             .AddValidatedOptions<CacheOptions>(CacheOptions.Section);
         services.TryAddSingleton<LoadFoundationModel>(provider =>
         {
-            var (options, decoder) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<Lazy<ImageDecoder>>());
+            var (options, decoder) = (
+                provider.GetRequiredService<IOptions<ModelsOptions>>().Value,
+                provider.GetRequiredService<Lazy<ImageDecoder>>()
+            );
             var precision = ComputePrecisions.Parse(provider.GetRequiredService<IOptions<ServingOptions>>().Value.Precision);
             return device =>
             {
@@ -68,7 +79,12 @@ internal static class ServingRegistration
                 }))
             .AddSingleton<IImageEmbedder>(provider => new MeteredImageEmbedder(
                 new CachedImageEmbedder(
-                    provider.GetRequiredService<ModelRuntime>(), provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<TimeProvider>()),
-                provider.GetRequiredService<IMemoryCache>(), provider.GetRequiredService<IMeterFactory>()));
+                    provider.GetRequiredService<ModelRuntime>(),
+                    provider.GetRequiredService<IMemoryCache>(),
+                    provider.GetRequiredService<TimeProvider>()
+                ),
+                provider.GetRequiredService<IMemoryCache>(),
+                provider.GetRequiredService<IMeterFactory>()
+            ));
     }
 }

@@ -38,7 +38,10 @@ public sealed class ComposeTests
             {
                 Assert.DoesNotMatch(@"(?i)password=(?!\$\{)", value);
                 if (variable.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase))
-                    Assert.True(value.StartsWith("${", StringComparison.Ordinal) && value.Contains(":?", StringComparison.Ordinal), $"{name}: {variable} must come from outside of the file, and must come.");
+                    Assert.True(
+                        value.StartsWith("${", StringComparison.Ordinal) && value.Contains(":?", StringComparison.Ordinal),
+                        $"{name}: {variable} must come from outside of the file, and must come."
+                    );
             }
         Assert.True(DockerIgnore.Excludes(".env"), ".env must not get into an image.");
         Assert.Contains(".env", File.ReadLines(LoraRecycle.Tests.Repository.PathOf(".gitignore")));
@@ -72,7 +75,11 @@ public sealed class ComposeTests
     {
         var file = Read("docker-compose.yml");
         var service = file.At($"services/{Service}")!;
-        var connection = service.Text("environment/State__ConnectionString")!.Split(';').Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => part[1]);
+        var connection = service
+            .Text("environment/State__ConnectionString")!
+            .Split(';')
+            .Select(part => part.Split('=', 2))
+            .ToDictionary(part => part[0], part => part[1]);
         var database = file.At($"services/{connection["Host"]}")!;
         Assert.Equal("service_healthy", service.Text($"depends_on/{connection["Host"]}/condition"));
         Assert.Equal("pg_isready", database.Texts("healthcheck/test")[1]);

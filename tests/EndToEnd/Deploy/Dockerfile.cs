@@ -8,13 +8,18 @@ namespace LoraRecycle.EndToEnd.Deploy;
 internal sealed record DockerInstruction(string Verb, string Rest)
 {
     /// <summary>The value of <c>--flag=value</c>; null without it.</summary>
-    public string? Flag(string name) => Regex.Match(Rest, $@"(?:^|\s)--{name}=(\S+)") is { Success: true } match ? match.Groups[1].Value : null;
+    public string? Flag(string name) =>
+        Regex.Match(Rest, $@"(?:^|\s)--{name}=(\S+)") is { Success: true } match ? match.Groups[1].Value : null;
 
     /// <summary>What is not a flag, word by word.</summary>
-    public string[] Words => [.. Rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word.StartsWith("--", StringComparison.Ordinal))];
+    public string[] Words =>
+        [.. Rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word.StartsWith("--", StringComparison.Ordinal))];
 
     /// <summary>The list of the exec form; null for the shell form.</summary>
-    public string[]? Exec => Rest.IndexOf('[', StringComparison.Ordinal) is >= 0 and var start && Rest.EndsWith(']') ? JsonSerializer.Deserialize<string[]>(Rest[start..]) : null;
+    public string[]? Exec =>
+        Rest.IndexOf('[', StringComparison.Ordinal) is >= 0 and var start && Rest.EndsWith(']')
+            ? JsonSerializer.Deserialize<string[]>(Rest[start..])
+            : null;
 }
 
 /// <summary>One stage: where it starts from, and its own instructions.</summary>
@@ -30,7 +35,9 @@ internal sealed partial class Dockerfile
     public static Dockerfile Read()
     {
         var file = new Dockerfile();
-        var lines = File.ReadLines(Repository.PathOf("Dockerfile")).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#');
+        var lines = File.ReadLines(Repository.PathOf("Dockerfile"))
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] != '#');
         foreach (var text in Continued().Replace(string.Join('\n', lines), " ").Split('\n'))
         {
             var parts = text.Split(' ', 2, StringSplitOptions.TrimEntries);
@@ -59,16 +66,26 @@ internal sealed partial class Dockerfile
     public Dictionary<string, string> Environment(string target)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in Whole(Stage(target)).Where(instruction => instruction.Verb == "ENV").SelectMany(instruction => instruction.Words))
+        foreach (
+            var pair in Whole(Stage(target)).Where(instruction => instruction.Verb == "ENV").SelectMany(instruction => instruction.Words)
+        )
             environment[pair.Split('=', 2)[0]] = pair.Split('=', 2)[1];
         return environment;
     }
 
-    private string Filled(string image) => Variable().Replace(image, match =>
-    {
-        Assert.True(GlobalArguments.ContainsKey(match.Groups[1].Value), $"FROM {image}: there is no ARG {match.Groups[1].Value} before the first FROM.");
-        return GlobalArguments[match.Groups[1].Value];
-    });
+    private string Filled(string image) =>
+        Variable()
+            .Replace(
+                image,
+                match =>
+                {
+                    Assert.True(
+                        GlobalArguments.ContainsKey(match.Groups[1].Value),
+                        $"FROM {image}: there is no ARG {match.Groups[1].Value} before the first FROM."
+                    );
+                    return GlobalArguments[match.Groups[1].Value];
+                }
+            );
 
     [GeneratedRegex(@"\s*\\\n\s*")]
     private static partial Regex Continued();

@@ -19,7 +19,10 @@ public sealed partial class DockerfileTests
             var (name, from) = (_file.Stages[i].Name, _file.Stages[i].From);
             if (_file.Stages.Take(i).Any(stage => stage.Name == from))
                 continue;
-            Assert.True(from.Split('/')[^1].Contains(':', StringComparison.Ordinal) && !from.EndsWith(":latest", StringComparison.Ordinal), $"The stage {name} is from {from}, which may be another one tomorrow.");
+            Assert.True(
+                from.Split('/')[^1].Contains(':', StringComparison.Ordinal) && !from.EndsWith(":latest", StringComparison.Ordinal),
+                $"The stage {name} is from {from}, which may be another one tomorrow."
+            );
         }
     }
 
@@ -47,7 +50,11 @@ public sealed partial class DockerfileTests
     [Fact]
     public void What_the_projects_take_from_outside_of_src_is_copied_before_they_are_built()
     {
-        var copied = _file.Whole(_file.Stage("source")).Where(instruction => instruction.Verb == "COPY" && instruction.Flag("from") is null).SelectMany(copy => copy.Words[..^1]).ToHashSet(StringComparer.Ordinal);
+        var copied = _file
+            .Whole(_file.Stage("source"))
+            .Where(instruction => instruction.Verb == "COPY" && instruction.Flag("from") is null)
+            .SelectMany(copy => copy.Words[..^1])
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var project in Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories))
             foreach (Match include in OutsideOfSources().Matches(File.ReadAllText(project)))
                 Assert.Contains(include.Groups[1].Value.Split('/')[0], copied);
@@ -85,8 +92,15 @@ public sealed partial class DockerfileTests
             var arguments = _file.Whole(stage).Where(instruction => instruction.Verb is "ARG").ToArray();
             foreach (var argument in arguments.Where(argument => !argument.Rest.Contains('=', StringComparison.Ordinal)))
                 Assert.Contains(argument.Rest, _file.GlobalArguments.Keys);
-            var known = arguments.Select(argument => argument.Rest.Split('=')[0]).Concat(_file.Environment(stage.Name).Keys).ToHashSet(StringComparer.Ordinal);
-            foreach (Match variable in stage.Instructions.Where(instruction => instruction.Verb == "RUN").SelectMany(run => Variable().Matches(run.Rest)))
+            var known = arguments
+                .Select(argument => argument.Rest.Split('=')[0])
+                .Concat(_file.Environment(stage.Name).Keys)
+                .ToHashSet(StringComparer.Ordinal);
+            foreach (
+                Match variable in stage
+                    .Instructions.Where(instruction => instruction.Verb == "RUN")
+                    .SelectMany(run => Variable().Matches(run.Rest))
+            )
                 Assert.Contains(variable.Groups[1].Value, known);
         }
     }
@@ -106,7 +120,10 @@ public sealed partial class DockerfileTests
         var health = whole.Last(instruction => instruction.Verb == "HEALTHCHECK");
         Assert.Equal(["/app/lora-recycle", "health", "--url", $"http://127.0.0.1:{port}"], health.Exec!);
         var timeout = int.Parse(health.Flag("timeout")!.TrimEnd('s'), CultureInfo.InvariantCulture);
-        Assert.True(timeout > ((TimeSpan)KnownSettings.Default("Health:Deadline")!).TotalSeconds, "The check would give up before the forward pass may take too long.");
+        Assert.True(
+            timeout > ((TimeSpan)KnownSettings.Default("Health:Deadline")!).TotalSeconds,
+            "The check would give up before the forward pass may take too long."
+        );
         var (code, help, _) = await CommandLineProcess.RunAsync(CommandLineProcess.Program, health.Exec![1], "--help");
         Assert.Equal(0, code);
         Assert.Contains($" {health.Exec![2]} ", help, StringComparison.Ordinal);
@@ -126,7 +143,13 @@ public sealed partial class DockerfileTests
         var data = _file.Environment(target)["Storage__Directory"];
         Assert.Equal(data, whole.Last(instruction => instruction.Verb == "VOLUME").Rest);
         var user = whole.Last(instruction => instruction.Verb == "USER").Rest.Split(':');
-        Assert.Contains(whole, instruction => instruction.Verb == "RUN" && instruction.Rest.Contains($"install --directory --owner={user[0]} --group={user[1]} ", StringComparison.Ordinal) && instruction.Rest.EndsWith($" {data}", StringComparison.Ordinal));
+        Assert.Contains(
+            whole,
+            instruction =>
+                instruction.Verb == "RUN"
+                && instruction.Rest.Contains($"install --directory --owner={user[0]} --group={user[1]} ", StringComparison.Ordinal)
+                && instruction.Rest.EndsWith($" {data}", StringComparison.Ordinal)
+        );
     }
 
     private static IEnumerable<string> Sources(string path) => !Directory.Exists(Repository.PathOf(path)) ? [] : Directory

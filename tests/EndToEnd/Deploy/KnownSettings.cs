@@ -31,17 +31,28 @@ internal static class KnownSettings
         if (NoSettings.Any(prefix => variable.StartsWith(prefix, StringComparison.Ordinal)))
             return;
         var path = variable.Split("__");
-        Assert.True(path.Length >= 2 && Sections.ContainsKey(path[0]), $"{where}: {variable} is no setting; the sections are {string.Join(", ", Sections.Keys.Order(StringComparer.Ordinal))}.");
+        Assert.True(
+            path.Length >= 2 && Sections.ContainsKey(path[0]),
+            $"{where}: {variable} is no setting; the sections are {string.Join(", ", Sections.Keys.Order(StringComparer.Ordinal))}."
+        );
         var options = Sections[path[0]];
         var property = options.GetProperty(path[1], BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
-        Assert.True(property is not null, $"{where}: {variable} is no setting; {path[0]} has {string.Join(", ", options.GetProperties().Select(known => known.Name))}.");
+        Assert.True(
+            property is not null,
+            $"{where}: {variable} is no setting; {path[0]} has {string.Join(", ", options.GetProperties().Select(known => known.Name))}."
+        );
         if (value is null)
             return;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(string.Join(':', path), value)]).Build();
         var bound = configuration.GetSection($"{path[0]}:{path[1]}").Get(property.PropertyType);
         Assert.True(bound is not null, $"{where}: {variable}={value}: expected a value of type {property.PropertyType.Name}.");
         var failures = new List<ValidationResult>();
-        Validator.TryValidateValue(bound, new ValidationContext(bound) { MemberName = property.Name }, failures, property.GetCustomAttributes<ValidationAttribute>());
+        Validator.TryValidateValue(
+            bound,
+            new ValidationContext(bound) { MemberName = property.Name },
+            failures,
+            property.GetCustomAttributes<ValidationAttribute>()
+        );
         Assert.True(failures.Count == 0, $"{where}: {variable}={value}: {string.Join(" ", failures)}");
     }
 }

@@ -18,7 +18,10 @@ public sealed class KubernetesTests
     {
         Assert.All(_all, manifest => Assert.False(string.IsNullOrEmpty(manifest.Node.Text("apiVersion"))));
         Assert.Equal(_all.Count, _all.Select(manifest => (manifest.Kind, manifest.Name)).Distinct().Count());
-        Assert.Equal(["api", "worker"], Deployments.Select(deployment => deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"]));
+        Assert.Equal(
+            ["api", "worker"],
+            Deployments.Select(deployment => deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"])
+        );
     }
 
     [Fact]
@@ -27,7 +30,11 @@ public sealed class KubernetesTests
         foreach (var manifest in _all.Where(manifest => manifest.Kind == "ConfigMap"))
             foreach (var (variable, value) in manifest.Node.Pairs("data"))
                 KnownSettings.AssertTakes(manifest.File, variable, value);
-        foreach (var deployment in Deployments.Append(new Manifest("deploy/kubernetes/gpu/api.yaml", Assert.Single(YamlFile.Read("deploy", "kubernetes", "gpu", "api.yaml")))))
+        foreach (
+            var deployment in Deployments.Append(
+                new Manifest("deploy/kubernetes/gpu/api.yaml", Assert.Single(YamlFile.Read("deploy", "kubernetes", "gpu", "api.yaml")))
+            )
+        )
         {
             foreach (var variable in deployment.Container.Items("env"))
             {
@@ -56,7 +63,10 @@ public sealed class KubernetesTests
             Assert.Equal("serve", arguments[0]);
             foreach (var option in arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)))
                 Assert.Contains($" {option} ", help, StringComparison.Ordinal);
-            Assert.Equal(deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"], arguments[arguments.ToList().IndexOf("--role") + 1]);
+            Assert.Equal(
+                deployment.Node.Pairs("metadata/labels")["app.kubernetes.io/component"],
+                arguments[arguments.ToList().IndexOf("--role") + 1]
+            );
         }
     }
 
@@ -67,14 +77,27 @@ public sealed class KubernetesTests
         {
             var port = Assert.Single(deployment.Container.Items("ports"));
             Assert.Contains($"http://0.0.0.0:{port.Text("containerPort")}", deployment.Container.Texts("args"));
-            foreach (var (probe, path) in new[] { ("startupProbe", "/healthz/ready"), ("livenessProbe", "/healthz/live"), ("readinessProbe", "/healthz/ready") })
+            foreach (
+                var (probe, path) in new[]
+                {
+                    ("startupProbe", "/healthz/ready"),
+                    ("livenessProbe", "/healthz/live"),
+                    ("readinessProbe", "/healthz/ready"),
+                }
+            )
             {
                 Assert.Equal(path, deployment.Container.Text($"{probe}/httpGet/path"));
                 Assert.Equal(port.Text("name"), deployment.Container.Text($"{probe}/httpGet/port"));
                 if (path == "/healthz/ready")
-                    Assert.True(Seconds(deployment.Container, $"{probe}/timeoutSeconds") > ((TimeSpan)KnownSettings.Default("Health:Deadline")!).TotalSeconds);
+                    Assert.True(
+                        Seconds(deployment.Container, $"{probe}/timeoutSeconds")
+                            > ((TimeSpan)KnownSettings.Default("Health:Deadline")!).TotalSeconds
+                    );
             }
-            Assert.True(Seconds(deployment.Node, "spec/template/spec/terminationGracePeriodSeconds") > 60, "Requests in flight are given 60 s.");
+            Assert.True(
+                Seconds(deployment.Node, "spec/template/spec/terminationGracePeriodSeconds") > 60,
+                "Requests in flight are given 60 s."
+            );
         }
     }
 
@@ -85,17 +108,44 @@ public sealed class KubernetesTests
         foreach (var deployment in Deployments)
         {
             var pod = deployment.Node.At("spec/template/spec")!;
-            Assert.Equal(("true", "RuntimeDefault", "false"), (pod.Text("securityContext/runAsNonRoot"), pod.Text("securityContext/seccompProfile/type"), pod.Text("automountServiceAccountToken")));
-            var user = _images.Whole(_images.Stage(deployment.Container.Text("image")!.Split(':')[1])).Last(instruction => instruction.Verb == "USER").Rest.Split(':');
-            Assert.Equal((user[0], user[1], user[1]), (pod.Text("securityContext/runAsUser"), pod.Text("securityContext/runAsGroup"), pod.Text("securityContext/fsGroup")));
-            Assert.Equal(("true", "false"), (deployment.Container.Text("securityContext/readOnlyRootFilesystem"), deployment.Container.Text("securityContext/allowPrivilegeEscalation")));
+            Assert.Equal(
+                ("true", "RuntimeDefault", "false"),
+                (
+                    pod.Text("securityContext/runAsNonRoot"),
+                    pod.Text("securityContext/seccompProfile/type"),
+                    pod.Text("automountServiceAccountToken")
+                )
+            );
+            var user = _images
+                .Whole(_images.Stage(deployment.Container.Text("image")!.Split(':')[1]))
+                .Last(instruction => instruction.Verb == "USER")
+                .Rest.Split(':');
+            Assert.Equal(
+                (user[0], user[1], user[1]),
+                (pod.Text("securityContext/runAsUser"), pod.Text("securityContext/runAsGroup"), pod.Text("securityContext/fsGroup"))
+            );
+            Assert.Equal(
+                ("true", "false"),
+                (
+                    deployment.Container.Text("securityContext/readOnlyRootFilesystem"),
+                    deployment.Container.Text("securityContext/allowPrivilegeEscalation")
+                )
+            );
             Assert.Equal(["ALL"], deployment.Container.Texts("securityContext/capabilities/drop"));
 
             var volumes = pod.Items("volumes");
-            var mounts = deployment.Container.Items("volumeMounts").ToDictionary(mount => mount.Text("mountPath")!, mount => volumes.Single(volume => volume.Text("name") == mount.Text("name")));
+            var mounts = deployment
+                .Container.Items("volumeMounts")
+                .ToDictionary(
+                    mount => mount.Text("mountPath")!,
+                    mount => volumes.Single(volume => volume.Text("name") == mount.Text("name"))
+                );
             Assert.Contains("/tmp", mounts.Keys);
             var claim = mounts[directory!].Text("persistentVolumeClaim/claimName");
-            Assert.Equal(["ReadWriteMany"], _all.Single(manifest => manifest.Kind == "PersistentVolumeClaim" && manifest.Name == claim).Node.Texts("spec/accessModes"));
+            Assert.Equal(
+                ["ReadWriteMany"],
+                _all.Single(manifest => manifest.Kind == "PersistentVolumeClaim" && manifest.Name == claim).Node.Texts("spec/accessModes")
+            );
             Assert.Contains(_all, manifest => manifest.Kind == "ServiceAccount" && manifest.Name == pod.Text("serviceAccountName"));
             foreach (var resource in new[] { "requests/cpu", "requests/memory", "limits/memory" })
                 Assert.NotNull(deployment.Container.Text($"resources/{resource}"));
@@ -111,9 +161,15 @@ public sealed class KubernetesTests
         var (api, worker) = (Deployments.First(), Deployments.Last());
         var service = _all.Single(manifest => manifest.Kind == "Service");
         AssertSelects(service.Node.Pairs("spec/selector"), api);
-        Assert.Equal(Assert.Single(api.Container.Items("ports")).Text("name"), Assert.Single(service.Node.Items("spec/ports")).Text("targetPort"));
+        Assert.Equal(
+            Assert.Single(api.Container.Items("ports")).Text("name"),
+            Assert.Single(service.Node.Items("spec/ports")).Text("targetPort")
+        );
         var autoscaler = _all.Single(manifest => manifest.Kind == "HorizontalPodAutoscaler");
-        Assert.Equal((api.Kind, api.Name), (autoscaler.Node.Text("spec/scaleTargetRef/kind"), autoscaler.Node.Text("spec/scaleTargetRef/name")));
+        Assert.Equal(
+            (api.Kind, api.Name),
+            (autoscaler.Node.Text("spec/scaleTargetRef/kind"), autoscaler.Node.Text("spec/scaleTargetRef/name"))
+        );
         Assert.Null(api.Node.At("spec/replicas")); // applying the manifest again would undo what the autoscaler did
         foreach (var budget in _all.Where(manifest => manifest.Kind == "PodDisruptionBudget"))
             AssertSelects(budget.Node.Pairs("spec/selector/matchLabels"), budget.Name == api.Name ? api : worker);
@@ -128,7 +184,10 @@ public sealed class KubernetesTests
         var patch = new Manifest("deploy/kubernetes/gpu/api.yaml", Assert.Single(YamlFile.Read("deploy", "kubernetes", "gpu", "api.yaml")));
         var api = Deployments.First();
         Assert.Equal((api.Kind, api.Name, api.Container.Text("name")), (patch.Kind, patch.Name, patch.Container.Text("name")));
-        Assert.Equal(("1", "cuda"), (patch.Container.Pairs("resources/limits")["nvidia.com/gpu"], patch.Container.Items("env").Single().Text("value")));
+        Assert.Equal(
+            ("1", "cuda"),
+            (patch.Container.Pairs("resources/limits")["nvidia.com/gpu"], patch.Container.Items("env").Single().Text("value"))
+        );
     }
 
     private static void AssertSelects(IReadOnlyDictionary<string, string> labels, Manifest deployment)

@@ -23,9 +23,20 @@ internal static class Manifests
         var kustomization = Assert.Single(YamlFile.Read([.. path, "kustomization.yaml"]));
         var resources = kustomization.Texts("resources");
         var patches = kustomization.Items("patches").Select(patch => patch.Text("path")!);
-        var onDisk = Directory.GetFiles(Repository.PathOf(path), "*.yaml").Select(file => Path.GetFileName(file)!).Where(file => file != "kustomization.yaml");
+        var onDisk = Directory
+            .GetFiles(Repository.PathOf(path), "*.yaml")
+            .Select(file => Path.GetFileName(file)!)
+            .Where(file => file != "kustomization.yaml");
         // What is forgotten in the list is never applied, and nobody is told.
-        Assert.Equal(onDisk.Order(StringComparer.Ordinal), resources.Where(name => name.EndsWith(".yaml", StringComparison.Ordinal)).Concat(patches).Order(StringComparer.Ordinal));
-        return [.. resources.Where(name => name.EndsWith(".yaml", StringComparison.Ordinal)).SelectMany(name => YamlFile.Read([.. path, name]).Select(node => new Manifest($"{folder}/{name}", node)))];
+        Assert.Equal(
+            onDisk.Order(StringComparer.Ordinal),
+            resources.Where(name => name.EndsWith(".yaml", StringComparison.Ordinal)).Concat(patches).Order(StringComparer.Ordinal)
+        );
+        return
+        [
+            .. resources
+                .Where(name => name.EndsWith(".yaml", StringComparison.Ordinal))
+                .SelectMany(name => YamlFile.Read([.. path, name]).Select(node => new Manifest($"{folder}/{name}", node))),
+        ];
     }
 }

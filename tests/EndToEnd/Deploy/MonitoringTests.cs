@@ -16,21 +16,31 @@ public sealed partial class MonitoringTests(ServedProcess server) : IClassFixtur
 
     private static JsonNode Dashboard => JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy", "monitoring", "dashboard.json")))!;
 
-    private static IEnumerable<JsonNode> Panels => Dashboard["panels"]!.AsArray().Select(panel => panel!).Where(panel => (string)panel["type"]! != "row");
+    private static IEnumerable<JsonNode> Panels =>
+        Dashboard["panels"]!.AsArray().Select(panel => panel!).Where(panel => (string)panel["type"]! != "row");
 
     private static IReadOnlyList<(string Name, string Query)> Queries =>
-    [
-        .. Panels.SelectMany(panel => panel["targets"]!.AsArray().Select(target => ((string)panel["title"]!, (string)target!["expr"]!))),
-        .. Manifests.Of(Folder).Where(manifest => manifest.Kind == "PrometheusRule").SelectMany(manifest => manifest.Node.Items("spec/groups")).SelectMany(group => group.Items("rules"))
-            .Select(rule => (rule.Text("alert")!, rule.Text("expr")!)),
-    ];
+        [
+            .. Panels.SelectMany(panel =>
+                panel["targets"]!.AsArray().Select(target => ((string)panel["title"]!, (string)target!["expr"]!))
+            ),
+            .. Manifests
+                .Of(Folder)
+                .Where(manifest => manifest.Kind == "PrometheusRule")
+                .SelectMany(manifest => manifest.Node.Items("spec/groups"))
+                .SelectMany(group => group.Items("rules"))
+                .Select(rule => (rule.Text("alert")!, rule.Text("expr")!)),
+        ];
 
     [Fact]
     public async Task Every_metric_and_label_that_is_asked_for_is_one_that_the_server_exports()
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
         var (page, routes) = await UsedAsync(http);
-        var labels = page.Samples.Keys.ToLookup(sample => sample.Split('{')[0], sample => Label().Matches(sample).Select(match => match.Groups[1].Value));
+        var labels = page.Samples.Keys.ToLookup(
+            sample => sample.Split('{')[0],
+            sample => Label().Matches(sample).Select(match => match.Groups[1].Value)
+        );
         var documented = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
 
         var seen = 0;
@@ -43,7 +53,10 @@ public sealed partial class MonitoringTests(ServedProcess server) : IClassFixtur
                 seen++;
                 if (metric == "up")
                     continue; // Prometheus' own
-                if (metric.StartsWith("lora_recycle_device_", StringComparison.Ordinal) || metric.StartsWith("lora_recycle_unit_", StringComparison.Ordinal))
+                if (
+                    metric.StartsWith("lora_recycle_device_", StringComparison.Ordinal)
+                    || metric.StartsWith("lora_recycle_unit_", StringComparison.Ordinal)
+                )
                 {
                     // A CPU has none of the ones, and no job has run here for the others.
                     Assert.Contains($"`{OfHistogram().Replace(metric, "")}`", documented, StringComparison.Ordinal);
@@ -77,14 +90,22 @@ public sealed partial class MonitoringTests(ServedProcess server) : IClassFixtur
         var variables = Dashboard["templating"]!["list"]!.AsArray().Select(variable => (string)variable!["name"]!).ToHashSet();
         foreach (var (_, query) in Queries)
             foreach (Match variable in Variable().Matches(query))
-                Assert.True(variable.Groups[1].Value.StartsWith("__", StringComparison.Ordinal) || variables.Contains(variable.Groups[1].Value), $"{query}: there is no variable {variable.Value}.");
+                Assert.True(
+                    variable.Groups[1].Value.StartsWith("__", StringComparison.Ordinal) || variables.Contains(variable.Groups[1].Value),
+                    $"{query}: there is no variable {variable.Value}."
+                );
         Assert.All(Panels, panel => Assert.Equal("${datasource}", (string)panel["datasource"]!["uid"]!));
     }
 
     [Fact]
     public void Alerts_say_what_is_wrong_and_what_to_do()
     {
-        var rules = Manifests.Of(Folder).Single(manifest => manifest.Kind == "PrometheusRule").Node.Items("spec/groups").SelectMany(group => group.Items("rules")).ToArray();
+        var rules = Manifests
+            .Of(Folder)
+            .Single(manifest => manifest.Kind == "PrometheusRule")
+            .Node.Items("spec/groups")
+            .SelectMany(group => group.Items("rules"))
+            .ToArray();
         Assert.NotEmpty(rules);
         Assert.All(rules, rule =>
         {
@@ -113,13 +134,17 @@ public sealed partial class MonitoringTests(ServedProcess server) : IClassFixtur
         Assert.True(scraped.IsSuccessStatusCode);
 
         var deployments = Manifests.Of("deploy/kubernetes/base").Where(manifest => manifest.Kind == "Deployment").ToArray();
-        Assert.All(deployments, deployment =>
-        {
-            Assert.Contains(deployment.Container.Items("ports"), port => port.Text("name") == endpoint.Text("port"));
-            foreach (var (label, value) in monitor.Pairs("spec/selector/matchLabels"))
-                Assert.Equal(value, deployment.Node.Pairs("spec/template/metadata/labels")[label]);
-            Assert.Equal("lora-recycle", deployment.Node.Pairs("spec/template/metadata/labels")[monitor.Text("spec/jobLabel")!]); // what the alerts ask for
-        });
+        Assert.All(
+            deployments,
+            deployment =>
+            {
+                Assert.Contains(deployment.Container.Items("ports"), port => port.Text("name") == endpoint.Text("port"));
+                foreach (var (label, value) in monitor.Pairs("spec/selector/matchLabels"))
+                    Assert.Equal(value, deployment.Node.Pairs("spec/template/metadata/labels")[label]);
+                // What the alerts ask for.
+                Assert.Equal("lora-recycle", deployment.Node.Pairs("spec/template/metadata/labels")[monitor.Text("spec/jobLabel")!]);
+            }
+        );
         var readme = await File.ReadAllTextAsync(Repository.PathOf("deploy", "README.md"), TestContext.Current.CancellationToken);
         Assert.Contains($"create secret generic {endpoint.Text("authorization/credentials/name")} ", readme, StringComparison.Ordinal);
         Assert.Contains($"--from-literal={endpoint.Text("authorization/credentials/key")}=", readme, StringComparison.Ordinal);
@@ -150,7 +175,8 @@ public sealed partial class MonitoringTests(ServedProcess server) : IClassFixtur
         return (PrometheusPage.Parse(text), [.. document["paths"]!.AsObject().Select(path => path.Key)]);
     }
 
-    private static byte[] Photograph(string label) => File.ReadAllBytes(Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).First());
+    private static byte[] Photograph(string label) =>
+        File.ReadAllBytes(Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).First());
 
     [GeneratedRegex("_(bucket|count|sum)$")]
     private static partial Regex OfHistogram();

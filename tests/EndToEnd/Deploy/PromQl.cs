@@ -22,15 +22,26 @@ internal static partial class PromQl
         });
         rest = Range().Replace(rest, " ");
         var selectors = new List<Selector>();
-        rest = Braces().Replace(rest, match =>
-        {
-            var matchers = Matcher().Matches(match.Groups[2].Value);
-            Assert.Equal("", Matcher().Replace(match.Groups[2].Value, "").Trim(' ', ','));
-            selectors.Add(new Selector(match.Groups[1].Value, [.. matchers.Select(m => (m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value))]));
-            return " ";
-        });
+        rest = Braces()
+            .Replace(
+                rest,
+                match =>
+                {
+                    var matchers = Matcher().Matches(match.Groups[2].Value);
+                    Assert.Equal("", Matcher().Replace(match.Groups[2].Value, "").Trim(' ', ','));
+                    selectors.Add(
+                        new Selector(
+                            match.Groups[1].Value,
+                            [.. matchers.Select(m => (m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value))]
+                        )
+                    );
+                    return " ";
+                }
+            );
         Assert.DoesNotContain(rest, c => c is '{' or '}' or '[' or ']' or '"');
-        selectors.AddRange(Bare().Matches(rest).Select(match => match.Value).Where(name => !Words.Contains(name)).Select(name => new Selector(name, [])));
+        selectors.AddRange(
+            Bare().Matches(rest).Select(match => match.Value).Where(name => !Words.Contains(name)).Select(name => new Selector(name, []))
+        );
         return (selectors, grouping);
     }
 

@@ -32,7 +32,8 @@ internal static class YamlFile
     public static IReadOnlyList<YamlNode> Items(this YamlNode node, string path) => node.At(path) is YamlSequenceNode list ? [.. list] : [];
 
     /// <summary>The texts of the list at a path.</summary>
-    public static IReadOnlyList<string> Texts(this YamlNode node, string path) => [.. node.Items(path).Select(item => ((YamlScalarNode)item).Value!)];
+    public static IReadOnlyList<string> Texts(this YamlNode node, string path) =>
+        [.. node.Items(path).Select(item => ((YamlScalarNode)item).Value!)];
 
     /// <summary>The members of the mapping at a path, its values as text where they are.</summary>
     public static IReadOnlyDictionary<string, YamlNode> Members(this YamlNode node, string path) => node.At(path) is YamlMappingNode mapping

@@ -35,7 +35,10 @@ public sealed class KillTests
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                throw new InvalidOperationException($"FAULT_SEED={Seed}, kill {kill}, killed before during: {string.Join("; ", moments)}.\n{server.Output}", exception);
+                throw new InvalidOperationException(
+                    $"FAULT_SEED={Seed}, kill {kill}, killed before during: {string.Join("; ", moments)}.\n{server.Output}",
+                    exception
+                );
             }
         }
         await using var last = await ServedProcess.StartAsync(place.Settings);
@@ -43,18 +46,26 @@ public sealed class KillTests
         await story.CheckAsync(end);
         await story.EndAsync(end);
         // Were it always killed in the same step, or before the first, little would be tested.
-        Assert.True(story.Done > Kills / 2 && moments.Distinct().Count() > Kills / 4, $"{story.Done} steps were done; killed during: {string.Join("; ", moments)}.");
+        Assert.True(
+            story.Done > Kills / 2 && moments.Distinct().Count() > Kills / 4,
+            $"{story.Done} steps were done; killed during: {string.Join("; ", moments)}."
+        );
         Assert.Equal(0, await last.TerminateAsync());
     }
 
     private static async Task KilledAtItsStartAsync(TinyInstallation place, TimeSpan after)
     {
-        using var process = CommandLineProcess.Start(CommandLineProcess.Program, ["serve", "--url", "http://127.0.0.1:0", .. place.Settings]);
+        using var process = CommandLineProcess.Start(
+            CommandLineProcess.Program,
+            ["serve", "--url", "http://127.0.0.1:0", .. place.Settings]
+        );
         await Task.Delay(after, TestContext.Current.CancellationToken);
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 }

@@ -93,12 +93,20 @@ internal sealed class Story
         if (_routes is null)
         {
             _routes = [.. (await GetAsync(http, "/swagger/v1/swagger.json"))["paths"]!.AsObject().Select(path => path.Key)];
-            foreach (var (_, after, name, step) in _stepsOfRoutes.Where(step => _routes.Contains(step.Route)).OrderByDescending(step => step.After))
+            foreach (
+                var (_, after, name, step) in _stepsOfRoutes
+                    .Where(step => _routes.Contains(step.Route))
+                    .OrderByDescending(step => step.After)
+            )
                 _steps.Insert(after, (name, step));
         }
         MarketOnDisk.AssertWhole(_place.Data);
         Assert.Empty(MarketOnDisk.Leftovers(_place.Data));
-        var listed = (await GetAsync(http, "/loras"))["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "uploaded").Select(lora => (string)lora!["id"]!).ToArray();
+        var listed = (await GetAsync(http, "/loras"))["loras"]!
+            .AsArray()
+            .Where(lora => (string)lora!["origin"]! == "uploaded")
+            .Select(lora => (string)lora!["id"]!)
+            .ToArray();
         Assert.Equal(MarketOnDisk.Ids(_place.Data), listed.Order(StringComparer.Ordinal));
         _loras.Settle(listed);
         foreach (var id in listed)
@@ -112,9 +120,15 @@ internal sealed class Story
             await AskTaskAsync(http);
         }
         if (_routes.Contains("/recycle"))
-            Assert.Subset((await GetAsync(http, "/recycle?limit=200"))["jobs"]!.AsArray().Select(job => (string)job!["id"]!).ToHashSet(), _jobs);
+            Assert.Subset(
+                (await GetAsync(http, "/recycle?limit=200"))["jobs"]!.AsArray().Select(job => (string)job!["id"]!).ToHashSet(),
+                _jobs
+            );
 
-        Assert.All((await GetAsync(http, "/meta-loras"))["metaLoras"]!.AsArray(), metaLora => Assert.Equal("ready", (string)metaLora!["status"]!));
+        Assert.All(
+            (await GetAsync(http, "/meta-loras"))["metaLoras"]!.AsArray(),
+            metaLora => Assert.Equal("ready", (string)metaLora!["status"]!)
+        );
         Assert.Contains((string)(await GetAsync(http, "/meta-loras/active"))["id"]!, TinyInstallation.MetaLoras);
         foreach (var metaLora in TinyInstallation.MetaLoras.Append("none"))
             await ClassifyAsync(http, metaLora);
@@ -137,7 +151,10 @@ internal sealed class Story
     {
         if (_tasks.There.FirstOrDefault() is not { } id)
             return;
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("chair", 1))), "support[chair]", "photograph.jpg" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("chair", 1))), "support[chair]", "photograph.jpg" },
+        };
         using var answer = await http.PatchAsync($"/tasks/{id}", form);
         await BodyAsync(answer, HttpStatusCode.OK);
     }
@@ -147,7 +164,10 @@ internal sealed class Story
     {
         foreach (var id in _tasks.There)
         {
-            using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("cup", 0))), "query", "photograph.jpg" } };
+            using var form = new MultipartFormDataContent
+            {
+                { new ByteArrayContent(await File.ReadAllBytesAsync(Photograph("cup", 0))), "query", "photograph.jpg" },
+            };
             using var answer = await http.PostAsync($"/tasks/{id}/classify", form);
             Assert.Equal("cup", (string)(await BodyAsync(answer, HttpStatusCode.OK))!["predictions"]![0]!["label"]!);
         }
@@ -155,8 +175,15 @@ internal sealed class Story
 
     private async Task RecycleAsync(HttpClient http)
     {
-        var shipped = (await GetAsync(http, "/loras"))["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "shipped").Select(lora => (string)lora!["id"]!);
-        using var content = new StringContent(Fuzz.Seeds.Recycling(shipped, $"made-{Guid.NewGuid():N}"), System.Text.Encoding.UTF8, "application/json");
+        var shipped = (await GetAsync(http, "/loras"))["loras"]!
+            .AsArray()
+            .Where(lora => (string)lora!["origin"]! == "shipped")
+            .Select(lora => (string)lora!["id"]!);
+        using var content = new StringContent(
+            Fuzz.Seeds.Recycling(shipped, $"made-{Guid.NewGuid():N}"),
+            System.Text.Encoding.UTF8,
+            "application/json"
+        );
         using var answer = await http.PostAsync("/recycle", content);
         await BodyAsync(answer, HttpStatusCode.Accepted);
         _jobs.Add(answer.Headers.Location!.OriginalString.Split('/')[^1]);
@@ -175,7 +202,8 @@ internal sealed class Story
         }
     }
 
-    private static string Photograph(string label, int number) => Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).ElementAt(number);
+    private static string Photograph(string label, int number) =>
+        Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).ElementAt(number);
 
     private async Task UploadAsync(HttpClient http, string folder)
     {
@@ -217,12 +245,19 @@ internal sealed class Story
     {
         using var form = new MultipartFormDataContent { { new StringContent(metaLora), "metaLora" } };
         foreach (var label in new[] { "cup", "chair" })
-            foreach (var (name, file) in new[] { $"support[{label}]", "query" }.Zip(Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal)))
+            foreach (
+                var (name, file) in new[] { $"support[{label}]", "query" }.Zip(
+                    Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal)
+                )
+            )
                 form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file)), name, "photograph.jpg");
         using var answer = await http.PostAsync("/classify", form);
         var body = (await BodyAsync(answer, HttpStatusCode.OK))!;
         var model = (string)body["model"]!["metaLora"]!;
-        var predictions = body["predictions"]!.AsArray().Select(prediction => ((string)prediction!["label"]!, (double)prediction["probability"]!)).ToArray();
+        var predictions = body["predictions"]!
+            .AsArray()
+            .Select(prediction => ((string)prediction!["label"]!, (double)prediction["probability"]!))
+            .ToArray();
         if (metaLora != "default")
             Assert.Equal(metaLora, model);
         if (_answers.TryAdd(model, predictions))
@@ -243,7 +278,10 @@ internal sealed class Story
     private static async Task<JsonNode?> BodyAsync(HttpResponseMessage answer, params HttpStatusCode[] expected)
     {
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(expected.Contains(answer.StatusCode), $"{answer.RequestMessage!.Method} {answer.RequestMessage.RequestUri!.AbsolutePath} is answered {(int)answer.StatusCode}: {text}");
+        Assert.True(
+            expected.Contains(answer.StatusCode),
+            $"{answer.RequestMessage!.Method} {answer.RequestMessage.RequestUri!.AbsolutePath} is answered {(int)answer.StatusCode}: {text}"
+        );
         return text.Length > 0 ? JsonNode.Parse(text) : null;
     }
 }

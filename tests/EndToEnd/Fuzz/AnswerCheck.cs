@@ -22,7 +22,9 @@ internal static class AnswerCheck
         if (answer.Status == 0)
             return request.HangsUp ? null : "The connection ended without an answer.";
         if (!answer.Headers.ContainsKey("X-Request-Id"))
-            return OfTheWebServer.Contains(answer.Status) && answer.Body.Length == 0 ? null : $"An answer of {answer.Status} has no request id: {Start(answer)}";
+            return OfTheWebServer.Contains(answer.Status) && answer.Body.Length == 0
+                ? null
+                : $"An answer of {answer.Status} has no request id: {Start(answer)}";
         return answer.Status switch
         {
             >= 200 and < 300 => null,
@@ -36,7 +38,8 @@ internal static class AnswerCheck
     private static string? WrongProblem(RawAnswer answer)
     {
         if (answer.Headers.GetValueOrDefault("Content-Type") != "application/problem+json")
-            return $"An answer of {answer.Status} is {answer.Headers.GetValueOrDefault("Content-Type") ?? "nothing"}, not problem details: {Start(answer)}";
+            return $"An answer of {answer.Status} is {answer.Headers.GetValueOrDefault("Content-Type") ?? "nothing"}, not problem "
+                + $"details: {Start(answer)}";
         if (CodeOf(answer) is not { } code || !Known.TryGetValue(code, out var kind))
             return $"The problem has no known code: {Start(answer)}";
         if (kind.Status != answer.Status)

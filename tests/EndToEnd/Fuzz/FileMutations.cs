@@ -14,7 +14,13 @@ internal static class FileMutations
             return Zip(random, file);
         if (file.Length > 16 && file[0] == (byte)'{')
             return Mutations.Json(random, file);
-        if (file.Length > 16 && file[8] == (byte)'{' && BinaryPrimitives.ReadInt64LittleEndian(file) is var header && header > 0 && header <= file.Length - 8)
+        if (
+            file.Length > 16
+            && file[8] == (byte)'{'
+            && BinaryPrimitives.ReadInt64LittleEndian(file) is var header
+            && header > 0
+            && header <= file.Length - 8
+        )
             return Safetensors(random, file, (int)header);
         return Mutations.Bytes(random, file);
     }
@@ -27,7 +33,8 @@ internal static class FileMutations
         {
             case 0:
                 for (var i = 0; i + 1 < data.Length && i < 64; i += 2)
-                    BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(i), (ushort)(random.Next(2) == 0 ? 0x7c00 : 0x7e00)); // half: infinity, not a number
+                    // Infinity and not a number, as halves.
+                    BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(i), (ushort)(random.Next(2) == 0 ? 0x7c00 : 0x7e00));
                 break;
             case 1:
                 data = data[..random.Next(data.Length + 1)];

@@ -7,8 +7,12 @@ namespace LoraRecycle.EndToEnd.Fuzz;
 internal sealed record FormPart(string Headers, byte[] Content)
 {
     /// <summary>A part as clients write it.</summary>
-    public static FormPart Of(string name, byte[] content, string? fileName = null) => new(
-        $"Content-Disposition: form-data; name=\"{name}\"" + (fileName is null ? "" : $"; filename=\"{fileName}\"\r\nContent-Type: application/octet-stream"), content);
+    public static FormPart Of(string name, byte[] content, string? fileName = null) =>
+        new(
+            $"Content-Disposition: form-data; name=\"{name}\""
+                + (fileName is null ? "" : $"; filename=\"{fileName}\"\r\nContent-Type: application/octet-stream"),
+            content
+        );
 }
 
 /// <summary>A request as bytes, taken apart far enough to be changed.</summary>
@@ -52,7 +56,13 @@ internal sealed class FuzzRequest
         new() { Method = method, Target = target, Headers = [("Content-Type", "application/json")], Body = Encoding.UTF8.GetBytes(json) };
 
     public static FuzzRequest Form(string method, string target, IEnumerable<FormPart> parts) =>
-        new() { Method = method, Target = target, Headers = [("Content-Type", $"multipart/form-data; boundary={Boundary}")], Parts = [.. parts] };
+        new()
+        {
+            Method = method,
+            Target = target,
+            Headers = [("Content-Type", $"multipart/form-data; boundary={Boundary}")],
+            Parts = [.. parts],
+        };
 
     /// <summary>Turns a form into plain bytes, to be changed as such.</summary>
     public void Flatten()
@@ -67,7 +77,10 @@ internal sealed class FuzzRequest
     public byte[] Render()
     {
         var body = WholeBody();
-        var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Method} {Target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
+        var head = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"{Method} {Target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        );
         foreach (var (name, value) in Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         if (ChunkBytes > 0)

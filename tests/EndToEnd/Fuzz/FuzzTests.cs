@@ -23,16 +23,31 @@ public sealed class FuzzTests
     {
         TestContext.Current.SendDiagnosticMessage($"FUZZ_REQUESTS={Requests} FUZZ_SEED={Seed}");
         using var place = await TinyInstallation.MakeAsync();
-        await using var server = await ServedProcess.StartAsync(
-            [.. place.Settings, "--Limits:RequestBytes=3000000", "--Limits:ImagesPerRequest=60", "--Loras:UploadBytes=3000000", "--Loras:UnpackedBytes=4000000", "--Serilog:MinimumLevel:Default=Error"]);
+        await using var server = await ServedProcess.StartAsync([
+            .. place.Settings,
+            "--Limits:RequestBytes=3000000",
+            "--Limits:ImagesPerRequest=60",
+            "--Loras:UploadBytes=3000000",
+            "--Loras:UnpackedBytes=4000000",
+            "--Serilog:MinimumLevel:Default=Error",
+        ]);
         using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
         var uploaded = new List<string>();
         foreach (var folder in place.Uploads.Take(4))
             uploaded.Add(await UploadAsync(http, folder));
         var (kept, doomed) = (uploaded[..2], uploaded[2..]);
-        var shipped = JsonNode.Parse(await GetAsync(http, "/loras"))!["loras"]!.AsArray().Where(lora => (string)lora!["origin"]! == "shipped").Select(lora => (string)lora!["id"]!).ToArray();
+        var shipped = JsonNode.Parse(await GetAsync(http, "/loras"))!["loras"]!
+            .AsArray()
+            .Where(lora => (string)lora!["origin"]! == "shipped")
+            .Select(lora => (string)lora!["id"]!)
+            .ToArray();
         Assert.NotEmpty(shipped);
-        var photographs = Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg").Order(StringComparer.Ordinal).Take(3).Select(File.ReadAllBytes).ToArray();
+        var photographs = Directory
+            .GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")
+            .Order(StringComparer.Ordinal)
+            .Take(3)
+            .Select(File.ReadAllBytes)
+            .ToArray();
         var document = JsonNode.Parse(await GetAsync(http, "/swagger/v1/swagger.json"))!;
         var task = await AddAsync(http, document, "/tasks", Seeds.Task(photographs, "none"));
         var job = await AddAsync(http, document, "/recycle", Seeds.Recycling(shipped, "made"));
@@ -55,7 +70,10 @@ public sealed class FuzzTests
         Assert.False(server.HasExited, $"The process died.\n{server.Output}\n{string.Join('\n', failures)}");
         Assert.True(failures.IsEmpty, $"FUZZ_SEED={Seed}: {string.Join("\n\n", failures)}\n\nThe server says:\n{Tail(server.Output)}");
         // Were all of them refused at the door, nothing would be tested.
-        Assert.All([200, 400, 404, 405, 413, 415, 422], status => Assert.True(answered.GetValueOrDefault(status) > 0, $"Not one answer was {status}."));
+        Assert.All(
+            [200, 400, 404, 405, 413, 415, 422],
+            status => Assert.True(answered.GetValueOrDefault(status) > 0, $"Not one answer was {status}.")
+        );
         Assert.Equal(before, await KeptAsync(http, [.. kept, .. shipped]));
         MarketOnDisk.AssertWhole(place.Data);
         Assert.All(kept, id => Assert.Contains(id, MarketOnDisk.Ids(place.Data)));
@@ -63,7 +81,10 @@ public sealed class FuzzTests
         Assert.Equal(0, await server.TerminateAsync());
     }
 
-    private static (string Route, FuzzRequest Request) Generate(int number, IReadOnlyList<(string Route, Func<Random, FuzzRequest>[] Seeds)> routes)
+    private static (string Route, FuzzRequest Request) Generate(
+        int number,
+        IReadOnlyList<(string Route, Func<Random, FuzzRequest>[] Seeds)> routes
+    )
     {
         // By its number, so that each can be made again, whichever client it falls to.
         var random = new Random(unchecked((Seed * 486187739) + number));
@@ -74,7 +95,13 @@ public sealed class FuzzTests
         return (route, request);
     }
 
-    private static async Task<RawAnswer> SendAsync(ServedProcess server, FuzzRequest request, ConcurrentQueue<string> failures, int number, string route)
+    private static async Task<RawAnswer> SendAsync(
+        ServedProcess server,
+        FuzzRequest request,
+        ConcurrentQueue<string> failures,
+        int number,
+        string route
+    )
     {
         var bytes = request.Render();
         var answer = RawAnswer.None;
@@ -94,7 +121,10 @@ public sealed class FuzzTests
             Directory.CreateDirectory(folder);
             var file = Path.Combine(folder, $"{Seed}-{number}.http");
             await File.WriteAllBytesAsync(file, bytes);
-            failures.Enqueue($"Request {number} ({route}; changed: {string.Join(", ", request.Changes)}): {wrong}\nSend it again: nc 127.0.0.1 8080 < {file}");
+            failures.Enqueue(
+                $"Request {number} ({route}; changed: {string.Join(", ", request.Changes)}): {wrong}\nSend it again: nc 127.0.0.1 "
+                    + $"8080 < {file}"
+            );
         }
         return answer;
     }
@@ -107,7 +137,11 @@ public sealed class FuzzTests
         {
             using var form = new MultipartFormDataContent { { new StringContent(metaLora), "metaLora" } };
             foreach (var label in new[] { "cup", "chair" })
-                foreach (var (name, file) in new[] { $"support[{label}]", "query" }.Zip(Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal)))
+                foreach (
+                    var (name, file) in new[] { $"support[{label}]", "query" }.Zip(
+                        Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal)
+                    )
+                )
                     form.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file)), name, "photograph.jpg");
             using var answer = await http.PostAsync("/classify", form, TestContext.Current.CancellationToken);
             var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
@@ -153,7 +187,9 @@ public sealed class FuzzTests
     private static Task<string> GetAsync(HttpClient http, string path) => http.GetStringAsync(path, TestContext.Current.CancellationToken);
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 
     private static string Tail(string text) => text.Length > 8_000 ? text[^8_000..] : text;
 }

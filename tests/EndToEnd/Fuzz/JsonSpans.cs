@@ -6,7 +6,8 @@ namespace LoraRecycle.EndToEnd.Fuzz;
 /// <summary>Where the values and the names of a JSON text are.</summary>
 internal static class JsonSpans
 {
-    /// <summary>The start and end of every name, of every value, and of every whole array and object; none where the text is no JSON.</summary>
+    /// <summary>The start and end of every name, of every value, and of every whole array and object; none where the text is no
+    /// JSON.</summary>
     public static IReadOnlyList<(int Start, int End)> Of(string text)
     {
         var spans = new List<(int, int)>();

@@ -66,5 +66,6 @@ internal static class Mutations
         });
     }
 
-    private static IReadOnlyList<long> Numbers { get; } = [0, 1, -1, long.MaxValue, long.MinValue, int.MaxValue, uint.MaxValue, 1L << 40, 100, 8, 65535, 1 << 24];
+    private static IReadOnlyList<long> Numbers { get; } =
+    [0, 1, -1, long.MaxValue, long.MinValue, int.MaxValue, uint.MaxValue, 1L << 40, 100, 8, 65535, 1 << 24];
 }

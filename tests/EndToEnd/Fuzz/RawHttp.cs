@@ -67,7 +67,12 @@ internal static class RawHttp
             while (await socket.ReceiveAsync(buffer, cancellation) is > 0 and var read)
             {
                 bytes.Write(buffer, 0, read);
-                if (isStream && bytes.GetBuffer().AsSpan(0, (int)bytes.Length) is var so && so.StartsWith("HTTP/1.1 2"u8) && so.IndexOf("\r\n\r\n"u8) > 0)
+                if (
+                    isStream
+                    && bytes.GetBuffer().AsSpan(0, (int)bytes.Length) is var so
+                    && so.StartsWith("HTTP/1.1 2"u8)
+                    && so.IndexOf("\r\n\r\n"u8) > 0
+                )
                     break;
             }
         }
@@ -103,7 +108,16 @@ internal static class RawHttp
         for (var at = 0; at < bytes.Length;)
         {
             var line = bytes.AsSpan(at).IndexOf("\r\n"u8);
-            if (line < 0 || !int.TryParse(Encoding.ASCII.GetString(bytes, at, line), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length) || length == 0)
+            if (
+                line < 0
+                || !int.TryParse(
+                    Encoding.ASCII.GetString(bytes, at, line),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out var length
+                )
+                || length == 0
+            )
                 break;
             at += line + 2;
             body.AddRange(bytes.AsSpan(at, Math.Min(length, bytes.Length - at)));

@@ -16,9 +16,16 @@ internal sealed class Seeds
     /// <param name="job">The id of a recycling job, to be asked for.</param>
     public Seeds(IReadOnlyList<string> uploads, IReadOnlyList<string> listed, IReadOnlyList<string> doomed, string task, string job)
     {
-        var photographs = Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg").Order(StringComparer.Ordinal).Take(4).Select(File.ReadAllBytes).ToArray();
+        var photographs = Directory
+            .GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")
+            .Order(StringComparer.Ordinal)
+            .Take(4)
+            .Select(File.ReadAllBytes)
+            .ToArray();
         var sample = Path.GetFileName(Directory.GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")[0]);
-        var loras = uploads.Select(folder => Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes)).ToArray();
+        var loras = uploads
+            .Select(folder => Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes))
+            .ToArray();
         string[] metaLoras = [.. TinyInstallation.MetaLoras, "none", "default"];
 
         _byRoute = new(StringComparer.Ordinal)
@@ -26,18 +33,48 @@ internal sealed class Seeds
             ["POST /classify"] =
             [
                 random => FuzzRequest.Json("POST", "/classify", Episode(photographs, random.Pick(metaLoras))),
-                random => FuzzRequest.Form("POST", "/classify",
-                [
-                    FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg"), FormPart.Of("support[chair]", random.Pick(photographs), "b.png"),
-                    FormPart.Of("query", random.Pick(photographs), "c"), FormPart.Of("metaLora", [.. random.Pick(metaLoras).Select(c => (byte)c)]),
-                ]),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/classify",
+                        [
+                            FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg"),
+                            FormPart.Of("support[chair]", random.Pick(photographs), "b.png"),
+                            FormPart.Of("query", random.Pick(photographs), "c"),
+                            FormPart.Of("metaLora", [.. random.Pick(metaLoras).Select(c => (byte)c)]),
+                        ]
+                    ),
             ],
             ["POST /loras"] =
             [
-                random => FuzzRequest.Form("POST", "/loras", [.. random.Pick(loras).Select(file => FormPart.Of(file.Key, file.Value, file.Key)), FormPart.Of("name", "flowers"u8.ToArray())]),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/loras",
+                        [
+                            .. random.Pick(loras).Select(file => FormPart.Of(file.Key, file.Value, file.Key)),
+                            FormPart.Of("name", "flowers"u8.ToArray()),
+                        ]
+                    ),
                 random => FuzzRequest.Form("POST", "/loras", random.Pick(loras).Select(file => FormPart.Of("file", file.Value, file.Key))),
-                random => FuzzRequest.Form("POST", "/loras", [FormPart.Of("lora.zip", FileMutations.Pack(random.Pick(loras).Select(file => ($"flowers/{file.Key}", file.Value))), "lora.zip")]),
-                random => FuzzRequest.Form("POST", "/loras", [FormPart.Of("lora.safetensors", random.Pick(loras)["adapter_model.safetensors"], "lora.safetensors")]),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/loras",
+                        [
+                            FormPart.Of(
+                                "lora.zip",
+                                FileMutations.Pack(random.Pick(loras).Select(file => ($"flowers/{file.Key}", file.Value))),
+                                "lora.zip"
+                            ),
+                        ]
+                    ),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/loras",
+                        [FormPart.Of("lora.safetensors", random.Pick(loras)["adapter_model.safetensors"], "lora.safetensors")]
+                    ),
             ],
             ["GET /loras/{id}"] = [random => FuzzRequest.Plain("GET", $"/loras/{random.Pick(listed)}")],
             ["DELETE /loras/{id}"] = [random => FuzzRequest.Plain("DELETE", $"/loras/{random.Pick(doomed)}")],
@@ -45,11 +82,17 @@ internal sealed class Seeds
             ["POST /tasks"] =
             [
                 random => FuzzRequest.Json("POST", "/tasks", Task(photographs, random.Pick(metaLoras))),
-                random => FuzzRequest.Form("POST", "/tasks",
-                [
-                    FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg"), FormPart.Of("support[chair]", random.Pick(photographs), "b.png"),
-                    FormPart.Of("name", "cups"u8.ToArray()), FormPart.Of("reject", "0.1"u8.ToArray()),
-                ]),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/tasks",
+                        [
+                            FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg"),
+                            FormPart.Of("support[chair]", random.Pick(photographs), "b.png"),
+                            FormPart.Of("name", "cups"u8.ToArray()),
+                            FormPart.Of("reject", "0.1"u8.ToArray()),
+                        ]
+                    ),
             ],
             ["GET /tasks/{id}"] = [_ => FuzzRequest.Plain("GET", $"/tasks/{task}")],
             ["PATCH /tasks/{id}"] =
@@ -62,7 +105,12 @@ internal sealed class Seeds
             ["DELETE /tasks/{id}"] = [_ => FuzzRequest.Plain("DELETE", $"/tasks/{new string('0', 32)}")],
             ["POST /tasks/{id}/classify"] =
             [
-                random => FuzzRequest.Json("POST", $"/tasks/{task}/classify", JsonSerializer.Serialize(new { queries = new[] { Convert.ToBase64String(random.Pick(photographs)) } })),
+                random =>
+                    FuzzRequest.Json(
+                        "POST",
+                        $"/tasks/{task}/classify",
+                        JsonSerializer.Serialize(new { queries = new[] { Convert.ToBase64String(random.Pick(photographs)) } })
+                    ),
                 random => FuzzRequest.Form("POST", $"/tasks/{task}/classify", [FormPart.Of("query", random.Pick(photographs), "c")]),
             ],
             ["POST /recycle"] = [random => FuzzRequest.Json("POST", "/recycle", Recycling(listed, $"made-{random.Next(1_000_000)}"))],
@@ -70,10 +118,16 @@ internal sealed class Seeds
             ["GET /recycle/{id}/events"] = [_ => new FuzzRequest { Method = "GET", Target = $"/recycle/{job}/events", IsStream = true }],
             ["GET /recycle/{id}/images"] = [_ => FuzzRequest.Plain("GET", $"/recycle/{job}/images")],
             ["GET /recycle/{id}/images/{number}.png"] = [random => FuzzRequest.Plain("GET", $"/recycle/{job}/images/{random.Next(3)}.png")],
-            ["GET /recycle/{id}/masks/{number}.png"] = [random => FuzzRequest.Plain("GET", $"/recycle/{job}/masks/{random.Next(3)}.png?masked=0.5")],
+            ["GET /recycle/{id}/masks/{number}.png"] =
+            [
+                random => FuzzRequest.Plain("GET", $"/recycle/{job}/masks/{random.Next(3)}.png?masked=0.5"),
+            ],
             ["DELETE /recycle/{id}"] = [_ => FuzzRequest.Plain("DELETE", $"/recycle/{new string('0', 32)}")],
             ["GET /meta-loras/{id}"] = [random => FuzzRequest.Plain("GET", $"/meta-loras/{random.Pick(metaLoras)}")],
-            ["PUT /meta-loras/active"] = [random => FuzzRequest.Json("PUT", "/meta-loras/active", $$"""{ "id": "{{random.Pick(metaLoras)}}" }""")],
+            ["PUT /meta-loras/active"] =
+            [
+                random => FuzzRequest.Json("PUT", "/meta-loras/active", $$"""{ "id": "{{random.Pick(metaLoras)}}" }"""),
+            ],
         };
     }
 
@@ -90,7 +144,11 @@ internal sealed class Seeds
                 else if (method == "get" && !path.Contains('{', StringComparison.Ordinal))
                     routes.Add((route, [_ => FuzzRequest.Plain("GET", path)]));
                 else
-                    Assert.Fail($"The OpenAPI document has {route}, and nothing is known to send to it: add a good request for it to tests/EndToEnd/Fuzz/Seeds.cs, as [\"{route}\"] = [random => FuzzRequest.Plain(...) or Json(...) or Form(...)].");
+                    Assert.Fail(
+                        $"The OpenAPI document has {route}, and nothing is known to send to it: add a good request for it to " +
+                        "tests/EndToEnd/Fuzz/Seeds.cs, "
+                            + $"as [\"{route}\"] = [random => FuzzRequest.Plain(...) or Json(...) or Form(...)]."
+                    );
             }
         return routes;
     }
@@ -127,14 +185,25 @@ internal sealed class Seeds
     });
 
     /// <summary>Compact and in ASCII, so that its values are easily found.</summary>
-    private static string Episode(byte[][] photographs, string metaLora) => JsonSerializer.Serialize(new
-    {
-        support = new[]
-        {
-            new { label = "cup", images = new[] { Convert.ToBase64String(photographs[0]) } },
-            new { label = "chair", images = new[] { Convert.ToBase64String(photographs[1]), $"data:image/jpeg;base64,{Convert.ToBase64String(photographs[2])}" } },
-        },
-        queries = new[] { Convert.ToBase64String(photographs[3]) },
-        metaLora,
-    });
+    private static string Episode(byte[][] photographs, string metaLora) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                support = new[]
+                {
+                    new { label = "cup", images = new[] { Convert.ToBase64String(photographs[0]) } },
+                    new
+                    {
+                        label = "chair",
+                        images = new[]
+                        {
+                            Convert.ToBase64String(photographs[1]),
+                            $"data:image/jpeg;base64,{Convert.ToBase64String(photographs[2])}",
+                        },
+                    },
+                },
+                queries = new[] { Convert.ToBase64String(photographs[3]) },
+                metaLora,
+            }
+        );
 }

@@ -14,7 +14,13 @@ internal sealed class JobClient(string address) : IDisposable
 
     /// <summary>The ids of the first shipped LoRAs.</summary>
     public async Task<string[]> LorasAsync(int count) =>
-        [.. (await GetAsync("/loras")).GetProperty("loras").EnumerateArray().Take(count).Select(lora => lora.GetProperty("id").GetString()!)];
+        [
+            .. (await GetAsync("/loras"))
+                .GetProperty("loras")
+                .EnumerateArray()
+                .Take(count)
+                .Select(lora => lora.GetProperty("id").GetString()!),
+        ];
 
     public async Task<JsonElement> GetAsync(string path)
     {
@@ -74,7 +80,13 @@ internal sealed class JobClient(string address) : IDisposable
                 continue;
             }
             if (fields.TryGetValue("data", out var data))
-                events.Add(new JobEvent(long.Parse(fields["id"], CultureInfo.InvariantCulture), fields["event"], JsonDocument.Parse(data).RootElement));
+                events.Add(
+                    new JobEvent(
+                        long.Parse(fields["id"], CultureInfo.InvariantCulture),
+                        fields["event"],
+                        JsonDocument.Parse(data).RootElement
+                    )
+                );
             fields.Clear();
             if (events.Count > 0 && until?.Invoke(events[^1]) == true)
                 break;

@@ -24,11 +24,17 @@ public sealed class RecycleJobTests : IDisposable
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(one => one.Number));
         Assert.True(events[^1].Data.GetProperty("final").GetBoolean());
         Assert.True(events[^1].Is("state", "state", "succeeded"), events[^1].Data.ToString());
-        Assert.Equal(["inverting", "distilling", "evaluating", "publishing"], events.Where(one => one.Type == "stage").Select(one => one.Data.GetProperty("stage").GetString()));
+        Assert.Equal(
+            ["inverting", "distilling", "evaluating", "publishing"],
+            events.Where(one => one.Type == "stage").Select(one => one.Data.GetProperty("stage").GetString())
+        );
         Assert.Empty(await client.FollowAsync(job, events[^1].Number));
 
         var described = await client.GetAsync($"/recycle/{job}");
-        Assert.Equal(["invert", "invert", "invert", "distill", "evaluate"], described.GetProperty("units").EnumerateArray().Select(unit => unit.GetProperty("kind").GetString()));
+        Assert.Equal(
+            ["invert", "invert", "invert", "distill", "evaluate"],
+            described.GetProperty("units").EnumerateArray().Select(unit => unit.GetProperty("kind").GetString())
+        );
         Assert.NotEmpty(described.GetProperty("losses").EnumerateArray());
         Assert.NotEmpty(described.GetProperty("log").EnumerateArray());
         Assert.InRange(described.GetProperty("evaluation").GetProperty("accuracy").GetDouble(), 0, 1);
@@ -54,7 +60,10 @@ public sealed class RecycleJobTests : IDisposable
         var images = (await client.GetAsync($"/recycle/{job}/images?limit=1000")).GetProperty("images").EnumerateArray().ToArray();
         var perLora = images.Length / 2;
         Assert.Equal(Enumerable.Range(0, images.Length), images.Select(image => image.GetProperty("number").GetInt32()));
-        Assert.All(images, image => Assert.Equal(loras[image.GetProperty("number").GetInt32() / perLora], image.GetProperty("lora").GetString()));
+        Assert.All(
+            images,
+            image => Assert.Equal(loras[image.GetProperty("number").GetInt32() / perLora], image.GetProperty("lora").GetString())
+        );
         Assert.Equal([0, 0, 1, 1], images.Take(4).Select(image => image.GetProperty("label").GetInt32()));
         var page = await client.GetAsync($"/recycle/{job}/images?from=3&limit=2");
         Assert.Equal(5, page.GetProperty("next").GetInt32());
@@ -105,7 +114,13 @@ public sealed class RecycleJobTests : IDisposable
         var after = await next.FollowAsync(job, before[^1].Number);
 
         Assert.True(after[^1].Is("state", "state", "succeeded"), after[^1].Data.ToString());
-        Assert.Single(after, one => one.Type == "unit" && one.Unit == 0 && one.Data.GetProperty("message").GetString()!.Contains("given back", StringComparison.Ordinal));
+        Assert.Single(
+            after,
+            one =>
+                one.Type == "unit"
+                && one.Unit == 0
+                && one.Data.GetProperty("message").GetString()!.Contains("given back", StringComparison.Ordinal)
+        );
         var units = (await next.GetAsync($"/recycle/{job}")).GetProperty("units").EnumerateArray();
         Assert.All(units, unit => Assert.Equal(1, unit.GetProperty("attempts").GetInt32()));
     }

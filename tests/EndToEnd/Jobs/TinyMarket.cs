@@ -15,8 +15,30 @@ internal static class TinyMarket
     private static async Task MakeAsync()
     {
         var (code, _, error) = await CommandLineProcess.RunAsync(
-            "env", "DOTNET_PROCESSOR_COUNT=1", CommandLineProcess.Program, "market", "build", "--data", Repository.PathOf("samples"), "--out", Path.Combine(TinyModel.Models, "market"),
-            "--loras", $"{Loras}", "--ways", "2", "--ranks", "2,4", "--steps", "1", "--batch", "2", "--model", TinyModel.Directory, "--device", "cpu");
+            "env",
+            "DOTNET_PROCESSOR_COUNT=1",
+            CommandLineProcess.Program,
+            "market",
+            "build",
+            "--data",
+            Repository.PathOf("samples"),
+            "--out",
+            Path.Combine(TinyModel.Models, "market"),
+            "--loras",
+            $"{Loras}",
+            "--ways",
+            "2",
+            "--ranks",
+            "2,4",
+            "--steps",
+            "1",
+            "--batch",
+            "2",
+            "--model",
+            TinyModel.Directory,
+            "--device",
+            "cpu"
+        );
         Assert.Equal((0, ""), (code, error));
     }
 }

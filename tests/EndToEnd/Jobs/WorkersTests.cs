@@ -17,9 +17,17 @@ public sealed class WorkersTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task With_a_worker_killed_in_the_middle_every_unit_is_done_once_and_the_answer_is_that_of_an_undisturbed_run()
     {
-        string[] database = ["--State:Provider=postgresql", $"--State:ConnectionString={await postgres.CreateDatabaseAsync()}", "--Jobs:WorkerTimeout=00:00:04", "--Jobs:MaxAttempts=50"];
+        string[] database =
+        [
+            "--State:Provider=postgresql",
+            $"--State:ConnectionString={await postgres.CreateDatabaseAsync()}",
+            "--Jobs:WorkerTimeout=00:00:04",
+            "--Jobs:MaxAttempts=50",
+        ];
         await using var api = await JobServer.StartAsync(_data, [.. database, "--Jobs:Role=api"]);
-        var workers = await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => JobServer.StartAsync(_data, [.. database, "--Jobs:Role=worker"])));
+        var workers = await Task.WhenAll(
+            Enumerable.Range(0, Workers).Select(_ => JobServer.StartAsync(_data, [.. database, "--Jobs:Role=worker"]))
+        );
         try
         {
             using var client = new JobClient(api.Address);

@@ -22,7 +22,22 @@ public sealed class CalibrateTests : IDisposable
         Assert.Equal(report.ToJsonString(), JsonNode.Parse(File.ReadAllText(_folder["model/calibration.json"]))!.ToJsonString());
         Assert.True((double)report["fittedOn"]!["errorAfter"]! < (double)report["fittedOn"]!["errorBefore"]!);
 
-        var run = await OnModel("eval", "--data", data, "--ways", "5", "--shots", "1", "--queries", "5", "--episodes", "100", "--json", "--reliability", _folder["r.svg"]);
+        var run = await OnModel(
+            "eval",
+            "--data",
+            data,
+            "--ways",
+            "5",
+            "--shots",
+            "1",
+            "--queries",
+            "5",
+            "--episodes",
+            "100",
+            "--json",
+            "--reliability",
+            _folder["r.svg"]
+        );
         var result = JsonNode.Parse(run.AssertDone().Output)!["results"]![0]!;
         Assert.True(Error("calibrated") < Error("uncalibrated"), result.ToJsonString());
         Assert.Equal("svg", XDocument.Load(_folder["r.svg"]).Root!.Name.LocalName);
@@ -42,8 +57,14 @@ public sealed class CalibrateTests : IDisposable
     public async Task The_test_classes_are_refused_because_nothing_could_be_measured_on_them_any_more()
     {
         var data = SampleArchive.Create(_folder["photographs.zip"], classes: 4, images: 6);
-        File.WriteAllText(_folder["splits.json"], """{"photographs": {"train": ["Motorbikes"], "val": ["airplanes", "barrel"], "test": ["chair"]}}""");
-        (await OnModel("calibrate", "--data", data, "--split", _folder["splits.json"], "--part", "test")).AssertRefused(ExitCode.BadInput, "--part test");
+        File.WriteAllText(
+            _folder["splits.json"],
+            """{"photographs": {"train": ["Motorbikes"], "val": ["airplanes", "barrel"], "test": ["chair"]}}"""
+        );
+        (await OnModel("calibrate", "--data", data, "--split", _folder["splits.json"], "--part", "test")).AssertRefused(
+            ExitCode.BadInput,
+            "--part test"
+        );
         Assert.False(File.Exists(_folder["model/calibration.json"]));
     }
 
@@ -54,18 +75,68 @@ public sealed class CalibrateTests : IDisposable
         (await OnModel("calibrate", "--data", data, "--episodes", "5")).AssertDone();
         foreach (var (name, seed) in new[] { ("first", 1), ("second", 2) }) new TestLora { Seed = seed }.Write(_folder[$"market/{name}"]);
         string[] loras = [_folder["market/first"], _folder["market/second"]];
-        (await OnModel(["invert", "--lora", .. loras, "--out", _folder["pools"], "--iterations", "1", "--images", "2", "--prior", "none", "--device", "cpu"])).AssertDone();
-        (await OnModel(
-            "distill", "--pool", _folder["pools/first"], _folder["pools/second"], "--market", _folder["market"], "--out", _folder["new/folder/meta"],
-            "--iterations", "2", "--episodes", "1", "--shots", "1", "--device", "cpu")).AssertDone();
+        (
+            await OnModel([
+                "invert",
+                "--lora",
+                .. loras,
+                "--out",
+                _folder["pools"],
+                "--iterations",
+                "1",
+                "--images",
+                "2",
+                "--prior",
+                "none",
+                "--device",
+                "cpu",
+            ])
+        ).AssertDone();
+        (
+            await OnModel(
+                "distill",
+                "--pool",
+                _folder["pools/first"],
+                _folder["pools/second"],
+                "--market",
+                _folder["market"],
+                "--out",
+                _folder["new/folder/meta"],
+                "--iterations",
+                "2",
+                "--episodes",
+                "1",
+                "--shots",
+                "1",
+                "--device",
+                "cpu"
+            )
+        ).AssertDone();
 
         using var bare = JsonDocument.Parse(File.ReadAllText(_folder["model/calibration.json"]));
         using var inherited = JsonDocument.Parse(File.ReadAllText(_folder["new/folder/meta/calibration.json"]));
         Assert.Equal(Coefficients(bare), Coefficients(inherited));
         Assert.Equal(64, inherited.RootElement.GetProperty("adapterRevision").GetString()!.Length);
-        (await OnModel("eval", "--data", data, "--ways", "3", "--shots", "1", "--queries", "2", "--episodes", "3", "--adapter", _folder["new/folder/meta"])).AssertDone();
+        (
+            await OnModel(
+                "eval",
+                "--data",
+                data,
+                "--ways",
+                "3",
+                "--shots",
+                "1",
+                "--queries",
+                "2",
+                "--episodes",
+                "3",
+                "--adapter",
+                _folder["new/folder/meta"]
+            )
+        ).AssertDone();
 
-        static double[] Coefficients(JsonDocument file) => [.. file.RootElement.GetProperty("coefficients").EnumerateArray().Select(one => one.GetDouble())];
+        static double[] Coefficients(JsonDocument file) =>
+            [.. file.RootElement.GetProperty("coefficients").EnumerateArray().Select(one => one.GetDouble())];
     }
 
     private Task<CommandRun> OnModel(params string[] args) => CommandRun.Of([.. args, "--model", _folder["model"]]);

@@ -14,7 +14,11 @@ public sealed class ClassifyTests : IDisposable
     public async Task Photographs_are_assigned_to_the_class_folders_they_resemble()
     {
         var support = SampleArchive.Create(_folder["support.zip"], classes: 8, images: 8);
-        string[] queries = [Repository.PathOf("samples", "Motorbikes", "image_0798.jpg"), Repository.PathOf("samples", "airplanes", "image_0800.jpg")];
+        string[] queries =
+        [
+            Repository.PathOf("samples", "Motorbikes", "image_0798.jpg"),
+            Repository.PathOf("samples", "airplanes", "image_0800.jpg"),
+        ];
         var run = (await CommandRun.Of(["classify", support, .. queries, "--json"])).AssertDone();
         var answers = JsonNode.Parse(run.Output)!.AsArray();
 
@@ -43,11 +47,19 @@ public sealed class ClassifyTests : IDisposable
 
         Assert.Equal(byPath.Output, byId.Output);
         Assert.NotEqual(bare.Output, byId.Output);
-        (await CommandRun.Of("classify", support, query, "--model", _folder["vit"], "--adapter", "yours")).AssertRefused(ExitCode.BadInput, "mine");
+        (await CommandRun.Of("classify", support, query, "--model", _folder["vit"], "--adapter", "yours")).AssertRefused(
+            ExitCode.BadInput,
+            "mine"
+        );
     }
 
     [Fact]
     public async Task One_class_is_nothing_to_choose_from() =>
-        (await CommandRun.Of("classify", SampleArchive.Create(_folder["one.zip"], classes: 1, images: 2), Repository.PathOf("samples", "cup", "image_0046.jpg")))
-            .AssertRefused(ExitCode.BadInput, "at least 2 classes");
+        (
+            await CommandRun.Of(
+                "classify",
+                SampleArchive.Create(_folder["one.zip"], classes: 1, images: 2),
+                Repository.PathOf("samples", "cup", "image_0046.jpg")
+            )
+        ).AssertRefused(ExitCode.BadInput, "at least 2 classes");
 }

@@ -38,7 +38,9 @@ public sealed class DemoTests : IDisposable
         Assert.Matches("(?m)^bare model: [0-5] of 5 right, 5-way 1-shot, tiny, [0-9.]+ %, [0-9]+ ms$", run.Output);
         Assert.Matches("(?m)^meta-LoRA mine: [0-5] of 5 right, 5-way 1-shot, tiny, [0-9.]+ %, [0-9]+ ms$", run.Output);
 
-        var report = JsonNode.Parse((await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--json")).AssertDone().Output)!;
+        var report = JsonNode.Parse(
+            (await CommandRun.Of("demo", "--url", server.Urls.Single(), "--queries", "1", "--json")).AssertDone().Output
+        )!;
         Assert.Equal("mine", (string)report["metaLora"]!["metaLora"]!);
         Assert.Matches("^[0-9a-f]{64}$", (string)report["metaLora"]!["revision"]!);
         Assert.NotEqual(report["bare"]!["predictions"]!.ToJsonString(), report["metaLora"]!["predictions"]!.ToJsonString());
@@ -93,10 +95,22 @@ public sealed class DemoTests : IDisposable
 
     private async Task<Microsoft.AspNetCore.Builder.WebApplication> ServeAsync(string metaLora, params string[] settings)
     {
-        var app = ServiceHost.Build(
-        [
-            "--urls", "http://127.0.0.1:0", "--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, "--Models:MetaLoras", _metaLoras.Path,
-            "--Models:MetaLora", metaLora, "--Security:AllowAnonymous", "true", "--Serilog:MinimumLevel:Default", "Fatal", .. settings,
+        var app = ServiceHost.Build([
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Models:Directory",
+            TinyModel.Models,
+            "--Models:Default",
+            TinyModel.Name,
+            "--Models:MetaLoras",
+            _metaLoras.Path,
+            "--Models:MetaLora",
+            metaLora,
+            "--Security:AllowAnonymous",
+            "true",
+            "--Serilog:MinimumLevel:Default",
+            "Fatal",
+            .. settings,
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return app;

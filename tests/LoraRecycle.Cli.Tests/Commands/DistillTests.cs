@@ -32,17 +32,43 @@ public class DistillTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["empty"]);
-        (await CommandRun.OfTiny(["distill", "--pool", folder["empty"], "--market", folder["empty"], "--out", folder["meta"], "--device", "cpu", .. option]))
-            .AssertRefused(ExitCode.BadInput, because);
+        (
+            await CommandRun.OfTiny([
+                "distill",
+                "--pool",
+                folder["empty"],
+                "--market",
+                folder["empty"],
+                "--out",
+                folder["meta"],
+                "--device",
+                "cpu",
+                .. option,
+            ])
+        ).AssertRefused(ExitCode.BadInput, because);
     }
 
     private static async Task MakePools(TemporaryFolder folder)
     {
         new TestLora { Seed = 1 }.Write(folder["market/first"]);
         new TestLora { Seed = 2 }.Write(folder["market/second"]);
-        (await CommandRun.OfTiny(
-        [
-            "invert", "--lora", folder["market/first"], folder["market/second"], "--out", folder["pools"], "--iterations", "1", "--images", "2", "--prior", "none", "--device", "cpu",
-        ])).AssertDone();
+        (
+            await CommandRun.OfTiny([
+                "invert",
+                "--lora",
+                folder["market/first"],
+                folder["market/second"],
+                "--out",
+                folder["pools"],
+                "--iterations",
+                "1",
+                "--images",
+                "2",
+                "--prior",
+                "none",
+                "--device",
+                "cpu",
+            ])
+        ).AssertDone();
     }
 }

@@ -6,7 +6,11 @@ namespace LoraRecycle.Cli.Tests.Commands;
 
 public sealed class EmbedTests : IDisposable
 {
-    private static readonly string[] Files = [Repository.PathOf("samples", "cup", "image_0046.jpg"), Repository.PathOf("samples", "barrel", "image_0036.jpg")];
+    private static readonly string[] Files =
+    [
+        Repository.PathOf("samples", "cup", "image_0046.jpg"),
+        Repository.PathOf("samples", "barrel", "image_0036.jpg"),
+    ];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -7,8 +7,30 @@ public sealed class EvalComparisonTests : IDisposable
 {
     private static readonly string[] Quick =
     [
-        "--ways", "2", "--shots", "1", "--queries", "2", "--episodes", "2", "--device", "cpu",
-        "--head-steps", "3", "--lora-steps", "1", "--full-steps", "1", "--slow-episodes", "1", "--mole-steps", "1", "--hub-evaluations", "2", "--real-steps", "1",
+        "--ways",
+        "2",
+        "--shots",
+        "1",
+        "--queries",
+        "2",
+        "--episodes",
+        "2",
+        "--device",
+        "cpu",
+        "--head-steps",
+        "3",
+        "--lora-steps",
+        "1",
+        "--full-steps",
+        "1",
+        "--slow-episodes",
+        "1",
+        "--mole-steps",
+        "1",
+        "--hub-evaluations",
+        "2",
+        "--real-steps",
+        "1",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +39,10 @@ public sealed class EvalComparisonTests : IDisposable
     public EvalComparisonTests()
     {
         var data = SampleArchive.Create(_folder["photographs.zip"], classes: 5, images: 8);
-        File.WriteAllText(_folder["splits.json"], """{"photographs": {"train": ["airplanes", "barrel"], "val": [], "test": ["Motorbikes", "chair"]}}""");
+        File.WriteAllText(
+            _folder["splits.json"],
+            """{"photographs": {"train": ["airplanes", "barrel"], "val": [], "test": ["Motorbikes", "chair"]}}"""
+        );
         _data = ["--data", data, "--split", _folder["splits.json"]];
     }
 
@@ -27,7 +52,16 @@ public sealed class EvalComparisonTests : IDisposable
     public async Task Every_method_that_needs_no_data_is_a_row_of_the_table_in_json_and_in_markdown()
     {
         await BuildMarket();
-        string[] line = ["eval", .. _data, "--market", _folder["market"], "--meta-lora", $"first={_folder["market/photographs-000"]}", .. Quick];
+        string[] line =
+        [
+            "eval",
+            .. _data,
+            "--market",
+            _folder["market"],
+            "--meta-lora",
+            $"first={_folder["market/photographs-000"]}",
+            .. Quick,
+        ];
 
         var report = JsonNode.Parse((await CommandRun.OfTiny([.. line, "--markdown", _folder["table.md"], "--json"])).AssertDone().Output)!;
 
@@ -51,7 +85,12 @@ public sealed class EvalComparisonTests : IDisposable
         Assert.Equal("| method | uses | 2w1s | over NN | s/task |", markdown[0]);
         Assert.Equal(2 + methods.Count, markdown.TakeWhile(row => row.StartsWith('|')).Count());
         Assert.Contains(markdown, row => row.StartsWith("| LoRA Recycle (first) | LoRAs | ", StringComparison.Ordinal));
-        Assert.Contains(markdown, row => row.StartsWith("| full fine-tuning | tuning | ", StringComparison.Ordinal) && row.Contains("(1 episodes)", StringComparison.Ordinal));
+        Assert.Contains(
+            markdown,
+            row =>
+                row.StartsWith("| full fine-tuning | tuning | ", StringComparison.Ordinal)
+                && row.Contains("(1 episodes)", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -59,7 +98,9 @@ public sealed class EvalComparisonTests : IDisposable
     {
         string[] shape = ["--ways", "2", "--shots", "1,3", "--queries", "3", "--episodes", "30", "--device", "cpu", "--json"];
         var plain = JsonNode.Parse((await CommandRun.Of(["eval", .. _data, .. shape])).AssertDone().Output)!["results"]!.AsArray();
-        var row = JsonNode.Parse((await CommandRun.Of(["eval", .. _data, .. shape, "--methods", "nn"])).AssertDone().Output)!["methods"]![0]!["results"]!.AsArray();
+        var row = JsonNode.Parse((await CommandRun.Of(["eval", .. _data, .. shape, "--methods", "nn"])).AssertDone().Output)!["methods"]![
+            0
+        ]!["results"]!.AsArray();
         Assert.Equal(plain.Select(result => (double)result!["accuracy"]!), row.Select(result => (double)result!["accuracy"]!));
         Assert.Equal(plain.Select(result => (double)result!["interval95"]!), row.Select(result => (double)result!["interval95"]!));
     }
@@ -68,8 +109,22 @@ public sealed class EvalComparisonTests : IDisposable
     public async Task Classes_that_the_loras_saw_are_named()
     {
         await BuildMarket();
-        var run = await CommandRun.OfTiny(["eval", .. _data, "--part", "train", "--market", _folder["market"], "--methods", "nn", .. Quick, "--json"]);
-        Assert.Equal(["airplanes", "barrel"], JsonNode.Parse(run.AssertDone().Output)!["seenClasses"]!.AsArray().Select(name => (string)name!));
+        var run = await CommandRun.OfTiny([
+            "eval",
+            .. _data,
+            "--part",
+            "train",
+            "--market",
+            _folder["market"],
+            "--methods",
+            "nn",
+            .. Quick,
+            "--json",
+        ]);
+        Assert.Equal(
+            ["airplanes", "barrel"],
+            JsonNode.Parse(run.AssertDone().Output)!["seenClasses"]!.AsArray().Select(name => (string)name!)
+        );
     }
 
     [Fact]
@@ -78,7 +133,10 @@ public sealed class EvalComparisonTests : IDisposable
         await BuildMarket();
         var list = _folder["market/market.json"];
         File.WriteAllText(list, File.ReadAllText(list).Replace("\"tiny\"", "\"clip-vit-base-patch16\"", StringComparison.Ordinal));
-        (await Compare("--market", _folder["market"])).AssertRefused(ExitCode.BadInput, "was tuned on clip-vit-base-patch16, but this model is tiny");
+        (await Compare("--market", _folder["market"])).AssertRefused(
+            ExitCode.BadInput,
+            "was tuned on clip-vit-base-patch16, but this model is tiny"
+        );
     }
 
     [Theory]
@@ -101,7 +159,10 @@ public sealed class EvalComparisonTests : IDisposable
 
     [Fact]
     public async Task An_adapter_is_a_row_and_not_the_model_of_all_rows() =>
-        (await Compare("--methods", "nn", "--adapter", _folder.Path)).AssertRefused(ExitCode.BadInput, $"give the adapter a row with --meta-lora NAME={_folder.Path}");
+        (await Compare("--methods", "nn", "--adapter", _folder.Path)).AssertRefused(
+            ExitCode.BadInput,
+            $"give the adapter a row with --meta-lora NAME={_folder.Path}"
+        );
 
     [Fact]
     public async Task Training_classes_come_from_a_split() =>
@@ -109,9 +170,42 @@ public sealed class EvalComparisonTests : IDisposable
             .AssertRefused(ExitCode.BadInput, "--methods real-meta needs --split");
 
     private Task<CommandRun> Compare(params string[] options) =>
-        CommandRun.OfTiny(["eval", .. _data, .. options.Contains("--ways") ? [] : new[] { "--ways", "2" }, "--shots", "1", "--queries", "2", "--episodes", "2", "--device", "cpu", .. options]);
+        CommandRun.OfTiny([
+            "eval",
+            .. _data,
+            .. options.Contains("--ways") ? [] : new[] { "--ways", "2" },
+            "--shots",
+            "1",
+            "--queries",
+            "2",
+            "--episodes",
+            "2",
+            "--device",
+            "cpu",
+            .. options,
+        ]);
 
-    private async Task BuildMarket() => (await CommandRun.OfTiny(
-        "market", "build", "--data", _data[1], "--split", _folder["splits.json"], "--out", _folder["market"], "--loras", "2", "--ways", "2", "--steps", "1", "--batch", "2", "--device", "cpu"))
-        .AssertDone();
+    private async Task BuildMarket() =>
+        (
+            await CommandRun.OfTiny(
+                "market",
+                "build",
+                "--data",
+                _data[1],
+                "--split",
+                _folder["splits.json"],
+                "--out",
+                _folder["market"],
+                "--loras",
+                "2",
+                "--ways",
+                "2",
+                "--steps",
+                "1",
+                "--batch",
+                "2",
+                "--device",
+                "cpu"
+            )
+        ).AssertDone();
 }

@@ -23,7 +23,12 @@ public sealed class EvalTests : IDisposable
     [Fact]
     public async Task The_shipped_model_tells_photographs_apart_far_better_than_chance()
     {
-        var report = await Eval(SampleArchive.Create(_folder["photographs.zip"], classes: 5, images: 8), seed: 1, "--model", Installation.DefaultModel);
+        var report = await Eval(
+            SampleArchive.Create(_folder["photographs.zip"], classes: 5, images: 8),
+            seed: 1,
+            "--model",
+            Installation.DefaultModel
+        );
         var accuracies = report["results"]!.AsArray().Select(r => (double)r!["accuracy"]!).ToArray();
         Assert.InRange(accuracies[0], 0.85, 1); // 3-way 1-shot; chance is 0.33
         Assert.InRange(accuracies[1], accuracies[0], 1); // 3 shots know more than one
@@ -48,7 +53,10 @@ public sealed class EvalTests : IDisposable
     public async Task A_split_chooses_the_classes()
     {
         var data = SampleArchive.Create(_folder["photographs.zip"], classes: 4, images: 6);
-        File.WriteAllText(_folder["splits.json"], """{"photographs": {"train": ["Motorbikes"], "test": ["airplanes", "barrel", "chair"]}}""");
+        File.WriteAllText(
+            _folder["splits.json"],
+            """{"photographs": {"train": ["Motorbikes"], "test": ["airplanes", "barrel", "chair"]}}"""
+        );
         var report = await Eval(data, seed: 1, "--split", _folder["splits.json"]);
         Assert.Equal(("test", 3), ((string)report["part"]!, (int)report["classes"]!));
     }
@@ -58,7 +66,10 @@ public sealed class EvalTests : IDisposable
     {
         using (var archive = ZipFile.Open(_folder["evil.zip"], ZipArchiveMode.Create))
             archive.CreateEntry("../../etc/passwd.jpg");
-        (await CommandRun.OfTiny("eval", "--data", _folder["evil.zip"])).AssertRefused(ExitCode.BadInput, "'../../etc/passwd.jpg' has an unsafe name");
+        (await CommandRun.OfTiny("eval", "--data", _folder["evil.zip"])).AssertRefused(
+            ExitCode.BadInput,
+            "'../../etc/passwd.jpg' has an unsafe name"
+        );
     }
 
     [Fact]
@@ -77,8 +88,24 @@ public sealed class EvalTests : IDisposable
 
     private static async Task<JsonNode> Eval(string data, int seed, params string[] more)
     {
-        var run = await CommandRun.Of(
-            ["eval", "--data", data, "--ways", "3", "--shots", "1,3", "--queries", "3", "--episodes", "60", "--seed", $"{seed}", "--json", .. more.Contains("--model") ? [] : new[] { "--model", TinyModel.Directory }, .. more]);
+        var run = await CommandRun.Of([
+            "eval",
+            "--data",
+            data,
+            "--ways",
+            "3",
+            "--shots",
+            "1,3",
+            "--queries",
+            "3",
+            "--episodes",
+            "60",
+            "--seed",
+            $"{seed}",
+            "--json",
+            .. more.Contains("--model") ? [] : new[] { "--model", TinyModel.Directory },
+            .. more,
+        ]);
         return JsonNode.Parse(run.AssertDone().Output)!;
     }
 }

@@ -12,9 +12,27 @@ public class InvertTests
         using var folder = new TemporaryFolder();
         new TestLora { Seed = 1, Model = Installation.DefaultModel }.Write(folder["first"]);
         new TestLora { Seed = 2, Model = Installation.DefaultModel }.Write(folder["second"]);
-        string[] line = ["invert", "--lora", folder["first"], folder["second"], "--out", folder["pools"], "--iterations", "1", "--images", "1", "--device", "cpu", "--json"];
+        string[] line =
+        [
+            "invert",
+            "--lora",
+            folder["first"],
+            folder["second"],
+            "--out",
+            folder["pools"],
+            "--iterations",
+            "1",
+            "--images",
+            "1",
+            "--device",
+            "cpu",
+            "--json",
+        ];
         using var report = JsonDocument.Parse((await CommandRun.Of(line)).AssertDone().Output);
-        Assert.Equal(["first", "second"], report.RootElement.GetProperty("pools").EnumerateArray().Select(pool => pool.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["first", "second"],
+            report.RootElement.GetProperty("pools").EnumerateArray().Select(pool => pool.GetProperty("name").GetString())
+        );
         Assert.Equal("none", report.RootElement.GetProperty("settings").GetProperty("pruning").GetString());
 
         using var read = SyntheticPoolDirectory.Read(Path.Combine(folder["pools"], "second"));
@@ -44,13 +62,34 @@ public class InvertTests
     public async Task Two_devices_make_what_one_makes()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (name, seed) in new[] { ("first", 1), ("second", 2), ("third", 3) }) new TestLora { Seed = seed }.Write(folder[name]);
-        string[] line = ["invert", "--lora", folder["first"], folder["second"], folder["third"], "--iterations", "2", "--images", "1", "--together", "1", "--prior", "none"];
+        foreach (var (name, seed) in new[] { ("first", 1), ("second", 2), ("third", 3) })
+            new TestLora { Seed = seed }.Write(folder[name]);
+        string[] line =
+        [
+            "invert",
+            "--lora",
+            folder["first"],
+            folder["second"],
+            folder["third"],
+            "--iterations",
+            "2",
+            "--images",
+            "1",
+            "--together",
+            "1",
+            "--prior",
+            "none",
+        ];
         (await CommandRun.OfTiny([.. line, "--out", folder["one"], "--device", "cpu"])).AssertDone();
-        using var report = JsonDocument.Parse((await CommandRun.OfTiny([.. line, "--out", folder["two"], "--devices", "cpu,cpu", "--json"])).AssertDone().Output);
+        using var report = JsonDocument.Parse(
+            (await CommandRun.OfTiny([.. line, "--out", folder["two"], "--devices", "cpu,cpu", "--json"])).AssertDone().Output
+        );
         Assert.Equal(["cpu", "cpu"], report.RootElement.GetProperty("devices").EnumerateArray().Select(device => device.GetString()));
         foreach (var name in new[] { "first", "second", "third" })
-            Assert.Equal(File.ReadAllBytes(folder[$"one/{name}/images.safetensors"]), File.ReadAllBytes(folder[$"two/{name}/images.safetensors"]));
+            Assert.Equal(
+                File.ReadAllBytes(folder[$"one/{name}/images.safetensors"]),
+                File.ReadAllBytes(folder[$"two/{name}/images.safetensors"])
+            );
     }
 
     [Fact]

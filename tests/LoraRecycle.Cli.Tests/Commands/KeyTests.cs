@@ -12,7 +12,10 @@ public sealed class KeyTests : IDisposable
     [Fact]
     public async Task The_token_is_shown_when_it_is_made_and_never_again()
     {
-        var token = (string)JsonNode.Parse((await KeyAsync("create", "--name", "shop", "--scopes", "classify,admin", "--json")).AssertDone().Output)!["token"]!;
+        var token = (string)
+            JsonNode.Parse((await KeyAsync("create", "--name", "shop", "--scopes", "classify,admin", "--json")).AssertDone().Output)![
+                "token"
+            ]!;
 
         foreach (var list in new[] { await KeyAsync("list"), await KeyAsync("list", "--json") })
         {

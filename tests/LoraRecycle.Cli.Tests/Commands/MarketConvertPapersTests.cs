@@ -19,9 +19,17 @@ public sealed class MarketConvertPapersTests : IDisposable
     public async Task A_square_between_two_factors_is_written_exactly()
     {
         using var scope = NewDisposeScope();
-        Write("""{ "family": "lora-xs", "r": 2, "lora_alpha": 2 }""", ("self_attn.q_proj.lora_A", [2, 64]), ("self_attn.q_proj.lora_B", [64, 2]), ("self_attn.q_proj.lora_latent_mapping", [2, 2]));
+        Write(
+            """{ "family": "lora-xs", "r": 2, "lora_alpha": 2 }""",
+            ("self_attn.q_proj.lora_A", [2, 64]),
+            ("self_attn.q_proj.lora_B", [64, 2]),
+            ("self_attn.q_proj.lora_latent_mapping", [2, 2])
+        );
         var report = JsonNode.Parse((await Convert("--json")).AssertDone().Output)!;
-        Assert.Equal(("lora-xs", true, 4, 2), ((string?)report["family"], (bool)report["isExact"]!, (int)report["parameters"]!, (int)report["layers"]![0]!["rank"]!));
+        Assert.Equal(
+            ("lora-xs", true, 4, 2),
+            ((string?)report["family"], (bool)report["isExact"]!, (int)report["parameters"]!, (int)report["layers"]![0]!["rank"]!)
+        );
     }
 
     [Fact]
@@ -34,13 +42,25 @@ public sealed class MarketConvertPapersTests : IDisposable
         (await Convert()).AssertRefused(ExitCode.BadInput, "its router chooses experts for every token");
     }
 
-    private Task<CommandRun> Convert(params string[] more) => CommandRun.Of(
-        ["market", "convert", _folder["adapter"], "--model", Repository.PathOf("tests", "golden", "clip", "model"), "--out", _folder["lora"], .. more]);
+    private Task<CommandRun> Convert(params string[] more) =>
+        CommandRun.Of([
+            "market",
+            "convert",
+            _folder["adapter"],
+            "--model",
+            Repository.PathOf("tests", "golden", "clip", "model"),
+            "--out",
+            _folder["lora"],
+            .. more,
+        ]);
 
     private void Write(string settings, params (string Name, long[] Shape)[] tensors)
     {
         Directory.CreateDirectory(_folder["adapter"]);
         File.WriteAllText(_folder["adapter/adapter_config.json"], settings);
-        SafetensorsWriter.Write(_folder["adapter/adapter_model.safetensors"], tensors.Select(tensor => ($"{Layer}{tensor.Name}", randn(tensor.Shape))));
+        SafetensorsWriter.Write(
+            _folder["adapter/adapter_model.safetensors"],
+            tensors.Select(tensor => ($"{Layer}{tensor.Name}", randn(tensor.Shape)))
+        );
     }
 }

@@ -24,14 +24,35 @@ public sealed class MarketConvertTests : IDisposable
         Assert.Equal((adapter, true), ((string?)report["family"], (bool)report["isExact"]!));
         Assert.True(File.Exists(_folder["lora/run.json"]));
 
-        (await CommandRun.Of("verify", "--model", Model, "--adapter", _folder["lora"], "--expected", Path.Combine(golden, "expected.safetensors"))).AssertDone();
+        (
+            await CommandRun.Of(
+                "verify",
+                "--model",
+                Model,
+                "--adapter",
+                _folder["lora"],
+                "--expected",
+                Path.Combine(golden, "expected.safetensors")
+            )
+        ).AssertDone();
     }
 
     [Fact]
     public async Task What_a_rank_cannot_hold_is_said()
     {
-        var run = (await CommandRun.Of(
-            "market", "convert", Repository.PathOf("tests", "golden", "clip", "adapters", "oft"), "--model", Model, "--rank", "8", "--out", _folder["lora"])).AssertDone();
+        var run = (
+            await CommandRun.Of(
+                "market",
+                "convert",
+                Repository.PathOf("tests", "golden", "clip", "adapters", "oft"),
+                "--model",
+                Model,
+                "--rank",
+                "8",
+                "--out",
+                _folder["lora"]
+            )
+        ).AssertDone();
         Assert.Contains("loses up to", run.Output, StringComparison.Ordinal);
     }
 
@@ -40,8 +61,19 @@ public sealed class MarketConvertTests : IDisposable
     [InlineData("no adapter", "nowhere", "8")]
     public async Task What_cannot_be_converted_is_refused(string because, string adapter, string rank)
     {
-        (await CommandRun.Of("market", "convert", Repository.PathOf("tests", "golden", "clip", "adapters", adapter), "--model", Model, "--rank", rank, "--out", _folder["lora"]))
-            .AssertRefused(ExitCode.BadInput, because);
+        (
+            await CommandRun.Of(
+                "market",
+                "convert",
+                Repository.PathOf("tests", "golden", "clip", "adapters", adapter),
+                "--model",
+                Model,
+                "--rank",
+                rank,
+                "--out",
+                _folder["lora"]
+            )
+        ).AssertRefused(ExitCode.BadInput, because);
         Assert.False(Directory.Exists(_folder["lora"]));
     }
 }

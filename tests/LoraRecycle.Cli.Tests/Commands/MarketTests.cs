@@ -11,7 +11,10 @@ public sealed class MarketTests : IDisposable
     public MarketTests()
     {
         _data = SampleArchive.Create(_folder["photographs.zip"], classes: 4, images: 5);
-        File.WriteAllText(_folder["splits.json"], """{"photographs": {"train": ["airplanes", "barrel", "chair"], "test": ["Motorbikes"]}}""");
+        File.WriteAllText(
+            _folder["splits.json"],
+            """{"photographs": {"train": ["airplanes", "barrel", "chair"], "test": ["Motorbikes"]}}"""
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -22,7 +25,13 @@ public sealed class MarketTests : IDisposable
         var built = JsonNode.Parse((await Build("2")).AssertDone().Output)!;
         var longer = JsonNode.Parse((await Build("3")).AssertDone().Output)!;
         var listed = JsonNode.Parse((await CommandRun.Of("market", "list", _folder["market"], "--json")).AssertDone().Output)!.AsArray();
-        var found = JsonNode.Parse((await CommandRun.OfTiny("market", "check", _folder["market"], "--data", _data, "--device", "cpu", "--json")).AssertDone().Output)!.AsArray();
+        var found = JsonNode
+            .Parse(
+                (await CommandRun.OfTiny("market", "check", _folder["market"], "--data", _data, "--device", "cpu", "--json"))
+                    .AssertDone()
+                    .Output
+            )!
+            .AsArray();
 
         Assert.Equal((2, 2, 1), (built["built"]!.AsArray().Count, longer["skipped"]!.AsArray().Count, longer["built"]!.AsArray().Count));
         Assert.Equal(["photographs-000", "photographs-001", "photographs-002"], listed.Select(lora => (string)lora!["name"]!));
@@ -50,7 +59,28 @@ public sealed class MarketTests : IDisposable
     public async Task More_ways_than_classes_are_refused() =>
         (await Build("1", "--ways", "4")).AssertRefused(ExitCode.BadInput, "2 to 3 ways");
 
-    private Task<CommandRun> Build(string loras, params string[] more) => CommandRun.OfTiny(
-        ["market", "build", "--data", _data, "--split", _folder["splits.json"], "--out", _folder["market"], "--loras", loras, "--ranks", "2,4",
-            "--steps", "2", "--batch", "4", "--device", "cpu", "--json", .. more.Contains("--ways") ? [] : new[] { "--ways", "2" }, .. more]);
+    private Task<CommandRun> Build(string loras, params string[] more) =>
+        CommandRun.OfTiny([
+            "market",
+            "build",
+            "--data",
+            _data,
+            "--split",
+            _folder["splits.json"],
+            "--out",
+            _folder["market"],
+            "--loras",
+            loras,
+            "--ranks",
+            "2,4",
+            "--steps",
+            "2",
+            "--batch",
+            "4",
+            "--device",
+            "cpu",
+            "--json",
+            .. more.Contains("--ways") ? [] : new[] { "--ways", "2" },
+            .. more,
+        ]);
 }

@@ -11,9 +11,25 @@ public class MergeTests
         using var folder = new TemporaryFolder();
         new TestLora().Write(folder["first"]);
         new TestLora { Seed = 2 }.Write(folder["second"]);
-        string[] line = ["merge", "--adapter", $"{folder["first"]}=0.5", $"{folder["second"]}=0.25", "--rank", "8", "--out", folder["both"], "--device", "cpu", "--json"];
+        string[] line =
+        [
+            "merge",
+            "--adapter",
+            $"{folder["first"]}=0.5",
+            $"{folder["second"]}=0.25",
+            "--rank",
+            "8",
+            "--out",
+            folder["both"],
+            "--device",
+            "cpu",
+            "--json",
+        ];
         using var report = JsonDocument.Parse((await CommandRun.OfTiny(line)).AssertDone().Output);
-        Assert.Equal([0.5, 0.25], report.RootElement.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("weight").GetDouble()));
+        Assert.Equal(
+            [0.5, 0.25],
+            report.RootElement.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("weight").GetDouble())
+        );
         Assert.InRange(report.RootElement.GetProperty("largestLoss").GetDouble(), 0, 1e-5);
         Assert.True(File.Exists(folder["both/run.json"]));
 
@@ -28,7 +44,10 @@ public class MergeTests
     public async Task What_is_no_adapter_with_a_factor_is_refused(string because, string adapter)
     {
         using var folder = new TemporaryFolder();
-        (await CommandRun.OfTiny(["merge", "--adapter", adapter, "--out", folder["out"], "--device", "cpu"])).AssertRefused(ExitCode.BadInput, because);
+        (await CommandRun.OfTiny(["merge", "--adapter", adapter, "--out", folder["out"], "--device", "cpu"])).AssertRefused(
+            ExitCode.BadInput,
+            because
+        );
         Assert.False(Directory.Exists(folder["out"]));
     }
 }

@@ -21,11 +21,29 @@ public sealed class RecycleTests : IDisposable
         Assert.Equal(run.Output.Trim(), File.ReadAllText(_folder["meta/run.json"]).Trim());
         Assert.Equal(["biased", "other-layers", "small"], report["loras"]!.AsArray().Select(lora => (string)lora!["name"]!));
         Assert.Equal([3, 4, 2], report["loras"]!.AsArray().Select(lora => lora!["classes"]!.AsArray().Count));
-        Assert.Equal((5, 5, 3), ((int)report["inversion"]!["settings"]!["seed"]!, (int)report["distillation"]!["settings"]!["seed"]!, (int)report["inversion"]!["settings"]!["iterations"]!));
+        Assert.Equal(
+            (5, 5, 3),
+            (
+                (int)report["inversion"]!["settings"]!["seed"]!,
+                (int)report["distillation"]!["settings"]!["seed"]!,
+                (int)report["inversion"]!["settings"]!["iterations"]!
+            )
+        );
         Assert.Equal(64, ((string)report["marketRevision"]!).Length);
-        foreach (var known in new[] { "version", "library", "started", "precision", "model" }) Assert.NotEqual("", report[known]!.ToString());
+        foreach (var known in new[] { "version", "library", "started", "precision", "model" })
+            Assert.NotEqual("", report[known]!.ToString());
         Assert.True(SyntheticPoolDirectory.IsPool(_folder["meta.pools/biased"]));
-        (await CommandRun.OfTiny("embed", Repository.PathOf("samples", "cup", "image_0046.jpg"), "--adapter", _folder["meta"], "--device", "cpu", "--json")).AssertDone();
+        (
+            await CommandRun.OfTiny(
+                "embed",
+                Repository.PathOf("samples", "cup", "image_0046.jpg"),
+                "--adapter",
+                _folder["meta"],
+                "--device",
+                "cpu",
+                "--json"
+            )
+        ).AssertDone();
     }
 
     [Fact]
@@ -37,7 +55,10 @@ public sealed class RecycleTests : IDisposable
         var written = File.GetLastWriteTimeUtc(_folder["pools/first/images.safetensors"]);
         (await Recycle("two", "--pools", _folder["pools"])).AssertDone();
         Assert.Equal(written, File.GetLastWriteTimeUtc(_folder["pools/first/images.safetensors"]));
-        Assert.Equal(File.ReadAllBytes(_folder["one/adapter_model.safetensors"]), File.ReadAllBytes(_folder["two/adapter_model.safetensors"]));
+        Assert.Equal(
+            File.ReadAllBytes(_folder["one/adapter_model.safetensors"]),
+            File.ReadAllBytes(_folder["two/adapter_model.safetensors"])
+        );
     }
 
     [Fact]
@@ -124,9 +145,28 @@ public sealed class RecycleTests : IDisposable
         new TestLora { Seed = 3, Layers = 7, Classes = 4 }.Write(_folder["market/other-layers"]);
     }
 
-    private Task<CommandRun> Recycle(string output, params string[] more) => CommandRun.OfTiny(
-    [
-        "recycle", "--market", _folder["market"], "--out", _folder[output], "--invert-iterations", "3", "--invert-images", "2", "--invert-prior", "none",
-        "--distill-iterations", "2", "--distill-episodes", "2", "--distill-shots", "1", "--distill-queries", "1", .. more.Contains("--devices") ? [] : new[] { "--device", "cpu" }, .. more,
-    ]);
+    private Task<CommandRun> Recycle(string output, params string[] more) =>
+        CommandRun.OfTiny([
+            "recycle",
+            "--market",
+            _folder["market"],
+            "--out",
+            _folder[output],
+            "--invert-iterations",
+            "3",
+            "--invert-images",
+            "2",
+            "--invert-prior",
+            "none",
+            "--distill-iterations",
+            "2",
+            "--distill-episodes",
+            "2",
+            "--distill-shots",
+            "1",
+            "--distill-queries",
+            "1",
+            .. more.Contains("--devices") ? [] : new[] { "--device", "cpu" },
+            .. more,
+        ]);
 }

@@ -61,11 +61,21 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task Logits_are_those_of_the_adapters_own_head()
     {
-        var (model, folder) = (Repository.PathOf("tests", "golden", "vit", "model"), Repository.PathOf("tests", "golden", "vit", "adapters", "lora_head"));
+        var (model, folder) = (
+            Repository.PathOf("tests", "golden", "vit", "model"),
+            Repository.PathOf("tests", "golden", "vit", "adapters", "lora_head")
+        );
         var expected = Path.Combine(folder, "expected.safetensors");
-        var rows = JsonNode.Parse((await CommandRun.Of("verify", "--model", model, "--adapter", folder, "--expected", expected, "--json")).AssertDone().Output)!.AsArray();
+        var rows = JsonNode
+            .Parse(
+                (await CommandRun.Of("verify", "--model", model, "--adapter", folder, "--expected", expected, "--json")).AssertDone().Output
+            )!
+            .AsArray();
         Assert.Equal(["side branch logits", "merged logits", "as served logits"], rows.Select(row => $"{row!["way"]} {row["output"]}"));
-        (await CommandRun.Of("verify", "--model", model, "--expected", expected)).AssertRefused(ExitCode.BadInput, "does not produce without an adapter with a head");
+        (await CommandRun.Of("verify", "--model", model, "--expected", expected)).AssertRefused(
+            ExitCode.BadInput,
+            "does not produce without an adapter with a head"
+        );
     }
 
     [Fact]

@@ -14,13 +14,20 @@ public class FailureTests
 
     [Fact]
     public void A_port_in_use_is_the_environments_fault() =>
-        Assert.Equal(ExitCode.Environment, Failure.Of(new IOException("in use", new AddressInUseException("8080")), CancellationToken.None).ExitCode);
+        Assert.Equal(
+            ExitCode.Environment,
+            Failure.Of(new IOException("in use", new AddressInUseException("8080")), CancellationToken.None).ExitCode
+        );
 
     [Fact]
     public void All_wrong_settings_are_told_at_once() =>
         Assert.Equal(
             new Failure(ExitCode.BadInput, "Serving:MaxBatch: too small; Cache:Bytes: negative"),
-            Failure.Of(new OptionsValidationException("", typeof(object), ["Serving:MaxBatch: too small", "Cache:Bytes: negative"]), CancellationToken.None));
+            Failure.Of(
+                new OptionsValidationException("", typeof(object), ["Serving:MaxBatch: too small", "Cache:Bytes: negative"]),
+                CancellationToken.None
+            )
+        );
 
     [Fact]
     public void Only_the_users_own_cancellation_is_an_interruption()
@@ -35,7 +42,10 @@ public class FailureTests
     public void What_libtorch_refuses_is_told_in_a_line_with_its_shapes()
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var failure = Failure.Of(Assert.ThrowsAny<Exception>(() => TorchSharp.torch.zeros([2, 3]).mm(TorchSharp.torch.zeros([4, 5]))), CancellationToken.None);
+        var failure = Failure.Of(
+            Assert.ThrowsAny<Exception>(() => TorchSharp.torch.zeros([2, 3]).mm(TorchSharp.torch.zeros([4, 5]))),
+            CancellationToken.None
+        );
         Assert.Equal(ExitCode.Fault, failure.ExitCode);
         Assert.Contains("(2x3 and 4x5) (--verbose", failure.Message, StringComparison.Ordinal);
     }

@@ -27,9 +27,17 @@ public sealed class AdapterPathTests : IDisposable
     [InlineData("../elsewhere")]
     [InlineData("")]
     public void What_is_neither_is_refused_with_the_ids_that_there_are(string given) =>
-        Assert.Contains("which has mine.", Assert.Throws<UsageException>(() => AdapterPath.Find(given, _folder["meta-loras"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "which has mine.",
+            Assert.Throws<UsageException>(() => AdapterPath.Find(given, _folder["meta-loras"])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_model_without_meta_loras_has_none() =>
-        Assert.Contains("which has none.", Assert.Throws<UsageException>(() => AdapterPath.Find("default", _folder["nowhere"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "which has none.",
+            Assert.Throws<UsageException>(() => AdapterPath.Find("default", _folder["nowhere"])).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -8,7 +8,9 @@ public sealed class WeakVersionNeedTests
     private const string Version = "GLIBCXX_3.4.32";
     private const byte Weak = 2;
 
-    private static readonly byte[] TorchSharp = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "as-published", "libLibTorchSharp.so"));
+    private static readonly byte[] TorchSharp = File.ReadAllBytes(
+        Path.Combine(AppContext.BaseDirectory, "as-published", "libLibTorchSharp.so")
+    );
 
     [Fact]
     public void The_need_of_torchsharps_library_becomes_weak_and_nothing_else_changes()

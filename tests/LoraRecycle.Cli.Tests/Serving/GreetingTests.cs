@@ -19,7 +19,12 @@ public class GreetingTests
     [Fact]
     public void The_files_of_its_curl_line_are_there()
     {
-        var files = Greeting.CurlLine("http://x").Split('@').Skip(1).Select(rest => rest[..rest.IndexOf('\'', StringComparison.Ordinal)]).ToArray();
+        var files = Greeting
+            .CurlLine("http://x")
+            .Split('@')
+            .Skip(1)
+            .Select(rest => rest[..rest.IndexOf('\'', StringComparison.Ordinal)])
+            .ToArray();
         Assert.Equal(3, files.Length);
         Assert.All(files, file => Assert.True(File.Exists(file), file));
     }

@@ -10,7 +10,10 @@ public class ServiceSettingsTests
 
     [Fact]
     public void A_model_directory_becomes_the_folder_of_models_and_its_name() =>
-        Assert.Equal(["--Models:Directory=/data/models", "--Models:Default=vit-base"], ServiceSettings.From(model: "/data/models/vit-base/"));
+        Assert.Equal(
+            ["--Models:Directory=/data/models", "--Models:Default=vit-base"],
+            ServiceSettings.From(model: "/data/models/vit-base/")
+        );
 
     [Fact]
     public void An_address_a_device_a_meta_lora_and_a_role_are_handed_on() =>
@@ -30,5 +33,6 @@ public class ServiceSettingsTests
     [InlineData("--MaxBatch=16", false)]
     [InlineData("--Serving:MaxBatch", false)]
     [InlineData("Serving:MaxBatch=16", false)]
-    public void Settings_are_told_from_slips_of_the_pen(string token, bool isSetting) => Assert.Equal(isSetting, ServiceSettings.IsSetting(token));
+    public void Settings_are_told_from_slips_of_the_pen(string token, bool isSetting) =>
+        Assert.Equal(isSetting, ServiceSettings.IsSetting(token));
 }

@@ -20,7 +20,11 @@ public sealed class AdapterCatalogTests : IDisposable
     {
         var message = Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["peft_type"] = "PSOFT"));
         Assert.Contains("family 'PSOFT', which is not supported", message, StringComparison.Ordinal);
-        Assert.Contains("supported are lora, lora-recycle, vera, randlora, loha, lokr, ia3, oft, boft, hra, fourierft, vblora", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "supported are lora, lora-recycle, vera, randlora, loha, lokr, ia3, oft, boft, hra, fourierft, vblora",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,7 +69,11 @@ public sealed class AdapterCatalogTests : IDisposable
 
     [Fact]
     public void a_model_in_place_of_an_adapter_is_refused_with_its_tensors() =>
-        Assert.Contains("of no known adapter family", Load(Path.Combine(GoldenModel.AdapterPath("clip", ".."), "model")), StringComparison.Ordinal);
+        Assert.Contains(
+            "of no known adapter family",
+            Load(Path.Combine(GoldenModel.AdapterPath("clip", ".."), "model")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void a_directory_of_several_adapters_asks_for_one()

@@ -39,8 +39,13 @@ public sealed class AdapterDeltaTests
             Assert.True(allclose(merged - frozen.Weight, weight, 1e-3, 1e-6), layer.Name);
             Assert.True(weight.abs().max().item<float>() > 0);
             // (IA)3 scales outputs, and the bias is part of them; of fc2 it scales the inputs.
-            Assert.Equal(name.Contains("_bias", StringComparison.Ordinal) || (name == "ia3" && !layer.Name.EndsWith(".fc2", StringComparison.Ordinal)), bias is not null);
-            if (bias is not null) Assert.True(allclose(mergedBias! - frozen.Bias!, bias, 1e-3, 1e-6), layer.Name);
+            Assert.Equal(
+                name.Contains("_bias", StringComparison.Ordinal)
+                    || (name == "ia3" && !layer.Name.EndsWith(".fc2", StringComparison.Ordinal)),
+                bias is not null
+            );
+            if (bias is not null)
+                Assert.True(allclose(mergedBias! - frozen.Bias!, bias, 1e-3, 1e-6), layer.Name);
         }
     }
 
@@ -48,14 +53,25 @@ public sealed class AdapterDeltaTests
     public void a_sum_adds_the_deltas_of_adapters_of_any_family_and_targets()
     {
         using var golden = new GoldenTransformer("clip");
-        Adapter[] members = [.. new[] { "lora_qv", "dora_all", "lora_bias" }.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers))];
+        Adapter[] members =
+        [
+            .. new[] { "lora_qv", "dora_all", "lora_bias" }.Select(name =>
+                AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers)
+            ),
+        ];
         using var sum = AdapterSum.Of(golden.Model.FrozenLayers, members, 0.5);
         foreach (var layer in golden.Model.AdaptableLayers)
         {
             var frozen = golden.Model.LinearOf(layer);
-            var expected = members.Where(member => member.Layers.ContainsKey(layer.Name))
-                .Select(member => member.Layers[layer.Name].Merge(frozen.Weight, frozen.Bias).Weight - frozen.Weight).Aggregate((a, b) => a + b) * 0.5;
-            Assert.True(allclose(expected, sum.Layers[layer.Name].Merge(frozen.Weight, frozen.Bias).Weight - frozen.Weight, 1e-3, 1e-5), layer.Name);
+            var expected =
+                members
+                    .Where(member => member.Layers.ContainsKey(layer.Name))
+                    .Select(member => member.Layers[layer.Name].Merge(frozen.Weight, frozen.Bias).Weight - frozen.Weight)
+                    .Aggregate((a, b) => a + b) * 0.5;
+            Assert.True(
+                allclose(expected, sum.Layers[layer.Name].Merge(frozen.Weight, frozen.Bias).Weight - frozen.Weight, 1e-3, 1e-5),
+                layer.Name
+            );
             Assert.True(allclose(expected, sum.Layers[layer.Name].Delta(frozen.Weight, frozen.Bias).Weight, 1e-3, 1e-5), layer.Name);
         }
         Array.ForEach(members, member => member.Dispose());

@@ -56,7 +56,11 @@ public sealed class AdapterPropertyTests : IDisposable
     [InlineData("lora_head", "adapter_config.json")]
     public void a_real_adapter_with_damage_is_read_or_refused(string name, string damaged)
     {
-        foreach (var source in Directory.GetFiles(GoldenModel.AdapterPath("clip", name)).Where(path => Path.GetFileName(path) != "expected.safetensors"))
+        foreach (
+            var source in Directory
+                .GetFiles(GoldenModel.AdapterPath("clip", name))
+                .Where(path => Path.GetFileName(path) != "expected.safetensors")
+        )
             File.Copy(source, folder.PathOf(Path.GetFileName(source)));
         ReadOrRefused(folder.Path, damaged);
     }
@@ -81,7 +85,9 @@ public sealed class AdapterPropertyTests : IDisposable
     private void ReadOrRefused(string directory, string damaged)
     {
         var original = File.ReadAllBytes(Path.Combine(directory, damaged));
-        var mutated = damaged.EndsWith(".json", StringComparison.Ordinal) ? HostileBytes.MutatedText(original) : HostileBytes.Mutated(original);
+        var mutated = damaged.EndsWith(".json", StringComparison.Ordinal)
+            ? HostileBytes.MutatedText(original)
+            : HostileBytes.Mutated(original);
 
         Prop.ForAll(mutated.ToArbitrary(), bytes =>
         {

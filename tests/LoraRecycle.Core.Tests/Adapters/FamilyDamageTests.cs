@@ -42,24 +42,44 @@ public sealed class FamilyDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_missing_tensor_is_named(string name, string parameter) => Refused(
-        name, tensors: t => t.Remove(Layer + parameter),
-        reasons: [parameter.StartsWith("lokr", StringComparison.Ordinal) || SoleOf(name) ? "layers.1.self_attn.v_proj" : $"{Layer}{parameter}"]);
+    public void a_missing_tensor_is_named(string name, string parameter) =>
+        Refused(
+            name,
+            tensors: t => t.Remove(Layer + parameter),
+            reasons:
+            [
+                parameter.StartsWith("lokr", StringComparison.Ordinal) || SoleOf(name)
+                    ? "layers.1.self_attn.v_proj"
+                    : $"{Layer}{parameter}",
+            ]
+        );
 
     [Theory]
     [MemberData(nameof(Parameters))]
     public void a_wrong_shape_is_named(string name, string parameter) =>
-        Refused(name, tensors: t => t[Layer + parameter] = torch.ones([3, 5, 7]), reasons: [$"'{Layer}{parameter}'", "shape [3, 5, 7]", "expected ["]);
+        Refused(
+            name,
+            tensors: t => t[Layer + parameter] = torch.ones([3, 5, 7]),
+            reasons: [$"'{Layer}{parameter}'", "shape [3, 5, 7]", "expected ["]
+        );
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void values_that_are_not_finite_are_named(string name, string parameter) => Refused(
-        name, tensors: t => t[Layer + parameter] = torch.full(t[Layer + parameter].shape, float.NaN), reasons: [$"'{Layer}{parameter}'", "NaN or infinite"]);
+    public void values_that_are_not_finite_are_named(string name, string parameter) =>
+        Refused(
+            name,
+            tensors: t => t[Layer + parameter] = torch.full(t[Layer + parameter].shape, float.NaN),
+            reasons: [$"'{Layer}{parameter}'", "NaN or infinite"]
+        );
 
     [Theory]
     [MemberData(nameof(Parameters))]
     public void a_tensor_that_nothing_uses_is_named(string name, string parameter) =>
-        Refused(name, tensors: t => t[$"{Layer}{parameter[..3]}_more"] = torch.ones([1]), reasons: [$"'{Layer}{parameter[..3]}_more'", "does not use"]);
+        Refused(
+            name,
+            tensors: t => t[$"{Layer}{parameter[..3]}_more"] = torch.ones([1]),
+            reasons: [$"'{Layer}{parameter[..3]}_more'", "does not use"]
+        );
 
     [Theory]
     [InlineData("vera", "base_model.vera_A")]
@@ -71,7 +91,11 @@ public sealed class FamilyDamageTests : IDisposable
     {
         Refused(name, tensors: t => t.Remove(shared), reasons: [$"'{shared}'"]);
         Refused(name, tensors: t => t[shared] = torch.ones([3]), reasons: [$"'{shared}'", "shape [3]"]);
-        Refused(name, tensors: t => t[shared] = torch.full(t[shared].shape, float.NegativeInfinity), reasons: [$"'{shared}'", "NaN or infinite"]);
+        Refused(
+            name,
+            tensors: t => t[shared] = torch.full(t[shared].shape, float.NegativeInfinity),
+            reasons: [$"'{shared}'", "NaN or infinite"]
+        );
     }
 
     [Theory]
@@ -127,9 +151,22 @@ public sealed class FamilyDamageTests : IDisposable
     }
 
     [Fact]
-    public void random_bases_that_no_seed_gives_are_asked_for() => Refused(
-        "randlora", tensors: t => { foreach (var key in t.Keys.Where(key => key.EndsWith("randlora_A", StringComparison.Ordinal) || key.EndsWith("randlora_B", StringComparison.Ordinal)).ToArray()) t.Remove(key); },
-        reasons: ["save_projection=True"]);
+    public void random_bases_that_no_seed_gives_are_asked_for() =>
+        Refused(
+            "randlora",
+            tensors: t =>
+            {
+                foreach (
+                    var key in t
+                        .Keys.Where(key =>
+                            key.EndsWith("randlora_A", StringComparison.Ordinal) || key.EndsWith("randlora_B", StringComparison.Ordinal)
+                        )
+                        .ToArray()
+                )
+                    t.Remove(key);
+            },
+            reasons: ["save_projection=True"]
+        );
 
     [Fact]
     public void vectors_that_do_not_fill_a_layers_width_are_refused() => Refused(
@@ -158,7 +195,12 @@ public sealed class FamilyDamageTests : IDisposable
     // Without its one tensor there is nothing left of the layer.
     private static bool SoleOf(string name) => name is "ia3" or "oft" or "hra" or "fourierft";
 
-    private void Refused(string name, string[] reasons, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
+    private void Refused(
+        string name,
+        string[] reasons,
+        Action<JsonObject>? config = null,
+        Action<Dictionary<string, torch.Tensor>>? tensors = null
+    )
     {
         var message = Load(DamagedAdapter.Copy(folder, name, config, tensors));
         Assert.All(reasons, reason => Assert.Contains(reason, message, StringComparison.Ordinal));

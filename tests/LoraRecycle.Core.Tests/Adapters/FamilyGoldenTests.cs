@@ -3,7 +3,8 @@ using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Adapters;
 
-/// <summary>One fixture of every family of PEFT but LoRA. What whole models compute with them is in <see cref="AdaptedModelTests"/>.</summary>
+/// <summary>One fixture of every family of PEFT but LoRA. What whole models compute with them is in
+/// <see cref="AdaptedModelTests"/>.</summary>
 public sealed class FamilyGoldenTests
 {
     public static TheoryData<string, string, int> Fixtures => new()
@@ -57,7 +58,10 @@ public sealed class FamilyGoldenTests
             var input = torch.randn([4, layer.InFeatures]);
             adapter.Layers[layer.Name].Forward(input, golden.Weight(layer), golden.Bias(layer)).square().sum().backward();
             foreach (var (parameter, value) in adapter.Layers[layer.Name].named_parameters())
-                Assert.True(value.grad is { } gradient && gradient.abs().sum().item<float>() > 0, $"{layer.Name} {parameter} has no gradient.");
+                Assert.True(
+                    value.grad is { } gradient && gradient.abs().sum().item<float>() > 0,
+                    $"{layer.Name} {parameter} has no gradient."
+                );
         }
     }
 }

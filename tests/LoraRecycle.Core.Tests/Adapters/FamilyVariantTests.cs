@@ -58,8 +58,16 @@ public sealed class FamilyVariantTests : IDisposable
         AssertSame("vblora", copy, 1e-5);
 
         const string key = "base_model.model.vision_model.encoder.layers.0.self_attn.q_proj.vblora_logits_A_topk_indices";
-        var outside = DamagedAdapter.CopyOf(copy, folder, tensors: tensors => tensors[key] = torch.full(tensors[key].shape, 16, torch.uint8));
-        Assert.Contains(key, Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(outside, model.Layers)).Message, StringComparison.Ordinal);
+        var outside = DamagedAdapter.CopyOf(
+            copy,
+            folder,
+            tensors: tensors => tensors[key] = torch.full(tensors[key].shape, 16, torch.uint8)
+        );
+        Assert.Contains(
+            key,
+            Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(outside, model.Layers)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -67,8 +75,18 @@ public sealed class FamilyVariantTests : IDisposable
     {
         torch.manual_seed(3);
         var (a, b) = (torch.randn(8, 2), torch.randn(2, 8));
-        var thin = DamagedAdapter.Copy(folder, "lokr", config => config["r"] = 2, tensors => Replace(tensors, "lokr_w2", key => [($"{key}_a", a), ($"{key}_b", b)]));
-        var whole = DamagedAdapter.Copy(folder, "lokr", config => config["r"] = 2, tensors => Replace(tensors, "lokr_w2", key => [(key, a.mm(b))]));
+        var thin = DamagedAdapter.Copy(
+            folder,
+            "lokr",
+            config => config["r"] = 2,
+            tensors => Replace(tensors, "lokr_w2", key => [($"{key}_a", a), ($"{key}_b", b)])
+        );
+        var whole = DamagedAdapter.Copy(
+            folder,
+            "lokr",
+            config => config["r"] = 2,
+            tensors => Replace(tensors, "lokr_w2", key => [(key, a.mm(b))])
+        );
         Assert.InRange(Difference(Load(whole), Load(thin)), 0, 1e-6);
     }
 
@@ -89,8 +107,11 @@ public sealed class FamilyVariantTests : IDisposable
     [InlineData(60, 8, 6)]
     [InlineData(60, 11, 10)]
     [InlineData(49, 3, 1)]
-    public void block_sizes_that_do_not_divide_a_width_give_way_to_the_nearest_that_does_the_lower_of_two(long width, long wanted, long fits) =>
-        Assert.Equal(fits, OftFamily.Fit(width, wanted));
+    public void block_sizes_that_do_not_divide_a_width_give_way_to_the_nearest_that_does_the_lower_of_two(
+        long width,
+        long wanted,
+        long fits
+    ) => Assert.Equal(fits, OftFamily.Fit(width, wanted));
 
     [Fact]
     public void exact_rotations_and_reflections_keep_every_rows_length()
@@ -126,8 +147,17 @@ public sealed class FamilyVariantTests : IDisposable
     {
         torch.manual_seed(4);
         var one = torch.randn(1, 28).mul(0.1);
-        var shared = DamagedAdapter.Copy(folder, "oft", config => config["block_share"] = true, tensors => Replace(tensors, "oft_R.weight", key => [(key, one)]));
-        var repeated = DamagedAdapter.Copy(folder, "oft", tensors: tensors => Replace(tensors, "oft_R.weight", key => [(key, one.repeat(8, 1))]));
+        var shared = DamagedAdapter.Copy(
+            folder,
+            "oft",
+            config => config["block_share"] = true,
+            tensors => Replace(tensors, "oft_R.weight", key => [(key, one)])
+        );
+        var repeated = DamagedAdapter.Copy(
+            folder,
+            "oft",
+            tensors: tensors => Replace(tensors, "oft_R.weight", key => [(key, one.repeat(8, 1))])
+        );
         Assert.InRange(Difference(Load(repeated), Load(shared)), 0, 1e-6);
     }
 
@@ -136,7 +166,12 @@ public sealed class FamilyVariantTests : IDisposable
     {
         torch.manual_seed(6);
         var vectors = torch.randn(64, 4);
-        var reflected = DamagedAdapter.Copy(folder, "hra", config => config["apply_GS"] = true, tensors => Replace(tensors, "hra_u", key => [(key, vectors)]));
+        var reflected = DamagedAdapter.Copy(
+            folder,
+            "hra",
+            config => config["apply_GS"] = true,
+            tensors => Replace(tensors, "hra_u", key => [(key, vectors)])
+        );
         using var adapter = Load(reflected);
         var layer = model.Layers.First(layer => adapter.Layers.ContainsKey(layer.Name));
 
@@ -170,7 +205,11 @@ public sealed class FamilyVariantTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 8).Select(place => (long)place), ButterflyOrder.Inverse(order).Select(place => order[place]));
     }
 
-    private static void Replace(Dictionary<string, torch.Tensor> tensors, string parameter, Func<string, (string Key, torch.Tensor Value)[]> values)
+    private static void Replace(
+        Dictionary<string, torch.Tensor> tensors,
+        string parameter,
+        Func<string, (string Key, torch.Tensor Value)[]> values
+    )
     {
         foreach (var key in tensors.Keys.Where(key => key.EndsWith($".{parameter}", StringComparison.Ordinal)).ToArray())
         {
@@ -191,6 +230,13 @@ public sealed class FamilyVariantTests : IDisposable
         return Difference(expected, actual);
     }
 
-    private double Difference(Adapter expected, Adapter actual) => model.Layers.Where(layer => expected.Layers.ContainsKey(layer.Name)).Max(layer =>
-        Formula.RelativeError(actual.Layers[layer.Name].Merge(model.Weight(layer), null).Weight, expected.Layers[layer.Name].Merge(model.Weight(layer), null).Weight));
+    private double Difference(Adapter expected, Adapter actual) =>
+        model
+            .Layers.Where(layer => expected.Layers.ContainsKey(layer.Name))
+            .Max(layer =>
+                Formula.RelativeError(
+                    actual.Layers[layer.Name].Merge(model.Weight(layer), null).Weight,
+                    expected.Layers[layer.Name].Merge(model.Weight(layer), null).Weight
+                )
+            );
 }

@@ -51,7 +51,10 @@ internal static class Formula
     {
         var (rows, columns) = (matrix.GetLength(0), matrix.GetLength(1));
         var left = Enumerable.Range(0, columns).Select(j => Enumerable.Range(0, rows).Select(i => matrix[i, j]).ToArray()).ToArray();
-        var right = Enumerable.Range(0, columns).Select(j => Enumerable.Range(0, columns).Select(i => i == j ? 1.0 : 0).ToArray()).ToArray();
+        var right = Enumerable
+            .Range(0, columns)
+            .Select(j => Enumerable.Range(0, columns).Select(i => i == j ? 1.0 : 0).ToArray())
+            .ToArray();
         for (var (sweep, turned) = (0, true); turned && sweep < 60; sweep++)
         {
             turned = false;
@@ -80,7 +83,8 @@ internal static class Formula
     private static double Square(double[] vector) => vector.Sum(value => value * value);
 
     /// <summary>Whether two tensors have the same values to the last bit.</summary>
-    public static bool Same(torch.Tensor one, torch.Tensor other) => one.shape.SequenceEqual(other.shape) && one.eq(other).all().item<bool>();
+    public static bool Same(torch.Tensor one, torch.Tensor other) =>
+        one.shape.SequenceEqual(other.shape) && one.eq(other).all().item<bool>();
 
     /// <summary>The largest difference, relative to the largest value expected.</summary>
     public static double RelativeError(torch.Tensor actual, double[,] expected) =>

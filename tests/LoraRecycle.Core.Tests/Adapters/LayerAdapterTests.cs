@@ -53,7 +53,10 @@ public sealed class LayerAdapterTests
         using var adapter = new DoraLayer("layers.0.q", torch.ones([2, 4]), torch.ones([5, 2]), torch.ones(5), 1, torch.zeros(5));
         var weight = torch.ones([5, 4]);
         adapter.Forward(torch.ones([3, 4]), weight, null).sum().backward();
-        Assert.Equal(["bias", "lora_A", "lora_B", "lora_magnitude_vector"], adapter.named_parameters().Select(parameter => parameter.name).Order());
+        Assert.Equal(
+            ["bias", "lora_A", "lora_B", "lora_magnitude_vector"],
+            adapter.named_parameters().Select(parameter => parameter.name).Order()
+        );
         Assert.All(adapter.parameters(), parameter => Assert.NotNull(parameter.grad));
         Assert.False(weight.requires_grad);
     }

@@ -31,11 +31,19 @@ public sealed class LoraDamageTests : IDisposable
 
     [Fact]
     public void a_layer_that_the_settings_do_not_name_is_refused() =>
-        Refused("lora_qv", config: c => c["target_modules"] = new JsonArray("q_proj"), reasons: ["'vision_model.encoder.layers.0.self_attn.v_proj'", "target_modules"]);
+        Refused(
+            "lora_qv",
+            config: c => c["target_modules"] = new JsonArray("q_proj"),
+            reasons: ["'vision_model.encoder.layers.0.self_attn.v_proj'", "target_modules"]
+        );
 
     [Fact]
     public void a_wrong_shape_is_named() =>
-        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_A.weight"] = torch.ones([4, 63]), reasons: [$"'{Layer}.lora_A.weight'", "shape [4, 63]", "expected [4, 64]"]);
+        Refused(
+            "lora_qv",
+            tensors: t => t[$"{Layer}.lora_A.weight"] = torch.ones([4, 63]),
+            reasons: [$"'{Layer}.lora_A.weight'", "shape [4, 63]", "expected [4, 64]"]
+        );
 
     [Fact]
     public void a_rank_other_than_the_settings_is_named() =>
@@ -45,15 +53,27 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void values_that_are_not_finite_are_named(float value) =>
-        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_B.weight"] = torch.full([64, 4], value), reasons: [$"'{Layer}.lora_B.weight'", "NaN or infinite"]);
+        Refused(
+            "lora_qv",
+            tensors: t => t[$"{Layer}.lora_B.weight"] = torch.full([64, 4], value),
+            reasons: [$"'{Layer}.lora_B.weight'", "NaN or infinite"]
+        );
 
     [Fact]
     public void whole_numbers_in_place_of_weights_are_refused() =>
-        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_B.weight"] = torch.zeros([64, 4], dtype: torch.int64), reasons: [$"'{Layer}.lora_B.weight'", "type I64"]);
+        Refused(
+            "lora_qv",
+            tensors: t => t[$"{Layer}.lora_B.weight"] = torch.zeros([64, 4], dtype: torch.int64),
+            reasons: [$"'{Layer}.lora_B.weight'", "type I64"]
+        );
 
     [Fact]
     public void a_tensor_for_no_layer_is_named() =>
-        Refused("lora_qv", tensors: t => t["base_model.model.text_model.q_proj.lora_A.weight"] = torch.ones([4, 64]), reasons: ["'base_model.model.text_model.q_proj.lora_A.weight'"]);
+        Refused(
+            "lora_qv",
+            tensors: t => t["base_model.model.text_model.q_proj.lora_A.weight"] = torch.ones([4, 64]),
+            reasons: ["'base_model.model.text_model.q_proj.lora_A.weight'"]
+        );
 
     [Fact]
     public void a_tensor_that_nothing_uses_is_named() =>
@@ -61,7 +81,11 @@ public sealed class LoraDamageTests : IDisposable
 
     [Fact]
     public void a_parameter_that_is_there_twice_is_refused() =>
-        Refused("lora_qv", tensors: t => t[$"{Layer}.lora_A.default.weight"] = torch.ones([4, 64]), reasons: [$"'{Layer}.lora_A.default.weight'", "two tensors"]);
+        Refused(
+            "lora_qv",
+            tensors: t => t[$"{Layer}.lora_A.default.weight"] = torch.ones([4, 64]),
+            reasons: [$"'{Layer}.lora_A.default.weight'", "two tensors"]
+        );
 
     [Fact]
     public void magnitudes_without_dora_and_dora_without_magnitudes_are_refused()
@@ -108,16 +132,23 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData("target_modules", "[1]")]
     [InlineData("target_modules", "\"(((\"")]
     public void a_setting_that_makes_no_sense_is_named(string setting, string value) =>
-        Refused("lora_qv", config: c => c[setting] = JsonNode.Parse(value), reasons: ["adapter_config.json", setting == "r" ? " r" : setting]);
+        Refused(
+            "lora_qv",
+            config: c => c[setting] = JsonNode.Parse(value),
+            reasons: ["adapter_config.json", setting == "r" ? " r" : setting]
+        );
 
     [Fact]
     public void a_setting_that_is_missing_is_named() => Refused("lora_qv", config: c => c.Remove("lora_alpha"), reasons: ["lora_alpha"]);
 
     [Fact]
-    public void patterns_by_the_thousand_are_refused() => Refused(
-        "lora_qv",
-        config: c => c["rank_pattern"] = new JsonObject(Enumerable.Range(0, 100_000).Select(i => KeyValuePair.Create($"a{i}", (JsonNode?)4))),
-        reasons: ["rank_pattern", "100000 keys"]);
+    public void patterns_by_the_thousand_are_refused() =>
+        Refused(
+            "lora_qv",
+            config: c =>
+                c["rank_pattern"] = new JsonObject(Enumerable.Range(0, 100_000).Select(i => KeyValuePair.Create($"a{i}", (JsonNode?)4))),
+            reasons: ["rank_pattern", "100000 keys"]
+        );
 
     [Theory]
     [InlineData("")]
@@ -149,7 +180,10 @@ public sealed class LoraDamageTests : IDisposable
             {
                 foreach (var name in tensors.Keys.ToArray())
                 {
-                    tensors[name.Replace("base_model.model.", "", StringComparison.Ordinal).Replace(".weight", ".default.weight", StringComparison.Ordinal)] = tensors[name];
+                    tensors[
+                        name.Replace("base_model.model.", "", StringComparison.Ordinal)
+                            .Replace(".weight", ".default.weight", StringComparison.Ordinal)
+                    ] = tensors[name];
                     tensors.Remove(name);
                 }
             });
@@ -157,7 +191,12 @@ public sealed class LoraDamageTests : IDisposable
         Assert.Equal(6, adapter.Layers.Count);
     }
 
-    private void Refused(string name, string[] reasons, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
+    private void Refused(
+        string name,
+        string[] reasons,
+        Action<JsonObject>? config = null,
+        Action<Dictionary<string, torch.Tensor>>? tensors = null
+    )
     {
         var message = Load(DamagedAdapter.Copy(folder, name, config, tensors));
         Assert.All(reasons, reason => Assert.Contains(reason, message, StringComparison.Ordinal));

@@ -32,7 +32,8 @@ public sealed class LoraRecycleDamageTests : IDisposable
         tensors => tensors["w_b_001"] = torch.ones([64, 3]), "'w_b_001'", "shape [64, 3]", "expected [64, 4]");
 
     [Fact]
-    public void factors_that_are_no_matrices_are_named() => Refused(tensors => tensors["w_a_001"] = torch.ones(256), "'w_a_001'", "shape [256]");
+    public void factors_that_are_no_matrices_are_named() =>
+        Refused(tensors => tensors["w_a_001"] = torch.ones(256), "'w_a_001'", "shape [256]");
 
     [Fact]
     public void a_head_of_another_shape_than_its_name_says_is_named() => Refused(
@@ -42,7 +43,8 @@ public sealed class LoraRecycleDamageTests : IDisposable
     public void two_heads_are_refused() => Refused(tensors => tensors["fc_48in_6out"] = torch.ones([6, 48]), "2 heads");
 
     [Fact]
-    public void a_tensor_that_nothing_uses_is_named() => Refused(tensors => tensors["fc_bias"] = torch.ones(5), "'fc_bias'", "does not use");
+    public void a_tensor_that_nothing_uses_is_named() =>
+        Refused(tensors => tensors["fc_bias"] = torch.ones(5), "'fc_bias'", "does not use");
 
     [Fact]
     public void values_that_are_not_finite_are_named() =>
@@ -51,7 +53,10 @@ public sealed class LoraRecycleDamageTests : IDisposable
     [Fact]
     public void a_file_without_a_head_is_read()
     {
-        using var adapter = AdapterCatalog.Default.Load(DamagedAdapter.CopyPaper(folder, tensors => tensors.Remove("fc_48in_5out")), model.Layers);
+        using var adapter = AdapterCatalog.Default.Load(
+            DamagedAdapter.CopyPaper(folder, tensors => tensors.Remove("fc_48in_5out")),
+            model.Layers
+        );
         Assert.Null(adapter.Head);
         Assert.Equal(6, adapter.Layers.Count);
     }

@@ -8,7 +8,8 @@ using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Adapters;
 
-/// <summary>Fixtures of PEFT's variants of LoRA and of settings that any family has. What whole models compute with them is in <see cref="AdaptedModelTests"/>.</summary>
+/// <summary>Fixtures of PEFT's variants of LoRA and of settings that any family has. What whole models compute with them is in
+/// <see cref="AdaptedModelTests"/>.</summary>
 public sealed class VariantGoldenTests
 {
     public static TheoryData<string, string, int> Fixtures => new()
@@ -34,7 +35,9 @@ public sealed class VariantGoldenTests
     public void one_that_was_not_converted_is_refused_with_what_to_do(string name, string start)
     {
         using var model = GoldenModel.Of("clip");
-        var message = Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", $"{name}_raw"), model.Layers)).Message;
+        var message = Assert
+            .Throws<AdapterException>(() => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", $"{name}_raw"), model.Layers))
+            .Message;
         Assert.Contains($"init_lora_weights = {start}", message, StringComparison.Ordinal);
         Assert.Contains("path_initial_model_for_weight_conversion", message, StringComparison.Ordinal);
     }

@@ -12,13 +12,16 @@ public sealed class DeviceMemoryTests
 
     [Theory]
     [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 79.15 GiB total capacity; 76.02 GiB already allocated)")] // 1.13
-    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.15 GiB of which 1.25 GiB is free.")] // 2.x
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.15 GiB of which 1.25 "
+        + "GiB is free.")] // 2.x
     [InlineData("CUDA error: out of memory")]
     [InlineData("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")]
     [InlineData("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")]
-    [InlineData("[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes.")] // 1.13
+    [InlineData("[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+        + "allocate 64 bytes.")] // 1.13
     [InlineData("[enforce fail at alloc_cpu.cpp:117] data. DefaultCPUAllocator: not enough memory: you tried to allocate 64 bytes.")] // 2.x
-    public void Its_messages_of_all_versions_and_devices_are_known(string message) => Assert.True(DeviceMemory.IsExhausted(new LibtorchSays(message)));
+    public void Its_messages_of_all_versions_and_devices_are_known(string message) =>
+        Assert.True(DeviceMemory.IsExhausted(new LibtorchSays(message)));
 
     [Theory]
     [InlineData("CUDA error: device-side assert triggered")]
@@ -27,5 +30,6 @@ public sealed class DeviceMemoryTests
     public void Other_failures_are_none_of_memory(string message) => Assert.False(DeviceMemory.IsExhausted(new LibtorchSays(message)));
 
     [Fact]
-    public void The_words_count_only_where_libtorch_says_them() => Assert.False(DeviceMemory.IsExhausted(new InvalidDataException("out of memory")));
+    public void The_words_count_only_where_libtorch_says_them() =>
+        Assert.False(DeviceMemory.IsExhausted(new InvalidDataException("out of memory")));
 }

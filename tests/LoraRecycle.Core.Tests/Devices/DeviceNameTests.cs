@@ -8,7 +8,8 @@ public sealed class DeviceNameTests
     [InlineData("cpu", "cpu")]
     [InlineData("cpu,cpu", "cpu cpu")]
     [InlineData("cuda:1,cuda,cuda:0", "cuda:1 cuda cuda:0")]
-    public void A_list_is_read_in_its_order(string list, string devices) => Assert.Equal(devices, string.Join(' ', DeviceName.ParseList(list)));
+    public void A_list_is_read_in_its_order(string list, string devices) =>
+        Assert.Equal(devices, string.Join(' ', DeviceName.ParseList(list)));
 
     [Fact]
     public void Auto_is_every_cuda_device_and_else_the_cpu()
@@ -24,5 +25,6 @@ public sealed class DeviceNameTests
     [InlineData("cpu,cuda:0")] // of two kinds, whose answers differ
     [InlineData("auto,cpu")]
     [InlineData("cuda:0, cuda:1")]
-    public void What_is_no_list_of_devices_of_one_kind_is_refused(string list) => Assert.Throws<ArgumentException>(() => DeviceName.ParseList(list));
+    public void What_is_no_list_of_devices_of_one_kind_is_refused(string list) =>
+        Assert.Throws<ArgumentException>(() => DeviceName.ParseList(list));
 }

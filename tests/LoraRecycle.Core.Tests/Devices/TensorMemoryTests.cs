@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Devices;
 
-/// <summary>Native memory has one owner: a hundred thousand operators, failing ones among them, leave neither tensors nor bytes behind.</summary>
+/// <summary>Native memory has one owner: a hundred thousand operators, failing ones among them, leave neither tensors nor bytes
+/// behind.</summary>
 [Collection(nameof(Alone))]
 public sealed class TensorMemoryTests
 {

@@ -12,7 +12,11 @@ public sealed class TorchExceptionTests
         var (a, b) = (zeros([2, 3]), zeros([4, 5]));
         var refused = Assert.Throws<TorchException>(() => TorchException.Guard(() => a.mm(b)));
         Assert.Equal("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)", refused.Message);
-        Assert.Contains(nameof(what_libtorch_refuses_names_the_shapes_without_a_stack_of_its_own), refused.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(
+            nameof(what_libtorch_refuses_names_the_shapes_without_a_stack_of_its_own),
+            refused.StackTrace,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

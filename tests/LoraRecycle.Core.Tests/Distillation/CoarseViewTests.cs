@@ -24,6 +24,9 @@ public class CoarseViewTests
         var inner = seen[0].narrow(1, 6, 12).narrow(2, 6, 12);
         var contrast = (inner.narrow(1, 1, 11) - inner.narrow(1, 0, 11)).abs().max().item<float>();
         Assert.True(contrast < 0.4 * 40 / 255, $"stripes of {contrast:F3} are left");
-        Assert.True(allclose(inner.mean([1]), slope[0].narrow(1, 0, 12).narrow(2, 6, 12).mean([1]).div(255), rtol: 0, atol: 0.03), "the slope stays");
+        Assert.True(
+            allclose(inner.mean([1]), slope[0].narrow(1, 0, 12).narrow(2, 6, 12).mean([1]).div(255), rtol: 0, atol: 0.03),
+            "the slope stays"
+        );
     }
 }

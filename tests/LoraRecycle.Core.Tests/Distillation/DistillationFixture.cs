@@ -41,14 +41,22 @@ internal sealed class DistillationFixture : IDisposable
     /// <param name="names">Class names of the LoRAs, where they have any.</param>
     public DistillationFixture(int canvas = 0, params string[][] names)
     {
-        Sources = [.. new[] { "lora_qv", "rslora_all" }.Select((name, index) =>
-        {
-            var source = _inversion.Source(name);
-            if (names.Length > index) source.Adapter.Attach(source.Adapter.Head!, names[index]);
-            var pool = _inversion.Invert(InversionFixture.Settings with { Iterations = 3, ImagesPerClass = 4, Canvas = canvas }, source)[0].Pool!;
-            _pools.Add(pool);
-            return TrainingSource.Of(pool, source.Adapter);
-        })];
+        Sources =
+        [
+            .. new[] { "lora_qv", "rslora_all" }.Select(
+                (name, index) =>
+                {
+                    var source = _inversion.Source(name);
+                    if (names.Length > index)
+                        source.Adapter.Attach(source.Adapter.Head!, names[index]);
+                    var pool = _inversion
+                        .Invert(InversionFixture.Settings with { Iterations = 3, ImagesPerClass = 4, Canvas = canvas }, source)[0]
+                        .Pool!;
+                    _pools.Add(pool);
+                    return TrainingSource.Of(pool, source.Adapter);
+                }
+            ),
+        ];
     }
 
     public IReadOnlyList<TrainingSource> Sources { get; }
@@ -63,12 +71,25 @@ internal sealed class DistillationFixture : IDisposable
         return TrainingSet.Of(Model, pixels, Sources, settings ?? Settings, CancellationToken.None);
     }
 
-    public TrainingEpisodeSampler Sampler(TrainingSet set, DistillationSettings settings) => new(set, settings, Model.Config.ImageSize, Model.Config.PatchCount);
+    public TrainingEpisodeSampler Sampler(TrainingSet set, DistillationSettings settings) =>
+        new(set, settings, Model.Config.ImageSize, Model.Config.PatchCount);
 
-    public DistillationResult Run(DistillationSettings settings, int devices = 1, string? checkpoint = null, IProgress<DistillationProgress>? progress = null, CancellationTokenSource? cancelling = null)
+    public DistillationResult Run(
+        DistillationSettings settings,
+        int devices = 1,
+        string? checkpoint = null,
+        IProgress<DistillationProgress>? progress = null,
+        CancellationTokenSource? cancelling = null
+    )
     {
-        while (_copies.Count < devices - 1) _copies.Add(new GoldenTransformer("clip"));
-        return new Distiller([Model, .. _copies.Take(devices - 1).Select(copy => copy.Model)], InversionFixture.Preprocessor, Sources, settings).Run(checkpoint, progress, cancelling?.Token ?? CancellationToken.None);
+        while (_copies.Count < devices - 1)
+            _copies.Add(new GoldenTransformer("clip"));
+        return new Distiller(
+            [Model, .. _copies.Take(devices - 1).Select(copy => copy.Model)],
+            InversionFixture.Preprocessor,
+            Sources,
+            settings
+        ).Run(checkpoint, progress, cancelling?.Token ?? CancellationToken.None);
     }
 
     public void Dispose()

@@ -15,7 +15,17 @@ public sealed class DistillerTests : IDisposable
     public void Training_lowers_the_loss_and_leaves_the_model_bare()
     {
         // Enough episodes a step that the average says more than the draw.
-        using var result = _fixture.Run(Settings with { Iterations = 75, ReportEvery = 25, CheckpointEvery = 25, EpisodesPerStep = 8, InterpolationShare = 1, MergesNames = false });
+        using var result = _fixture.Run(
+            Settings with
+            {
+                Iterations = 75,
+                ReportEvery = 25,
+                CheckpointEvery = 25,
+                EpisodesPerStep = 8,
+                InterpolationShare = 1,
+                MergesNames = false,
+            }
+        );
         Assert.Equal(3, result.Losses.Count);
         Assert.True(result.Losses[^1] < 0.9 * result.Losses[0], $"{result.Losses[0]} then {result.Losses[^1]}");
         Assert.All(_fixture.Model.Blocks, block => Assert.Null(block.Query.Adapter));
@@ -25,7 +35,16 @@ public sealed class DistillerTests : IDisposable
     [Fact]
     public void Joint_training_learns_to_name_the_classes()
     {
-        using var result = _fixture.Run(Settings with { MetaLearning = false, Iterations = 75, ReportEvery = 25, CheckpointEvery = 25, EpisodesPerStep = 8 });
+        using var result = _fixture.Run(
+            Settings with
+            {
+                MetaLearning = false,
+                Iterations = 75,
+                ReportEvery = 25,
+                CheckpointEvery = 25,
+                EpisodesPerStep = 8,
+            }
+        );
         Assert.True(result.Losses[^1] < 0.8 * result.Losses[0], $"{result.Losses[0]} then {result.Losses[^1]}");
     }
 
@@ -59,7 +78,17 @@ public sealed class DistillerTests : IDisposable
         using var whole = _fixture.Run(settings);
 
         // Dies in a report, with no chance to write another checkpoint than that of step 10.
-        Assert.Throws<InvalidOperationException>(() => _fixture.Run(settings, checkpoint: checkpoint, progress: new Watcher(step => { if (step == 15) throw new InvalidOperationException(); })));
+        Assert.Throws<InvalidOperationException>(() =>
+            _fixture.Run(
+                settings,
+                checkpoint: checkpoint,
+                progress: new Watcher(step =>
+                {
+                    if (step == 15)
+                        throw new InvalidOperationException();
+                })
+            )
+        );
         var steps = new List<int>();
         using var resumed = _fixture.Run(settings, checkpoint: checkpoint, progress: new Watcher(steps.Add));
 
@@ -86,7 +115,17 @@ public sealed class DistillerTests : IDisposable
     {
         using var folder = new ScratchFolder();
         var checkpoint = folder.PathOf("checkpoint");
-        Assert.Throws<InvalidOperationException>(() => _fixture.Run(Settings, checkpoint: checkpoint, progress: new Watcher(step => { if (step == 10) throw new InvalidOperationException(); })));
+        Assert.Throws<InvalidOperationException>(() =>
+            _fixture.Run(
+                Settings,
+                checkpoint: checkpoint,
+                progress: new Watcher(step =>
+                {
+                    if (step == 10)
+                        throw new InvalidOperationException();
+                })
+            )
+        );
         Assert.True(File.Exists(checkpoint));
         var steps = new List<int>();
         _fixture.Run(Settings with { Temperature = 6 }, checkpoint: checkpoint, progress: new Watcher(steps.Add)).Dispose();
@@ -100,8 +139,18 @@ public sealed class DistillerTests : IDisposable
         using var cancelling = new CancellationTokenSource();
         var checkpoint = folder.PathOf("checkpoint");
         var settings = Settings with { Iterations = 20, CheckpointEvery = 20 };
-        Assert.Throws<OperationCanceledException>(() => _fixture.Run(
-            settings, checkpoint: checkpoint, progress: new Watcher(step => { if (step == 5) cancelling.Cancel(); }), cancelling: cancelling));
+        Assert.Throws<OperationCanceledException>(() =>
+            _fixture.Run(
+                settings,
+                checkpoint: checkpoint,
+                progress: new Watcher(step =>
+                {
+                    if (step == 5)
+                        cancelling.Cancel();
+                }),
+                cancelling: cancelling
+            )
+        );
         var steps = new List<int>();
         _fixture.Run(settings, checkpoint: checkpoint, progress: new Watcher(steps.Add)).Dispose();
         Assert.Equal([10, 15, 20], steps);
@@ -118,7 +167,19 @@ public sealed class DistillerTests : IDisposable
     public void Images_larger_than_the_input_are_seen_in_part()
     {
         using var fixture = new DistillationFixture(canvas: 40);
-        using var result = fixture.Run(Settings with { Masked = [0.5], Augmentation = new Augmentation { SmallestCrop = 0.5, Colour = 0.4, Grey = 0.2, TurnedClasses = 0.5 } });
+        using var result = fixture.Run(
+            Settings with
+            {
+                Masked = [0.5],
+                Augmentation = new Augmentation
+                {
+                    SmallestCrop = 0.5,
+                    Colour = 0.4,
+                    Grey = 0.2,
+                    TurnedClasses = 0.5,
+                },
+            }
+        );
         Assert.All(result.Losses, loss => Assert.True(double.IsFinite(loss)));
     }
 

@@ -28,8 +28,19 @@ public class ImageViewTests
     {
         for (ulong seed = 0; seed < 200; seed++)
         {
-            var (place, _) = Draw(seed, new Augmentation { Mirror = false, Rotation = 30, Stretch = 0.2 });
-            var (wide, tall) = (Math.Sqrt((place[0] * place[0]) + (place[3] * place[3])), Math.Sqrt((place[1] * place[1]) + (place[4] * place[4])));
+            var (place, _) = Draw(
+                seed,
+                new Augmentation
+                {
+                    Mirror = false,
+                    Rotation = 30,
+                    Stretch = 0.2,
+                }
+            );
+            var (wide, tall) = (
+                Math.Sqrt((place[0] * place[0]) + (place[3] * place[3])),
+                Math.Sqrt((place[1] * place[1]) + (place[4] * place[4]))
+            );
             Assert.InRange(wide, 0.8 - 1e-6, 1.2 + 1e-6);
             Assert.InRange(tall, 0.8 - 1e-6, 1.2 + 1e-6);
             Assert.InRange(Math.Atan2(place[3], place[0]) * 180 / Math.PI, -30.001, 30.001);

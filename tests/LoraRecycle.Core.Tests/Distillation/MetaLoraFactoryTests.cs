@@ -26,7 +26,18 @@ public class MetaLoraFactoryTests
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
         var lora = fixture.Source("lora_qv").Adapter;
-        using var meta = MetaLoraFactory.Sum(fixture.Model, [lora, lora], new DistillationSettings { Rank = 4, Alpha = 8, StartWeight = 0.5, Targets = ["q", "v"] }, CPU);
+        using var meta = MetaLoraFactory.Sum(
+            fixture.Model,
+            [lora, lora],
+            new DistillationSettings
+            {
+                Rank = 4,
+                Alpha = 8,
+                StartWeight = 0.5,
+                Targets = ["q", "v"],
+            },
+            CPU
+        );
         foreach (var (name, layer) in meta.Layers)
         {
             var (made, original) = ((LoraLayer)layer, (LoraLayer)lora.Layers[name]);
@@ -40,7 +51,17 @@ public class MetaLoraFactoryTests
     {
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
-        using var meta = MetaLoraFactory.Sum(fixture.Model, [fixture.Source("lora_qv").Adapter], new DistillationSettings { Rank = 8, Alpha = 8, Targets = ["q", "k"] }, CPU);
+        using var meta = MetaLoraFactory.Sum(
+            fixture.Model,
+            [fixture.Source("lora_qv").Adapter],
+            new DistillationSettings
+            {
+                Rank = 8,
+                Alpha = 8,
+                Targets = ["q", "k"],
+            },
+            CPU
+        );
         foreach (var layer in meta.Layers.Values.Cast<LoraLayer>())
         {
             // With A and B both zero there is no gradient, ever.
@@ -63,7 +84,9 @@ public class MetaLoraFactoryTests
     public void Targets_that_no_layer_has_are_refused()
     {
         using var fixture = new InversionFixture();
-        var error = Assert.Throws<ArgumentException>(() => MetaLoraFactory.Zero(fixture.Model, new DistillationSettings { Targets = ["query"] }, CPU));
+        var error = Assert.Throws<ArgumentException>(() =>
+            MetaLoraFactory.Zero(fixture.Model, new DistillationSettings { Targets = ["query"] }, CPU)
+        );
         Assert.Contains("query", error.Message, StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,9 @@ public class PrototypeLogitsTests
         var trained = PrototypeLogits.Of(support.unsqueeze(0), queries.unsqueeze(0), ways: 3).softmax(-1).data<float>().ToArray();
 
         var rows = support.data<float>().ToArray().Chunk(4).ToArray();
-        var classifier = new PrototypeClassifier(new SupportSet([.. Enumerable.Range(0, 3).Select(way => new SupportClass($"{way}", rows[(2 * way)..((2 * way) + 2)]))]));
+        var classifier = new PrototypeClassifier(
+            new SupportSet([.. Enumerable.Range(0, 3).Select(way => new SupportClass($"{way}", rows[(2 * way)..((2 * way) + 2)]))])
+        );
         foreach (var (index, query) in queries.data<float>().ToArray().Chunk(4).Index())
         {
             var served = classifier.Classify(query);

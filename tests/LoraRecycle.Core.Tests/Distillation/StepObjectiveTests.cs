@@ -17,7 +17,13 @@ public sealed class StepObjectiveTests : IDisposable
     [InlineData(0.5, 0)]
     public void A_batch_loses_what_its_episodes_lose_one_by_one(double masked, double interpolated)
     {
-        var settings = DistillationFixture.Settings with { Masked = [masked], InterpolationShare = interpolated, Shots = [2], EpisodesPerStep = 3 };
+        var settings = DistillationFixture.Settings with
+        {
+            Masked = [masked],
+            InterpolationShare = interpolated,
+            Shots = [2],
+            EpisodesPerStep = 3,
+        };
         using var scope = NewDisposeScope();
         using var withoutGrad = no_grad();
         using var set = _fixture.Set(settings);
@@ -28,18 +34,34 @@ public sealed class StepObjectiveTests : IDisposable
         var batch = _fixture.Sampler(set, settings).Step(5);
         var shape = batch.Shape;
         var loss = objective.Loss(
-            shape, new ImageViews(tensor(batch.Images), tensor(batch.Places, [shape.Images, 2, 3]), tensor(batch.Colours, [shape.Images, 3, 4]), tensor(batch.LineDrawings), tensor(batch.Coarse)),
-            tensor(batch.Targets, [shape.Targets, shape.Ways]));
+            shape,
+            new ImageViews(
+                tensor(batch.Images),
+                tensor(batch.Places, [shape.Images, 2, 3]),
+                tensor(batch.Colours, [shape.Images, 3, 4]),
+                tensor(batch.LineDrawings),
+                tensor(batch.Coarse)
+            ),
+            tensor(batch.Targets, [shape.Targets, shape.Ways])
+        );
 
         using var attached = _fixture.Model.Attach(adapter.Adapter);
         var expected = 0.0;
         for (var episode = 0; episode < shape.Episodes; episode++)
         {
-            var embeddings = Enumerable.Range(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Select(at => Embed(batch, at, set, pixels)).ToArray();
-            var prototypes = Enumerable.Range(0, shape.Ways).Select(way => stack(embeddings[(way * shape.Shots)..((way + 1) * shape.Shots)]).mean([0])).ToArray();
+            var embeddings = Enumerable
+                .Range(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode)
+                .Select(at => Embed(batch, at, set, pixels))
+                .ToArray();
+            var prototypes = Enumerable
+                .Range(0, shape.Ways)
+                .Select(way => stack(embeddings[(way * shape.Shots)..((way + 1) * shape.Shots)]).mean([0]))
+                .ToArray();
             for (var query = 0; query < shape.Ways * shape.Queries; query++)
             {
-                var distances = stack(prototypes.Select(prototype => (embeddings[(shape.Ways * shape.Shots) + query] - prototype).square().sum())).neg() / settings.Temperature!.Value;
+                var distances =
+                    stack(prototypes.Select(prototype => (embeddings[(shape.Ways * shape.Shots) + query] - prototype).square().sum())).neg()
+                    / settings.Temperature!.Value;
                 var target = tensor(batch.Targets.Chunk(shape.Ways).ElementAt((episode * shape.Ways * shape.Queries) + query));
                 expected -= distances.log_softmax(0).mul(target).sum().item<float>();
             }

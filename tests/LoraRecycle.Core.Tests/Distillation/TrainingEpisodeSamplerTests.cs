@@ -5,7 +5,11 @@ namespace LoraRecycle.Core.Tests.Distillation;
 
 public sealed class TrainingEpisodeSamplerTests : IDisposable
 {
-    private static readonly DistillationSettings Settings = DistillationFixture.Settings with { EpisodesPerStep = 10, InterpolationWays = 4 };
+    private static readonly DistillationSettings Settings = DistillationFixture.Settings with
+    {
+        EpisodesPerStep = 10,
+        InterpolationWays = 4,
+    };
 
     private readonly DistillationFixture _fixture = new();
 
@@ -30,8 +34,10 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
             var batch = sampler.Step(step);
             kinds.Add(batch.Shape.Kind);
             Assert.Equal(batch.Shape.Kind == StepKind.Task ? 3 : 4, batch.Shape.Ways);
-            foreach (var episode in batch.Images.Chunk(batch.Shape.ImagesOfEpisode)) Assert.Equal(episode.Length, episode.Distinct().Count());
-            foreach (var target in batch.Targets.Chunk(batch.Shape.Ways)) Assert.Equal(1, target.Sum(), 1e-4);
+            foreach (var episode in batch.Images.Chunk(batch.Shape.ImagesOfEpisode))
+                Assert.Equal(episode.Length, episode.Distinct().Count());
+            foreach (var target in batch.Targets.Chunk(batch.Shape.Ways))
+                Assert.Equal(1, target.Sum(), 1e-4);
         }
         Assert.Equal(2, kinds.Count);
     }
@@ -47,7 +53,8 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
             {
                 var start = episode * shape.ImagesOfEpisode;
                 var way = Array.IndexOf(batch.Targets, 1f, ((episode * shape.Ways * shape.Queries) + query) * shape.Ways) % shape.Ways;
-                var (support, image) = (batch.Images[start + (way * shape.Shots)], batch.Images[start + (shape.Ways * shape.Shots) + query]);
+                var support = batch.Images[start + (way * shape.Shots)];
+                var image = batch.Images[start + (shape.Ways * shape.Shots) + query];
                 Assert.Contains(set.Classes, one => one.Images.Contains((int)support) && one.Images.Contains((int)image));
             }
     }
@@ -55,7 +62,19 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
     [Fact]
     public void Drawn_episodes_are_of_invented_characters_alone_seen_whole_and_with_plain_labels()
     {
-        var settings = Settings with { DrawnCharacters = 6, DrawnShare = 0.5, OpinionShare = 0.5, Augmentation = new Augmentation { SmallestCrop = 0.5, LineDrawings = 1, Coarse = 1, TurnedClasses = 1 } };
+        var settings = Settings with
+        {
+            DrawnCharacters = 6,
+            DrawnShare = 0.5,
+            OpinionShare = 0.5,
+            Augmentation = new Augmentation
+            {
+                SmallestCrop = 0.5,
+                LineDrawings = 1,
+                Coarse = 1,
+                TurnedClasses = 1,
+            },
+        };
         using var set = _fixture.Set(settings);
         var sampler = _fixture.Sampler(set, settings);
         var drawn = Enumerable.Range(1, 30).Select(sampler.Step).Where(batch => batch.Shape.Kind == StepKind.Drawn).ToArray();
@@ -64,7 +83,10 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
         {
             Assert.Equal(4, batch.Shape.Ways);
             Assert.All(batch.Images, image => Assert.Contains(set.Drawn, one => one.Images.Contains((int)image)));
-            Assert.All(batch.Places.Chunk(ImageView.PlaceLength), place => Assert.Equal([1, 0, 0, 0, 1, 0], place.Select(number => Math.Abs(number))));
+            Assert.All(
+                batch.Places.Chunk(ImageView.PlaceLength),
+                place => Assert.Equal([1, 0, 0, 0, 1, 0], place.Select(number => Math.Abs(number)))
+            );
             Assert.All([.. batch.LineDrawings, .. batch.Coarse], seen => Assert.Equal(0, seen));
             Assert.All(batch.Targets.Chunk(4), target => Assert.Equal([0, 0, 0, 1], target.Order()));
         }
@@ -74,10 +96,23 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
     public void Own_tasks_take_the_teachers_opinion_as_their_target()
     {
         using var set = _fixture.Set();
-        var batch = _fixture.Sampler(set, Settings with { InterpolationShare = 0, Augmentation = new Augmentation { Mirror = false } }).Step(1);
+        var batch = _fixture
+            .Sampler(
+                set,
+                Settings with
+                {
+                    InterpolationShare = 0,
+                    Augmentation = new Augmentation { Mirror = false },
+                }
+            )
+            .Step(1);
         var image = (int)batch.Images[batch.Shape.Ways * batch.Shape.Shots];
         var source = image < 12 ? 0 : 1;
-        Assert.Equal(Enumerable.Range(0, 3).Select(label => MathF.Exp(set.Opinions.LogProbability(source, image, false, label))), batch.Targets[..3], (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal(
+            Enumerable.Range(0, 3).Select(label => MathF.Exp(set.Opinions.LogProbability(source, image, false, label))),
+            batch.Targets[..3],
+            (a, b) => Math.Abs(a - b) < 1e-4
+        );
     }
 
     [Fact]

@@ -34,10 +34,22 @@ public sealed class DataSetSplitsTests : IDisposable
     public void Unknown_data_sets_and_parts_are_answered_with_the_known_ones()
     {
         var splits = DataSetSplits.Load(_folder.Write("splits.json", """{"d": {"test": ["cup"]}}"""));
-        Assert.Contains("it has: d.", Assert.Throws<DataSetException>(() => splits.Classes("other", SplitPart.Test)).Message, StringComparison.Ordinal);
-        Assert.Contains("it has: test.", Assert.Throws<DataSetException>(() => splits.Classes("d", SplitPart.Val)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has: d.",
+            Assert.Throws<DataSetException>(() => splits.Classes("other", SplitPart.Test)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "it has: test.",
+            Assert.Throws<DataSetException>(() => splits.Classes("d", SplitPart.Val)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private void AssertRefused(string json, string because) =>
-        Assert.Contains(because, Assert.Throws<DataSetException>(() => DataSetSplits.Load(_folder.Write("splits.json", json))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            because,
+            Assert.Throws<DataSetException>(() => DataSetSplits.Load(_folder.Write("splits.json", json))).Message,
+            StringComparison.Ordinal
+        );
 }

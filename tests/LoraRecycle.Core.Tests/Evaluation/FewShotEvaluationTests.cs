@@ -57,7 +57,11 @@ public class FewShotEvaluationTests
         Assert.Throws<DataSetException>(() => new FewShotEvaluation(Classes(8), Shape, 0, seed: 1));
 
     private static ImageClass[] Classes(int count) =>
-        [.. Enumerable.Range(0, count).Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, ImagesOfClass).Select(i => $"c{c}/{i}.png")]))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, ImagesOfClass).Select(i => $"c{c}/{i}.png")])),
+        ];
 
     /// <summary>Class <c>c</c> lies around <c>distance</c> times the unit vector of axis <c>c</c>.</summary>
     private static Dictionary<string, float[]> Embeddings(int classes, double spread, double distance)

@@ -44,7 +44,11 @@ public sealed class FolderDataSetTests : IDisposable
 
     [Fact]
     public void A_path_to_nothing_is_refused() =>
-        Assert.Contains("No data set at", Assert.Throws<DataSetException>(() => ImageDataSet.Open(_folder["absent"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "No data set at",
+            Assert.Throws<DataSetException>(() => ImageDataSet.Open(_folder["absent"])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Classes_asked_for_and_missing_are_named()

@@ -6,7 +6,10 @@ namespace LoraRecycle.Core.Tests.Evaluation;
 
 public sealed class RejectionEvaluationTests
 {
-    private static readonly ImageClass[] Classes = [.. Enumerable.Range(0, 8).Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, 6).Select(i => $"c{c}/{i}")]))];
+    private static readonly ImageClass[] Classes =
+    [
+        .. Enumerable.Range(0, 8).Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, 6).Select(i => $"c{c}/{i}")])),
+    ];
 
     /// <summary>Classes on the corners of a simplex, with a spread about them.</summary>
     private static Dictionary<string, float[]> Embeddings(double spread)
@@ -23,7 +26,11 @@ public sealed class RejectionEvaluationTests
     [Fact]
     public void Classes_that_are_far_apart_are_told_from_unknown_ones_without_error()
     {
-        var result = new RejectionEvaluation(Classes, new EpisodeShape(3, 3, 2), 20, seed: 1).Run(Embeddings(0.2), 0.05, TestContext.Current.CancellationToken);
+        var result = new RejectionEvaluation(Classes, new EpisodeShape(3, 3, 2), 20, seed: 1).Run(
+            Embeddings(0.2),
+            0.05,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(1, result.Auroc);
         Assert.Equal(0, result.FalseAcceptances);
@@ -34,8 +41,14 @@ public sealed class RejectionEvaluationTests
     public void Embeddings_that_know_no_classes_tell_nothing()
     {
         var random = new Random(6);
-        var noise = Classes.SelectMany(one => one.Images).ToDictionary(image => image, _ => Enumerable.Range(0, 16).Select(_ => (float)random.NextDouble()).ToArray());
-        var result = new RejectionEvaluation(Classes, new EpisodeShape(3, 3, 3), 300, seed: 1).Run(noise, 0.05, TestContext.Current.CancellationToken);
+        var noise = Classes
+            .SelectMany(one => one.Images)
+            .ToDictionary(image => image, _ => Enumerable.Range(0, 16).Select(_ => (float)random.NextDouble()).ToArray());
+        var result = new RejectionEvaluation(Classes, new EpisodeShape(3, 3, 3), 300, seed: 1).Run(
+            noise,
+            0.05,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.InRange(result.Auroc, 0.45, 0.55);
     }
@@ -46,7 +59,14 @@ public sealed class RejectionEvaluationTests
         var evaluation = new RejectionEvaluation(Classes, new EpisodeShape(2, 1, 2), 10, seed: 7);
         var embeddings = Embeddings(1.5).Where(pair => evaluation.Images.Contains(pair.Key)).ToDictionary();
 
-        Assert.Equal(evaluation.Run(embeddings, 0.1, TestContext.Current.CancellationToken), new RejectionEvaluation(Classes, new EpisodeShape(2, 1, 2), 10, seed: 7).Run(embeddings, 0.1, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            evaluation.Run(embeddings, 0.1, TestContext.Current.CancellationToken),
+            new RejectionEvaluation(Classes, new EpisodeShape(2, 1, 2), 10, seed: 7).Run(
+                embeddings,
+                0.1,
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 
     [Fact]

@@ -47,13 +47,21 @@ public sealed class ZipDataSetTests : IDisposable
 
     [Fact]
     public void The_same_name_twice_is_refused() =>
-        Assert.Contains("twice", Assert.Throws<DataSetException>(() => ImageDataSet.Open(Zip("cup/1.jpg", "cup/1.jpg"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "twice",
+            Assert.Throws<DataSetException>(() => ImageDataSet.Open(Zip("cup/1.jpg", "cup/1.jpg"))).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_file_that_is_no_archive_is_refused()
     {
         var path = _folder.Write("data.zip", "this is text");
-        Assert.Contains("not a readable ZIP", Assert.Throws<DataSetException>(() => ImageDataSet.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a readable ZIP",
+            Assert.Throws<DataSetException>(() => ImageDataSet.Open(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -66,7 +74,11 @@ public sealed class ZipDataSetTests : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(record + 24), 0x7fff_ffff);
         File.WriteAllBytes(path, bytes);
         using var data = ImageDataSet.Open(path);
-        Assert.Contains("unpacks to 2,147,483,647 bytes", Assert.Throws<DataSetException>(() => data.Read("cup/1.jpg")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "unpacks to 2,147,483,647 bytes",
+            Assert.Throws<DataSetException>(() => data.Read("cup/1.jpg")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class PrototypeClassifierProperties
         a.Scores.Count == b.Scores.Count && a.Scores.All(x =>
         {
             var y = b.Scores.Single(s => s.Label == x.Label);
-            return Math.Abs(x.Probability - y.Probability) <= tolerance && Math.Abs(x.Distance - y.Distance) <= tolerance * (1 + x.Distance);
+            return Math.Abs(x.Probability - y.Probability) <= tolerance
+                && Math.Abs(x.Distance - y.Distance) <= tolerance * (1 + x.Distance);
         });
 
     [Fact]
@@ -44,11 +45,16 @@ public sealed class PrototypeClassifierProperties
     }));
 
     [Fact]
-    public void Scores_are_sorted_nearest_and_most_probable_first() => ForEveryEpisode(episode => episode.Queries.All(query =>
-    {
-        var scores = episode.Classifier.Classify(query).Scores;
-        return scores.Zip(scores.Skip(1)).All(pair => pair.First.Distance <= pair.Second.Distance && pair.First.Probability >= pair.Second.Probability);
-    }));
+    public void Scores_are_sorted_nearest_and_most_probable_first() =>
+        ForEveryEpisode(episode =>
+            episode.Queries.All(query =>
+            {
+                var scores = episode.Classifier.Classify(query).Scores;
+                return scores
+                    .Zip(scores.Skip(1))
+                    .All(pair => pair.First.Distance <= pair.Second.Distance && pair.First.Probability >= pair.Second.Probability);
+            })
+        );
 
     [Fact]
     public void The_order_of_classes_does_not_matter_to_the_last_bit() => ForEveryEpisode(episode =>

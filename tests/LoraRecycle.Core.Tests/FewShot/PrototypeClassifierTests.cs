@@ -91,10 +91,22 @@ public sealed class PrototypeClassifierTests
     public void What_cannot_be_an_episode_is_refused_with_what_came()
     {
         Assert.Contains("got 1", Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]))).Message, StringComparison.Ordinal);
-        Assert.Contains("'a' occurs twice", Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("a", [2f]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'a' occurs twice",
+            Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("a", [2f]))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("got none", Assert.Throws<ArgumentException>(() => Class("a")).Message, StringComparison.Ordinal);
-        Assert.Contains("length 2", Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("b", [2f, 3f]))).Message, StringComparison.Ordinal);
-        Assert.Contains("got 2", Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("b", [2f])).Classify([1f, 2f])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "length 2",
+            Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("b", [2f, 3f]))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "got 2",
+            Assert.Throws<ArgumentException>(() => Classifier(Class("a", [1f]), Class("b", [2f])).Classify([1f, 2f])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => Class(" ", [1f]));
     }
 }

@@ -16,7 +16,10 @@ public sealed class LeftoversTests : IDisposable
     {
         Make($"lora.{Guid}.tmp", $"market.json.{Guid}.tmp", "notes.tmp", "lora.old", $"lora.{Guid}.bak", "lora");
         Leftovers.Sweep(_folder.Path);
-        Assert.Equal([$"lora.{Guid}.bak", "lora.old", "notes.tmp", "lora"], Names().OrderByDescending(name => name.Contains('.', StringComparison.Ordinal)).ThenBy(name => name, StringComparer.Ordinal));
+        Assert.Equal(
+            [$"lora.{Guid}.bak", "lora.old", "notes.tmp", "lora"],
+            Names().OrderByDescending(name => name.Contains('.', StringComparison.Ordinal)).ThenBy(name => name, StringComparer.Ordinal)
+        );
     }
 
     [Fact]

@@ -50,9 +50,14 @@ public sealed class WholeDirectoryTests : IDisposable
         _folder.Write("file", []);
         Directory.CreateDirectory(_folder.PathOf("photographs", "summer"));
         foreach (var taken in new[] { "file", "photographs" })
-            Assert.Contains(taken, Assert.Throws<IOException>(() => WholeDirectory.Write(_folder.PathOf(taken), Mark, "thing", _ => { })).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                taken,
+                Assert.Throws<IOException>(() => WholeDirectory.Write(_folder.PathOf(taken), Mark, "thing", _ => { })).Message,
+                StringComparison.Ordinal
+            );
         Assert.True(Directory.Exists(_folder.PathOf("photographs", "summer")));
     }
 
-    private void Write(string text) => WholeDirectory.Write(_folder.PathOf("target"), Mark, "thing", unnamed => File.WriteAllText(Path.Combine(unnamed, Mark), text));
+    private void Write(string text) =>
+        WholeDirectory.Write(_folder.PathOf("target"), Mark, "thing", unnamed => File.WriteAllText(Path.Combine(unnamed, Mark), text));
 }

@@ -19,7 +19,12 @@ internal static class Bmp
         ["24 bit from the top"] = Of(24, Plain, [], [0, 0, 255, 0, 255, 0, 0, 0, 255, 0, 0, 255, 255, 255, 0, 0], height: -2),
         ["32 bit"] = Of(32, Plain, [], [255, 0, 0, 9, 255, 255, 255, 9, 0, 0, 255, 9, 0, 255, 0, 9]),
         ["16 bit"] = Of(16, Plain, [], [0x1F, 0x00, 0xFF, 0x7F, 0x00, 0x7C, 0xE0, 0x03]),
-        ["16 bit with masks"] = Of(16, Masks, [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0], [0x1F, 0x00, 0xFF, 0xFF, 0x00, 0xF8, 0xE0, 0x07]),
+        ["16 bit with masks"] = Of(
+            16,
+            Masks,
+            [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0],
+            [0x1F, 0x00, 0xFF, 0xFF, 0x00, 0xF8, 0xE0, 0x07]
+        ),
         ["8 bit"] = Of(8, Plain, Palette, [2, 3, 0, 0, 0, 1, 0, 0]),
         ["4 bit"] = Of(4, Plain, Palette, [0x23, 0, 0, 0, 0x01, 0, 0, 0]),
         ["8 bit run lengths"] = Of(8, RunLength8, Palette, [1, 2, 1, 3, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1]),

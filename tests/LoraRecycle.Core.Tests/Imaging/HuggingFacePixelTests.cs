@@ -8,7 +8,8 @@ using TorchSharp;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 
-/// <summary>From files to normalised pixels, against those that transformers' CLIPImageProcessor and Pillow made of the same files.</summary>
+/// <summary>From files to normalised pixels, against those that transformers' CLIPImageProcessor and Pillow made of the same
+/// files.</summary>
 public sealed class HuggingFacePixelTests
 {
     private const double Tolerance = 0.01;
@@ -26,7 +27,10 @@ public sealed class HuggingFacePixelTests
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         var files = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(Path.Combine(Photos, "order.json")))!;
 
-        using var batch = preprocessor.Preprocess([.. files.Select(file => decoder.Decode(File.ReadAllBytes(Path.Combine(Photos, file))))], TestDevice.Current);
+        using var batch = preprocessor.Preprocess(
+            [.. files.Select(file => decoder.Decode(File.ReadAllBytes(Path.Combine(Photos, file))))],
+            TestDevice.Current
+        );
 
         using var reference = SafetensorsFile.Open(Path.Combine(Photos, "expected.safetensors"));
         using var pixelValues = reference.Read($"pixel_values_{edge}", torch.ScalarType.Float32);

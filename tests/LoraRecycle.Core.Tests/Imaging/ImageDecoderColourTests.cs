@@ -65,8 +65,18 @@ public sealed class ImageDecoderColourTests
     {
         byte[] colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255];
 
-        var image = Decoder.Decode(Png.Of(
-            Quadrants.Width, Quadrants.Height, Png.Palette, 8, (x, y) => [(byte)Quadrants.At(x, y)], interlaced: false, ("PLTE", colours), ("tRNS", [0, 128])));
+        var image = Decoder.Decode(
+            Png.Of(
+                Quadrants.Width,
+                Quadrants.Height,
+                Png.Palette,
+                8,
+                (x, y) => [(byte)Quadrants.At(x, y)],
+                interlaced: false,
+                ("PLTE", colours),
+                ("tRNS", [0, 128])
+            )
+        );
 
         Assert.Equal("RGBW", Quadrants.Letters(image));
     }
@@ -102,7 +112,9 @@ public sealed class ImageDecoderColourTests
     {
         byte[] deflatedNonsense = [.. "p\0\0"u8, 0x78, 0x9C, 0x4B, 0x4C, 0x4A, 0x06, 0x00, 0x02, 0x4D, 0x01, 0x27];
 
-        var image = Decoder.Decode(Png.Of(Quadrants.Width, Quadrants.Height, Png.Rgb, 8, Three, interlaced: false, ("iCCP", deflatedNonsense)));
+        var image = Decoder.Decode(
+            Png.Of(Quadrants.Width, Quadrants.Height, Png.Rgb, 8, Three, interlaced: false, ("iCCP", deflatedNonsense))
+        );
 
         Assert.Equal("RGBW", Quadrants.Letters(image));
     }

@@ -71,7 +71,9 @@ public sealed class ImageDecoderFormatTests
     public void Interlaced_pictures_of_every_small_size_are_decoded_or_refused_at_once()
     {
         // Passes without a pixel are where decoders go wrong.
-        foreach (var (width, height) in Enumerable.Range(1, 9).SelectMany(width => Enumerable.Range(1, 9).Select(height => (width, height))))
+        foreach (
+            var (width, height) in Enumerable.Range(1, 9).SelectMany(width => Enumerable.Range(1, 9).Select(height => (width, height)))
+        )
         {
             static byte[] Pixel(int x, int y) => [(byte)(1 + x), (byte)(1 + y), 200];
             byte[] Decode(bool interlaced) => Default.Decode(Png.Of(width, height, Png.Rgb, 8, Pixel, interlaced)).Pixels;
@@ -79,7 +81,11 @@ public sealed class ImageDecoderFormatTests
             if (width >= 5)
                 Assert.Equal(Decode(interlaced: false), Decode(interlaced: true));
             else
-                Assert.Contains("narrower than 5 pixels", Assert.Throws<ImageException>(() => Decode(interlaced: true)).Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    "narrower than 5 pixels",
+                    Assert.Throws<ImageException>(() => Decode(interlaced: true)).Message,
+                    StringComparison.Ordinal
+                );
         }
     }
 }

@@ -11,12 +11,22 @@ public sealed class ImageDecoderFuzzTests
 {
     private const int SlowestMilliseconds = 5_000;
 
-    private static readonly ImageDecoder Decoder = new(new ImageDecoderOptions { AllowTiff = true, MaxPixels = 1_000_000, MaxDecodingBytes = 32 << 20 });
+    private static readonly ImageDecoder Decoder = new(
+        new ImageDecoderOptions
+        {
+            AllowTiff = true,
+            MaxPixels = 1_000_000,
+            MaxDecodingBytes = 32 << 20,
+        }
+    );
 
     private static readonly byte[][] Seeds =
     [
-        .. Directory.EnumerateFiles(Repository.PathOf("tests", "LoraRecycle.Core.Tests", "Imaging", "fixtures"), "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is not (".json" or ".md")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        .. Directory
+            .EnumerateFiles(Repository.PathOf("tests", "LoraRecycle.Core.Tests", "Imaging", "fixtures"), "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is not (".json" or ".md"))
+            .Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes),
         Png.Of(32, 32, Png.Rgba, 8, (x, y) => [(byte)x, (byte)y, 3, 4], interlaced: true),
         Png.Of(32, 32, Png.Palette, 8, (x, _) => [(byte)(x % 2)], interlaced: false, ("PLTE", [1, 2, 3, 4, 5, 6]), ("tRNS", [7])),
         Png.Of(3, 7, Png.Palette, 8, (x, _) => [(byte)(x % 2)], interlaced: true, ("PLTE", [1, 2, 3, 4, 5, 6])),
@@ -72,7 +82,8 @@ public sealed class ImageDecoderFuzzTests
         try
         {
             var image = Decoder.Decode(encoded);
-            return image.Pixels.Length == image.Width * image.Height * DecodedImage.Channels && clock.ElapsedMilliseconds < SlowestMilliseconds;
+            return image.Pixels.Length == image.Width * image.Height * DecodedImage.Channels
+                && clock.ElapsedMilliseconds < SlowestMilliseconds;
         }
         catch (ImageException refused)
         {

@@ -71,7 +71,14 @@ public sealed class ImageDecoderLimitTests
     [InlineData("PNG", 4, 2, false, 1, 6 + 3)]
     [InlineData("PNG", 4, 2, true, 1, 6 + 3)]
     [InlineData("WebP", 3, 1, false, 1, 3 + 8)]
-    public void The_memory_of_decoding_follows_from_the_header(string format, int bands, int bytesPerSample, bool interlaced, int orientation, int bytesPerPixel)
+    public void The_memory_of_decoding_follows_from_the_header(
+        string format,
+        int bands,
+        int bytesPerSample,
+        bool interlaced,
+        int orientation,
+        int bytesPerPixel
+    )
     {
         var header = new ImageHeader(format, 100, 10, 1, bands, bytesPerSample, interlaced, orientation, HasAlpha: false);
 
@@ -113,13 +120,21 @@ public sealed class ImageDecoderLimitTests
     public void What_costs_much_and_shows_nothing_is_refused_or_passed_over_within_milliseconds()
     {
         var decoder = new ImageDecoder(new ImageDecoderOptions());
-        byte[][] refused = [Png.OfZeros(40_000, 40_000), Png.OfZeros(1, 100_000), Jpeg.WithSize(Fixture.Read("baseline.jpg"), 65_000, 65_000)];
+        byte[][] refused =
+        [
+            Png.OfZeros(40_000, 40_000),
+            Png.OfZeros(1, 100_000),
+            Jpeg.WithSize(Fixture.Read("baseline.jpg"), 65_000, 65_000),
+        ];
         // 80 MB of text, which Pillow refuses to inflate and nobody here ever does.
         var text = Fixture.Read("pictures/png_ztxt_bomb80MB.png");
         decoder.Decode(text);
 
         var clock = Stopwatch.StartNew();
-        Assert.All(refused, picture => Assert.Equal(ImageFault.TooLarge, Assert.Throws<ImageException>(() => decoder.Decode(picture)).Fault));
+        Assert.All(
+            refused,
+            picture => Assert.Equal(ImageFault.TooLarge, Assert.Throws<ImageException>(() => decoder.Decode(picture)).Fault)
+        );
         decoder.Decode(text);
 
         Assert.InRange(clock.ElapsedMilliseconds, 0, 500);

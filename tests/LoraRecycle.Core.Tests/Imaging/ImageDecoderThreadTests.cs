@@ -9,7 +9,14 @@ public sealed class ImageDecoderThreadTests
     public void One_decoder_serves_many_threads_and_failures_do_not_disturb_the_others()
     {
         var decoder = new ImageDecoder(new ImageDecoderOptions());
-        byte[][] sound = [Fixture.Read("baseline.jpg"), Fixture.Read("progressive.jpg"), Fixture.Read("animated.gif"), Fixture.Read("lossy.webp"), Fixture.Read("display-p3.jpg")];
+        byte[][] sound =
+        [
+            Fixture.Read("baseline.jpg"),
+            Fixture.Read("progressive.jpg"),
+            Fixture.Read("animated.gif"),
+            Fixture.Read("lossy.webp"),
+            Fixture.Read("display-p3.jpg"),
+        ];
         var alone = sound.Select(bytes => decoder.Decode(bytes).Pixels).ToArray();
 
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>

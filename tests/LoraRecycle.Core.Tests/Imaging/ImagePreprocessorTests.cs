@@ -43,7 +43,14 @@ public sealed class ImagePreprocessorTests
     [Fact]
     public void Rescaling_and_normalising_are_fused_without_changing_the_result()
     {
-        var config = Untouched with { DoRescale = true, RescaleFactor = 1.0 / 255, DoNormalize = true, ImageMean = [0.1, 0.2, 0.3], ImageStd = [0.5, 0.25, 2] };
+        var config = Untouched with
+        {
+            DoRescale = true,
+            RescaleFactor = 1.0 / 255,
+            DoNormalize = true,
+            ImageMean = [0.1, 0.2, 0.3],
+            ImageStd = [0.5, 0.25, 2],
+        };
 
         var (_, values) = Run(config, Image(1, 1, (_, _) => 51));
 
@@ -55,7 +62,15 @@ public sealed class ImagePreprocessorTests
     [Fact]
     public void Normalising_works_without_rescaling_and_the_other_way_round()
     {
-        var normalised = Run(Untouched with { DoNormalize = true, ImageMean = [1, 0, 0], ImageStd = [2, 1, 1] }, Image(1, 1, (_, _) => 51)).Values;
+        var normalised = Run(
+            Untouched with
+            {
+                DoNormalize = true,
+                ImageMean = [1, 0, 0],
+                ImageStd = [2, 1, 1],
+            },
+            Image(1, 1, (_, _) => 51)
+        ).Values;
         var rescaled = Run(Untouched with { DoRescale = true, RescaleFactor = 0.5 }, Image(1, 1, (_, _) => 51)).Values;
 
         Assert.Equal([25, 100, 200], normalised);
@@ -114,7 +129,11 @@ public sealed class ImagePreprocessorTests
     [Fact]
     public void Images_of_all_sizes_share_a_batch_and_do_not_change_each_other()
     {
-        var config = PreprocessorConfig.DefaultOf(ImageProcessorKind.Clip) with { Size = ResizeTarget.ShortestEdge(16), CropSize = (16, 16) };
+        var config = PreprocessorConfig.DefaultOf(ImageProcessorKind.Clip) with
+        {
+            Size = ResizeTarget.ShortestEdge(16),
+            CropSize = (16, 16),
+        };
         var images = new[] { Image(40, 30, (y, x) => y * x % 256), Image(16, 16, (y, x) => y + x), Image(9, 70, (_, x) => x) };
 
         var (shape, together) = Run(config, images);

@@ -41,7 +41,11 @@ public sealed class PillowParityTests
 
         Assert.Equal(All[file].Fault, refused.Fault.ToString());
         Assert.Contains(All[file].Came!, refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith(refused.Fault == ImageFault.Damaged ? "sent completely." : "Save the image as JPEG or PNG and send that file.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            refused.Fault == ImageFault.Damaged ? "sent completely." : "Save the image as JPEG or PNG and send that file.",
+            refused.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -14,7 +14,15 @@ internal static class Png
     public const byte Rgba = 6;
 
     /// <summary>A picture whose pixels <paramref name="pixel"/> gives as bytes; the depth is 8 or 16.</summary>
-    public static byte[] Of(int width, int height, byte colourType, byte depth, Func<int, int, byte[]> pixel, bool interlaced = false, params (string Type, byte[] Data)[] chunks)
+    public static byte[] Of(
+        int width,
+        int height,
+        byte colourType,
+        byte depth,
+        Func<int, int, byte[]> pixel,
+        bool interlaced = false,
+        params (string Type, byte[] Data)[] chunks
+    )
     {
         var rows = new MemoryStream();
         foreach (var (left, top, stepX, stepY) in interlaced ? Adam7 : [(0, 0, 1, 1)])

@@ -30,7 +30,14 @@ public sealed class PreprocessorConfigTests
     [InlineData("BitImageProcessor", 224, 448, true, Resampling.Bicubic, 0.48145466)]
     [InlineData("ViTImageProcessor", 224, 224, false, Resampling.Bilinear, 0.5)]
     [InlineData("SiglipImageProcessor", 224, 224, false, Resampling.Bicubic, 0.5)]
-    public void What_the_file_leaves_out_is_the_processors_default(string type, int height, int width, bool crops, Resampling filter, double mean)
+    public void What_the_file_leaves_out_is_the_processors_default(
+        string type,
+        int height,
+        int width,
+        bool crops,
+        Resampling filter,
+        double mean
+    )
     {
         var config = Parse($$"""{"image_processor_type": "{{type}}"}""");
 
@@ -61,7 +68,9 @@ public sealed class PreprocessorConfigTests
     [Fact]
     public void Null_counts_as_missing_and_unknown_keys_are_ignored()
     {
-        var config = Parse("""{"feature_extractor_type": "CLIPFeatureExtractor", "size": null, "crop_size": 32, "image_mean": null, "do_convert_rgb": true, "new": []}""");
+        var config = Parse(
+            """{"feature_extractor_type": "CLIPFeatureExtractor", "size": null, "crop_size": 32, "image_mean": null, "do_convert_rgb": true, "new": []}"""
+        );
 
         Assert.Equal((224, 224), config.Size.For(7, 7));
         Assert.Equal((32, 32), config.CropSize);
@@ -113,5 +122,9 @@ public sealed class PreprocessorConfigTests
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains("no-such-folder", Assert.Throws<FileNotFoundException>(() => PreprocessorConfig.Read("no-such-folder/preprocessor_config.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no-such-folder",
+            Assert.Throws<FileNotFoundException>(() => PreprocessorConfig.Read("no-such-folder/preprocessor_config.json")).Message,
+            StringComparison.Ordinal
+        );
 }

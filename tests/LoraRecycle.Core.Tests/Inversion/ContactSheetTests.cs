@@ -16,7 +16,8 @@ public sealed class ContactSheetTests
         var sheet = new ImageDecoder(new ImageDecoderOptions()).Decode(File.ReadAllBytes(folder.PathOf("sheet.png")));
         Assert.Equal(ContactSheet.Render(pool, 0.5).Pixels, sheet.Pixels);
 
-        // Two classes of one image each, 8 pixels wide and shown eight times as large; the patch at the top right stays, that at the top left goes.
+        // Two classes of one image each, 8 pixels wide and shown eight times as large; the patch at the top right stays, that at the top
+        // left goes.
         Assert.Equal((2 + 66, 8 + (2 * ((3 * 66) + 8))), (sheet.Width, sheet.Height));
         byte[] image = [.. Enumerable.Range(0, 3).Select(channel => pool.Images.data<byte>()[0, channel, 0, 7])];
         Assert.Equal(image, Pixel(2 + 63, 8));

@@ -21,7 +21,10 @@ public sealed class DevicePoolsTests : IDisposable
         _inverters = [.. _fixtures.Select(fixture => new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, Settings))];
         _sources =
         [
-            _fixtures[0].Source("lora_qv"), _fixtures[0].Source("rslora_all"), _fixtures[0].Source("lora_bias"), _fixtures[0].Source("lora_rank_pattern", classes: 4),
+            _fixtures[0].Source("lora_qv"),
+            _fixtures[0].Source("rslora_all"),
+            _fixtures[0].Source("lora_bias"),
+            _fixtures[0].Source("lora_rank_pattern", classes: 4),
         ];
     }
 
@@ -93,20 +96,38 @@ public sealed class DevicePoolsTests : IDisposable
     {
         Directory.CreateDirectory(_folder.PathOf("pools", "lora_qv.0123456789abcdef0123456789abcdef.tmp"));
         Build("pools", devices: 1, together: 1);
-        Assert.Equal(_sources.Select(source => source.Name).Order(), Directory.GetFileSystemEntries(_folder.PathOf("pools")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            _sources.Select(source => source.Name).Order(),
+            Directory.GetFileSystemEntries(_folder.PathOf("pools")).Select(Path.GetFileName).Order()
+        );
     }
 
     private PoolResult[] Build(
-        string folder, int devices, int together, Action<PoolProgress>? seen = null, CancellationToken? cancellation = null, InversionSource[]? sources = null) =>
-        [.. new PoolBuilder(_inverters[..devices], Settings, _folder.PathOf(folder))
-            .Build(sources ?? _sources, _ => together, new Watcher(seen ?? (_ => { })), cancellation ?? TestContext.Current.CancellationToken)];
+        string folder,
+        int devices,
+        int together,
+        Action<PoolProgress>? seen = null,
+        CancellationToken? cancellation = null,
+        InversionSource[]? sources = null
+    ) =>
+        [
+            .. new PoolBuilder(_inverters[..devices], Settings, _folder.PathOf(folder)).Build(
+                sources ?? _sources,
+                _ => together,
+                new Watcher(seen ?? (_ => { })),
+                cancellation ?? TestContext.Current.CancellationToken
+            ),
+        ];
 
     private static void AssertSame(PoolResult[] expected, PoolResult[] actual)
     {
         foreach (var (left, right) in expected.Zip(actual))
         {
             Assert.Equal((left.Name, left.BestLoss), (right.Name, right.BestLoss));
-            Assert.Equal(File.ReadAllBytes(Path.Combine(left.Directory!, "images.safetensors")), File.ReadAllBytes(Path.Combine(right.Directory!, "images.safetensors")));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(left.Directory!, "images.safetensors")),
+                File.ReadAllBytes(Path.Combine(right.Directory!, "images.safetensors"))
+            );
         }
     }
 

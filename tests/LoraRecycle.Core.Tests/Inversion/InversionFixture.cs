@@ -24,7 +24,15 @@ internal sealed class InversionFixture : IDisposable
 
     public static PreprocessorConfig Preprocessor => PreprocessorConfig.DefaultOf(ImageProcessorKind.Clip);
 
-    public static InversionSettings Settings => new() { Iterations = 12, ImagesPerClass = 2, ReportEvery = 1, CheckpointEvery = 5, Seed = 3 };
+    public static InversionSettings Settings =>
+        new()
+        {
+            Iterations = 12,
+            ImagesPerClass = 2,
+            ReportEvery = 1,
+            CheckpointEvery = 5,
+            Seed = 3,
+        };
 
     public InversionSource Source(string name, int classes = Classes, Func<Tensor, Tensor>? change = null, int width = 48)
     {
@@ -39,7 +47,8 @@ internal sealed class InversionFixture : IDisposable
 
     public static BatchNormPrior Prior() => new(new TinyWeights(), ResNetLayout.ResNet18);
 
-    public IReadOnlyList<InversionOutcome> Invert(InversionSettings settings, params InversionSource[] sources) => Invert(settings, null, sources);
+    public IReadOnlyList<InversionOutcome> Invert(InversionSettings settings, params InversionSource[] sources) =>
+        Invert(settings, null, sources);
 
     public IReadOnlyList<InversionOutcome> Invert(InversionSettings settings, BatchNormPrior? prior, params InversionSource[] sources)
     {
@@ -60,9 +69,9 @@ internal sealed class InversionFixture : IDisposable
         public Tensor Take(string name, params long[] shape)
         {
             using var generator = new Generator(_seed++);
-            return shape.Length == 4
-                ? randn(shape, generator: generator).mul_(0.05)
-                : name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith("weight", StringComparison.Ordinal) ? ones(shape) : zeros(shape);
+            return shape.Length == 4 ? randn(shape, generator: generator).mul_(0.05)
+                : name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith("weight", StringComparison.Ordinal) ? ones(shape)
+                : zeros(shape);
         }
     }
 }

@@ -22,7 +22,12 @@ public sealed class InversionPlanTests
     [Fact]
     public void loras_of_other_numbers_of_classes_and_of_other_families_are_units_of_their_own()
     {
-        InversionSource[] sources = [.. Plain(3, 5), .. Plain(2, 3), new InversionSource("dora", Adapter(new OtherLayer()), ["a", "b", "c"])];
+        InversionSource[] sources =
+        [
+            .. Plain(3, 5),
+            .. Plain(2, 3),
+            new InversionSource("dora", Adapter(new OtherLayer()), ["a", "b", "c"]),
+        ];
         var units = Cut(sources, 8, 1);
         Assert.Equal(["5 5 5", "3 3", "3"], units.Select(unit => string.Join(' ', unit.Select(source => source.Classes.Count))));
         Assert.Equal("dora", Assert.Single(units[2]).Name);
@@ -35,7 +40,10 @@ public sealed class InversionPlanTests
         foreach (var devices in new[] { 1, 2, 3, 4, 7 })
         {
             var units = Cut(sources, 4, devices);
-            Assert.Equal(sources.Select(source => source.Name).Order(), units.SelectMany(unit => unit.Select(source => source.Name)).Order());
+            Assert.Equal(
+                sources.Select(source => source.Name).Order(),
+                units.SelectMany(unit => unit.Select(source => source.Name)).Order()
+            );
             var costs = units.Select(unit => unit.Sum(source => source.Classes.Count)).ToArray();
             Assert.Equal(costs.OrderDescending(), costs);
             Assert.All(units, unit => Assert.InRange(unit.Length, 1, 4));
@@ -50,10 +58,17 @@ public sealed class InversionPlanTests
     public void memory_decides_how_many_share_a_unit(long bytes, int images, int side, int together) =>
         Assert.Equal(together, UnitSize.OfMemory(bytes, images, side));
 
-    private static IReadOnlyList<InversionSource[]> Cut(InversionSource[] sources, int together, int devices) => InversionPlan.Cut(sources, _ => together, devices);
+    private static IReadOnlyList<InversionSource[]> Cut(InversionSource[] sources, int together, int devices) =>
+        InversionPlan.Cut(sources, _ => together, devices);
 
-    private static IEnumerable<InversionSource> Plain(int count, int classes) => Enumerable.Range(0, count)
-        .Select(index => new InversionSource($"{classes}-{index}", Adapter(), [.. Enumerable.Range(0, classes).Select(label => $"{label}")]));
+    private static IEnumerable<InversionSource> Plain(int count, int classes) =>
+        Enumerable
+            .Range(0, count)
+            .Select(index => new InversionSource(
+                $"{classes}-{index}",
+                Adapter(),
+                [.. Enumerable.Range(0, classes).Select(label => $"{label}")]
+            ));
 
     private static Adapter Adapter(params LayerAdapter[] layers) => new("", "", layers.ToDictionary(_ => "layer"));
 

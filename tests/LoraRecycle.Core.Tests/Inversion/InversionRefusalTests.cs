@@ -58,14 +58,63 @@ public sealed class InversionRefusalTests
     {
         using var fixture = new InversionFixture();
         var good = InversionFixture.Settings;
-        foreach (var bad in new[]
-        {
-            good with { Iterations = 0 }, good with { ImagesPerClass = 0 }, good with { LearningRate = double.NaN }, good with { Beta2 = 1 },
-            good with { PriorWeight = -1 }, good with { Jitter = 0.6 }, good with { FlipProbability = 2 }, good with { Canvas = 31 },
-            good with { Canvas = 36 }, good with { MixedLabels = 1.5 }, good with { DiversityWeight = double.PositiveInfinity }, good with { ReportEvery = 0 },
-        })
+        foreach (
+            var bad in new[]
+            {
+                good with
+                {
+                    Iterations = 0,
+                },
+                good with
+                {
+                    ImagesPerClass = 0,
+                },
+                good with
+                {
+                    LearningRate = double.NaN,
+                },
+                good with
+                {
+                    Beta2 = 1,
+                },
+                good with
+                {
+                    PriorWeight = -1,
+                },
+                good with
+                {
+                    Jitter = 0.6,
+                },
+                good with
+                {
+                    FlipProbability = 2,
+                },
+                good with
+                {
+                    Canvas = 31,
+                },
+                good with
+                {
+                    Canvas = 36,
+                },
+                good with
+                {
+                    MixedLabels = 1.5,
+                },
+                good with
+                {
+                    DiversityWeight = double.PositiveInfinity,
+                },
+                good with
+                {
+                    ReportEvery = 0,
+                },
+            }
+        )
             Assert.Throws<InversionException>(() => new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, bad));
-        Assert.Throws<ModelException>(() => new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, good with { Pruning = TokenPruning.Parse("9:.5") }));
+        Assert.Throws<ModelException>(() =>
+            new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, good with { Pruning = TokenPruning.Parse("9:.5") })
+        );
     }
 
     private static void Refused(InversionFixture fixture, string reason, params InversionSource[] sources)

@@ -20,7 +20,18 @@ public sealed class InversionResumeTests
         using var whole = Run(inverter, source);
 
         // Dies in iteration 8, after the checkpoint of iteration 5, with no chance to write another.
-        Assert.Throws<InvalidOperationException>(() => Run(inverter, source, checkpoint, iteration => { if (iteration == 8) throw new InvalidOperationException(); }));
+        Assert.Throws<InvalidOperationException>(() =>
+            Run(
+                inverter,
+                source,
+                checkpoint,
+                iteration =>
+                {
+                    if (iteration == 8)
+                        throw new InvalidOperationException();
+                }
+            )
+        );
         var iterations = new List<int>();
         using var resumed = Run(inverter, source, checkpoint, iterations.Add);
 

@@ -24,7 +24,10 @@ public sealed class InversionScheduleTests
             var expected = images.narrow(2, view.CropY, 8).narrow(3, view.CropX, 8).roll([view.RollY, view.RollX], [2, 3]);
             schedule.MoveTo(iteration);
 
-            Assert.Equal((view.Flip ? expected.flip(3) : expected).contiguous().data<float>().ToArray(), schedule.See(images).data<float>().ToArray());
+            Assert.Equal(
+                (view.Flip ? expected.flip(3) : expected).contiguous().data<float>().ToArray(),
+                schedule.See(images).data<float>().ToArray()
+            );
             Assert.Equal(iteration, schedule.Iteration().item<long>());
         }
         Assert.InRange(flips, 1, 9);

@@ -122,7 +122,9 @@ public sealed class LoraInverterTests
             using var space = new PixelSpace(InversionFixture.Preprocessor, CPU);
             var directions = nn.functional.normalize(fixture.Model.call(space.FromBytes(pool.Images)).Embedding).detach();
             fixture.Model.Detach();
-            return Enumerable.Range(0, InversionFixture.Classes).Average(label => directions[2 * label].mul(directions[(2 * label) + 1]).sum().item<float>());
+            return Enumerable
+                .Range(0, InversionFixture.Classes)
+                .Average(label => directions[2 * label].mul(directions[(2 * label) + 1]).sum().item<float>());
         }
     }
 
@@ -130,7 +132,9 @@ public sealed class LoraInverterTests
     public void pruned_patches_have_no_saliency_and_are_masked_first()
     {
         using var fixture = new InversionFixture();
-        using var pool = fixture.Invert(InversionFixture.Settings with { Pruning = TokenPruning.Parse("1:.5") }, fixture.Source("lora_qv"))[0].Pool!;
+        using var pool = fixture
+            .Invert(InversionFixture.Settings with { Pruning = TokenPruning.Parse("1:.5") }, fixture.Source("lora_qv"))[0]
+            .Pool!;
         Assert.Equal(0.5, pool.PrunedShare, 6);
         Assert.Equal([6, 4], pool.Kept(0.75).shape);
         Assert.True(pool.Saliency.gather(1, pool.Kept(0.5)).gt(0).all().item<bool>());

@@ -15,7 +15,15 @@ public sealed class PoolBuilderTests
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
-        var results = Build(fixture, folder, Settings, out _, fixture.Source("lora_qv"), fixture.Source("rslora_all", classes: 4), fixture.Source("lora_bias"));
+        var results = Build(
+            fixture,
+            folder,
+            Settings,
+            out _,
+            fixture.Source("lora_qv"),
+            fixture.Source("rslora_all", classes: 4),
+            fixture.Source("lora_bias")
+        );
         Assert.Equal(["lora_bias", "lora_qv", "rslora_all"], results.Select(result => result.Name).Order());
         foreach (var result in results)
         {
@@ -44,7 +52,14 @@ public sealed class PoolBuilderTests
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
-        var results = Build(fixture, folder, Settings, out _, fixture.Source("lora_qv", change: weight => weight.mul(1e30)), fixture.Source("rslora_all"));
+        var results = Build(
+            fixture,
+            folder,
+            Settings,
+            out _,
+            fixture.Source("lora_qv", change: weight => weight.mul(1e30)),
+            fixture.Source("rslora_all")
+        );
         Assert.NotNull(results[0].Failure);
         Assert.False(Directory.Exists(folder.PathOf("lora_qv")));
         Assert.True(SyntheticPoolDirectory.IsPool(results[1].Directory!));
@@ -56,15 +71,34 @@ public sealed class PoolBuilderTests
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
         var source = fixture.Source("lora_qv");
-        foreach (InversionSource[] bad in new InversionSource[][] { [], [source, source], [source with { Name = "../lora" }], [source with { Name = ".." }] })
+        foreach (
+            InversionSource[] bad in new InversionSource[][]
+            {
+                [],
+                [source, source],
+                [source with { Name = "../lora" }],
+                [source with { Name = ".." }],
+            }
+        )
             Assert.Throws<InversionException>(() => Build(fixture, folder, Settings, out _, bad));
     }
 
-    private static IReadOnlyList<PoolResult> Build(InversionFixture fixture, ScratchFolder folder, InversionSettings settings, out int reports, params InversionSource[] sources)
+    private static IReadOnlyList<PoolResult> Build(
+        InversionFixture fixture,
+        ScratchFolder folder,
+        InversionSettings settings,
+        out int reports,
+        params InversionSource[] sources
+    )
     {
         using var inverter = new LoraInverter(fixture.Model, InversionFixture.Preprocessor, null, settings);
         var counter = new Counter();
-        var results = new PoolBuilder([inverter], settings, folder.Path).Build(sources, _ => 2, counter, TestContext.Current.CancellationToken);
+        var results = new PoolBuilder([inverter], settings, folder.Path).Build(
+            sources,
+            _ => 2,
+            counter,
+            TestContext.Current.CancellationToken
+        );
         reports = counter.Reports;
         return results;
     }

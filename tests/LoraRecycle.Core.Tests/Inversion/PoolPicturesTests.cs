@@ -11,7 +11,17 @@ public sealed class PoolPicturesTests
     {
         // Two images of 4 pixels in patches of 2; red, green and blue planes of different values.
         using var pool = new SyntheticPool(
-            new SyntheticPoolInfo { Name = "a", LoraRevision = "r", Classes = ["x", "y"], PatchSize = 2, Settings = new InversionSettings { ImagesPerClass = 1 }, BestLoss = 0, Losses = [], Seconds = 0 },
+            new SyntheticPoolInfo
+            {
+                Name = "a",
+                LoraRevision = "r",
+                Classes = ["x", "y"],
+                PatchSize = 2,
+                Settings = new InversionSettings { ImagesPerClass = 1 },
+                BestLoss = 0,
+                Losses = [],
+                Seconds = 0,
+            },
             torch.arange(96).to(torch.ScalarType.Byte).view(2, 3, 4, 4),
             torch.tensor([0L, 1L]),
             torch.eye(2),

@@ -55,9 +55,21 @@ public sealed class SyntheticPoolTests
     {
         using var scope = NewDisposeScope();
         using var good = Pool();
-        Assert.Throws<InversionException>(() => new SyntheticPool(good.Info, zeros([2, 3, 8, 8], ScalarType.Byte), zeros([3], ScalarType.Int64), zeros([2, 2]), zeros([2, 4])));
-        Assert.Throws<InversionException>(() => new SyntheticPool(good.Info, zeros([2, 3, 8, 8], ScalarType.Byte), ones([2], ScalarType.Int64).mul(2), zeros([2, 2]), zeros([2, 4])));
-        Assert.Throws<InversionException>(() => new SyntheticPool(good.Info, zeros([2, 3, 8, 8], ScalarType.Byte), zeros([2], ScalarType.Int64), zeros([2, 2]), zeros([2, 5])));
+        Assert.Throws<InversionException>(() =>
+            new SyntheticPool(good.Info, zeros([2, 3, 8, 8], ScalarType.Byte), zeros([3], ScalarType.Int64), zeros([2, 2]), zeros([2, 4]))
+        );
+        Assert.Throws<InversionException>(() =>
+            new SyntheticPool(
+                good.Info,
+                zeros([2, 3, 8, 8], ScalarType.Byte),
+                ones([2], ScalarType.Int64).mul(2),
+                zeros([2, 2]),
+                zeros([2, 4])
+            )
+        );
+        Assert.Throws<InversionException>(() =>
+            new SyntheticPool(good.Info, zeros([2, 3, 8, 8], ScalarType.Byte), zeros([2], ScalarType.Int64), zeros([2, 2]), zeros([2, 5]))
+        );
     }
 
     [Theory]
@@ -88,7 +100,11 @@ public sealed class SyntheticPoolTests
         };
         using var generator = new Generator(1);
         return new SyntheticPool(
-            info, randint(0, 256, [2, 3, 8, 8], ScalarType.Byte, generator: generator), tensor(new long[] { 0, 1 }), tensor([1f, 0, 0, 1], [2, 2]),
-            tensor([0.2f, 0.3f, 0.1f, 0.4f, 0.4f, 0.2f, 0.3f, 0.1f], [2, 4]));
+            info,
+            randint(0, 256, [2, 3, 8, 8], ScalarType.Byte, generator: generator),
+            tensor(new long[] { 0, 1 }),
+            tensor([1f, 0, 0, 1], [2, 2]),
+            tensor([0.2f, 0.3f, 0.1f, 0.4f, 0.4f, 0.2f, 0.3f, 0.1f], [2, 4])
+        );
     }
 }

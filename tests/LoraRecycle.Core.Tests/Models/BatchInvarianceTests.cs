@@ -12,7 +12,15 @@ public class BatchInvarianceTests
     private const int Images = 33;
 
     public static TheoryData<string, ScalarType> Models =>
-        new(from model in new[] { "tests/golden/clip/model", "tests/golden/vit/model", "tests/golden/dinov2/model", "tests/golden/siglip/model", "models/vit-s-12-96" }
+        new(
+            from model in new[]
+            {
+                "tests/golden/clip/model",
+                "tests/golden/vit/model",
+                "tests/golden/dinov2/model",
+                "tests/golden/siglip/model",
+                "models/vit-s-12-96",
+            }
             from dtype in new[] { ScalarType.Float32, ScalarType.BFloat16 }
             select (model, dtype));
 
@@ -20,7 +28,10 @@ public class BatchInvarianceTests
     [MemberData(nameof(Models))]
     public void An_image_has_the_same_embedding_alone_and_in_a_batch_of_any_size(string model, ScalarType dtype)
     {
-        Assert.SkipWhen(dtype == ScalarType.BFloat16 && !ComputePrecisions.ProcessorMultipliesBFloat16, "No model is served in bfloat16 on this processor.");
+        Assert.SkipWhen(
+            dtype == ScalarType.BFloat16 && !ComputePrecisions.ProcessorMultipliesBFloat16,
+            "No model is served in bfloat16 on this processor."
+        );
         using var scope = NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf(model));
         using var transformer = directory.Load(CPU);
@@ -31,6 +42,9 @@ public class BatchInvarianceTests
 
         foreach (var batch in new[] { 2, 3, 5, 7, 11, 16, 17, 24, Images })
             for (var start = 0; start + batch <= Images; start += batch)
-                Assert.True(plan.call(images.narrow(0, start, batch)).Equals(alone.narrow(0, start, batch)), $"{batch} images from {start}");
+                Assert.True(
+                    plan.call(images.narrow(0, start, batch)).Equals(alone.narrow(0, start, batch)),
+                    $"{batch} images from {start}"
+                );
     }
 }

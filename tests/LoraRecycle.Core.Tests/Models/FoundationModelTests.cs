@@ -66,7 +66,13 @@ public sealed class FoundationModelTests : IDisposable
     [Fact]
     public void The_revision_is_of_all_that_decides_an_embedding_and_of_nothing_else()
     {
-        var revisions = new List<string> { Revision(_clip), Revision(_clip, precision: ComputePrecision.BFloat16), Revision(_clip, "lora_qv"), Revision(_clip, "dora_all") };
+        var revisions = new List<string>
+        {
+            Revision(_clip),
+            Revision(_clip, precision: ComputePrecision.BFloat16),
+            Revision(_clip, "lora_qv"),
+            Revision(_clip, "dora_all"),
+        };
         Assert.Equal(revisions[0], Revision(_clip));
 
         Touch("model.safetensors", bytes => bytes[^1] ^= 1);
@@ -100,7 +106,10 @@ public sealed class FoundationModelTests : IDisposable
 
         Assert.NotEmpty(model.AdaptableLayers);
         Assert.Equal(model.AdaptableLayers, source.AdaptableLayers);
-        Assert.All(model.AdaptableLayers, layer => Assert.Equal([layer.OutFeatures, layer.InFeatures], model.state_dict()[$"{layer.Name}.weight"].shape));
+        Assert.All(
+            model.AdaptableLayers,
+            layer => Assert.Equal([layer.OutFeatures, layer.InFeatures], model.state_dict()[$"{layer.Name}.weight"].shape)
+        );
     }
 
     private static string Revision(string directory, string? adapter = null, ComputePrecision precision = ComputePrecision.Float32)

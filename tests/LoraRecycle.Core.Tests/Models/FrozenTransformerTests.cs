@@ -35,7 +35,9 @@ public sealed class FrozenTransformerTests
     {
         using var golden = new GoldenTransformer("clip");
         string[] names = ["lora_qv", "rslora_all", "lora_bias"];
-        var loras = names.Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers)).ToArray();
+        var loras = names
+            .Select(name => AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers))
+            .ToArray();
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
         golden.Model.Attach(group);
         using var frozen = new FrozenTransformer(golden.Model);

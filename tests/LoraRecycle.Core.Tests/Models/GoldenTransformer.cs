@@ -28,7 +28,8 @@ internal sealed class GoldenTransformer : IDisposable
     public int ClassTokens => Model.Config.HasClassToken ? 1 : 0;
 
     /// <summary>The tokens before the first layer, or after some of them.</summary>
-    public Tensor Hidden(int layers) => Model.Blocks.Take(layers).Aggregate(Model.Embeddings.call(Pixels), (hidden, block) => block.call(hidden));
+    public Tensor Hidden(int layers) =>
+        Model.Blocks.Take(layers).Aggregate(Model.Embeddings.call(Pixels), (hidden, block) => block.call(hidden));
 
     public void Dispose()
     {

@@ -42,8 +42,10 @@ internal sealed class ResNetOfLoops(string path)
         var bottleneck = _file.Entries.ContainsKey($"{at}.conv3.weight");
         var y = Norm($"{at}.bn1", Convolve(x, $"{at}.conv1", bottleneck ? 1 : stride));
         y = Norm($"{at}.bn2", Convolve(Relu(y), $"{at}.conv2", bottleneck ? stride : 1));
-        if (bottleneck) y = Norm($"{at}.bn3", Convolve(Relu(y), $"{at}.conv3", 1));
-        if (_file.Entries.ContainsKey($"{at}.downsample.0.weight")) x = Norm($"{at}.downsample.1", Convolve(x, $"{at}.downsample.0", stride));
+        if (bottleneck)
+            y = Norm($"{at}.bn3", Convolve(Relu(y), $"{at}.conv3", 1));
+        if (_file.Entries.ContainsKey($"{at}.downsample.0.weight"))
+            x = Norm($"{at}.downsample.1", Convolve(x, $"{at}.downsample.0", stride));
         return Relu(y with { Values = [.. y.Values.Zip(x.Values, (a, b) => a + b)] });
     }
 
@@ -68,7 +70,9 @@ internal sealed class ResNetOfLoops(string path)
                             {
                                 var (row, column) = ((i * stride) + a - padding, (j * stride) + b - padding);
                                 if (row >= 0 && column >= 0 && row < x.Height && column < x.Width)
-                                    sum += w[(((((o * inGroup) + c) * kernel) + a) * kernel) + b] * x[n, (o / perGroup * inGroup) + c, row, column];
+                                    sum +=
+                                        w[(((((o * inGroup) + c) * kernel) + a) * kernel) + b]
+                                        * x[n, (o / perGroup * inGroup) + c, row, column];
                             }
                     y.Values[(((plane * height) + i) * width) + j] = sum;
                 }
@@ -78,8 +82,14 @@ internal sealed class ResNetOfLoops(string path)
 
     private Maps Norm(string name, Maps x)
     {
-        var (weight, bias, mean, variance) = (Values($"{name}.weight"), Values($"{name}.bias"), Values($"{name}.running_mean"), Values($"{name}.running_var"));
-        double means = 0, variances = 0;
+        var (weight, bias, mean, variance) = (
+            Values($"{name}.weight"),
+            Values($"{name}.bias"),
+            Values($"{name}.running_mean"),
+            Values($"{name}.running_var")
+        );
+        double means = 0,
+            variances = 0;
         var y = new double[x.Values.Length];
         for (long c = 0; c < x.Channels; c++)
         {

@@ -48,7 +48,8 @@ public sealed class SparseForwardTests
         for (var image = 0; image < positions.shape[0]; image++)
             Assert.Equal(
                 positions[image].data<long>().ToHashSet(),
-                largest[image].data<float>().ToArray().Index().Where(patch => patch.Item > 0).Select(patch => (long)patch.Index).ToHashSet());
+                largest[image].data<float>().ToArray().Index().Where(patch => patch.Item > 0).Select(patch => (long)patch.Index).ToHashSet()
+            );
     }
 
     [Fact]

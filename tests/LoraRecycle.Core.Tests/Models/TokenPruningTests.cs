@@ -23,13 +23,25 @@ public sealed class TokenPruningTests
         var hidden = golden.Hidden(layer);
         for (var image = 0; image < golden.Pixels.shape[0]; image++)
         {
-            var positions = Attention(golden, layer, hidden[image]).Index().OrderByDescending(token => token.Item).Take(kept).Select(token => (long)token.Index).Order().ToArray();
+            var positions = Attention(golden, layer, hidden[image])
+                .Index()
+                .OrderByDescending(token => token.Item)
+                .Take(kept)
+                .Select(token => (long)token.Index)
+                .Order()
+                .ToArray();
             Assert.Equal(positions, output.Positions![image].data<long>().ToArray());
 
             // The layer acts on each token alone once attention is done, so leaving before or after its feed-forward part is the same.
             var whole = golden.Model.Blocks[layer].call(hidden[image].unsqueeze(0));
-            long[] rows = [.. Enumerable.Range(0, golden.ClassTokens).Select(row => (long)row), .. positions.Select(position => position + golden.ClassTokens)];
-            var rest = golden.Model.Blocks.Skip(layer + 1).Aggregate(whole.index_select(1, tensor(rows)), (tokens, block) => block.call(tokens));
+            long[] rows =
+            [
+                .. Enumerable.Range(0, golden.ClassTokens).Select(row => (long)row),
+                .. positions.Select(position => position + golden.ClassTokens),
+            ];
+            var rest = golden
+                .Model.Blocks.Skip(layer + 1)
+                .Aggregate(whole.index_select(1, tensor(rows)), (tokens, block) => block.call(tokens));
             var last = config.NormalisesAllTokens ? golden.Model.FinalNorm.call(rest) : rest;
             Assert.True(allclose(last[0], output.LastHiddenState[image], 1e-4, 1e-5));
         }

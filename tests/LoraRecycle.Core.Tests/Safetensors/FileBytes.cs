@@ -19,7 +19,11 @@ internal static class FileBytes
 
     /// <summary>Every safetensors file among the fixtures.</summary>
     public static IReadOnlyList<string> Golden { get; } =
-        [.. Directory.EnumerateFiles(Repository.PathOf("tests", "golden"), "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    [
+        .. Directory
+            .EnumerateFiles(Repository.PathOf("tests", "golden"), "*.safetensors", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Those that the format's own library wrote: models and adapters, but not the expected outputs.</summary>
     public static IReadOnlyList<string> GoldenByTheLibrary { get; } =

@@ -34,22 +34,55 @@ internal static class HostileBytes
     {
         var change = place.Zip(Gen.OneOf(Gen.Choose(0, 255), Gen.Elements("0123456789[]{},:\"-"u8.ToArray()).Select(b => (int)b)));
         return Gen.OneOf(
-            change.NonEmptyListOf().Select(changes =>
-            {
-                var copy = original.ToArray();
-                foreach (var (at, value) in changes.Take(4))
-                    copy[at] = (byte)value;
-                return copy;
-            }),
-            place.Zip(Gen.Choose(1, 64)).Select(cut => (byte[])[.. original[..cut.Item1], .. original[Math.Min(original.Length, cut.Item1 + cut.Item2)..]]),
-            place.Zip(Gen.Choose(1, 64)).Select(twice => (byte[])[.. original[..Math.Min(original.Length, twice.Item1 + twice.Item2)], .. original[twice.Item1..]]));
+            change
+                .NonEmptyListOf()
+                .Select(changes =>
+                {
+                    var copy = original.ToArray();
+                    foreach (var (at, value) in changes.Take(4))
+                        copy[at] = (byte)value;
+                    return copy;
+                }),
+            place
+                .Zip(Gen.Choose(1, 64))
+                .Select(cut => (byte[])[.. original[..cut.Item1], .. original[Math.Min(original.Length, cut.Item1 + cut.Item2)..]]),
+            place
+                .Zip(Gen.Choose(1, 64))
+                .Select(twice => (byte[])[.. original[..Math.Min(original.Length, twice.Item1 + twice.Item2)], .. original[twice.Item1..]])
+        );
     }
 
     /// <summary>Text made of the pieces that headers are made of.</summary>
-    private static Gen<string> HeaderText => Gen.Elements(
-            "{", "}", "[", "]", ",", ":", "\"w\"", "\"v\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "\"F32\"", "\"BOOL\"",
-            "0", "8", "2", "-1", "1e9", "18446744073709551615", "{\"w\":{\"dtype\":\"F32\",\"shape\":[", "],\"data_offsets\":[0,8]}}", "null", "true", " ")
-        .ListOf().Select(pieces => "{" + string.Concat(pieces));
+    private static Gen<string> HeaderText =>
+        Gen.Elements(
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\"w\"",
+                "\"v\"",
+                "\"dtype\"",
+                "\"shape\"",
+                "\"data_offsets\"",
+                "\"__metadata__\"",
+                "\"F32\"",
+                "\"BOOL\"",
+                "0",
+                "8",
+                "2",
+                "-1",
+                "1e9",
+                "18446744073709551615",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[",
+                "],\"data_offsets\":[0,8]}}",
+                "null",
+                "true",
+                " "
+            )
+            .ListOf()
+            .Select(pieces => "{" + string.Concat(pieces));
 
     private static Gen<byte[]> Bytes(int most) => Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf().Resize(most);
 }

@@ -65,7 +65,11 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     public void a_damaged_index_is_refused(string json, string reason)
     {
         folder.Write("model.safetensors.index.json", Encoding.UTF8.GetBytes(json));
-        Assert.Contains(reason, Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason,
+            Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -73,19 +77,34 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     {
         folder.Write("a.safetensors", FileBytes.Of("""{"v":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1));
         Index([("v", "a.safetensors"), ("w", "a.safetensors")]);
-        Assert.Contains("'w' is in 'a.safetensors', but it is not", Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'w' is in 'a.safetensors', but it is not",
+            Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
 
         Index([("v", "a.safetensors"), ("w", "b.safetensors")]);
-        Assert.Contains("b.safetensors", Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "b.safetensors",
+            Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void a_directory_without_weights_is_refused_with_what_was_looked_for() =>
-        Assert.Contains("neither model.safetensors nor", Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "neither model.safetensors nor",
+            Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
 
     private void Index(IEnumerable<(string Name, string Shard)> map)
     {
         var entries = map.Select(pair => $"\"{pair.Name}\":\"{pair.Shard.Replace("\\", "\\\\", StringComparison.Ordinal)}\"");
-        folder.Write("model.safetensors.index.json", Encoding.UTF8.GetBytes($"{{\"metadata\":{{\"total_size\":1}},\"weight_map\":{{{string.Join(',', entries)}}}}}"));
+        folder.Write(
+            "model.safetensors.index.json",
+            Encoding.UTF8.GetBytes($"{{\"metadata\":{{\"total_size\":1}},\"weight_map\":{{{string.Join(',', entries)}}}}}")
+        );
     }
 }

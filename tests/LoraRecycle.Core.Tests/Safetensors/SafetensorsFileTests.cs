@@ -72,7 +72,9 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void a_tensor_without_elements_is_read()
     {
-        using var file = SafetensorsFile.Open(folder.Write("a", FileBytes.Of("""{"w":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}""")));
+        using var file = SafetensorsFile.Open(
+            folder.Write("a", FileBytes.Of("""{"w":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"""))
+        );
         using var tensor = file.Read("w");
         Assert.Equal([0L, 4L], tensor.shape);
     }
@@ -80,7 +82,9 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void a_name_that_is_not_there_is_refused_with_names_that_are()
     {
-        using var file = SafetensorsFile.Open(folder.Write("a", FileBytes.Of("""{"weight":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1)));
+        using var file = SafetensorsFile.Open(
+            folder.Write("a", FileBytes.Of("""{"weight":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1))
+        );
         var message = Assert.Throws<SafetensorsException>(() => file.Read("wieght")).Message;
         Assert.Contains("no tensor 'wieght'", message, StringComparison.Ordinal);
         Assert.Contains("'weight'", message, StringComparison.Ordinal);
@@ -89,7 +93,9 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void a_bool_other_than_0_and_1_is_refused()
     {
-        using var file = SafetensorsFile.Open(folder.Write("a", FileBytes.Of("""{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}""", 1, 0, 2)));
+        using var file = SafetensorsFile.Open(
+            folder.Write("a", FileBytes.Of("""{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}""", 1, 0, 2))
+        );
         Assert.Contains("'mask'", Assert.Throws<SafetensorsException>(() => file.Read("mask")).Message, StringComparison.Ordinal);
     }
 
@@ -132,7 +138,11 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void a_path_that_is_no_file_is_refused_by_name()
     {
-        Assert.Contains("missing", Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(folder.PathOf("missing"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "missing",
+            Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(folder.PathOf("missing"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(folder.Path));
     }
 }

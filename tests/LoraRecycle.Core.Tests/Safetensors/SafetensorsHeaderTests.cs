@@ -11,7 +11,9 @@ public sealed class SafetensorsHeaderTests
     public void a_header_is_read_with_names_shapes_and_places()
     {
         var header = Parse(
-            """{"__metadata__":{"format":"pt"},"w":{"dtype":"F16","shape":[2,3],"data_offsets":[4,16]},"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 16);
+            """{"__metadata__":{"format":"pt"},"w":{"dtype":"F16","shape":[2,3],"data_offsets":[4,16]},"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""",
+            16
+        );
 
         Assert.Equal("pt", header.Metadata["format"]);
         Assert.Equal(["b", "w"], header.Entries.Keys.Order());
@@ -25,8 +27,13 @@ public sealed class SafetensorsHeaderTests
 
     [Fact]
     public void tensors_without_elements_share_a_place() =>
-        Assert.Equal(3, Parse(
-            """{"a":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"c":{"dtype":"I64","shape":[3,0],"data_offsets":[4,4]}}""", 4).Entries.Count);
+        Assert.Equal(
+            3,
+            Parse(
+                """{"a":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"c":{"dtype":"I64","shape":[3,0],"data_offsets":[4,4]}}""",
+                4
+            ).Entries.Count
+        );
 
     [Theory]
     [InlineData("", "does not start with '{'")]
@@ -52,17 +59,26 @@ public sealed class SafetensorsHeaderTests
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", "shape with something other than integers")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", "shape with something other than integers")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":\"2\",\"data_offsets\":[0,8]}}", "shape that is not an array")]
-    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}}", "shape with something other than integers")]
+    [InlineData(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}}",
+        "shape with something other than integers"
+    )]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}}", "not valid JSON")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}}", "larger than any file can be")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,8]}}", "larger than any file can be")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", "takes 12 bytes, but its data_offsets give it 8")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", "ends at byte 0, before its start")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "only 8 bytes follow the header")]
-    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[9223372036854775807,9223372036854775807]}}", "only 8 bytes follow the header")]
+    [InlineData(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[9223372036854775807,9223372036854775807]}}",
+        "only 8 bytes follow the header"
+    )]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "every byte must belong to a tensor")]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "there is a hole before it")]
-    [InlineData("{\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "overlaps the tensor before it")]
+    [InlineData(
+        "{\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "overlaps the tensor before it"
+    )]
     public void a_header_that_breaks_a_rule_is_refused_with_the_reason(string json, string reason) =>
         Assert.Contains(reason, Assert.Throws<SafetensorsException>(() => Parse(json, 8)).Message, StringComparison.Ordinal);
 
@@ -98,5 +114,6 @@ public sealed class SafetensorsHeaderTests
         Assert.DoesNotContain(message, char.IsControl);
     }
 
-    private static SafetensorsHeader Parse(string json, long dataLength) => SafetensorsHeader.Parse(Encoding.UTF8.GetBytes(json), dataLength);
+    private static SafetensorsHeader Parse(string json, long dataLength) =>
+        SafetensorsHeader.Parse(Encoding.UTF8.GetBytes(json), dataLength);
 }

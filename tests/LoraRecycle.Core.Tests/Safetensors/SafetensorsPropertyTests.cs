@@ -18,7 +18,8 @@ public sealed class SafetensorsPropertyTests : IDisposable
     public void real_files_with_damage_are_read_or_refused()
     {
         foreach (var path in FileBytes.GoldenByTheLibrary.OrderBy(path => new FileInfo(path).Length).Where((_, i) => i % 5 == 0))
-            Prop.ForAll(HostileBytes.Mutated(File.ReadAllBytes(path)).ToArbitrary(), bytes => ReadsOrRefuses(bytes)).Check(HostileBytes.Seeded(150));
+            Prop.ForAll(HostileBytes.Mutated(File.ReadAllBytes(path)).ToArbitrary(), bytes => ReadsOrRefuses(bytes))
+                .Check(HostileBytes.Seeded(150));
     }
 
     private void ReadsOrRefuses(byte[] bytes)

@@ -73,7 +73,11 @@ public sealed class SafetensorsWriterTests : IDisposable
         for (var length = 1; length <= 8; length++)
         {
             var path = folder.PathOf("a.safetensors");
-            SafetensorsWriter.Write(path, [(new string('n', length), tensor)], new Dictionary<string, string> { ["note"] = "\"quoted\" ü" });
+            SafetensorsWriter.Write(
+                path,
+                [(new string('n', length), tensor)],
+                new Dictionary<string, string> { ["note"] = "\"quoted\" ü" }
+            );
             Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(File.ReadAllBytes(path)) % 8);
             using var file = SafetensorsFile.Open(path);
             Assert.Equal("\"quoted\" ü", file.Metadata["note"]);
@@ -88,7 +92,11 @@ public sealed class SafetensorsWriterTests : IDisposable
         SafetensorsWriter.Write(path, [("w", tensor)]);
         var before = File.ReadAllBytes(path);
 
-        Assert.Contains("'w'", Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Write(path, [("w", tensor), ("w", tensor)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'w'",
+            Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Write(path, [("w", tensor), ("w", tensor)])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Write(path, [("__metadata__", tensor)]));
         var disposed = torch.ones(2);
         disposed.Dispose();

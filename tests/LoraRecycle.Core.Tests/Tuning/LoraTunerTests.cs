@@ -38,13 +38,18 @@ public sealed class LoraTunerTests
         Assert.Equal(before, Embeddings(model, images));
         Assert.All(model.parameters(), parameter => Assert.False(parameter.requires_grad));
         Assert.Equal(
-            ["layers.0.fc1", "layers.0.v", "layers.1.fc1", "layers.1.v", "layers.2.fc1", "layers.2.v"], tuned.Adapter.Layers.Keys.Order(StringComparer.Ordinal));
-        Assert.All(tuned.Adapter.Layers.Values, layer =>
-        {
-            var lora = Assert.IsType<LoraLayer>(layer);
-            Assert.Equal((3, 2.0), (lora.Rank, lora.Scale));
-            Assert.True(lora.B.abs().max().item<float>() > 0, "B is still zero.");
-        });
+            ["layers.0.fc1", "layers.0.v", "layers.1.fc1", "layers.1.v", "layers.2.fc1", "layers.2.v"],
+            tuned.Adapter.Layers.Keys.Order(StringComparer.Ordinal)
+        );
+        Assert.All(
+            tuned.Adapter.Layers.Values,
+            layer =>
+            {
+                var lora = Assert.IsType<LoraLayer>(layer);
+                Assert.Equal((3, 2.0), (lora.Rank, lora.Scale));
+                Assert.True(lora.B.abs().max().item<float>() > 0, "B is still zero.");
+            }
+        );
     }
 
     [Fact]
@@ -176,8 +181,16 @@ public sealed class LoraTunerTests
         using var headless = new Adapter("lora", "", new Dictionary<string, LayerAdapter>());
         using var wide = new Adapter("lora", "", new Dictionary<string, LayerAdapter>(), new ClassificationHead(zeros([3, 7])));
 
-        Assert.Contains("no classification head", Assert.Throws<AdapterException>(() => ToyTask.Accuracy(model, headless, images)).Message, StringComparison.Ordinal);
-        Assert.Contains("7 values", Assert.Throws<AdapterException>(() => ToyTask.Accuracy(model, wide, images)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no classification head",
+            Assert.Throws<AdapterException>(() => ToyTask.Accuracy(model, headless, images)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "7 values",
+            Assert.Throws<AdapterException>(() => ToyTask.Accuracy(model, wide, images)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static float[] Embeddings(VisionTransformer model, LabelledImages images)

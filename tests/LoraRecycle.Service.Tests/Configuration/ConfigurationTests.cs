@@ -17,13 +17,36 @@ public sealed class ConfigurationTests
     public void All_errors_are_reported_at_once_each_with_the_path_of_its_setting()
     {
         var errors = Errors(
-            "--Limits:RequestBytes", "12", "--Limits:Ways", "1", "--Serving:Device", "gpu", "--Cache:Bytes", "many", "--Models:Default", "no-such-model", "--Imaging:AllowTiff", "perhaps");
+            "--Limits:RequestBytes",
+            "12",
+            "--Limits:Ways",
+            "1",
+            "--Serving:Device",
+            "gpu",
+            "--Cache:Bytes",
+            "many",
+            "--Models:Default",
+            "no-such-model",
+            "--Imaging:AllowTiff",
+            "perhaps"
+        );
 
-        foreach (var (setting, value) in new[]
-        {
-            ("Limits:RequestBytes", "12"), ("Limits:Ways", "1"), ("Serving:Device", "gpu"), ("Cache:Bytes", "many"), ("Models:Default", "no-such-model"), ("Imaging:AllowTiff", "perhaps"),
-        })
-            Assert.Contains($"'{value}'", Assert.Single(errors, error => error.StartsWith($"{setting}:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        foreach (
+            var (setting, value) in new[]
+            {
+                ("Limits:RequestBytes", "12"),
+                ("Limits:Ways", "1"),
+                ("Serving:Device", "gpu"),
+                ("Cache:Bytes", "many"),
+                ("Models:Default", "no-such-model"),
+                ("Imaging:AllowTiff", "perhaps"),
+            }
+        )
+            Assert.Contains(
+                $"'{value}'",
+                Assert.Single(errors, error => error.StartsWith($"{setting}:", StringComparison.Ordinal)),
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]

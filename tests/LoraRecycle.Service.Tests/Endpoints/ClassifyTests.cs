@@ -13,11 +13,15 @@ public sealed class ClassifyTests(RunningService service)
     public async Task Photographs_are_given_to_their_classes_in_the_order_of_the_queries()
     {
         string[] labels = ["Motorbikes", "airplanes", "dalmatian", "hawksbill", "cup"];
-        var answer = await Client.ClassifyAsync(new
-        {
-            support = labels.Select(label => EpisodeRequests.Class(label, [.. Enumerable.Range(0, 5).Select(i => Photographs.Base64(label, i))])),
-            queries = labels.SelectMany(label => Enumerable.Range(5, 5).Select(i => Photographs.Base64(label, i))),
-        });
+        var answer = await Client.ClassifyAsync(
+            new
+            {
+                support = labels.Select(label =>
+                    EpisodeRequests.Class(label, [.. Enumerable.Range(0, 5).Select(i => Photographs.Base64(label, i))])
+                ),
+                queries = labels.SelectMany(label => Enumerable.Range(5, 5).Select(i => Photographs.Base64(label, i))),
+            }
+        );
 
         var predictions = answer.GetProperty("predictions").EnumerateArray().ToArray();
         Assert.Equal(Enumerable.Range(0, 25), predictions.Select(p => p.GetProperty("query").GetInt32()));
@@ -35,8 +39,16 @@ public sealed class ClassifyTests(RunningService service)
         var temperatures = new List<double>();
         foreach (var prediction in answer.GetProperty("predictions").EnumerateArray())
         {
-            var scores = prediction.GetProperty("scores").EnumerateArray()
-                .Select(s => (Label: s.GetProperty("label").GetString(), Probability: s.GetProperty("probability").GetDouble(), Distance: s.GetProperty("distance").GetDouble()))
+            var scores = prediction
+                .GetProperty("scores")
+                .EnumerateArray()
+                .Select(s =>
+                    (
+                        Label: s.GetProperty("label").GetString(),
+                        Probability: s.GetProperty("probability").GetDouble(),
+                        Distance: s.GetProperty("distance").GetDouble()
+                    )
+                )
                 .ToArray();
             Assert.Equal(2, scores.Length);
             Assert.Equal(scores.OrderByDescending(s => s.Probability), scores);
@@ -44,7 +56,9 @@ public sealed class ClassifyTests(RunningService service)
             Assert.Equal(scores[0].Label, prediction.GetProperty("label").GetString());
             Assert.Equal(scores[0].Probability, prediction.GetProperty("probability").GetDouble());
             // The logarithm of the odds of two classes is the difference of their distances, over the temperature.
-            temperatures.Add((Math.Sqrt(scores[1].Distance) - Math.Sqrt(scores[0].Distance)) / Math.Log(scores[0].Probability / scores[1].Probability));
+            temperatures.Add(
+                (Math.Sqrt(scores[1].Distance) - Math.Sqrt(scores[0].Distance)) / Math.Log(scores[0].Probability / scores[1].Probability)
+            );
         }
         Assert.Equal("fitted", answer.GetProperty("calibration").GetString());
         Assert.Equal(2, temperatures.Count);
@@ -70,9 +84,15 @@ public sealed class ClassifyTests(RunningService service)
     public async Task Data_uris_line_breaks_and_escapes_in_base64_are_accepted()
     {
         var plain = await Client.ClassifyAsync(EpisodeRequests.WithImage(Photographs.Of("chair", 0)));
-        var uri = await Client.ClassifyAsync(EpisodeRequests.WithImage($"data:image/jpeg;name=chair.jpg;base64,{Photographs.Base64("chair", 0)}"));
-        var lines = await Client.ClassifyAsync(EpisodeRequests.WithImage(Convert.ToBase64String(Photographs.Of("chair", 0), Base64FormattingOptions.InsertLineBreaks)));
-        var escaped = JsonSerializer.Serialize(EpisodeRequests.WithImage(Photographs.Of("chair", 0))).Replace("/", "\\/", StringComparison.Ordinal);
+        var uri = await Client.ClassifyAsync(
+            EpisodeRequests.WithImage($"data:image/jpeg;name=chair.jpg;base64,{Photographs.Base64("chair", 0)}")
+        );
+        var lines = await Client.ClassifyAsync(
+            EpisodeRequests.WithImage(Convert.ToBase64String(Photographs.Of("chair", 0), Base64FormattingOptions.InsertLineBreaks))
+        );
+        var escaped = JsonSerializer
+            .Serialize(EpisodeRequests.WithImage(Photographs.Of("chair", 0)))
+            .Replace("/", "\\/", StringComparison.Ordinal);
         using var response = await Client.PostAsync("/classify", Json(escaped), TestContext.Current.CancellationToken);
 
         Assert.Equal(plain.Predictions(), uri.Predictions());
@@ -84,14 +104,18 @@ public sealed class ClassifyTests(RunningService service)
     public async Task A_label_given_twice_is_one_class_with_the_images_of_both()
     {
         var together = await Client.ClassifyAsync(EpisodeRequests.CupsAndChairs());
-        var apart = await Client.ClassifyAsync(new
-        {
-            support = new[]
+        var apart = await Client.ClassifyAsync(
+            new
             {
-                EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)), EpisodeRequests.Class("cup", Photographs.Base64("cup", 1)),
-            },
-            queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
-        });
+                support = new[]
+                {
+                    EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)),
+                    EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                    EpisodeRequests.Class("cup", Photographs.Base64("cup", 1)),
+                },
+                queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
+            }
+        );
 
         Assert.Equal(together.Predictions(), apart.Predictions());
     }
@@ -118,15 +142,26 @@ public sealed class ClassifyTests(RunningService service)
     public async Task Labels_of_any_script_come_back_as_they_were_sent()
     {
         const string odd = "tasse à café \"½\" 杯子 🍵";
-        var json = await Client.ClassifyAsync(new
-        {
-            support = new[] { EpisodeRequests.Class(odd, Photographs.Base64("cup", 0)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-            queries = new[] { Photographs.Base64("cup", 0) },
-        });
-        using var response = await Client.PostAsync("/classify", BrowserForm(
-            ($"support[{odd.Replace("\"", "%22", StringComparison.Ordinal)}]", Photographs.Of("cup", 0)),
-            ("support[chair]", Photographs.Of("chair", 0)),
-            ("query", Photographs.Of("cup", 0))), TestContext.Current.CancellationToken);
+        var json = await Client.ClassifyAsync(
+            new
+            {
+                support = new[]
+                {
+                    EpisodeRequests.Class(odd, Photographs.Base64("cup", 0)),
+                    EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                },
+                queries = new[] { Photographs.Base64("cup", 0) },
+            }
+        );
+        using var response = await Client.PostAsync(
+            "/classify",
+            BrowserForm(
+                ($"support[{odd.Replace("\"", "%22", StringComparison.Ordinal)}]", Photographs.Of("cup", 0)),
+                ("support[chair]", Photographs.Of("chair", 0)),
+                ("query", Photographs.Of("cup", 0))
+            ),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal([odd], json.Labels());
         Assert.Equal([odd], (await response.AnswerAsync()).Labels());
@@ -155,7 +190,11 @@ public sealed class ClassifyTests(RunningService service)
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         var episode = new
         {
-            support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+            },
             queries = new[] { Photographs.Base64("cup", 5), Photographs.Base64("cup", 5), Photographs.Base64("cup", 0) },
         };
 

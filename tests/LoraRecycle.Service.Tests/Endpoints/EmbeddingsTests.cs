@@ -13,13 +13,23 @@ public sealed class EmbeddingsTests(RunningService service)
 
         var embeddings = answer.GetProperty("embeddings");
         Assert.Equal(embeddings.GetRawText(), form.GetProperty("embeddings").GetRawText());
-        Assert.Equal([("cup", 2), ("chair", 1)], embeddings.GetProperty("support").EnumerateArray().Select(one => (one.GetProperty("label").GetString()!, one.GetProperty("images").GetArrayLength())));
+        Assert.Equal(
+            [("cup", 2), ("chair", 1)],
+            embeddings
+                .GetProperty("support")
+                .EnumerateArray()
+                .Select(one => (one.GetProperty("label").GetString()!, one.GetProperty("images").GetArrayLength()))
+        );
         var query = Vector(embeddings.GetProperty("queries")[0]);
         foreach (var one in embeddings.GetProperty("support").EnumerateArray())
         {
             double[][] images = [.. one.GetProperty("images").EnumerateArray().Select(Vector)];
             var distance = query.Select((value, i) => Math.Pow(value - images.Average(image => image[i]), 2)).Sum();
-            var said = answer.GetProperty("predictions")[0].GetProperty("scores").EnumerateArray().Single(score => score.GetProperty("label").GetString() == one.GetProperty("label").GetString());
+            var said = answer
+                .GetProperty("predictions")[0]
+                .GetProperty("scores")
+                .EnumerateArray()
+                .Single(score => score.GetProperty("label").GetString() == one.GetProperty("label").GetString());
             Assert.Equal(said.GetProperty("distance").GetDouble(), distance, 0.01);
         }
     }
@@ -27,23 +37,37 @@ public sealed class EmbeddingsTests(RunningService service)
     [Fact]
     public async Task Anything_but_true_or_false_is_refused()
     {
-        using var response = await service.Client.PostAsync("/classify", new StringContent("""{"embeddings": "yes"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var response = await service.Client.PostAsync(
+            "/classify",
+            new StringContent("""{"embeddings": "yes"}""", System.Text.Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken
+        );
         await response.IsProblemAsync(422, "wrong-type", "embeddings");
         using var form = new MultipartFormDataContent { { new StringContent("yes"), "embeddings" } };
         using var answer = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);
         await answer.IsProblemAsync(422, "wrong-type", "embeddings");
     }
 
-    private static object Episode(bool embeddings) => new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-        queries = new[] { Photographs.Base64("cup", 2) },
-        embeddings,
-    };
+    private static object Episode(bool embeddings) =>
+        new
+        {
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+            },
+            queries = new[] { Photographs.Base64("cup", 2) },
+            embeddings,
+        };
 
     private async Task<JsonElement> FormAsync(string embeddings)
     {
-        using var form = EpisodeRequests.Form([("support[cup]", Bytes("cup", 0)), ("support[cup]", Bytes("cup", 1)), ("support[chair]", Bytes("chair", 0)), ("query", Bytes("cup", 2))]);
+        using var form = EpisodeRequests.Form([
+            ("support[cup]", Bytes("cup", 0)),
+            ("support[cup]", Bytes("cup", 1)),
+            ("support[chair]", Bytes("chair", 0)),
+            ("query", Bytes("cup", 2)),
+        ]);
         form.Add(new StringContent(embeddings), "embeddings");
         using var response = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);
         return await response.AnswerAsync();

@@ -12,7 +12,11 @@ public sealed class JsonBodyReaderTests(RunningService service)
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         if (encoding is not null)
             content.Headers.ContentEncoding.Add(encoding);
-        return await service.Client.PutAsync(new Uri("/meta-loras/active", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        return await service.Client.PutAsync(
+            new Uri("/meta-loras/active", UriKind.Relative),
+            content,
+            TestContext.Current.CancellationToken
+        );
     }
 
     [Theory]

@@ -7,12 +7,21 @@ public sealed class ModelsTests(RunningService service)
     {
         await service.Client.ClassifyAsync(EpisodeRequests.CupsAndChairs()); // waits for the model
         using var response = await service.Client.GetAsync("/models", TestContext.Current.CancellationToken);
-        var model = Assert.Single((await response.AnswerAsync()).GetProperty("models").EnumerateArray(), model => model.GetProperty("default").GetBoolean());
+        var model = Assert.Single(
+            (await response.AnswerAsync()).GetProperty("models").EnumerateArray(),
+            model => model.GetProperty("default").GetBoolean()
+        );
 
         Assert.Equal("vit-s-12-96", model.GetProperty("id").GetString());
         Assert.Equal("ready", model.GetProperty("status").GetString());
-        Assert.All(model.GetProperty("devices").EnumerateArray(), device => Assert.Matches("^(cpu|cuda(:[0-9]+)?)$", device.GetProperty("name").GetString()));
-        Assert.All(model.GetProperty("devices").EnumerateArray(), device => Assert.Equal("ready", device.GetProperty("status").GetString()));
+        Assert.All(
+            model.GetProperty("devices").EnumerateArray(),
+            device => Assert.Matches("^(cpu|cuda(:[0-9]+)?)$", device.GetProperty("name").GetString())
+        );
+        Assert.All(
+            model.GetProperty("devices").EnumerateArray(),
+            device => Assert.Equal("ready", device.GetProperty("status").GetString())
+        );
         Assert.NotEmpty(model.GetProperty("devices").EnumerateArray());
         Assert.Equal(384, model.GetProperty("embeddingLength").GetInt32());
         Assert.Matches("^[0-9a-f]{64}$", model.GetProperty("revision").GetString());

@@ -18,7 +18,13 @@ public sealed class MultipartErrorsTests(RunningService service)
 
     [Theory]
     [MemberData(nameof(Forms_and_problems))]
-    public async Task What_is_no_episode_is_refused_with_its_own_code_and_field(string[] names, string? metaLora, int status, string code, string? field)
+    public async Task What_is_no_episode_is_refused_with_its_own_code_and_field(
+        string[] names,
+        string? metaLora,
+        int status,
+        string code,
+        string? field
+    )
     {
         using var form = EpisodeRequests.Form(names.Select(name => (name, Image)), metaLora);
         using var response = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);

@@ -31,7 +31,11 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
     {
         var png = HugePng.Encode(40_000, 40_000);
         Assert.True(png.Length < MiB);
-        using var json = await service.Client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(png), TestContext.Current.CancellationToken);
+        using var json = await service.Client.PostAsJsonAsync(
+            "/classify",
+            EpisodeRequests.WithImage(png),
+            TestContext.Current.CancellationToken
+        );
         using var form = EpisodeRequests.Form([("support[cup]", Photographs.Of("cup", 0)), ("support[chair]", png), ("query", png)]);
         using var multipart = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);
 
@@ -44,7 +48,9 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
     public async Task Three_gigabytes_sent_in_chunks_are_cut_at_the_limit()
     {
         using var client = new RawClient(service.Address);
-        await client.SendAsync("POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await client.SendAsync(
+            "POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
         var image = $"\"{new string('A', 65536)}\",";
         var (sent, response) = await client.SendChunksAsync("""{"support":[{"label":"cup","images":[""", image, 3L << 30);
 
@@ -57,7 +63,9 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
     public async Task A_body_that_announces_three_gigabytes_is_refused_before_it_comes()
     {
         using var client = new RawClient(service.Address);
-        await client.SendAsync($"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {3L << 30}\r\n\r\n{{");
+        await client.SendAsync(
+            $"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {3L << 30}\r\n\r\n{{"
+        );
         var response = await client.ReadAsync();
 
         Assert.StartsWith("HTTP/1.1 413", response, StringComparison.Ordinal);
@@ -94,8 +102,16 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
     {
         var file = new byte[(16 * MiB) + 1];
         Photographs.Of("chair", 0).CopyTo(file, 0);
-        using var json = await service.Client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(file), TestContext.Current.CancellationToken);
-        using var form = EpisodeRequests.Form([("support[cup]", Photographs.Of("cup", 0)), ("support[chair]", file), ("query", Photographs.Of("cup", 0))]);
+        using var json = await service.Client.PostAsJsonAsync(
+            "/classify",
+            EpisodeRequests.WithImage(file),
+            TestContext.Current.CancellationToken
+        );
+        using var form = EpisodeRequests.Form([
+            ("support[cup]", Photographs.Of("cup", 0)),
+            ("support[chair]", file),
+            ("query", Photographs.Of("cup", 0)),
+        ]);
         using var multipart = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);
 
         await json.IsProblemAsync(413, "image-file-too-large", "support[1].images[0]");
@@ -106,7 +122,11 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
     public async Task An_image_whose_text_never_ends_is_refused_before_the_body_ends()
     {
         var body = new StringBuilder("{\"queries\":[\"").Append('A', 40 << 20).Append("\"]}");
-        using var response = await service.Client.PostAsync("/classify", new StringContent(body.ToString(), Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var response = await service.Client.PostAsync(
+            "/classify",
+            new StringContent(body.ToString(), Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken
+        );
 
         await response.IsProblemAsync(413, "image-file-too-large", "queries[0]");
     }

@@ -20,7 +20,10 @@ public sealed class ReadyTests
         var passes = service.Model.Batches.Length;
 
         service.Model.Open();
-        await ControlledService.UntilAsync(() => client.GetAsync("/healthz/ready").Result.IsSuccessStatusCode, () => "the service to be ready");
+        await ControlledService.UntilAsync(
+            () => client.GetAsync("/healthz/ready").Result.IsSuccessStatusCode,
+            () => "the service to be ready"
+        );
         // The checks that failed shared the pass that hung, and left nothing behind.
         Assert.InRange(service.Model.Batches.Length - passes, 0, 3);
         Assert.Equal(0, service.Runtime.Waiting);

@@ -33,7 +33,9 @@ public sealed class AllowedHostsTests
     [InlineData("*example.org")]
     public void What_is_no_host_name_stops_the_start(string hosts)
     {
-        var thrown = Assert.ThrowsAny<Exception>(() => ServiceHost.Build(["--Models:Directory", Repository.PathOf("models"), "--AllowedHosts", hosts]));
+        var thrown = Assert.ThrowsAny<Exception>(() =>
+            ServiceHost.Build(["--Models:Directory", Repository.PathOf("models"), "--AllowedHosts", hosts])
+        );
         Assert.True(ConfigurationErrors.TryFind(thrown, out var errors), thrown.ToString());
         Assert.StartsWith("AllowedHosts:", Assert.Single(errors), StringComparison.Ordinal);
     }

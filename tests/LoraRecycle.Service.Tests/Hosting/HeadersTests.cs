@@ -30,12 +30,20 @@ public sealed class HeadersTests
         await using var closed = await KeyedService.StartAsync();
         Assert.Null(await AllowedOriginAsync(closed, Origin));
 
-        await using var service = await KeyedService.StartAsync(store => store.Create("shop", ["classify"]), $"--Security:CorsOrigins:0={Origin}");
+        await using var service = await KeyedService.StartAsync(
+            store => store.Create("shop", ["classify"]),
+            $"--Security:CorsOrigins:0={Origin}"
+        );
         Assert.Equal(Origin, await AllowedOriginAsync(service, Origin));
         Assert.Null(await AllowedOriginAsync(service, "https://elsewhere.example.org"));
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/classify")
         {
-            Headers = { { "Origin", Origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", "authorization" } },
+            Headers =
+            {
+                { "Origin", Origin },
+                { "Access-Control-Request-Method", "POST" },
+                { "Access-Control-Request-Headers", "authorization" },
+            },
         };
         using var answer = await service.Client.SendAsync(preflight, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);

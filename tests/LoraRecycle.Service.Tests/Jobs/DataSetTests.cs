@@ -32,7 +32,10 @@ public sealed class DataSetTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(sets, "splits.json"), "{", TestContext.Current.CancellationToken);
         await using var service = await JobService.StartAsync(_data, "--Jobs:DataSets", sets);
         var one = Assert.Single((await service.GetAsync("/data-sets")).GetProperty("dataSets").EnumerateArray());
-        Assert.Equal(("flowers", JsonSerializer.Serialize(parts)), (one.GetProperty("name").GetString(), one.GetProperty("parts").GetRawText()));
+        Assert.Equal(
+            ("flowers", JsonSerializer.Serialize(parts)),
+            (one.GetProperty("name").GetString(), one.GetProperty("parts").GetRawText())
+        );
     }
 
     [Fact]

@@ -65,10 +65,18 @@ public sealed class EndedJobsTests : IDisposable
             var described = await service.GetAsync($"/recycle/{job}");
 
             Assert.Equal(state, described.GetProperty("job").GetProperty("state").GetString());
-            Assert.Contains("not finite at iteration 0", described.GetProperty("loras")[1].GetProperty("setAside").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                "not finite at iteration 0",
+                described.GetProperty("loras")[1].GetProperty("setAside").GetString(),
+                StringComparison.Ordinal
+            );
             Assert.Equal(JsonValueKind.Null, described.GetProperty("loras")[0].GetProperty("setAside").ValueKind);
             if (least == 2)
-                Assert.Contains("1 of 2 LoRAs could be inverted; at least 2 are needed", described.GetProperty("job").GetProperty("error").GetString(), StringComparison.Ordinal);
+                Assert.Contains(
+                    "1 of 2 LoRAs could be inverted; at least 2 are needed",
+                    described.GetProperty("job").GetProperty("error").GetString(),
+                    StringComparison.Ordinal
+                );
         }
     }
 

@@ -38,7 +38,10 @@ public sealed class FenceTests(PostgresServer postgres)
         Assert.Null(await starved.FailAsync(old, "starved", isLasting: true, Cancellation));
         Assert.False(await starved.ReleaseAsync(old, Cancellation));
         var running = await UnitAsync(database);
-        Assert.Equal((UnitState.Running, 2L, 2, null, null), (running.State, running.Fence, running.Attempts, running.Result, running.Error));
+        Assert.Equal(
+            (UnitState.Running, 2L, 2, null, null),
+            (running.State, running.Fence, running.Attempts, running.Result, running.Error)
+        );
 
         Assert.True(await healthy.TryFinishAsync(held, new UnitResult(held.Fence), Cancellation));
         Assert.False(await starved.TryFinishAsync(old, new UnitResult(old.Fence), Cancellation));
@@ -54,7 +57,11 @@ public sealed class FenceTests(PostgresServer postgres)
         using var test = await TestDatabase.CreateAsync(provider, postgres);
         using var database = test.Open();
         await InsertAsync(database);
-        var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Claims(database, TimeSpan.Zero).TryStartAsync(Job, 0, Cancellation), Cancellation)));
+        var claims = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(_ => Task.Run(() => Claims(database, TimeSpan.Zero).TryStartAsync(Job, 0, Cancellation), Cancellation))
+        );
 
         var claim = Assert.Single(claims.OfType<UnitClaim>());
         await Task.WhenAll(Enumerable.Range(1, 20).Select(iteration => Task.Run(
@@ -98,18 +105,30 @@ public sealed class FenceTests(PostgresServer postgres)
     {
         await using var context = await database.OpenAsync(Cancellation);
         var now = DateTimeOffset.UtcNow;
-        context.Add(new RecycleJob
-        {
-            Id = Job,
-            Created = now,
-            StageStarted = now,
-            State = JobState.Queued,
-            Stage = JobStage.Waiting,
-            MetaLora = "fenced",
-            Settings = "{}",
-            Loras = "[]",
-        });
-        context.Add(new RecycleUnit { JobId = Job, Number = 0, Kind = UnitKind.Invert, Loras = "[]", State = UnitState.Queued, NotBefore = now.AddSeconds(-1) });
+        context.Add(
+            new RecycleJob
+            {
+                Id = Job,
+                Created = now,
+                StageStarted = now,
+                State = JobState.Queued,
+                Stage = JobStage.Waiting,
+                MetaLora = "fenced",
+                Settings = "{}",
+                Loras = "[]",
+            }
+        );
+        context.Add(
+            new RecycleUnit
+            {
+                JobId = Job,
+                Number = 0,
+                Kind = UnitKind.Invert,
+                Loras = "[]",
+                State = UnitState.Queued,
+                NotBefore = now.AddSeconds(-1),
+            }
+        );
         await context.SaveChangesAsync(Cancellation);
     }
 

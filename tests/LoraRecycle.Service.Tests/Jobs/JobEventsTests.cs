@@ -14,9 +14,16 @@ public sealed class JobEventsTests : IDisposable
     {
         await using var service = await JobService.StartAsync(_data);
         var job = await service.StartJobAsync((await service.LorasAsync(1))[0], iterations: 1_000_000);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/recycle/{job}/events") { Headers = { { "Last-Event-ID", "1000000" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/recycle/{job}/events")
+        {
+            Headers = { { "Last-Event-ID", "1000000" } },
+        };
         var asked = Stopwatch.StartNew();
-        using var response = await service.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await service.Client.SendAsync(
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            TestContext.Current.CancellationToken
+        );
         var connected = asked.Elapsed;
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
 
@@ -35,7 +42,10 @@ public sealed class JobEventsTests : IDisposable
 
         Assert.Contains("retry: 1000", blocks[0], StringComparison.Ordinal);
         Assert.DoesNotContain(blocks[1..], block => block.Contains("retry:", StringComparison.Ordinal));
-        Assert.Equal(Enumerable.Range(1, blocks.Length), blocks.Select(block => int.Parse(block.Split("\nid: ")[1].Split('\n')[0], CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            Enumerable.Range(1, blocks.Length),
+            blocks.Select(block => int.Parse(block.Split("\nid: ")[1].Split('\n')[0], CultureInfo.InvariantCulture))
+        );
         Assert.Contains("\"final\":true", blocks[^1], StringComparison.Ordinal);
     }
 }

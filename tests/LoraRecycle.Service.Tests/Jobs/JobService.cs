@@ -23,9 +23,28 @@ internal sealed class JobService : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<JobService> StartAsync(string data, params string[] settings) => new(await RunningService.StartAsync([
-        "--Serving:Device", "cpu", "--Storage:Directory", data, "--Jobs:Devices:0", "cpu", "--Jobs:Threads", "1", "--Jobs:Prior", "none", "--Jobs:DeviceShare", "1",
-        "--Jobs:RetryDelay", "00:00:00.01", "--Jobs:DataSets", Repository.PathOf("data"), .. settings]));
+    public static async Task<JobService> StartAsync(string data, params string[] settings) =>
+        new(
+            await RunningService.StartAsync([
+                "--Serving:Device",
+                "cpu",
+                "--Storage:Directory",
+                data,
+                "--Jobs:Devices:0",
+                "cpu",
+                "--Jobs:Threads",
+                "1",
+                "--Jobs:Prior",
+                "none",
+                "--Jobs:DeviceShare",
+                "1",
+                "--Jobs:RetryDelay",
+                "00:00:00.01",
+                "--Jobs:DataSets",
+                Repository.PathOf("data"),
+                .. settings,
+            ])
+        );
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 

@@ -21,7 +21,13 @@ public sealed class UnitHandoverTests : IDisposable
         UnitHandover.Run([empty, last, older], next);
         File.WriteAllText(Path.Combine(last, "one.checkpoint"), "by somebody who was taken for dead");
 
-        Assert.Equal(["one.checkpoint", "pool/pool.json"], Directory.EnumerateFiles(next, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(next, path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["one.checkpoint", "pool/pool.json"],
+            Directory
+                .EnumerateFiles(next, "*", SearchOption.AllDirectories)
+                .Select(path => Path.GetRelativePath(next, path))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal("saved", File.ReadAllText(Path.Combine(next, "one.checkpoint")));
     }
 

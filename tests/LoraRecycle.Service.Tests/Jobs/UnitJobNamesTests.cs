@@ -13,5 +13,6 @@ public sealed class UnitJobNamesTests
     public void A_unit_that_an_earlier_version_scheduled_is_found(string name) => Assert.Equal(typeof(UnitJob), _names.LoadType(name));
 
     [Fact]
-    public void Other_types_are_found_as_quartz_finds_them() => Assert.Equal(typeof(UnitPlanTests), _names.LoadType(typeof(UnitPlanTests).AssemblyQualifiedName));
+    public void Other_types_are_found_as_quartz_finds_them() =>
+        Assert.Equal(typeof(UnitPlanTests), _names.LoadType(typeof(UnitPlanTests).AssemblyQualifiedName));
 }

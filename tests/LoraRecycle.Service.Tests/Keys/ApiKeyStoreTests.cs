@@ -38,7 +38,11 @@ public sealed class ApiKeyStoreTests : IDisposable
         Store.Create("shop", [ApiScopes.Classify]);
         var before = File.ReadAllBytes(Store.Path);
 
-        Assert.Contains("everything", Assert.Throws<ApiKeyException>(() => Store.Create("other", ["everything"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "everything",
+            Assert.Throws<ApiKeyException>(() => Store.Create("other", ["everything"])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ApiKeyException>(() => Store.Create("other", []));
         Assert.Throws<ApiKeyException>(() => Store.Create("  ", [ApiScopes.Classify]));
         Assert.Throws<ApiKeyException>(() => Store.Create("shop", [ApiScopes.Classify]));

@@ -54,15 +54,24 @@ public sealed class ApiKeyTests(RunningService open)
         var market = service.Store.Create("market", [ApiScopes.Market]).Token;
         var admin = service.Store.Create("admin", [ApiScopes.Admin]).Token;
 
-        foreach (var (method, path, token, scope) in new[]
-        {
-            (HttpMethod.Get, "/models", market, "classify"), (HttpMethod.Post, "/tasks", market, "tasks"), (HttpMethod.Post, "/tasks/x/classify", admin, "classify"), (HttpMethod.Post, "/classify", admin, "classify"),
-            (HttpMethod.Get, "/meta-loras", admin, "market"), (HttpMethod.Put, "/meta-loras/active", market, "admin"),
-        })
+        foreach (
+            var (method, path, token, scope) in new[]
+            {
+                (HttpMethod.Get, "/models", market, "classify"),
+                (HttpMethod.Post, "/tasks", market, "tasks"),
+                (HttpMethod.Post, "/tasks/x/classify", admin, "classify"),
+                (HttpMethod.Post, "/classify", admin, "classify"),
+                (HttpMethod.Get, "/meta-loras", admin, "market"),
+                (HttpMethod.Put, "/meta-loras/active", market, "admin"),
+            }
+        )
         {
             using var refused = await service.SendAsync(method, path, token);
             await refused.IsProblemAsync(403, "forbidden");
-            Assert.Equal($"Bearer realm=\"lora-recycle\", error=\"insufficient_scope\", scope=\"{scope}\"", refused.Headers.WwwAuthenticate.ToString());
+            Assert.Equal(
+                $"Bearer realm=\"lora-recycle\", error=\"insufficient_scope\", scope=\"{scope}\"",
+                refused.Headers.WwwAuthenticate.ToString()
+            );
         }
         using var body = JsonContent.Create(new { id = "none" });
         using var activated = await service.SendAsync(HttpMethod.Put, "/meta-loras/active", admin, content: body);
@@ -120,8 +129,12 @@ public sealed class ApiKeyTests(RunningService open)
     [Fact]
     public void Every_endpoint_says_who_may_use_it()
     {
-        var undeclared = open.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is null);
+        var undeclared = open
+            .Services.GetServices<EndpointDataSource>()
+            .SelectMany(source => source.Endpoints)
+            .Where(endpoint =>
+                endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is null
+            );
         Assert.Empty(undeclared);
     }
 

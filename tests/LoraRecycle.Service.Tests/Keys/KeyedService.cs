@@ -26,10 +26,20 @@ internal sealed class KeyedService : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("lora-recycle-keys-");
         var store = new ApiKeyStore(folder.FullName, TimeProvider.System);
         before?.Invoke(store);
-        return new(folder, store, await RunningService.StartAsync(["--Storage:Directory", folder.FullName, "--Serving:Device", "cpu", .. settings]));
+        return new(
+            folder,
+            store,
+            await RunningService.StartAsync(["--Storage:Directory", folder.FullName, "--Serving:Device", "cpu", .. settings])
+        );
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token = null, string header = "Authorization", HttpContent? content = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        string? token = null,
+        string header = "Authorization",
+        HttpContent? content = null
+    )
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (token is not null)
@@ -37,7 +47,8 @@ internal sealed class KeyedService : IAsyncDisposable
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string path, string? token = null, string header = "Authorization") => SendAsync(HttpMethod.Get, path, token, header);
+    public Task<HttpResponseMessage> GetAsync(string path, string? token = null, string header = "Authorization") =>
+        SendAsync(HttpMethod.Get, path, token, header);
 
     public async ValueTask DisposeAsync()
     {

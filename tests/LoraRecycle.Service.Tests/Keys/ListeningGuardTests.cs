@@ -12,7 +12,17 @@ public sealed class ListeningGuardTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string[] Settings(params string[] more) =>
-        ["--Models:Directory", Repository.PathOf("models"), "--Models:MetaLora", "none", "--Storage:Directory", _folder.FullName, "--Serilog:MinimumLevel:Default", "Fatal", .. more];
+        [
+            "--Models:Directory",
+            Repository.PathOf("models"),
+            "--Models:MetaLora",
+            "none",
+            "--Storage:Directory",
+            _folder.FullName,
+            "--Serilog:MinimumLevel:Default",
+            "Fatal",
+            .. more,
+        ];
 
     [Theory]
     [InlineData("--urls=http://0.0.0.0:0")]

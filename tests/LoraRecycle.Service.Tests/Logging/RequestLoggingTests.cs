@@ -12,7 +12,11 @@ public sealed class RequestLoggingTests
         await using var service = new ControlledService();
         using var client = service.CreateClient();
         client.DefaultRequestHeaders.Add("X-Request-Id", "order-66.b_2");
-        using var response = await client.PostAsJsonAsync("/classify", EpisodeRequests.CupsAndChairs(), TestContext.Current.CancellationToken);
+        using var response = await client.PostAsJsonAsync(
+            "/classify",
+            EpisodeRequests.CupsAndChairs(),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal("order-66.b_2", response.Headers.GetValues("X-Request-Id").Single());
         await service.UntilLoggedAsync("POST /classify answered 200");
@@ -64,12 +68,22 @@ public sealed class RequestLoggingTests
         using var client = service.CreateClient();
         client.DefaultRequestHeaders.Add("X-Request-Id", "order-67");
         service.Model.OnBatch = _ => throw new InvalidOperationException();
-        using var failed = await client.PostAsJsonAsync("/classify", EpisodeRequests.CupsAndChairs(), TestContext.Current.CancellationToken);
+        using var failed = await client.PostAsJsonAsync(
+            "/classify",
+            EpisodeRequests.CupsAndChairs(),
+            TestContext.Current.CancellationToken
+        );
         using var refused = await client.PostAsJsonAsync("/classify", new { }, TestContext.Current.CancellationToken);
         await service.UntilLoggedAsync("POST /classify answered 422");
 
-        Assert.Equal(LogEventLevel.Error, Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 500", StringComparison.Ordinal)).Level);
-        Assert.Equal(LogEventLevel.Information, Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 422 in ", StringComparison.Ordinal)).Level);
+        Assert.Equal(
+            LogEventLevel.Error,
+            Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 500", StringComparison.Ordinal)).Level
+        );
+        Assert.Equal(
+            LogEventLevel.Information,
+            Assert.Single(service.Log, entry => entry.Message.StartsWith("POST /classify answered 422 in ", StringComparison.Ordinal)).Level
+        );
         Assert.Equal("order-67", Assert.Single(service.Log, entry => entry.Message == "A request ended with model-failure").RequestId);
     }
 

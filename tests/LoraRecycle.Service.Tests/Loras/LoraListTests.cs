@@ -69,7 +69,10 @@ public sealed class LoraListTests : IDisposable
     public async Task A_query_that_cannot_be_read_is_refused_by_its_parameter(string query, string code, string field)
     {
         await using var service = await MarketService.StartAsync(_data);
-        using var response = await service.Client.GetAsync(new Uri($"/loras?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await service.Client.GetAsync(
+            new Uri($"/loras?{query}", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
 
         await response.IsProblemAsync(422, code, field);
     }
@@ -81,7 +84,11 @@ public sealed class LoraListTests : IDisposable
         var files = LoraSamples.Peft(1);
         var id = (await service.AddAsync(files)).Id();
         using (var refused = await service.PostAsync(LoraSamples.Peft(2)))
-            Assert.Contains("found 1.", (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                "found 1.",
+                (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString(),
+                StringComparison.Ordinal
+            );
         using (var same = await service.PostAsync(files))
             await same.AnswerAsync();
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")));

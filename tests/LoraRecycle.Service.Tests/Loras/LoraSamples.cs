@@ -25,15 +25,37 @@ internal static class LoraSamples
     /// <param name="model">The model that it is for.</param>
     /// <param name="headWidth">The length of the embeddings that its head takes; the model's when null.</param>
     /// <param name="size">How large its values are.</param>
-    public static Dictionary<string, byte[]> Peft(int seed, string[]? classes = null, string? model = null, int? headWidth = null, double size = 0.1)
+    public static Dictionary<string, byte[]> Peft(
+        int seed,
+        string[]? classes = null,
+        string? model = null,
+        int? headWidth = null,
+        double size = 0.1
+    )
     {
         using var scope = NewDisposeScope();
         using var source = ModelDirectory.Open(model ?? Model);
         using var generator = new Generator((ulong)seed, CPU);
-        var layers = source.AdaptableLayers.Where(layer => layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".v", StringComparison.Ordinal))
-            .ToDictionary(layer => layer.Name, LayerAdapter (layer) => new LoraLayer(
-                layer.Name, randn([2, layer.InFeatures], generator: generator) * size, randn([layer.OutFeatures, 2], generator: generator) * size, scale: 1));
-        var head = classes is null ? null : new ClassificationHead(randn([classes.Length, headWidth ?? source.Config.EmbeddingLength], generator: generator), zeros(classes.Length));
+        var layers = source
+            .AdaptableLayers.Where(layer =>
+                layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".v", StringComparison.Ordinal)
+            )
+            .ToDictionary(
+                layer => layer.Name,
+                LayerAdapter (layer) =>
+                    new LoraLayer(
+                        layer.Name,
+                        randn([2, layer.InFeatures], generator: generator) * size,
+                        randn([layer.OutFeatures, 2], generator: generator) * size,
+                        scale: 1
+                    )
+            );
+        var head = classes is null
+            ? null
+            : new ClassificationHead(
+                randn([classes.Length, headWidth ?? source.Config.EmbeddingLength], generator: generator),
+                zeros(classes.Length)
+            );
         using var adapter = new Adapter("lora", revision: "", layers, head, classes);
         var folder = Directory.CreateTempSubdirectory("lora-recycle-sample-").FullName;
         try
@@ -56,7 +78,10 @@ internal static class LoraSamples
         var width = source.Config.HiddenSize;
         var tensors = new List<(string, Tensor)>();
         for (var i = 0; i < 2 * source.Config.LayerCount; i++)
-            tensors.AddRange([($"w_a_{i:D3}", randn([2, width], generator: generator) * 0.1), ($"w_b_{i:D3}", randn([width, 2], generator: generator) * 0.1)]);
+            tensors.AddRange([
+                ($"w_a_{i:D3}", randn([2, width], generator: generator) * 0.1),
+                ($"w_b_{i:D3}", randn([width, 2], generator: generator) * 0.1),
+            ]);
         tensors.Add(($"fc_{source.Config.EmbeddingLength}in_5out", randn([5, source.Config.EmbeddingLength], generator: generator)));
         return Written(tensors);
     }

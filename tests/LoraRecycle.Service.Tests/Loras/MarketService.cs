@@ -22,7 +22,9 @@ internal sealed class MarketService : IAsyncDisposable
     public LoraLeases Leases => _app.Services.GetRequiredService<LoraLeases>();
 
     public static async Task<MarketService> StartAsync(string data, params string[] settings) =>
-        new(await RunningService.StartAsync(["--Serving:Device", "cpu", "--Storage:Directory", data, "--Loras:Market", "none", .. settings]));
+        new(
+            await RunningService.StartAsync(["--Serving:Device", "cpu", "--Storage:Directory", data, "--Loras:Market", "none", .. settings])
+        );
 
     public Task<HttpResponseMessage> PostAsync(IEnumerable<KeyValuePair<string, byte[]>> files, string? name = null)
     {

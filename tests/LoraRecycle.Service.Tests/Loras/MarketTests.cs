@@ -31,15 +31,24 @@ public sealed class MarketTests : IDisposable
         var id = added.Id();
         var inspected = await service.GetAsync($"/loras/{id}");
 
-        Assert.Equal(("cups <&> chairs", "uploaded", TinyModel.Name, "lora"), (Text(added, "name"), Text(added, "origin"), Text(added, "model"), Text(added, "family")));
-        Assert.Equal((2, 2, 3 * 2 * 2 * (64 + 64)), (added.GetProperty("rank").GetInt32(), added.GetProperty("classCount").GetInt32(), added.GetProperty("parameters").GetInt32()));
+        Assert.Equal(
+            ("cups <&> chairs", "uploaded", TinyModel.Name, "lora"),
+            (Text(added, "name"), Text(added, "origin"), Text(added, "model"), Text(added, "family"))
+        );
+        Assert.Equal(
+            (2, 2, 3 * 2 * 2 * (64 + 64)),
+            (added.GetProperty("rank").GetInt32(), added.GetProperty("classCount").GetInt32(), added.GetProperty("parameters").GetInt32())
+        );
         Assert.Equal(CupAndChair, added.GetProperty("classes").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(["q", "v"], added.GetProperty("targets").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(files.Values.Sum(content => content.Length), added.GetProperty("bytes").GetInt32());
         Assert.Equal(added.GetRawText(), (await service.GetAsync("/loras")).GetProperty("loras")[0].GetRawText());
         Assert.Equal(added.GetRawText(), inspected.GetProperty("lora").GetRawText());
         foreach (var (name, content) in files)
-            Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_data, "loras", id, name), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                content,
+                await File.ReadAllBytesAsync(Path.Combine(_data, "loras", id, name), TestContext.Current.CancellationToken)
+            );
         using (var model = ModelDirectory.Open(LoraSamples.Model))
         using (var adapter = AdapterCatalog.Default.Load(Path.Combine(_data, "loras", id), model.AdaptableLayers))
             Assert.Equal(id, adapter.Revision);
@@ -49,7 +58,11 @@ public sealed class MarketTests : IDisposable
         using var again = await service.DeleteAsync(id);
         await again.IsProblemAsync(404, "lora-not-found");
         Assert.Empty(await service.IdsAsync());
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_data, "loras")).Concat(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads"))));
+        Assert.Empty(
+            Directory
+                .GetFileSystemEntries(Path.Combine(_data, "loras"))
+                .Concat(Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")))
+        );
     }
 
     [Fact]
@@ -59,7 +72,10 @@ public sealed class MarketTests : IDisposable
         var id = (await service.AddAsync(LoraSamples.Peft(seed: 2, size: 3), "a <b>")).Id();
         var spectrum = (await service.GetAsync($"/loras/{id}")).GetProperty("spectrum");
         var layers = spectrum.GetProperty("layers").EnumerateArray().ToArray();
-        using var response = await service.Client.GetAsync(new Uri($"/loras/{id}/spectrum.svg", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await service.Client.GetAsync(
+            new Uri($"/loras/{id}/spectrum.svg", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         var drawn = XDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(3 * 2, layers.Length);
@@ -73,7 +89,11 @@ public sealed class MarketTests : IDisposable
             Assert.Equal(2, layer.GetProperty("intruderDimensions").GetArrayLength());
         }
         Assert.Equal("image/svg+xml", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("style-src 'unsafe-inline'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "style-src 'unsafe-inline'",
+            response.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(3 * 2 * 2, drawn.Descendants().Count(element => element.Name.LocalName == "polyline"));
         Assert.Contains(drawn.Descendants(), element => element.Name.LocalName == "text" && element.Value == "a <b>");
         Assert.Contains(drawn.Descendants(), element => element.Value.StartsWith("intruder dimensions: 12", StringComparison.Ordinal));
@@ -86,7 +106,9 @@ public sealed class MarketTests : IDisposable
         var files = LoraSamples.Peft(seed: 3, CupAndChair);
         var id = (await service.AddAsync(files, "first")).Id();
         using var plain = await service.PostAsync(files.Reverse().Prepend(KeyValuePair.Create("run.json", "{}"u8.ToArray())), "second");
-        using var zipped = await service.PostZipAsync(LoraSamples.Zip([("folder/README.md", "words"u8.ToArray()), .. files.Select(file => ($"folder/{file.Key}", file.Value))]));
+        using var zipped = await service.PostZipAsync(
+            LoraSamples.Zip([("folder/README.md", "words"u8.ToArray()), .. files.Select(file => ($"folder/{file.Key}", file.Value))])
+        );
 
         foreach (var response in new[] { plain, zipped })
         {
@@ -117,7 +139,11 @@ public sealed class MarketTests : IDisposable
     {
         await using var service = await StartAsync();
         using var form = new MultipartFormDataContent { { new ByteArrayContent(LoraSamples.Paper(1)), "file", "lora_0.safetensors" } };
-        using var response = await service.Client.PostAsync(new Uri("/loras", UriKind.Relative), form, TestContext.Current.CancellationToken);
+        using var response = await service.Client.PostAsync(
+            new Uri("/loras", UriKind.Relative),
+            form,
+            TestContext.Current.CancellationToken
+        );
         var first = await response.AnswerAsync();
         var second = await (await service.PostZipAsync(LoraSamples.Zip([("lora_1.safetensors", LoraSamples.Paper(2))]))).AnswerAsync();
 
@@ -197,7 +223,10 @@ public sealed class MarketTests : IDisposable
         await refused.IsProblemAsync(409, "lora-is-shipped");
         using var uploaded = await service.PostAsync(files);
 
-        Assert.Equal((revision, "cups", "shipped", 2), (listed.Id(), Text(listed, "name"), Text(listed, "origin"), listed.GetProperty("rank").GetInt32()));
+        Assert.Equal(
+            (revision, "cups", "shipped", 2),
+            (listed.Id(), Text(listed, "name"), Text(listed, "origin"), listed.GetProperty("rank").GetInt32())
+        );
         Assert.Equal((HttpStatusCode.OK, revision), (uploaded.StatusCode, (await uploaded.AnswerAsync()).Id()));
         Assert.Equal(3 * 2, (await service.GetAsync($"/loras/{revision}")).GetProperty("spectrum").GetProperty("layers").GetArrayLength());
         Assert.Equal([revision], await service.IdsAsync());
@@ -209,7 +238,10 @@ public sealed class MarketTests : IDisposable
         await using var service = await StartAsync([.. RunningService.Shipped, "--Loras:Market", ""]);
         var loras = (await service.GetAsync("/loras")).GetProperty("loras").EnumerateArray().ToArray();
 
-        Assert.Equal(Market.Open(Repository.PathOf("models", "market")).Loras.Select(record => record.Revision).Order(), loras.Select(lora => lora.Id()).Order());
+        Assert.Equal(
+            Market.Open(Repository.PathOf("models", "market")).Loras.Select(record => record.Revision).Order(),
+            loras.Select(lora => lora.Id()).Order()
+        );
         Assert.All(loras, lora => Assert.Equal("shipped", Text(lora, "origin")));
     }
 
@@ -219,8 +251,18 @@ public sealed class MarketTests : IDisposable
         // For a model so large that what is left behind is seen.
         await using var service = await StartAsync(RunningService.Shipped);
         // The model is loaded after the start, and would count.
-        await ControlledService.UntilAsync(() => service.Client.GetAsync("/healthz/ready").Result.IsSuccessStatusCode, () => "the service to be ready");
-        var zips = Enumerable.Range(10, 4).Select(seed => LoraSamples.Zip(LoraSamples.Peft(seed, model: Repository.PathOf("models", "vit-s-12-96")).Select(file => (file.Key, file.Value)))).ToArray();
+        await ControlledService.UntilAsync(
+            () => service.Client.GetAsync("/healthz/ready").Result.IsSuccessStatusCode,
+            () => "the service to be ready"
+        );
+        var zips = Enumerable
+            .Range(10, 4)
+            .Select(seed =>
+                LoraSamples.Zip(
+                    LoraSamples.Peft(seed, model: Repository.PathOf("models", "vit-s-12-96")).Select(file => (file.Key, file.Value))
+                )
+            )
+            .ToArray();
         var before = await RoundsAsync(8);
         var after = await RoundsAsync(20);
 
@@ -249,9 +291,15 @@ public sealed class MarketTests : IDisposable
     public async Task A_path_that_leads_to_none_is_not_found(string id)
     {
         await using var service = await StartAsync();
-        using var inspected = await service.Client.GetAsync(new Uri($"/loras/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var inspected = await service.Client.GetAsync(
+            new Uri($"/loras/{id}", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         await inspected.IsProblemAsync(404, "lora-not-found");
-        using var drawn = await service.Client.GetAsync(new Uri($"/loras/{id}/spectrum.svg", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var drawn = await service.Client.GetAsync(
+            new Uri($"/loras/{id}/spectrum.svg", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         await drawn.IsProblemAsync(404, "lora-not-found");
     }
 

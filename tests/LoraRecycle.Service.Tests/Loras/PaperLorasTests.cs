@@ -37,40 +37,62 @@ public sealed class PaperLorasTests : IDisposable
         var added = await service.AddAsync(Files("mixlora"));
         Assert.Equal(("mixlora", "mlp"), (added.GetProperty("family").GetString(), Targets(added)));
         Assert.Equal(0, (await service.GetAsync($"/loras/{added.Id()}")).GetProperty("spectrum").GetProperty("layers").GetArrayLength());
-        using var drawn = await service.Client.GetAsync(new Uri($"/loras/{added.Id()}/spectrum.svg", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.Contains("changes no weights", await drawn.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var drawn = await service.Client.GetAsync(
+            new Uri($"/loras/{added.Id()}/spectrum.svg", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Contains(
+            "changes no weights",
+            await drawn.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
-    private static string Targets(JsonElement lora) => string.Join(' ', lora.GetProperty("targets").EnumerateArray().Select(target => target.GetString()));
+    private static string Targets(JsonElement lora) =>
+        string.Join(' ', lora.GetProperty("targets").EnumerateArray().Select(target => target.GetString()));
 
     /// <summary>An adapter of the first block's queries and values, or of what else the family is for.</summary>
     private static Dictionary<string, byte[]> Files(string family)
     {
-        var files = LoraSamples.Changed(LoraSamples.Peft(seed: 3), (JsonObject settings) =>
-        {
-            foreach (var name in new[] { "peft_type", "target_modules" })
-                settings.Remove(name);
-            (settings["family"], settings["r"], settings["lora_alpha"]) = (family, Rank, Rank);
-            (settings["blocks"], settings["num_heads"], settings["num_experts"], settings["top_k"]) = (2, 4, 2, 1);
-        });
-        return LoraSamples.Changed(files, (Dictionary<string, Tensor> tensors) =>
-        {
-            var a = tensors.Keys.Where(name => name.EndsWith("lora_A.weight", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(2).ToArray();
-            var width = tensors[a[0]].shape[1];
-            var kept = a.ToDictionary(name => name[..^".lora_A.weight".Length], name => (A: tensors[name], B: tensors[name.Replace("lora_A", "lora_B", StringComparison.Ordinal)]));
-            tensors.Clear();
-            if (family == "lofit")
-                tensors["blocks.0.attn.proj.attn_v.1"] = randn([width / 4]);
-            else if (family == "mixlora")
-                AddExperts(tensors, width);
-            else
-                foreach (var (layer, (one, other)) in kept)
-                {
-                    tensors[$"{layer}.lora_A"] = family == "block-lora" ? one.narrow(0, 0, 1).contiguous() : one;
-                    tensors[$"{layer}.lora_B"] = other;
-                    if (family == "lora-xs") tensors[$"{layer}.lora_latent_mapping"] = eye(Rank);
-                }
-        });
+        var files = LoraSamples.Changed(
+            LoraSamples.Peft(seed: 3),
+            (JsonObject settings) =>
+            {
+                foreach (var name in new[] { "peft_type", "target_modules" })
+                    settings.Remove(name);
+                (settings["family"], settings["r"], settings["lora_alpha"]) = (family, Rank, Rank);
+                (settings["blocks"], settings["num_heads"], settings["num_experts"], settings["top_k"]) = (2, 4, 2, 1);
+            }
+        );
+        return LoraSamples.Changed(
+            files,
+            (Dictionary<string, Tensor> tensors) =>
+            {
+                var a = tensors
+                    .Keys.Where(name => name.EndsWith("lora_A.weight", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                    .Take(2)
+                    .ToArray();
+                var width = tensors[a[0]].shape[1];
+                var kept = a.ToDictionary(
+                    name => name[..^".lora_A.weight".Length],
+                    name => (A: tensors[name], B: tensors[name.Replace("lora_A", "lora_B", StringComparison.Ordinal)])
+                );
+                tensors.Clear();
+                if (family == "lofit")
+                    tensors["blocks.0.attn.proj.attn_v.1"] = randn([width / 4]);
+                else if (family == "mixlora")
+                    AddExperts(tensors, width);
+                else
+                    foreach (var (layer, (one, other)) in kept)
+                    {
+                        tensors[$"{layer}.lora_A"] = family == "block-lora" ? one.narrow(0, 0, 1).contiguous() : one;
+                        tensors[$"{layer}.lora_B"] = other;
+                        if (family == "lora-xs")
+                            tensors[$"{layer}.lora_latent_mapping"] = eye(Rank);
+                    }
+            }
+        );
     }
 
     private static void AddExperts(Dictionary<string, Tensor> tensors, long width)

@@ -14,13 +14,22 @@ public sealed class RefusedLorasTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     /// <summary>Sends a form, and finds nothing on disk or in the list afterwards.</summary>
-    private async Task<string> RefusedAsync(IEnumerable<KeyValuePair<string, byte[]>> files, int status, string code, string? field, string? name = null, params string[] settings)
+    private async Task<string> RefusedAsync(
+        IEnumerable<KeyValuePair<string, byte[]>> files,
+        int status,
+        string code,
+        string? field,
+        string? name = null,
+        params string[] settings
+    )
     {
         await using var service = await MarketService.StartAsync(_data, settings);
         using var response = await service.PostAsync(files, name);
         var problem = await response.IsProblemAsync(status, code, field);
         Assert.Empty(await service.IdsAsync());
-        Assert.Empty(Directory.Exists(Path.Combine(_data, "uploads")) ? Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")) : []);
+        Assert.Empty(
+            Directory.Exists(Path.Combine(_data, "uploads")) ? Directory.GetFileSystemEntries(Path.Combine(_data, "uploads")) : []
+        );
         Assert.DoesNotContain(_data, problem.GetRawText(), StringComparison.Ordinal);
         return problem.GetProperty("detail").GetString()!;
     }
@@ -33,7 +42,12 @@ public sealed class RefusedLorasTests : IDisposable
     [Fact]
     public async Task One_for_another_model_with_that_models_name()
     {
-        var detail = await RefusedAsync(LoraSamples.Peft(1, model: LoraRecycle.Tests.Repository.PathOf("tests", "golden", "dinov2", "model")), 422, "unusable-lora", LoraSamples.Tensors);
+        var detail = await RefusedAsync(
+            LoraSamples.Peft(1, model: LoraRecycle.Tests.Repository.PathOf("tests", "golden", "dinov2", "model")),
+            422,
+            "unusable-lora",
+            LoraSamples.Tensors
+        );
         Assert.Contains("made for the model 'model', but this server serves 'tiny'", detail, StringComparison.Ordinal);
     }
 
@@ -41,7 +55,10 @@ public sealed class RefusedLorasTests : IDisposable
     public async Task One_with_a_tensor_that_nothing_uses_by_the_tensors_name()
     {
         using var scope = torch.NewDisposeScope();
-        var files = LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.decoder.extra.lora_A.weight"] = torch.zeros(2, 64));
+        var files = LoraSamples.Changed(
+            LoraSamples.Peft(1),
+            tensors => tensors["base_model.model.decoder.extra.lora_A.weight"] = torch.zeros(2, 64)
+        );
         Assert.Contains("decoder.extra", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
     }
 
@@ -59,7 +76,11 @@ public sealed class RefusedLorasTests : IDisposable
 
     [Fact]
     public async Task One_whose_finite_factors_have_a_product_that_is_not() =>
-        Assert.Contains("not finite", await RefusedAsync(LoraSamples.Peft(1, size: 1e25), 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
+        Assert.Contains(
+            "not finite",
+            await RefusedAsync(LoraSamples.Peft(1, size: 1e25), 422, "unusable-lora", LoraSamples.Tensors),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task One_whose_settings_name_modules_that_it_has_no_tensors_for()
@@ -79,7 +100,11 @@ public sealed class RefusedLorasTests : IDisposable
     [Fact]
     public async Task A_head_for_other_embeddings_and_one_that_is_none()
     {
-        Assert.Contains("embeddings of 100", await RefusedAsync(LoraSamples.Peft(1, ["cup", "chair"], headWidth: 100), 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
+        Assert.Contains(
+            "embeddings of 100",
+            await RefusedAsync(LoraSamples.Peft(1, ["cup", "chair"], headWidth: 100), 422, "unusable-lora", LoraSamples.Tensors),
+            StringComparison.Ordinal
+        );
         var files = LoraSamples.Peft(1, ["cup", "chair"]);
         files[LoraSamples.Head] = files[LoraSamples.Tensors];
         await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Head);
@@ -109,8 +134,13 @@ public sealed class RefusedLorasTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var files = LoraSamples.Changed(
             LoraSamples.Changed(LoraSamples.Peft(1), tensors => tensors["base_model.model.layernorm.weight"] = torch.zeros(64)),
-            settings => settings["modules_to_save"] = new JsonArray("layernorm"));
-        Assert.Contains("'layernorm' (modules_to_save)", await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors), StringComparison.Ordinal);
+            settings => settings["modules_to_save"] = new JsonArray("layernorm")
+        );
+        Assert.Contains(
+            "'layernorm' (modules_to_save)",
+            await RefusedAsync(files, 422, "unusable-lora", LoraSamples.Tensors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -118,10 +148,25 @@ public sealed class RefusedLorasTests : IDisposable
     {
         var files = LoraSamples.Peft(1);
         await RefusedAsync([.. files, KeyValuePair.Create("weights.bin", files[LoraSamples.Tensors])], 422, "unknown-field", "weights.bin");
-        await RefusedAsync([.. files, KeyValuePair.Create(LoraSamples.Config, files[LoraSamples.Config])], 422, "repeated-file", LoraSamples.Config);
+        await RefusedAsync(
+            [.. files, KeyValuePair.Create(LoraSamples.Config, files[LoraSamples.Config])],
+            422,
+            "repeated-file",
+            LoraSamples.Config
+        );
         await RefusedAsync([.. files, KeyValuePair.Create("lora.zip", Zip(("a", [])))], 422, "unexpected-file", "lora.zip");
-        await RefusedAsync([.. files, KeyValuePair.Create("lora.safetensors", LoraSamples.Paper(1))], 422, "unexpected-file", LoraSamples.Tensors);
-        await RefusedZipAsync(Zip(("run.sh", "rm"u8.ToArray()), (LoraSamples.Config, files[LoraSamples.Config])), 422, "unexpected-file", "run.sh");
+        await RefusedAsync(
+            [.. files, KeyValuePair.Create("lora.safetensors", LoraSamples.Paper(1))],
+            422,
+            "unexpected-file",
+            LoraSamples.Tensors
+        );
+        await RefusedZipAsync(
+            Zip(("run.sh", "rm"u8.ToArray()), (LoraSamples.Config, files[LoraSamples.Config])),
+            422,
+            "unexpected-file",
+            "run.sh"
+        );
         await RefusedAsync([], 422, "incomplete-lora", LoraSamples.Tensors, "only a name");
     }
 
@@ -140,7 +185,11 @@ public sealed class RefusedLorasTests : IDisposable
     {
         await using var service = await MarketService.StartAsync(_data);
         using var form = new MultipartFormDataContent { { new ByteArrayContent("{}"u8.ToArray()), "file", "../../adapter_config.json" } };
-        using var response = await service.Client.PostAsync(new Uri("/loras", UriKind.Relative), form, TestContext.Current.CancellationToken);
+        using var response = await service.Client.PostAsync(
+            new Uri("/loras", UriKind.Relative),
+            form,
+            TestContext.Current.CancellationToken
+        );
         await response.IsProblemAsync(422, "unsafe-file-name", "../../adapter_config.json");
     }
 
@@ -195,16 +244,22 @@ public sealed class RefusedLorasTests : IDisposable
     [InlineData(" ")]
     [InlineData("a\u0007b")]
     [InlineData("a\uFFFEb")]
-    public async Task A_name_that_cannot_be_shown(string name) => await RefusedAsync(LoraSamples.Peft(1), 422, "invalid-name", "name", name);
+    public async Task A_name_that_cannot_be_shown(string name) =>
+        await RefusedAsync(LoraSamples.Peft(1), 422, "invalid-name", "name", name);
 
     [Fact]
-    public async Task A_name_that_is_too_long() => await RefusedAsync(LoraSamples.Peft(1), 422, "invalid-name", "name", new string('a', 101));
+    public async Task A_name_that_is_too_long() =>
+        await RefusedAsync(LoraSamples.Peft(1), 422, "invalid-name", "name", new string('a', 101));
 
     [Fact]
     public async Task Bodies_that_are_no_form()
     {
         await using var service = await MarketService.StartAsync(_data);
-        using var json = await service.Client.PostAsync(new Uri("/loras", UriKind.Relative), new StringContent("{}", Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var json = await service.Client.PostAsync(
+            new Uri("/loras", UriKind.Relative),
+            new StringContent("{}", Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken
+        );
         await json.IsProblemAsync(415, "unsupported-content-type", "Content-Type");
         using var torn = new StringContent("--x\r\nContent-Disposition: form-data; name=\"adapter_config.json\"\r\n\r\n{");
         torn.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "x") } };

@@ -36,11 +36,19 @@ public sealed class CalibratedAnswersTests
         }.Write(folder[id]);
     }
 
-    private static (string Source, double[] Distances, string[] Labels, double[] Probabilities) Read(JsonElement answer) => (
-        answer.GetProperty("calibration").GetString()!,
-        [.. answer.GetProperty("predictions").EnumerateArray().SelectMany(p => p.GetProperty("scores").EnumerateArray()).Select(s => s.GetProperty("distance").GetDouble())],
-        [.. answer.Labels().Select(label => label!)],
-        [.. answer.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("probability").GetDouble())]);
+    private static (string Source, double[] Distances, string[] Labels, double[] Probabilities) Read(JsonElement answer) =>
+        (
+            answer.GetProperty("calibration").GetString()!,
+            [
+                .. answer
+                    .GetProperty("predictions")
+                    .EnumerateArray()
+                    .SelectMany(p => p.GetProperty("scores").EnumerateArray())
+                    .Select(s => s.GetProperty("distance").GetDouble()),
+            ],
+            [.. answer.Labels().Select(label => label!)],
+            [.. answer.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("probability").GetDouble())]
+        );
 
     [Fact]
     public async Task A_file_beside_the_weights_changes_probabilities_and_nothing_else_and_is_noticed_at_once()
@@ -101,7 +109,11 @@ public sealed class CalibratedAnswersTests
         var id = (await made.AnswerAsync()).GetProperty("task").GetProperty("id").GetString();
         foreach (var source in new[] { "support-set", "fitted" })
         {
-            using var answer = await service.Client.PostAsync($"/tasks/{id}/classify", JsonContentOf(queries), TestContext.Current.CancellationToken);
+            using var answer = await service.Client.PostAsync(
+                $"/tasks/{id}/classify",
+                JsonContentOf(queries),
+                TestContext.Current.CancellationToken
+            );
             var (direct, kept) = (Read(await service.Client.ClassifyAsync(episode)), Read(await answer.AnswerAsync()));
             Assert.Equal(source, kept.Source);
             Assert.Equal(direct.Probabilities, kept.Probabilities);

@@ -19,13 +19,21 @@ public sealed class InitialMetaLoraTests : IDisposable
 
     private InitialMetaLora Initial(string? metaLora)
     {
-        var options = new ModelsOptions { Directory = TinyModel.Models, Default = TinyModel.Name, MetaLoras = _folder.Path, MetaLora = metaLora };
+        var options = new ModelsOptions
+        {
+            Directory = TinyModel.Models,
+            Default = TinyModel.Name,
+            MetaLoras = _folder.Path,
+            MetaLora = metaLora,
+        };
         return InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage));
     }
 
     private static string Error(params string[] settings)
     {
-        var thrown = Assert.ThrowsAny<Exception>(() => ServiceHost.Build(["--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, .. settings]));
+        var thrown = Assert.ThrowsAny<Exception>(() =>
+            ServiceHost.Build(["--Models:Directory", TinyModel.Models, "--Models:Default", TinyModel.Name, .. settings])
+        );
         Assert.True(ConfigurationErrors.TryFind(thrown, out var errors), thrown.ToString());
         return Assert.Single(errors);
     }
@@ -46,7 +54,11 @@ public sealed class InitialMetaLoraTests : IDisposable
     {
         _folder.AddForAnotherModel("default");
         Assert.Equal(("none", "default", null), (Initial(null).Wearing.Id, Initial(null).PassedOver?.Id, Initial(null).Error));
-        Assert.Contains("The meta-LoRA was made for the model 'model', but this server serves 'tiny'", Initial("default").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "The meta-LoRA was made for the model 'model', but this server serves 'tiny'",
+            Initial("default").Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class KeptActivationTests(PostgresServer postgres) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<string> ActiveAsync(WearingService service) => (await service.GetAsync("/meta-loras/active")).GetProperty("id").GetString()!;
+    private static async Task<string> ActiveAsync(WearingService service) =>
+        (await service.GetAsync("/meta-loras/active")).GetProperty("id").GetString()!;
 
     private static async Task ActivateAsync(WearingService service, string id)
     {
@@ -28,7 +29,15 @@ public sealed class KeptActivationTests(PostgresServer postgres) : IDisposable
         await using (var first = await WearingService.StartAsync(_folder, "one", database.Settings))
         await using (var second = await WearingService.StartAsync(_folder, "one", database.Settings))
         {
-            foreach (var (at, other, id) in new[] { (first, second, "two"), (second, first, "none"), (first, second, "one"), (second, first, "two") })
+            foreach (
+                var (at, other, id) in new[]
+                {
+                    (first, second, "two"),
+                    (second, first, "none"),
+                    (first, second, "one"),
+                    (second, first, "two"),
+                }
+            )
             {
                 await ActivateAsync(at, id);
                 Assert.Equal(id, await ActiveAsync(at));
@@ -52,7 +61,10 @@ public sealed class KeptActivationTests(PostgresServer postgres) : IDisposable
 
         // Until both have looked at what came last.
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
-        await ControlledService.UntilAsync(() => ActiveAsync(first).Result == ActiveAsync(second).Result, () => "both to have the same one");
+        await ControlledService.UntilAsync(
+            () => ActiveAsync(first).Result == ActiveAsync(second).Result,
+            () => "both to have the same one"
+        );
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
         Assert.Equal(await ActiveAsync(first), await ActiveAsync(second));
     }

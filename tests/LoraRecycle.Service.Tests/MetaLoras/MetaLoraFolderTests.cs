@@ -13,17 +13,28 @@ public sealed class MetaLoraFolderTests : IDisposable
     [Fact]
     public async Task One_is_described_by_its_files_and_its_run()
     {
-        _folder.Add("mine", seed: 1, run: """{"model":"tiny","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}""");
+        _folder.Add(
+            "mine",
+            seed: 1,
+            run: """{"model":"tiny","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}"""
+        );
         await using var service = await WearingService.StartAsync(_folder, "mine");
         await service.ClassifyAsync("mine");
         var mine = await service.GetAsync("/meta-loras/mine");
 
-        Assert.Equal(("mine", "ready", "lora", MetaLoraFolder.Rank), (Text("id"), Text("status"), Text("family"), mine.GetProperty("rank").GetInt32()));
+        Assert.Equal(
+            ("mine", "ready", "lora", MetaLoraFolder.Rank),
+            (Text("id"), Text("status"), Text("family"), mine.GetProperty("rank").GetInt32())
+        );
         Assert.Equal(["q", "v"], mine.GetProperty("targets").EnumerateArray().Select(target => target.GetString()));
         Assert.Equal(3 * 2 * MetaLoraFolder.Rank * (64 + 64), mine.GetProperty("parameters").GetInt64());
         Assert.Equal(Directory.GetFiles(_folder["mine"]).Sum(file => new FileInfo(file).Length), mine.GetProperty("bytes").GetInt64());
         Assert.Matches("^[0-9a-f]{64}$", Text("revision"));
-        Assert.InRange(mine.GetProperty("written").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.InRange(
+            mine.GetProperty("written").GetDateTimeOffset(),
+            DateTimeOffset.UtcNow.AddMinutes(-10),
+            DateTimeOffset.UtcNow.AddMinutes(1)
+        );
         Assert.True(mine.GetProperty("active").GetBoolean() && mine.GetProperty("loaded").GetBoolean());
         Assert.Equal(JsonValueKind.Null, mine.GetProperty("problem").ValueKind);
         Assert.Equal("""{"model":"tiny","seconds":12.5,"settings":{"rank":2}}""", mine.GetProperty("run").GetRawText());
@@ -44,7 +55,10 @@ public sealed class MetaLoraFolderTests : IDisposable
         Assert.Equal("whole", list.GetProperty("active").GetString());
         Assert.Equal(
             [("broken", "unusable"), ("empty", "unusable"), ("foreign", "unusable"), ("whole", "ready")],
-            list.GetProperty("metaLoras").EnumerateArray().Select(one => (one.GetProperty("id").GetString(), one.GetProperty("status").GetString())));
+            list.GetProperty("metaLoras")
+                .EnumerateArray()
+                .Select(one => (one.GetProperty("id").GetString(), one.GetProperty("status").GetString()))
+        );
         Assert.Contains("adapter_model.safetensors", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain(_folder.Path, list.GetRawText() + problem.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("whole", (await service.ClassifyAsync("whole")).MetaLora());
@@ -91,7 +105,10 @@ public sealed class MetaLoraFolderTests : IDisposable
     {
         _folder.Add("one", seed: 1).Add("one.1a2b.tmp", seed: 2);
         await using var service = await WearingService.StartAsync(_folder, "none");
-        using var response = await service.Client.GetAsync(new Uri($"/meta-loras/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await service.Client.GetAsync(
+            new Uri($"/meta-loras/{id}", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         var problem = await response.IsProblemAsync(404, "meta-lora-not-found");
 
         Assert.EndsWith(": one.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

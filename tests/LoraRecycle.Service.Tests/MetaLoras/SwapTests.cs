@@ -56,7 +56,10 @@ public sealed class SwapTests : IDisposable
             using var response = await service.ActivateAsync("two");
             var answer = await response.AnswerAsync();
             Assert.Equal("two", answer.GetProperty("id").GetString());
-            Assert.Equal((await service.GetAsync("/meta-loras/two")).GetProperty("revision").GetString(), answer.GetProperty("revision").GetString());
+            Assert.Equal(
+                (await service.GetAsync("/meta-loras/two")).GetProperty("revision").GetString(),
+                answer.GetProperty("revision").GetString()
+            );
             Assert.Equal("two", (await service.GetAsync("/meta-loras/active")).GetProperty("id").GetString());
             Assert.Equal("two", (await service.ClassifyAsync(null)).MetaLora());
         }
@@ -102,7 +105,11 @@ public sealed class SwapTests : IDisposable
     public async Task A_body_that_is_no_json_or_far_too_long_is_refused()
     {
         await using var service = await WearingService.StartAsync(_folder, "one");
-        using var text = await service.Client.PutAsync("/meta-loras/active", new StringContent("two"), TestContext.Current.CancellationToken);
+        using var text = await service.Client.PutAsync(
+            "/meta-loras/active",
+            new StringContent("two"),
+            TestContext.Current.CancellationToken
+        );
         await text.IsProblemAsync(415, "unsupported-content-type", "Content-Type");
         using var padded = await service.ActivateAsync(new string('a', 5000));
         await padded.IsProblemAsync(413, "body-too-large");

@@ -22,7 +22,17 @@ internal sealed class WearingService : IAsyncDisposable
     /// <param name="active">The one that is active at the start.</param>
     /// <param name="settings">More settings.</param>
     public static async Task<WearingService> StartAsync(MetaLoraFolder folder, string active, params string[] settings) =>
-        new(await RunningService.StartAsync(["--Serving:Device", "cpu", "--Models:MetaLoras", folder.Path, "--Models:MetaLora", active, .. settings]));
+        new(
+            await RunningService.StartAsync([
+                "--Serving:Device",
+                "cpu",
+                "--Models:MetaLoras",
+                folder.Path,
+                "--Models:MetaLora",
+                active,
+                .. settings,
+            ])
+        );
 
     /// <summary>The episode of cups and chairs.</summary>
     /// <param name="metaLora">What it asks for; null leaves the field out.</param>
@@ -60,5 +70,6 @@ internal static class WearingAnswers
     /// <summary>The id of the meta-LoRA that answered.</summary>
     public static string MetaLora(this JsonElement answer) => answer.GetProperty("model").GetProperty("metaLora").GetString()!;
 
-    public static string? MetaLoraRevision(this JsonElement answer) => answer.GetProperty("model").GetProperty("metaLoraRevision").GetString();
+    public static string? MetaLoraRevision(this JsonElement answer) =>
+        answer.GetProperty("model").GetProperty("metaLoraRevision").GetString();
 }

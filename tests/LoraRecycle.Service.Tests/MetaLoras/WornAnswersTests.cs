@@ -21,22 +21,36 @@ public sealed class WornAnswersTests : IDisposable
     {
         using var model = EmbeddingModel.Load(TinyModel.Directory, CPU, adapter);
         var decoder = new ImageDecoder(new ImageDecoderOptions());
-        var embeddings = model.Embed([.. new[] { ("cup", 0), ("cup", 1), ("chair", 0), ("cup", 2), ("chair", 3) }.Select(p => decoder.Decode(Photographs.Of(p.Item1, p.Item2)))]);
-        var classifier = new PrototypeClassifier(new SupportSet([new SupportClass("cup", embeddings[..2]), new SupportClass("chair", [embeddings[2]])]));
+        var embeddings = model.Embed([
+            .. new[] { ("cup", 0), ("cup", 1), ("chair", 0), ("cup", 2), ("chair", 3) }.Select(p =>
+                decoder.Decode(Photographs.Of(p.Item1, p.Item2))
+            ),
+        ]);
+        var classifier = new PrototypeClassifier(
+            new SupportSet([new SupportClass("cup", embeddings[..2]), new SupportClass("chair", [embeddings[2]])])
+        );
         return [.. embeddings[3..].SelectMany(query => classifier.Classify(query).Scores.Select(score => score.Distance))];
     }
 
     private static double[] Distances(JsonElement answer) =>
-    [
-        .. answer.GetProperty("predictions").EnumerateArray()
-            .SelectMany(prediction => prediction.GetProperty("scores").EnumerateArray().Select(score => score.GetProperty("distance").GetDouble())),
-    ];
+        [
+            .. answer
+                .GetProperty("predictions")
+                .EnumerateArray()
+                .SelectMany(prediction =>
+                    prediction.GetProperty("scores").EnumerateArray().Select(score => score.GetProperty("distance").GetDouble())
+                ),
+        ];
 
     [Fact]
     public async Task Each_answer_is_that_of_the_model_it_names()
     {
         await using var service = await WearingService.StartAsync(_folder, "one");
-        var (bare, one, two) = (await service.ClassifyAsync("none"), await service.ClassifyAsync("default"), await service.ClassifyAsync("two"));
+        var (bare, one, two) = (
+            await service.ClassifyAsync("none"),
+            await service.ClassifyAsync("default"),
+            await service.ClassifyAsync("two")
+        );
 
         Assert.Equal(("none", "one", "two"), (bare.MetaLora(), one.MetaLora(), two.MetaLora()));
         // To the last bit, whatever batches the server made.
@@ -65,8 +79,11 @@ public sealed class WornAnswersTests : IDisposable
         await using var service = await WearingService.StartAsync(_folder, "none");
         using var form = EpisodeRequests.Form(
             [
-                ("support[cup]", Photographs.Of("cup", 0)), ("support[cup]", Photographs.Of("cup", 1)), ("support[chair]", Photographs.Of("chair", 0)),
-                ("query", Photographs.Of("cup", 2)), ("query", Photographs.Of("chair", 3)),
+                ("support[cup]", Photographs.Of("cup", 0)),
+                ("support[cup]", Photographs.Of("cup", 1)),
+                ("support[chair]", Photographs.Of("chair", 0)),
+                ("query", Photographs.Of("cup", 2)),
+                ("query", Photographs.Of("chair", 3)),
             ],
             metaLora: "one");
         using var response = await service.Client.PostAsync("/classify", form, TestContext.Current.CancellationToken);
@@ -115,7 +132,10 @@ public sealed class WornAnswersTests : IDisposable
         }
 
         Assert.Equal(4, pure.Values.Distinct().Count());
-        var model = (await service.GetAsync("/models")).GetProperty("models").EnumerateArray().Single(model => model.GetProperty("default").GetBoolean());
+        var model = (await service.GetAsync("/models"))
+            .GetProperty("models")
+            .EnumerateArray()
+            .Single(model => model.GetProperty("default").GetBoolean());
         Assert.Equal(["three", "one"], model.GetProperty("loadedMetaLoras").EnumerateArray().Select(id => id.GetString()));
     }
 }

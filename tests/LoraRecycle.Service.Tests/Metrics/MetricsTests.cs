@@ -25,10 +25,25 @@ public sealed class MetricsTests
         double Grown(string name, params string[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
         // A request is counted once it has ended, which is just after its answer.
         await Serving.ControlledService.UntilAsync(
-            () => (after = ScrapeAsync(service).Result).Samples.Count > 0 && Grown("http_server_request_duration_seconds_count", "http_route=\"/meta-loras/{id}\"", "http_response_status_code=\"404\"") >= 1,
-            () => "the requests to be counted");
+            () =>
+                (after = ScrapeAsync(service).Result).Samples.Count > 0
+                && Grown(
+                    "http_server_request_duration_seconds_count",
+                    "http_route=\"/meta-loras/{id}\"",
+                    "http_response_status_code=\"404\""
+                ) >= 1,
+            () => "the requests to be counted"
+        );
 
-        Assert.Equal(2, Grown("http_server_request_duration_seconds_count", "http_route=\"/classify\"", "http_response_status_code=\"200\"", "http_request_method=\"POST\""));
+        Assert.Equal(
+            2,
+            Grown(
+                "http_server_request_duration_seconds_count",
+                "http_route=\"/classify\"",
+                "http_response_status_code=\"200\"",
+                "http_request_method=\"POST\""
+            )
+        );
         Assert.Equal((5, 5), (Grown("lora_recycle_cache_misses_total"), Grown("lora_recycle_cache_hits_total")));
         Assert.Equal(5, Grown("lora_recycle_batch_images_sum"));
         Assert.True(after.Sum("lora_recycle_cache_size_bytes") > 0);
@@ -46,7 +61,11 @@ public sealed class MetricsTests
 
         foreach (var family in page.Types.Where(type => type.Value == "histogram").Select(type => type.Key))
         {
-            foreach (var series in page.Samples.Where(sample => sample.Key.StartsWith($"{family}_bucket", StringComparison.Ordinal)).GroupBy(sample => sample.Key.Split("le=")[0]))
+            foreach (
+                var series in page
+                    .Samples.Where(sample => sample.Key.StartsWith($"{family}_bucket", StringComparison.Ordinal))
+                    .GroupBy(sample => sample.Key.Split("le=")[0])
+            )
             {
                 Assert.Equal(series.Select(sample => sample.Value).Order(), series.Select(sample => sample.Value));
                 Assert.EndsWith("le=\"+Inf\"}", series.Last().Key, StringComparison.Ordinal);

@@ -29,7 +29,9 @@ internal sealed partial class PrometheusPage
             Assert.True(sample.Success, $"This is no sample: {line}");
             var name = sample.Groups[1].Value;
             Assert.True(
-                page.Types[family] == "histogram" ? HistogramParts().Replace(name, "") == family : name == family, $"{name} is not of the family {family}.");
+                page.Types[family] == "histogram" ? HistogramParts().Replace(name, "") == family : name == family,
+                $"{name} is not of the family {family}."
+            );
             Assert.True(page.Samples.TryAdd(name + sample.Groups[2].Value, Number(sample.Groups[4].Value)), $"{line} comes twice.");
         }
         return page;

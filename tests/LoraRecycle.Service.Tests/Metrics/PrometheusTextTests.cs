@@ -12,7 +12,8 @@ public sealed class PrometheusTextTests
         text.Sample("requests_total", [new("path", "C:\\x\n\"y\""), new("code", "200")], 1);
 
         Assert.Equal(
-            "# HELP requests_total Back\\\\slash\\nand \"quotes\"\n# TYPE requests_total counter\nrequests_total{path=\"C:\\\\x\\n\\\"y\\\"\",code=\"200\"} 1\n",
+            "# HELP requests_total Back\\\\slash\\nand \"quotes\"\n# TYPE requests_total "
+                + "counter\nrequests_total{path=\"C:\\\\x\\n\\\"y\\\"\",code=\"200\"} 1\n",
             text.ToString());
         Assert.Single(PrometheusPage.Parse(text.ToString()).Samples);
     }

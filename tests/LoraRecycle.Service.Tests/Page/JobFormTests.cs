@@ -9,12 +9,14 @@ namespace LoraRecycle.Service.Tests.Page;
 /// <summary>The page's form of a job asks for settings that the API has, and begins with values that the API takes.</summary>
 public sealed partial class JobFormTests
 {
-    public static TheoryData<string> Settings => [.. Declared().Matches(Form()).Select(match => match.Groups[1].Value).Where(name => name.Contains('.', StringComparison.Ordinal))];
+    public static TheoryData<string> Settings =>
+        [.. Declared().Matches(Form()).Select(match => match.Groups[1].Value).Where(name => name.Contains('.', StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Settings))]
     public void A_setting_of_the_form_is_one_of_the_method(string name)
     {
-        JsonTypeInfo settings = name.Split('.')[0] == "inversion" ? RecycleJson.Default.InversionSettings : RecycleJson.Default.DistillationSettings;
+        JsonTypeInfo settings =
+            name.Split('.')[0] == "inversion" ? RecycleJson.Default.InversionSettings : RecycleJson.Default.DistillationSettings;
 
         Assert.Contains(name.Split('.')[1], settings.Properties.Select(property => property.Name));
     }

@@ -14,7 +14,11 @@ public sealed partial class ManualTests(RunningService service)
         await using var locked = await KeyedService.StartAsync(store => store.Create("shop", ["classify"]));
         using var first = await locked.GetAsync("/manual");
         Assert.Equal("/manual/README.md", first.RequestMessage!.RequestUri!.AbsolutePath); // redirected
-        string[] documents = ["README.md", .. Directory.GetFiles(Repository.PathOf("docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}")];
+        string[] documents =
+        [
+            "README.md",
+            .. Directory.GetFiles(Repository.PathOf("docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}"),
+        ];
         foreach (var document in documents)
         {
             using var response = await locked.GetAsync($"/manual/{document}");
@@ -28,7 +32,13 @@ public sealed partial class ManualTests(RunningService service)
                 using var linked = await locked.GetAsync(target.PathAndQuery);
                 Assert.True(linked.IsSuccessStatusCode, $"{document} links to {link.Groups[1].Value}, which is {linked.StatusCode}.");
                 if (target.Fragment.Length > 1 && target.AbsolutePath.StartsWith("/manual/", StringComparison.Ordinal))
-                    Assert.Contains($"id=\"{target.Fragment[1..]}\"", target.AbsolutePath == $"/manual/{document}" ? html : await linked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                    Assert.Contains(
+                        $"id=\"{target.Fragment[1..]}\"",
+                        target.AbsolutePath == $"/manual/{document}"
+                            ? html
+                            : await linked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                        StringComparison.Ordinal
+                    );
             }
         }
     }
@@ -36,7 +46,10 @@ public sealed partial class ManualTests(RunningService service)
     [Fact]
     public async Task Tables_code_and_names_of_documents_are_what_they_look_like_in_the_source()
     {
-        using var response = await service.Client.GetAsync(new Uri("/manual/docs/operations.md", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await service.Client.GetAsync(
+            new Uri("/manual/docs/operations.md", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("<td><code>/healthz/live</code></td>", html, StringComparison.Ordinal);
         Assert.Contains("<a href=\"../docs/api.md\"><code>docs/api.md</code></a>", html, StringComparison.Ordinal);
@@ -49,7 +62,10 @@ public sealed partial class ManualTests(RunningService service)
     public async Task A_picture_of_a_document_is_there()
     {
         Assert.Contains(ManualPages.Files, file => file.Path == "docs/images/classify.jpg");
-        using var response = await service.Client.GetAsync(new Uri("/manual/docs/images/classify.jpg", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await service.Client.GetAsync(
+            new Uri("/manual/docs/images/classify.jpg", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("image/jpeg", response.Content.Headers.ContentType?.MediaType);
     }
 

@@ -15,7 +15,11 @@ public sealed partial class PageTests(RunningService service)
         {
             using var response = await locked.GetAsync(file.Path == "index.html" ? "/" : $"/page/{file.Path}");
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-            Assert.Contains("script-src 'self'; style-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.Contains(
+                "script-src 'self'; style-src 'self'",
+                response.Headers.GetValues("Content-Security-Policy").Single(),
+                StringComparison.Ordinal
+            );
             var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.DoesNotMatch(Elsewhere(), text);
             var folder = new Uri($"http://page/{(file.Path == "index.html" ? "" : $"page/{file.Path}")}");
@@ -28,7 +32,10 @@ public sealed partial class PageTests(RunningService service)
     public async Task A_file_that_did_not_change_is_not_sent_again()
     {
         using var first = await service.Client.GetAsync("/page/js/app/main.js", TestContext.Current.CancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/app/main.js") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/app/main.js")
+        {
+            Headers = { IfNoneMatch = { first.Headers.ETag! } },
+        };
         using var second = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, second.StatusCode));
     }

@@ -14,7 +14,10 @@ public sealed class SampleTests(RunningService service)
 
         using var photograph = await service.Client.GetAsync($"/samples/{label}/{name}", TestContext.Current.CancellationToken);
         Assert.Equal("image/jpeg", photograph.Content.Headers.ContentType?.MediaType);
-        Assert.Equal(await File.ReadAllBytesAsync(Repository.PathOf("samples", label, name), TestContext.Current.CancellationToken), await photograph.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Repository.PathOf("samples", label, name), TestContext.Current.CancellationToken),
+            await photograph.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)
+        );
     }
 
     [Theory]

@@ -27,7 +27,10 @@ public sealed class ServerErrorsTests
         using var response = await client.GetAsync(new Uri("/errors", UriKind.Relative), Cancellation);
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         Assert.DoesNotContain("password", text, StringComparison.Ordinal);
-        var error = Assert.Single((await response.AnswerAsync()).GetProperty("errors").EnumerateArray(), one => one.GetProperty("request").GetString() is not null);
+        var error = Assert.Single(
+            (await response.AnswerAsync()).GetProperty("errors").EnumerateArray(),
+            one => one.GetProperty("request").GetString() is not null
+        );
         Assert.Equal("A request ended with model-failure", error.GetProperty("message").GetString());
         Assert.Equal("POST /classify", error.GetProperty("request").GetString());
         Assert.Equal(failed.Headers.GetValues("X-Request-Id").Single(), error.GetProperty("requestId").GetString());
@@ -68,7 +71,10 @@ public sealed class ServerErrorsTests
         var latest = ring.Latest;
         Assert.Equal(ErrorRing.Capacity, latest.Count);
         Assert.Equal(("the same", 1000, "request 999"), (latest[0].Message, latest[0].Times, latest[0].RequestId));
-        Assert.Equal([.. Enumerable.Range(0, ErrorRing.Capacity - 1).Select(i => $"error {ErrorRing.Capacity + 4 - i}")], latest.Skip(1).Select(error => error.Message));
+        Assert.Equal(
+            [.. Enumerable.Range(0, ErrorRing.Capacity - 1).Select(i => $"error {ErrorRing.Capacity + 4 - i}")],
+            latest.Skip(1).Select(error => error.Message)
+        );
     }
 
     [Fact]

@@ -51,7 +51,10 @@ public sealed class BatchQueueTests
         using var own = _queue.Admit(2, One);
         own.Enter(Image(One));
         var batch = new List<PendingImage>();
-        var taking = Task.Run(() => _queue.Take(_lane, batch, 8, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
+        var taking = Task.Run(
+            () => _queue.Take(_lane, batch, 8, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan),
+            TestContext.Current.CancellationToken
+        );
         own.Enter(Image(One));
 
         Assert.True(await taking.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
@@ -78,7 +81,10 @@ public sealed class BatchQueueTests
         using var own = _queue.Admit(2, One);
         own.Enter(Image(One));
         var batch = new List<PendingImage>();
-        var gathering = Task.Run(() => _queue.Take(_lane, batch, 8, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
+        var gathering = Task.Run(
+            () => _queue.Take(_lane, batch, 8, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan),
+            TestContext.Current.CancellationToken
+        );
         while (_queue.Waiting > 1)
             await Task.Delay(1, TestContext.Current.CancellationToken);
         Enter(Two);

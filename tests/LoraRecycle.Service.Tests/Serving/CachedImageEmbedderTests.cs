@@ -17,17 +17,28 @@ public sealed class CachedImageEmbedderTests
 
         public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => Task.CompletedTask;
 
-        public Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
+        public Task<EmbeddedImages> EmbedAsync(
+            IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+            Wearing wearing,
+            CancellationToken cancellation
+        )
         {
             Embedded.AddRange(encodedImages.Select(image => image.Span[0]));
-            return Task.FromResult(new EmbeddedImages([.. encodedImages.Select(image => new float[] { image.Span[0] })], TimeSpan.Zero, TimeSpan.Zero, 0));
+            return Task.FromResult(
+                new EmbeddedImages([.. encodedImages.Select(image => new float[] { image.Span[0] })], TimeSpan.Zero, TimeSpan.Zero, 0)
+            );
         }
     }
 
-    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, params byte[] images) => EmbedAsync(embedder, Wearing.None, images);
+    private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, params byte[] images) =>
+        EmbedAsync(embedder, Wearing.None, images);
 
     private static Task<EmbeddedImages> EmbedAsync(CachedImageEmbedder embedder, Wearing wearing, params byte[] images) =>
-        embedder.EmbedAsync([.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })], wearing, TestContext.Current.CancellationToken);
+        embedder.EmbedAsync(
+            [.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })],
+            wearing,
+            TestContext.Current.CancellationToken
+        );
 
     private static MemoryCache Cache(long bytes = 1 << 20) => new(new MemoryCacheOptions { SizeLimit = bytes });
 

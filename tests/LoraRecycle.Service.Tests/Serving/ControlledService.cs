@@ -17,7 +17,8 @@ using Serilog.Formatting.Display;
 
 namespace LoraRecycle.Service.Tests.Serving;
 
-/// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> on each device in the place of the shipped one, and its log at hand.</summary>
+/// <summary>The whole service on a real port, with a <see cref="ControlledModel"/> on each device in the place of the shipped one, and its
+/// log at hand.</summary>
 internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEventSink
 {
     /// <summary>As the console has it.</summary>
@@ -77,7 +78,8 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
-    public Task UntilWaitingAsync(int images) => UntilAsync(() => Runtime.Waiting == images, () => $"{images} images to wait; {Runtime.Waiting} do");
+    public Task UntilWaitingAsync(int images) =>
+        UntilAsync(() => Runtime.Waiting == images, () => $"{images} images to wait; {Runtime.Waiting} do");
 
     public Task UntilLoggedAsync(string text) =>
         UntilAsync(() => Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)), () => $"'{text}' to be logged");
@@ -108,6 +110,8 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
     {
         using var message = new StringWriter();
         Rendering.Format(logEvent, message);
-        Log.Enqueue((logEvent.Level, message.ToString(), (logEvent.Properties.GetValueOrDefault("RequestId") as ScalarValue)?.Value as string));
+        Log.Enqueue(
+            (logEvent.Level, message.ToString(), (logEvent.Properties.GetValueOrDefault("RequestId") as ScalarValue)?.Value as string)
+        );
     }
 }

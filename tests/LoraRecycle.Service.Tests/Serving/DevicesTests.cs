@@ -16,11 +16,16 @@ public sealed class DevicesTests
 {
     private static readonly (string, string) Two = ("Serving:Device", "cpu,cpu");
 
-    private static object Episode(int number) => new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", number)), EpisodeRequests.Class("chair", Photographs.Base64("chair", number)) },
-        queries = new[] { Photographs.Base64("ewer", number) },
-    };
+    private static object Episode(int number) =>
+        new
+        {
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", number)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", number)),
+            },
+            queries = new[] { Photographs.Base64("ewer", number) },
+        };
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, int number) =>
         client.PostAsJsonAsync("/classify", Episode(number), TestContext.Current.CancellationToken);
@@ -36,8 +41,14 @@ public sealed class DevicesTests
     private static async Task<Dictionary<string, string?>> StatusesAsync(HttpClient client)
     {
         using var response = await client.GetAsync(new Uri("/models", UriKind.Relative), TestContext.Current.CancellationToken);
-        var model = (await response.AnswerAsync()).GetProperty("models").EnumerateArray().Single(model => model.GetProperty("default").GetBoolean());
-        return model.GetProperty("devices").EnumerateArray().ToDictionary(device => device.GetProperty("name").GetString()!, device => device.GetProperty("status").GetString());
+        var model = (await response.AnswerAsync())
+            .GetProperty("models")
+            .EnumerateArray()
+            .Single(model => model.GetProperty("default").GetBoolean());
+        return model
+            .GetProperty("devices")
+            .EnumerateArray()
+            .ToDictionary(device => device.GetProperty("name").GetString()!, device => device.GetProperty("status").GetString());
     }
 
     [Fact]
@@ -216,7 +227,10 @@ public sealed class DevicesTests
 
         foreach (var response in await Task.WhenAll(requests))
             await response.AnswerAsync();
-        await ControlledService.UntilAsync(() => service.Model.IsDisposed && service.On("cpu#2").IsDisposed, () => "both models to be disposed of");
+        await ControlledService.UntilAsync(
+            () => service.Model.IsDisposed && service.On("cpu#2").IsDisposed,
+            () => "both models to be disposed of"
+        );
     }
 
     [Fact]
@@ -247,7 +261,10 @@ public sealed class DevicesTests
     public void Models_that_share_the_processors_share_their_threads()
     {
         Assert.Equal(0, ServingDevice.Of(new ServingOptions { Device = "cpu" }).Single().Threads);
-        Assert.All(ServingDevice.Of(new ServingOptions { Device = "cpu,cpu" }), device => Assert.Equal(Math.Max(1, Environment.ProcessorCount / 2), device.Threads));
+        Assert.All(
+            ServingDevice.Of(new ServingOptions { Device = "cpu,cpu" }),
+            device => Assert.Equal(Math.Max(1, Environment.ProcessorCount / 2), device.Threads)
+        );
         Assert.All(ServingDevice.Of(new ServingOptions { Device = "cpu,cpu", Threads = 3 }), device => Assert.Equal(3, device.Threads));
     }
 }

@@ -8,11 +8,16 @@ namespace LoraRecycle.Service.Tests.Serving;
 public sealed class ModelRuntimeTests
 {
     /// <summary>An episode of three images that no other number has.</summary>
-    private static object Episode(int number) => new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", number)), EpisodeRequests.Class("chair", Photographs.Base64("chair", number)) },
-        queries = new[] { Photographs.Base64("ewer", number) },
-    };
+    private static object Episode(int number) =>
+        new
+        {
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", number)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", number)),
+            },
+            queries = new[] { Photographs.Base64("ewer", number) },
+        };
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, int number) =>
         client.PostAsJsonAsync("/classify", Episode(number), TestContext.Current.CancellationToken);
@@ -41,11 +46,21 @@ public sealed class ModelRuntimeTests
     {
         await using var service = new ControlledService(("Serving:MaxBatch", "4"));
         using var client = service.CreateClient();
-        await (await client.PostAsJsonAsync("/classify", new
-        {
-            support = new[] { EpisodeRequests.Class("cup", [.. Enumerable.Range(0, 10).Select(i => Photographs.Base64("cup", i))]), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-            queries = Enumerable.Range(1, 9).Select(i => Photographs.Base64("chair", i)),
-        }, TestContext.Current.CancellationToken)).AnswerAsync();
+        await (
+            await client.PostAsJsonAsync(
+                "/classify",
+                new
+                {
+                    support = new[]
+                    {
+                        EpisodeRequests.Class("cup", [.. Enumerable.Range(0, 10).Select(i => Photographs.Base64("cup", i))]),
+                        EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                    },
+                    queries = Enumerable.Range(1, 9).Select(i => Photographs.Base64("chair", i)),
+                },
+                TestContext.Current.CancellationToken
+            )
+        ).AnswerAsync();
 
         Assert.Equal(21, service.Model.Batches.Sum());
         Assert.True(service.Model.Batches.Max() <= 4);
@@ -119,7 +134,11 @@ public sealed class ModelRuntimeTests
         using (var failed = await PostAsync(client, 0))
         {
             await failed.IsProblemAsync(500, "model-failure");
-            Assert.DoesNotContain("secret", await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "secret",
+                await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
         }
         Assert.Contains(service.Log, entry => entry.Level == LogEventLevel.Error);
 
@@ -151,7 +170,10 @@ public sealed class ModelRuntimeTests
         var first = PostAsync(client, 0);
         await service.Model.Entered.Task;
         await service.UntilWaitingAsync(0);
-        var (bad, good) = (client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(OnePixelGif), TestContext.Current.CancellationToken), PostAsync(client, 2));
+        var (bad, good) = (
+            client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(OnePixelGif), TestContext.Current.CancellationToken),
+            PostAsync(client, 2)
+        );
         await service.UntilWaitingAsync(6);
         service.Model.OnBatch = images =>
         {

@@ -13,7 +13,14 @@ public sealed class ModelThreadTests
         using var admission = queue.Admit(2, Wearing.None);
         var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(waiting);
-        var thread = new ModelThread("cpu", () => throw new InvalidDataException("no weights"), () => Wearing.None, queue, 4, TimeSpan.Zero);
+        var thread = new ModelThread(
+            "cpu",
+            () => throw new InvalidDataException("no weights"),
+            () => Wearing.None,
+            queue,
+            4,
+            TimeSpan.Zero
+        );
         thread.Start();
 
         var failure = await Assert.ThrowsAsync<ModelFailureException>(() => thread.Loaded);
@@ -32,11 +39,21 @@ public sealed class ModelThreadTests
         var queue = new BatchQueue(8);
         using var model = new ControlledModel();
         using var admission = queue.Admit(3, Wearing.None);
-        var pending = Enumerable.Range(0, 3).Select(_ => new PendingImage(new DecodedImage(1, 1, [3, 6, 9]), Wearing.None, new MemoryStream(), CancellationToken.None)).ToArray();
+        var pending = Enumerable
+            .Range(0, 3)
+            .Select(_ => new PendingImage(new DecodedImage(1, 1, [3, 6, 9]), Wearing.None, new MemoryStream(), CancellationToken.None))
+            .ToArray();
         foreach (var image in pending)
             admission.Enter(image);
         queue.Complete();
-        var thread = new ModelThread("cpu", () => new LoadedModels(model, 1, () => Wearing.None), () => Wearing.None, queue, 2, TimeSpan.Zero);
+        var thread = new ModelThread(
+            "cpu",
+            () => new LoadedModels(model, 1, () => Wearing.None),
+            () => Wearing.None,
+            queue,
+            2,
+            TimeSpan.Zero
+        );
         thread.Start();
 
         Assert.All(await Task.WhenAll(pending.Select(image => image.Embedding)), embedding => Assert.Equal([3f, 6f, 9f], embedding));

@@ -38,7 +38,11 @@ public sealed class OutOfMemoryTests
 
         Assert.Equal((await roomyClient.ClassifyAsync(Episode(10))).Predictions(), (await client.ClassifyAsync(Episode(10))).Predictions());
         Assert.Equal([1, 10, 5, 3, 2, 5, 3, 2], tight.Model.Batches);
-        Assert.Contains("lora_recycle_batch_splits_total{device=\"cpu\"} 3\n", await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "lora_recycle_batch_splits_total{device=\"cpu\"} 3\n",
+            await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -11,12 +11,21 @@ public sealed class WearingRuntimeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Task<HttpResponseMessage> PostAsync(HttpClient client, string metaLora) => client.PostAsJsonAsync("/classify", new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-        queries = new[] { Photographs.Base64("ewer", 0) },
-        metaLora,
-    }, TestContext.Current.CancellationToken);
+    private static Task<HttpResponseMessage> PostAsync(HttpClient client, string metaLora) =>
+        client.PostAsJsonAsync(
+            "/classify",
+            new
+            {
+                support = new[]
+                {
+                    EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)),
+                    EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                },
+                queries = new[] { Photographs.Base64("ewer", 0) },
+                metaLora,
+            },
+            TestContext.Current.CancellationToken
+        );
 
     [Fact]
     public async Task One_that_cannot_be_put_on_fails_its_own_requests_with_the_reason_in_the_log_alone()
@@ -31,7 +40,11 @@ public sealed class WearingRuntimeTests : IDisposable
         using var failed = await PostAsync(client, "one");
         await failed.IsProblemAsync(503, "meta-lora-unavailable");
 
-        Assert.DoesNotContain("secret", await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret",
+            await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.Contains(service.Log, entry => entry.Level == LogEventLevel.Error);
         await (await PostAsync(client, "two")).AnswerAsync();
         await (await PostAsync(client, "none")).AnswerAsync();
@@ -48,7 +61,10 @@ public sealed class WearingRuntimeTests : IDisposable
             await failed.IsProblemAsync(500, "model-failure");
         service.Model.OnBatch = _ => { };
 
-        Assert.Equal("none", (await (await PostAsync(client, "default")).AnswerAsync()).GetProperty("model").GetProperty("metaLora").GetString());
+        Assert.Equal(
+            "none",
+            (await (await PostAsync(client, "default")).AnswerAsync()).GetProperty("model").GetProperty("metaLora").GetString()
+        );
     }
 
     [Fact]
@@ -80,6 +96,9 @@ public sealed class WearingRuntimeTests : IDisposable
         await (await first).AnswerAsync();
         await (await swap).AnswerAsync();
         Assert.Equal("one", (await (await before).AnswerAsync()).GetProperty("model").GetProperty("metaLora").GetString());
-        Assert.Equal("two", (await (await PostAsync(client, "default")).AnswerAsync()).GetProperty("model").GetProperty("metaLora").GetString());
+        Assert.Equal(
+            "two",
+            (await (await PostAsync(client, "default")).AnswerAsync()).GetProperty("model").GetProperty("metaLora").GetString()
+        );
     }
 }

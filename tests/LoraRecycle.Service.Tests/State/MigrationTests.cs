@@ -22,25 +22,52 @@ public sealed class MigrationTests(PostgresServer postgres)
 
         foreach (var table in context.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables)
         {
-            var expected = table.Columns.Select(column => $"{column.Name} {column.StoreType} {(column.IsNullable ? "null" : "not null")}").Order(StringComparer.Ordinal);
-            Assert.Equal(expected, (await ColumnsAsync(context, table.Name)).Order(StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
+            var expected = table
+                .Columns.Select(column => $"{column.Name} {column.StoreType} {(column.IsNullable ? "null" : "not null")}")
+                .Order(StringComparer.Ordinal);
+            Assert.Equal(
+                expected,
+                (await ColumnsAsync(context, table.Name)).Order(StringComparer.Ordinal),
+                StringComparer.OrdinalIgnoreCase
+            );
             var indexes = table.Indexes.Select(index => index.Name).Order(StringComparer.Ordinal);
             Assert.Equal(indexes, (await IndexesAsync(context, table.Name)).Order(StringComparer.Ordinal));
         }
     }
 
-    private static Task<List<string>> ColumnsAsync(StateContext context, string table) => context.Database.IsSqlite()
-        ? context.Database.SqlQuery<string>($"SELECT name || ' ' || type || CASE \"notnull\" WHEN 1 THEN ' not null' ELSE ' null' END AS \"Value\" FROM pragma_table_info({table})").ToListAsync(Cancellation)
-        : context.Database.SqlQuery<string>($"""
-            SELECT attname || ' ' || format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' not null' ELSE ' null' END AS "Value"
-            FROM pg_attribute WHERE attrelid = {table}::regclass AND attnum > 0 AND NOT attisdropped
-            """).ToListAsync(Cancellation);
+    private static Task<List<string>> ColumnsAsync(StateContext context, string table) =>
+        context.Database.IsSqlite()
+            ? context
+                .Database.SqlQuery<string>(
+                    $"""
+                    SELECT name || ' ' || type || CASE "notnull" WHEN 1 THEN ' not null' ELSE ' null' END AS "Value"
+                    FROM pragma_table_info({table})
+                    """
+                )
+                .ToListAsync(Cancellation)
+            : context
+                .Database.SqlQuery<string>(
+                    $"""
+                    SELECT attname || ' ' || format_type(atttypid, atttypmod)
+                        || CASE WHEN attnotnull THEN ' not null' ELSE ' null' END AS "Value"
+                    FROM pg_attribute WHERE attrelid = {table}::regclass AND attnum > 0 AND NOT attisdropped
+                    """
+                )
+                .ToListAsync(Cancellation);
 
-    private static Task<List<string>> IndexesAsync(StateContext context, string table) => context.Database.IsSqlite()
-        ? context.Database.SqlQuery<string>($"SELECT name AS \"Value\" FROM pragma_index_list({table}) WHERE origin = 'c'").ToListAsync(Cancellation)
-        : context.Database.SqlQuery<string>($"""
-            SELECT indexrelid::regclass::text AS "Value" FROM pg_index WHERE indrelid = {table}::regclass AND NOT indisprimary
-            """).Select(name => name.Replace("\"", "")).ToListAsync(Cancellation);
+    private static Task<List<string>> IndexesAsync(StateContext context, string table) =>
+        context.Database.IsSqlite()
+            ? context
+                .Database.SqlQuery<string>($"SELECT name AS \"Value\" FROM pragma_index_list({table}) WHERE origin = 'c'")
+                .ToListAsync(Cancellation)
+            : context
+                .Database.SqlQuery<string>(
+                    $"""
+                    SELECT indexrelid::regclass::text AS "Value" FROM pg_index WHERE indrelid = {table}::regclass AND NOT indisprimary
+                    """
+                )
+                .Select(name => name.Replace("\"", ""))
+                .ToListAsync(Cancellation);
 
     [Theory]
     [InlineData("sqlite")]
@@ -67,9 +94,16 @@ public sealed class MigrationTests(PostgresServer postgres)
         using (var database = test.Open())
         {
             await using var context = await database.OpenAsync(Cancellation);
-            await context.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\") VALUES ('99990101000000_FromTheFuture', '99.0')", Cancellation);
+            await context.Database.ExecuteSqlRawAsync(
+                "INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\") VALUES "
+                    + "('99990101000000_FromTheFuture', '99.0')",
+                Cancellation
+            );
             // Were it changed, this one would be made again, and fail because its table is there.
-            await context.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%Settings'", Cancellation);
+            await context.Database.ExecuteSqlRawAsync(
+                "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%Settings'",
+                Cancellation
+            );
         }
         using var older = test.Open();
         var thrown = await Assert.ThrowsAsync<StateVersionException>(() => older.PrepareAsync(Cancellation));

@@ -33,7 +33,9 @@ public sealed class SettingStoreTests(PostgresServer postgres)
         using var test = await TestDatabase.CreateAsync(provider, postgres);
         using var database = test.Open();
         var store = new SettingStore(database);
-        var set = await Task.WhenAll(Enumerable.Range(0, 8).Select(value => Task.Run(() => store.SetAsync("key", $"{value}", Cancellation), Cancellation)));
+        var set = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(value => Task.Run(() => store.SetAsync("key", $"{value}", Cancellation), Cancellation))
+        );
         var last = await store.FindAsync("key", Cancellation);
 
         Assert.Equal(Enumerable.Range(1, 8).Select(version => (long)version), set.Select(setting => setting.Version).Order());

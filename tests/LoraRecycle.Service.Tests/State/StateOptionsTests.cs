@@ -59,8 +59,14 @@ public sealed class StateOptionsTests(PostgresServer postgres)
     public async Task A_server_of_postgresql_that_does_not_answer_is_a_database_that_is_away()
     {
         await using var app = await RunningService.StartAsync(
-            "--State:Provider", "postgresql", "--State:ConnectionString", "Host=127.0.0.1;Port=1;Database=x;Username=x;Password=hunter2");
-        var thrown = await Assert.ThrowsAsync<StateUnavailableException>(() => app.Services.GetRequiredService<SettingStore>().FindAsync("key", Cancellation));
+            "--State:Provider",
+            "postgresql",
+            "--State:ConnectionString",
+            "Host=127.0.0.1;Port=1;Database=x;Username=x;Password=hunter2"
+        );
+        var thrown = await Assert.ThrowsAsync<StateUnavailableException>(() =>
+            app.Services.GetRequiredService<SettingStore>().FindAsync("key", Cancellation)
+        );
 
         Assert.DoesNotContain("hunter2", thrown.ToString(), StringComparison.Ordinal);
     }

@@ -25,9 +25,17 @@ internal sealed class TestDatabase : IDisposable
 
     public string Folder => _folder;
 
-    public StateConnection Connection => new(
-        Options.Create(new StateOptions { Provider = _connectionString is null ? StateOptions.Sqlite : StateOptions.PostgreSql, ConnectionString = _connectionString }),
-        Options.Create(new StorageOptions { Directory = _folder }));
+    public StateConnection Connection =>
+        new(
+            Options.Create(
+                new StateOptions
+                {
+                    Provider = _connectionString is null ? StateOptions.Sqlite : StateOptions.PostgreSql,
+                    ConnectionString = _connectionString,
+                }
+            ),
+            Options.Create(new StorageOptions { Directory = _folder })
+        );
 
     /// <summary>Another process, as it were: nothing but the database is shared with those that were opened before.</summary>
     public StateDatabase Open()

@@ -35,7 +35,17 @@ public sealed class BlobStoreTests(PostgresServer postgres)
             var id = Guid.CreateVersion7().ToString("N");
             var task = new StoredTask { Id = id, MetaLora = "none", ModelRevision = "", WornId = "none", WornRevision = "" };
             foreach (var image in images)
-                task.Support.Add(new StoredImage { TaskId = id, Number = task.NextImage++, Label = "a", Content = intake.Add(image), Bytes = image.Length, Embedding = [] });
+                task.Support.Add(
+                    new StoredImage
+                    {
+                        TaskId = id,
+                        Number = task.NextImage++,
+                        Label = "a",
+                        Content = intake.Add(image),
+                        Bytes = image.Length,
+                        Embedding = [],
+                    }
+                );
             await Tasks.AddAsync(task, intake, Cancellation);
             return id;
         }
@@ -55,8 +65,11 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         public void Dispose() => _database.Dispose();
     }
 
-    private static async Task FilesAreThoseNeededAsync(TestDatabase test, Process process) => Assert.Equal(
-        (await process.NeededAsync()).Order(StringComparer.Ordinal), StoredTaskTests.Blobs(test).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    private static async Task FilesAreThoseNeededAsync(TestDatabase test, Process process) =>
+        Assert.Equal(
+            (await process.NeededAsync()).Order(StringComparer.Ordinal),
+            StoredTaskTests.Blobs(test).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [InlineData("sqlite")]
@@ -144,8 +157,25 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         {
             var blobs = new BlobStore(Options.Create(new StorageOptions { Directory = test.Folder }), _database);
             using var intake = blobs.Receive();
-            var task = new StoredTask { Id = Guid.CreateVersion7().ToString("N"), MetaLora = "none", ModelRevision = "", WornId = "none", WornRevision = "" };
-            task.Support.Add(new StoredImage { TaskId = task.Id, Number = 1, Label = "a", Content = intake.Add(image), Bytes = 1, Embedding = [] });
+            var task = new StoredTask
+            {
+                Id = Guid.CreateVersion7().ToString("N"),
+                MetaLora = "none",
+                ModelRevision = "",
+                WornId = "none",
+                WornRevision = "",
+            };
+            task.Support.Add(
+                new StoredImage
+                {
+                    TaskId = task.Id,
+                    Number = 1,
+                    Label = "a",
+                    Content = intake.Add(image),
+                    Bytes = 1,
+                    Embedding = [],
+                }
+            );
             await new TaskStore(_database, blobs, Options.Create(new TaskOptions { Count = 1 })).AddAsync(task, intake, Cancellation);
         }
 

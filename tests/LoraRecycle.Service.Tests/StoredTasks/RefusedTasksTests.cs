@@ -13,20 +13,32 @@ public sealed class RefusedTasksTests(PostgresServer postgres)
     {
         using var database = await TestDatabase.CreateAsync("sqlite", postgres);
         await using var service = await TaskService.StartAsync(database, null, "none", "--Tasks:Images", "3", "--Tasks:Classes", "2");
-        foreach (var (body, status, code, field) in new (object, int, string, string?)[]
-        {
-            (new { support = new[] { Cup } }, 422, "too-few-classes", "support"),
-            (new { support = new[] { Cup, Chair }, queries = Array.Empty<string>() }, 422, "unknown-field", "queries"),
-            (new { support = new[] { Cup, Chair }, metaLora = "no-such" }, 422, "unknown-meta-lora", "metaLora"),
-            (new { support = new[] { Cup, Chair }, reject = 0.6 }, 422, "invalid-reject", "reject"),
-            (new { support = new[] { Cup, Chair }, reject = 0 }, 422, "invalid-reject", "reject"),
-            (new { support = new[] { Cup, Chair }, reject = "0.05" }, 422, "wrong-type", "reject"),
-            (new { support = new[] { Cup, Chair }, name = " " }, 422, "invalid-task-name", "name"),
-            (new { support = new[] { Cup, Chair }, name = new string('a', 101) }, 422, "invalid-task-name", "name"),
-            (new { support = new[] { Cup, Chair, EpisodeRequests.Class("c", Photographs.Base64("cup", 1)) } }, 413, "task-too-large", "support"),
-            (new { support = new[] { Cup, Chair, Cup, Chair } }, 413, "task-too-large", "support"),
-            (new { support = new[] { Cup, EpisodeRequests.Class("chair", "AAAA") } }, 415, "unsupported-image-format", "support[1].images[0]"),
-        })
+        foreach (
+            var (body, status, code, field) in new (object, int, string, string?)[]
+            {
+                (new { support = new[] { Cup } }, 422, "too-few-classes", "support"),
+                (new { support = new[] { Cup, Chair }, queries = Array.Empty<string>() }, 422, "unknown-field", "queries"),
+                (new { support = new[] { Cup, Chair }, metaLora = "no-such" }, 422, "unknown-meta-lora", "metaLora"),
+                (new { support = new[] { Cup, Chair }, reject = 0.6 }, 422, "invalid-reject", "reject"),
+                (new { support = new[] { Cup, Chair }, reject = 0 }, 422, "invalid-reject", "reject"),
+                (new { support = new[] { Cup, Chair }, reject = "0.05" }, 422, "wrong-type", "reject"),
+                (new { support = new[] { Cup, Chair }, name = " " }, 422, "invalid-task-name", "name"),
+                (new { support = new[] { Cup, Chair }, name = new string('a', 101) }, 422, "invalid-task-name", "name"),
+                (
+                    new { support = new[] { Cup, Chair, EpisodeRequests.Class("c", Photographs.Base64("cup", 1)) } },
+                    413,
+                    "task-too-large",
+                    "support"
+                ),
+                (new { support = new[] { Cup, Chair, Cup, Chair } }, 413, "task-too-large", "support"),
+                (
+                    new { support = new[] { Cup, EpisodeRequests.Class("chair", "AAAA") } },
+                    415,
+                    "unsupported-image-format",
+                    "support[1].images[0]"
+                ),
+            }
+        )
         {
             using var response = await service.SendAsync(HttpMethod.Post, "/tasks", body);
             await response.IsProblemAsync(status, code, field);
@@ -70,18 +82,27 @@ public sealed class RefusedTasksTests(PostgresServer postgres)
         using var database = await TestDatabase.CreateAsync("sqlite", postgres);
         await using var service = await TaskService.StartAsync(database);
         var id = await service.AddAsync(TaskBodies.CupsAndChairs());
-        foreach (var (method, path, body, status, code, field) in new (HttpMethod, string, object?, int, string, string?)[]
-        {
-            (HttpMethod.Get, "/tasks/no-such", null, 404, "task-not-found", null),
-            (HttpMethod.Patch, "/tasks/no-such", new { name = "x" }, 404, "task-not-found", null),
-            (HttpMethod.Delete, "/tasks/no-such", null, 404, "task-not-found", null),
-            (HttpMethod.Post, "/tasks/no-such/classify", new { queries = TaskBodies.Queries }, 404, "task-not-found", null),
-            (HttpMethod.Post, $"/tasks/{id}/classify", new { queries = Array.Empty<string>() }, 422, "no-query", "queries"),
-            (HttpMethod.Post, $"/tasks/{id}/classify", new { queries = TaskBodies.Queries, metaLora = "none" }, 422, "unknown-field", "metaLora"),
-            (HttpMethod.Get, "/tasks?limit=0", null, 422, "invalid-page", "limit"),
-            (HttpMethod.Get, "/tasks?limit=1001", null, 422, "invalid-page", "limit"),
-            (HttpMethod.Get, "/tasks?after=first", null, 422, "invalid-page", "after"),
-        })
+        foreach (
+            var (method, path, body, status, code, field) in new (HttpMethod, string, object?, int, string, string?)[]
+            {
+                (HttpMethod.Get, "/tasks/no-such", null, 404, "task-not-found", null),
+                (HttpMethod.Patch, "/tasks/no-such", new { name = "x" }, 404, "task-not-found", null),
+                (HttpMethod.Delete, "/tasks/no-such", null, 404, "task-not-found", null),
+                (HttpMethod.Post, "/tasks/no-such/classify", new { queries = TaskBodies.Queries }, 404, "task-not-found", null),
+                (HttpMethod.Post, $"/tasks/{id}/classify", new { queries = Array.Empty<string>() }, 422, "no-query", "queries"),
+                (
+                    HttpMethod.Post,
+                    $"/tasks/{id}/classify",
+                    new { queries = TaskBodies.Queries, metaLora = "none" },
+                    422,
+                    "unknown-field",
+                    "metaLora"
+                ),
+                (HttpMethod.Get, "/tasks?limit=0", null, 422, "invalid-page", "limit"),
+                (HttpMethod.Get, "/tasks?limit=1001", null, 422, "invalid-page", "limit"),
+                (HttpMethod.Get, "/tasks?after=first", null, 422, "invalid-page", "after"),
+            }
+        )
         {
             using var response = await service.SendAsync(method, path, body);
             await response.IsProblemAsync(status, code, field);

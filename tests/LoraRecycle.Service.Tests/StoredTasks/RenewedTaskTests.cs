@@ -31,8 +31,14 @@ public sealed class RenewedTaskTests(PostgresServer postgres) : IDisposable
     {
         using var database = await TestDatabase.CreateAsync(provider, postgres);
         await using var service = await TaskService.StartAsync(database, _folder, "one");
-        var (follows, pinned) = (await service.AddAsync(TaskBodies.CupsAndChairs()), await service.AddAsync(TaskBodies.CupsAndChairs("one")));
-        var (one, two) = ((await service.Client.ClassifyAsync(TaskBodies.Episode("one"))).Predictions(), (await service.Client.ClassifyAsync(TaskBodies.Episode("two"))).Predictions());
+        var (follows, pinned) = (
+            await service.AddAsync(TaskBodies.CupsAndChairs()),
+            await service.AddAsync(TaskBodies.CupsAndChairs("one"))
+        );
+        var (one, two) = (
+            (await service.Client.ClassifyAsync(TaskBodies.Episode("one"))).Predictions(),
+            (await service.Client.ClassifyAsync(TaskBodies.Episode("two"))).Predictions()
+        );
         Assert.Equal(one, (await service.ClassifyAsync(follows)).Predictions());
         var tag = (await service.SendAsync(HttpMethod.Get, $"/tasks/{follows}")).Headers.ETag;
         await service.ActivateAsync("two");
@@ -91,10 +97,21 @@ public sealed class RenewedTaskTests(PostgresServer postgres) : IDisposable
         for (var swap = 0; swap < 4; swap++)
         {
             await service.ActivateAsync(swap % 2 == 0 ? "two" : "one");
-            await Task.WhenAll(service.ClassifyAsync(id), service.ChangeAsync(id, new { support = new[] { EpisodeRequests.Class($"new {swap}", Photographs.Base64("airplanes", swap)) } }));
+            await Task.WhenAll(
+                service.ClassifyAsync(id),
+                service.ChangeAsync(
+                    id,
+                    new { support = new[] { EpisodeRequests.Class($"new {swap}", Photographs.Base64("airplanes", swap)) } }
+                )
+            );
         }
-        var support = ((object[])[EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0))])
-            .Concat(Enumerable.Range(0, 4).Select(swap => EpisodeRequests.Class($"new {swap}", Photographs.Base64("airplanes", swap))));
+        var support = (
+            (object[])
+                [
+                    EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)),
+                    EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                ]
+        ).Concat(Enumerable.Range(0, 4).Select(swap => EpisodeRequests.Class($"new {swap}", Photographs.Base64("airplanes", swap))));
         var expected = await service.Client.ClassifyAsync(new { support, queries = TaskBodies.Queries });
 
         Assert.Equal(expected.Predictions(), (await UntilAsync(service, id, "one"))[^1].Predictions());

@@ -34,7 +34,14 @@ public sealed class StoredTaskTests(PostgresServer postgres)
     {
         using var database = await TestDatabase.CreateAsync("sqlite", postgres);
         await using var service = await TaskService.StartAsync(database);
-        var form = EpisodeRequests.Form([("support[cup]", Photographs.Of("cup", 0)), ("support[cup]", Photographs.Of("cup", 1)), ("support[chair]", Photographs.Of("chair", 0))], metaLora: "none");
+        var form = EpisodeRequests.Form(
+            [
+                ("support[cup]", Photographs.Of("cup", 0)),
+                ("support[cup]", Photographs.Of("cup", 1)),
+                ("support[chair]", Photographs.Of("chair", 0)),
+            ],
+            metaLora: "none"
+        );
         form.Add(new StringContent("0.05"), "reject");
         form.Add(new StringContent("kitchen"), "name");
         var (fromForm, fromJson) = (await service.AddAsync(form), await service.AddAsync(TaskBodies.CupsAndChairs("none", reject: 0.05)));
@@ -44,7 +51,10 @@ public sealed class StoredTaskTests(PostgresServer postgres)
         Assert.Equal((await service.ClassifyAsync(fromJson)).Predictions(), (await response.AnswerAsync()).Predictions());
         var (a, b) = (await service.GetAsync($"/tasks/{fromForm}"), await service.GetAsync($"/tasks/{fromJson}"));
         Assert.Equal(a.GetProperty("classes").GetRawText(), b.GetProperty("classes").GetRawText());
-        Assert.Equal(("kitchen", 0.05), (a.GetProperty("task").GetProperty("name").GetString(), a.GetProperty("task").GetProperty("reject").GetDouble()));
+        Assert.Equal(
+            ("kitchen", 0.05),
+            (a.GetProperty("task").GetProperty("name").GetString(), a.GetProperty("task").GetProperty("reject").GetDouble())
+        );
     }
 
     [Fact]
@@ -53,7 +63,11 @@ public sealed class StoredTaskTests(PostgresServer postgres)
         using var database = await TestDatabase.CreateAsync("sqlite", postgres);
         await using var service = await TaskService.StartAsync(database);
         var id = await service.AddAsync(TaskBodies.CupsAndChairs());
-        var image = (await service.GetAsync($"/tasks/{id}")).GetProperty("classes")[0].GetProperty("images")[0].GetProperty("id").GetInt64();
+        var image = (await service.GetAsync($"/tasks/{id}"))
+            .GetProperty("classes")[0]
+            .GetProperty("images")[0]
+            .GetProperty("id")
+            .GetInt64();
         using var found = await service.Client.GetAsync($"/tasks/{id}/images/{image}", TestContext.Current.CancellationToken);
         Assert.Equal("application/octet-stream", found.Content.Headers.ContentType?.MediaType);
         Assert.Equal(Photographs.Of("cup", 0), await found.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
@@ -73,12 +87,30 @@ public sealed class StoredTaskTests(PostgresServer postgres)
         Assert.Equal(episode.GetProperty("reject").GetRawText(), stored.GetProperty("reject").GetRawText());
         var threshold = stored.GetProperty("reject").GetProperty("threshold").GetDouble();
         foreach (var prediction in stored.GetProperty("predictions").EnumerateArray())
-            Assert.Equal(prediction.GetProperty("novelty").GetDouble() > threshold, prediction.GetProperty("label").ValueKind == JsonValueKind.Null);
+            Assert.Equal(
+                prediction.GetProperty("novelty").GetDouble() > threshold,
+                prediction.GetProperty("label").ValueKind == JsonValueKind.Null
+            );
 
         // A support image is no novelty at all; of pictures that are neither cups nor chairs half the known ones' worst is.
-        object Episode(params string[] queries) => new { support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) }, queries, reject = 0.5 };
+        object Episode(params string[] queries) =>
+            new
+            {
+                support = new[]
+                {
+                    EpisodeRequests.Class("cup", Photographs.Base64("cup", 0)),
+                    EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+                },
+                queries,
+                reject = 0.5,
+            };
         var own = await service.Client.ClassifyAsync(Episode(Photographs.Base64("cup", 0)));
-        var others = await service.Client.ClassifyAsync(Episode([.. Enumerable.Range(0, 4).Select(i => Photographs.Base64("airplanes", i)), .. Enumerable.Range(0, 4).Select(i => Photographs.Base64("dalmatian", i))]));
+        var others = await service.Client.ClassifyAsync(
+            Episode([
+                .. Enumerable.Range(0, 4).Select(i => Photographs.Base64("airplanes", i)),
+                .. Enumerable.Range(0, 4).Select(i => Photographs.Base64("dalmatian", i)),
+            ])
+        );
         Assert.Equal(["cup"], own.Labels());
         Assert.Contains(null, others.Labels());
     }
@@ -135,7 +167,11 @@ public sealed class StoredTaskTests(PostgresServer postgres)
         await using var service = await TaskService.StartAsync(database);
         await service.AddAsync(TaskBodies.CupsAndChairs());
         var page = "";
-        for (var tries = 0; tries < 100 && !page.Contains("lora_recycle_tasks_stored 1", StringComparison.Ordinal); tries++, await Task.Delay(50, TestContext.Current.CancellationToken))
+        for (
+            var tries = 0;
+            tries < 100 && !page.Contains("lora_recycle_tasks_stored 1", StringComparison.Ordinal);
+            tries++, await Task.Delay(50, TestContext.Current.CancellationToken)
+        )
             page = await service.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
         Assert.Contains("lora_recycle_tasks_stored 1", page, StringComparison.Ordinal);

@@ -22,15 +22,33 @@ internal sealed class TaskService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TaskService> StartAsync(TestDatabase database, MetaLoraFolder? folder = null, string active = "none", params string[] settings)
+    public static async Task<TaskService> StartAsync(
+        TestDatabase database,
+        MetaLoraFolder? folder = null,
+        string active = "none",
+        params string[] settings
+    )
     {
         string[] metaLoras = folder is null ? [] : ["--Models:MetaLoras", folder.Path];
-        return new(await RunningService.StartAsync(["--Serving:Device", "cpu", .. metaLoras, "--Models:MetaLora", active, .. database.Settings, .. settings]));
+        return new(
+            await RunningService.StartAsync([
+                "--Serving:Device",
+                "cpu",
+                .. metaLoras,
+                "--Models:MetaLora",
+                active,
+                .. database.Settings,
+                .. settings,
+            ])
+        );
     }
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? ifMatch = null)
     {
-        var request = new HttpRequestMessage(method, path) { Content = body as HttpContent ?? (body is null ? null : JsonContent.Create(body)) };
+        var request = new HttpRequestMessage(method, path)
+        {
+            Content = body as HttpContent ?? (body is null ? null : JsonContent.Create(body)),
+        };
         if (ifMatch is not null)
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         return Client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -82,26 +100,41 @@ internal static class TaskBodies
 {
     public static string[] Queries { get; } = [Photographs.Base64("cup", 2), Photographs.Base64("chair", 3)];
 
-    public static object CupsAndChairs(string? metaLora = null, double? reject = null) => new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-        name = "kitchen",
-        metaLora,
-        reject,
-    };
+    public static object CupsAndChairs(string? metaLora = null, double? reject = null) =>
+        new
+        {
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+            },
+            name = "kitchen",
+            metaLora,
+            reject,
+        };
 
     /// <summary>The same, as one episode with the queries.</summary>
-    public static object Episode(string? metaLora = null, double? reject = null) => new
-    {
-        support = new[] { EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)), EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)) },
-        queries = Queries,
-        metaLora,
-        reject,
-    };
+    public static object Episode(string? metaLora = null, double? reject = null) =>
+        new
+        {
+            support = new[]
+            {
+                EpisodeRequests.Class("cup", Photographs.Base64("cup", 0), Photographs.Base64("cup", 1)),
+                EpisodeRequests.Class("chair", Photographs.Base64("chair", 0)),
+            },
+            queries = Queries,
+            metaLora,
+            reject,
+        };
 
     /// <summary>The ids of a task's images, by class.</summary>
-    public static Dictionary<string, long[]> Images(this JsonElement task) => task.GetProperty("classes").EnumerateArray().ToDictionary(
-        one => one.GetProperty("label").GetString()!, one => one.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("id").GetInt64()).ToArray());
+    public static Dictionary<string, long[]> Images(this JsonElement task) =>
+        task.GetProperty("classes")
+            .EnumerateArray()
+            .ToDictionary(
+                one => one.GetProperty("label").GetString()!,
+                one => one.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("id").GetInt64()).ToArray()
+            );
 
     public static string AnsweredBy(this JsonElement answer) => answer.GetProperty("model").GetProperty("metaLora").GetString()!;
 }

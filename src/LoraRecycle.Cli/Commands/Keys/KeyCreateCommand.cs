@@ -28,6 +28,13 @@ internal sealed class KeyCreateCommand : KeyShowingVerb
     public override IReadOnlyList<string> Examples { get; } =
         ["./run key create --name shop --scopes classify", "./run key create --name operator --scopes classify,tasks,market,admin"];
 
-    protected override ShownKey Compute(ParseResult parsed, CancellationToken cancellation) => Shown(_store.Open(parsed).Create(
-        parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_scopes).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+    protected override ShownKey Compute(ParseResult parsed, CancellationToken cancellation) =>
+        Shown(
+            _store
+                .Open(parsed)
+                .Create(
+                    parsed.GetRequiredValue(_name),
+                    parsed.GetRequiredValue(_scopes).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                )
+        );
 }

@@ -17,7 +17,8 @@ internal sealed class KeyListCommand : ResultVerb<ListedKey[]>
 
     public override IReadOnlyList<string> Examples { get; } = ["./run key list"];
 
-    protected override ListedKey[] Compute(ParseResult parsed, CancellationToken cancellation) => [.. _store.Open(parsed).Read().Select(ListedKey.Of)];
+    protected override ListedKey[] Compute(ParseResult parsed, CancellationToken cancellation) =>
+        [.. _store.Open(parsed).Read().Select(ListedKey.Of)];
 
     protected override void Show(TextWriter output, ListedKey[] result, ParseResult parsed)
     {

@@ -21,5 +21,6 @@ internal sealed class KeyRevokeCommand : ResultVerb<ListedKey>
     protected override ListedKey Compute(ParseResult parsed, CancellationToken cancellation) =>
         ListedKey.Of(_store.Open(parsed).Revoke(parsed.GetRequiredValue(_key)));
 
-    protected override void Show(TextWriter output, ListedKey result, ParseResult parsed) => output.WriteLine($"Key {result.Id}, '{result.Name}', is revoked.");
+    protected override void Show(TextWriter output, ListedKey result, ParseResult parsed) =>
+        output.WriteLine($"Key {result.Id}, '{result.Name}', is revoked.");
 }

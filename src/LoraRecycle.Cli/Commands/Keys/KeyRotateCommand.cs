@@ -18,5 +18,6 @@ internal sealed class KeyRotateCommand : KeyShowingVerb
 
     public override IReadOnlyList<string> Examples { get; } = ["./run key rotate shop"];
 
-    protected override ShownKey Compute(ParseResult parsed, CancellationToken cancellation) => Shown(_store.Open(parsed).Rotate(parsed.GetRequiredValue(_key)));
+    protected override ShownKey Compute(ParseResult parsed, CancellationToken cancellation) =>
+        Shown(_store.Open(parsed).Rotate(parsed.GetRequiredValue(_key)));
 }

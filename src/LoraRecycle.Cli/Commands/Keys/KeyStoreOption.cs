@@ -13,5 +13,7 @@ internal sealed class KeyStoreOption() : Option<string?>("--data-dir")
     };
 
     public ApiKeyStore Open(ParseResult parsed) =>
-        parsed.GetValue(this) is { } directory ? new ApiKeyStore(Path.GetFullPath(directory), TimeProvider.System) : ApiKeyStore.AsConfigured(TimeProvider.System);
+        parsed.GetValue(this) is { } directory
+            ? new ApiKeyStore(Path.GetFullPath(directory), TimeProvider.System)
+            : ApiKeyStore.AsConfigured(TimeProvider.System);
 }

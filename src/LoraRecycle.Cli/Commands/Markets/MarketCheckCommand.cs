@@ -12,10 +12,16 @@ namespace LoraRecycle.Cli.Commands.Markets;
 internal sealed class MarketCheckCommand : ResultVerb<CheckedLora[]>
 {
     private readonly Argument<string> _market = new("MARKET") { Description = "The market's folder." };
-    private readonly Option<string[]> _data = new("--data") { Description = "Data sets to test on; LoRAs of other data sets are only loaded.", HelpName = "DIR|ZIP", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "Data sets to test on; LoRAs of other data sets are only loaded.",
+        HelpName = "DIR|ZIP",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly ModelOptions _model = new();
 
-    public MarketCheckCommand() : base("check", "Load each LoRA of a market and test it on its held-out images.", CliJson.Default.CheckedLoraArray)
+    public MarketCheckCommand()
+        : base("check", "Load each LoRA of a market and test it on its held-out images.", CliJson.Default.CheckedLoraArray)
     {
         Arguments.Add(_market);
         Options.Add(_data);
@@ -23,7 +29,8 @@ internal sealed class MarketCheckCommand : ResultVerb<CheckedLora[]>
         Complete();
     }
 
-    public override IReadOnlyList<string> Examples { get; } = ["./run market check my-market --data data/caltech101-72.zip data/omniglot-small.zip"];
+    public override IReadOnlyList<string> Examples { get; } =
+    ["./run market check my-market --data data/caltech101-72.zip data/omniglot-small.zip"];
 
     protected override CheckedLora[] Compute(ParseResult parsed, CancellationToken cancellation)
     {

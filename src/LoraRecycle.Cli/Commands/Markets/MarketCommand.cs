@@ -5,7 +5,14 @@ namespace LoraRecycle.Cli.Commands.Markets;
 /// <summary>Builds, lists and checks a market of LoRAs, and inspects and converts adapters for it.</summary>
 internal sealed class MarketCommand : Command, IVerb
 {
-    private readonly IReadOnlyList<Command> _verbs = [new MarketBuildCommand(), new MarketListCommand(), new MarketCheckCommand(), new MarketInspectCommand(), new MarketConvertCommand()];
+    private readonly IReadOnlyList<Command> _verbs =
+    [
+        new MarketBuildCommand(),
+        new MarketListCommand(),
+        new MarketCheckCommand(),
+        new MarketInspectCommand(),
+        new MarketConvertCommand(),
+    ];
 
     public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; inspect adapters; convert adapters to LoRA.")
     {

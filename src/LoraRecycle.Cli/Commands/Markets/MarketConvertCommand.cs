@@ -18,11 +18,21 @@ namespace LoraRecycle.Cli.Commands.Markets;
 internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
 {
     private readonly Argument<string> _adapter = new("ADAPTER") { Description = "The adapter, of any family: a PEFT directory or a file." };
-    private readonly Option<int> _rank = new("--rank") { Description = "The largest rank of a layer. Changes of higher rank are truncated, and the error is reported.", DefaultValueFactory = _ => 64 };
-    private readonly Option<string> _out = new("--out") { Description = "Where to write the LoRA, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<int> _rank = new("--rank")
+    {
+        Description = "The largest rank of a layer. Changes of higher rank are truncated, and the error is reported.",
+        DefaultValueFactory = _ => 64,
+    };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Where to write the LoRA, as a PEFT directory.",
+        Required = true,
+        HelpName = "DIR",
+    };
     private readonly ModelOptions _model = new();
 
-    public MarketConvertCommand() : base("convert", "Write an adapter of any family as a plain PEFT LoRA.", CliJson.Default.ConversionReport)
+    public MarketConvertCommand()
+        : base("convert", "Write an adapter of any family as a plain PEFT LoRA.", CliJson.Default.ConversionReport)
     {
         Arguments.Add(_adapter);
         foreach (var option in new Option[] { _rank, _out }) Options.Add(option);
@@ -49,9 +59,18 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
         using var converted = LoraConversion.Of(adapter, model.AdaptableLayers, model.ReadLayer, rank, cancellation);
         var id = new DirectoryInfo(model.Path).Name;
         var report = new ConversionReport(
-            id, ProductVersion.Text, TorchLibrary.Version, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), adapter.Revision, adapter.Family,
-            adapter.ParameterCount, converted.Adapter.ParameterCount,
-            converted.Layers.All(layer => layer.IsExact), converted.Layers.Max(layer => layer.RelativeError), converted.Layers);
+            id,
+            ProductVersion.Text,
+            TorchLibrary.Version,
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(path)),
+            adapter.Revision,
+            adapter.Family,
+            adapter.ParameterCount,
+            converted.Adapter.ParameterCount,
+            converted.Layers.All(layer => layer.IsExact),
+            converted.Layers.Max(layer => layer.RelativeError),
+            converted.Layers
+        );
         PeftWriter.Write(
             target, converted.Adapter, model.AdaptableLayers, id,
             addFiles: folder => RunFile.Write(folder, report, CliJson.Default.ConversionReport));
@@ -60,13 +79,28 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
 
     protected override void Show(TextWriter output, ConversionReport result, ParseResult parsed)
     {
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{parsed.GetValue(_out)}: {result.Adapter} ({result.Family}, {result.Parameters} parameters) as LoRA of {result.LoraParameters}; ")
-            + (result.IsExact ? "exact except for rounding" : string.Create(CultureInfo.InvariantCulture, $"loses up to {100 * result.LargestError:F1} % of a layer's change, by norm")));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{parsed.GetValue(_out)}: {result.Adapter} ({result.Family}, {result.Parameters} parameters) as LoRA of "
+                    + $"{result.LoraParameters}; "
+            )
+                + (
+                    result.IsExact
+                        ? "exact except for rounding"
+                        : string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"loses up to {100 * result.LargestError:F1} % of a layer's change, by norm"
+                        )
+                )
+        );
         var table = Tables.New("layer", "rank", "relative error");
         foreach (var layer in result.Layers)
-            table.Row(layer.Layer, layer.Rank.ToString(CultureInfo.InvariantCulture), layer.IsExact ? "exact" : layer.RelativeError.ToString("0.000", CultureInfo.InvariantCulture));
+            table.Row(
+                layer.Layer,
+                layer.Rank.ToString(CultureInfo.InvariantCulture),
+                layer.IsExact ? "exact" : layer.RelativeError.ToString("0.000", CultureInfo.InvariantCulture)
+            );
         output.WriteTable(table);
     }
 }

@@ -16,14 +16,16 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
     private readonly Argument<string> _adapter = new("ADAPTER") { Description = "The adapter, of any family: a PEFT directory or a file." };
     private readonly ModelOptions _model = new();
 
-    public MarketInspectCommand() : base("inspect", "Show an adapter's family, size and ranks, and how far it changes each layer.", CliJson.Default.InspectionReport)
+    public MarketInspectCommand()
+        : base("inspect", "Show an adapter's family, size and ranks, and how far it changes each layer.", CliJson.Default.InspectionReport)
     {
         Arguments.Add(_adapter);
         _model.AddTo(this, withAdapter: false);
         Complete();
     }
 
-    public override IReadOnlyList<string> Examples { get; } = ["./run market inspect tests/golden/clip/adapters/kasa --model tests/golden/clip/model"];
+    public override IReadOnlyList<string> Examples { get; } =
+    ["./run market inspect tests/golden/clip/adapters/kasa --model tests/golden/clip/model"];
 
     protected override InspectionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
@@ -33,7 +35,13 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
         using var scope = torch.NewDisposeScope();
         using var model = ModelDirectory.Open(_model.Directory(parsed));
         using var adapter = AdapterCatalog.Default.Load(path, model.AdaptableLayers);
-        var spectra = SpectrumAnalysis.Measure(adapter, model.AdaptableLayers, model.ReadLayer, new SpectrumSettings { Values = int.MaxValue }, cancellation);
+        var spectra = SpectrumAnalysis.Measure(
+            adapter,
+            model.AdaptableLayers,
+            model.ReadLayer,
+            new SpectrumSettings { Values = int.MaxValue },
+            cancellation
+        );
         return new InspectionReport(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), adapter.Revision, adapter.Family, new DirectoryInfo(model.Path).Name,
             adapter.ParameterCount, adapter.Layers.Values.Max(layer => layer.NominalRank), adapter.Head?.Classes, adapter.ClassNames,
@@ -46,18 +54,34 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
     {
         var rank = result.Rank is { } named ? string.Create(CultureInfo.InvariantCulture, $", rank {named}") : "";
         var head = result.ClassCount is { } count ? string.Create(CultureInfo.InvariantCulture, $", head of {count} classes") : "";
-        var mixtures = result.Mixtures.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {result.Mixtures.Count} {(result.Mixtures.Count == 1 ? "block" : "blocks")} of experts");
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{result.Adapter}: {result.Family}{rank}, {result.Parameters} parameters in {result.Layers.Count} layers{mixtures}{head}"));
+        var mixtures =
+            result.Mixtures.Count == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" and {result.Mixtures.Count} {(result.Mixtures.Count == 1 ? "block" : "blocks")} of experts"
+                );
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Adapter}: {result.Family}{rank}, {result.Parameters} parameters in {result.Layers.Count} layers{mixtures}{head}"
+            )
+        );
         foreach (var mixture in result.Mixtures)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, {mixture.Chosen} per token"));
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, {mixture.Chosen} per token")
+            );
         if (result.Layers.Count == 0)
             return;
         var table = Tables.New("layer", "variant", "rank", "effective rank", "change / weight");
         foreach (var layer in result.Layers)
             table.Row(
-                layer.Layer, layer.Variant ?? "", layer.Rank.ToString(CultureInfo.InvariantCulture),
-                layer.EffectiveRank.ToString("0.0", CultureInfo.InvariantCulture), layer.RelativeNorm.ToString("0.0000", CultureInfo.InvariantCulture));
+                layer.Layer,
+                layer.Variant ?? "",
+                layer.Rank.ToString(CultureInfo.InvariantCulture),
+                layer.EffectiveRank.ToString("0.0", CultureInfo.InvariantCulture),
+                layer.RelativeNorm.ToString("0.0000", CultureInfo.InvariantCulture)
+            );
         output.WriteTable(table);
     }
 }

@@ -9,7 +9,8 @@ internal sealed class MarketListCommand : ResultVerb<LoraRecord[]>
 {
     private readonly Argument<string> _market = new("MARKET") { Description = "The market's folder." };
 
-    public MarketListCommand() : base("list", "List a market's LoRAs: classes, ranks and held-out accuracy.", CliJson.Default.LoraRecordArray)
+    public MarketListCommand()
+        : base("list", "List a market's LoRAs: classes, ranks and held-out accuracy.", CliJson.Default.LoraRecordArray)
     {
         Arguments.Add(_market);
         Complete();
@@ -17,7 +18,8 @@ internal sealed class MarketListCommand : ResultVerb<LoraRecord[]>
 
     public override IReadOnlyList<string> Examples { get; } = ["./run market list my-market"];
 
-    protected override LoraRecord[] Compute(ParseResult parsed, CancellationToken cancellation) => [.. Market.Open(parsed.GetValue(_market)!).Loras];
+    protected override LoraRecord[] Compute(ParseResult parsed, CancellationToken cancellation) =>
+        [.. Market.Open(parsed.GetValue(_market)!).Loras];
 
     protected override void Show(TextWriter output, LoraRecord[] result, ParseResult parsed) => output.WriteTable(MarketTable.Of(result));
 }

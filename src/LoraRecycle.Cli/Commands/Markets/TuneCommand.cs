@@ -13,14 +13,33 @@ namespace LoraRecycle.Cli.Commands.Markets;
 /// <summary>Tunes one LoRA with its linear head.</summary>
 internal sealed class TuneCommand : ResultVerb<LoraRecord>
 {
-    private readonly Option<string> _data = new("--data") { Description = "Class folders: a directory, or a ZIP of class/file.", Required = true, HelpName = "DIR|ZIP" };
-    private readonly Option<string?> _classes = new("--classes") { Description = "The classes to tell apart, in the order of the head. [default: all]", HelpName = "A,B,C" };
-    private readonly Option<string> _out = new("--out") { Description = "Where to write the LoRA; an existing one is replaced.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "Class folders: a directory, or a ZIP of class/file.",
+        Required = true,
+        HelpName = "DIR|ZIP",
+    };
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        Description = "The classes to tell apart, in the order of the head. [default: all]",
+        HelpName = "A,B,C",
+    };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Where to write the LoRA; an existing one is replaced.",
+        Required = true,
+        HelpName = "DIR",
+    };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the factors.", DefaultValueFactory = _ => 4 };
-    private readonly Option<string> _targets = new("--targets") { Description = "The layers to adapt in every block, among q, k, v, out, fc1, fc2.", DefaultValueFactory = _ => "q,v" };
+    private readonly Option<string> _targets = new("--targets")
+    {
+        Description = "The layers to adapt in every block, among q, k, v, out, fc1, fc2.",
+        DefaultValueFactory = _ => "q,v",
+    };
     private readonly TuningOptions _tuning = new();
 
-    public TuneCommand() : base("tune", "Tune a LoRA and its linear head on labelled images, as a PEFT directory.", CliJson.Default.LoraRecord)
+    public TuneCommand()
+        : base("tune", "Tune a LoRA and its linear head on labelled images, as a PEFT directory.", CliJson.Default.LoraRecord)
     {
         Options.Add(_data);
         Options.Add(_classes);
@@ -44,7 +63,11 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
         _ = data.Select(classes);
         var path = Path.GetFullPath(parsed.GetValue(_out)!);
         PeftWriter.RequireReplaceable(path);
-        var settings = _tuning.Settings(parsed) with { Rank = parsed.GetValue(_rank), Targets = NameList.Parse(parsed.GetValue(_targets)!) };
+        var settings = _tuning.Settings(parsed) with
+        {
+            Rank = parsed.GetValue(_rank),
+            Targets = NameList.Parse(parsed.GetValue(_targets)!),
+        };
         var task = new LoraTask(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), classes, settings);
 
         using var model = _tuning.Load(parsed);
@@ -53,8 +76,14 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
             task, path, new Relay<TuningProgress>(live, step => new LiveStep(task.Name, step.Step, step.Steps, step.Loss)), cancellation));
     }
 
-    protected override void Show(TextWriter output, LoraRecord result, ParseResult parsed) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{Path.GetFullPath(parsed.GetValue(_out)!)}: {result.Classes.Count} classes, {result.TrainImages} images, loss {result.FinalLoss:0.000}, {Held(result)}, {result.Seconds:0.0} s"));
+    protected override void Show(TextWriter output, LoraRecord result, ParseResult parsed) =>
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Path.GetFullPath(parsed.GetValue(_out)!)}: {result.Classes.Count} classes, {result.TrainImages} images, loss "
+                    + $"{result.FinalLoss:0.000}, {Held(result)}, {result.Seconds:0.0} s"
+            )
+        );
 
     private static string Held(LoraRecord lora) => lora.HeldOutAccuracy is { } accuracy
         ? $"{Tables.Percent(accuracy)} % of {lora.HeldOutImages} held-out images"

@@ -15,15 +15,41 @@ internal sealed class TuningOptions
 {
     private static readonly TuningSettings Usual = new();
 
-    private readonly Option<double?> _alpha = new("--alpha") { Description = "B A is scaled by alpha / rank. [default: the rank, so a factor of 1]" };
+    private readonly Option<double?> _alpha = new("--alpha")
+    {
+        Description = "B A is scaled by alpha / rank. [default: the rank, so a factor of 1]",
+    };
     private readonly Option<bool> _noHeadBias = new("--no-head-bias") { Description = "Tune a linear head without a bias." };
-    private readonly Option<int> _steps = new("--steps") { Description = "Training steps, one batch each.", DefaultValueFactory = _ => Usual.Steps };
+    private readonly Option<int> _steps = new("--steps")
+    {
+        Description = "Training steps, one batch each.",
+        DefaultValueFactory = _ => Usual.Steps,
+    };
     private readonly Option<int> _batch = new("--batch") { Description = "Images per batch.", DefaultValueFactory = _ => Usual.BatchSize };
-    private readonly Option<double> _learningRate = new("--lr") { Description = "Adam's learning rate.", DefaultValueFactory = _ => Usual.LearningRate };
-    private readonly Option<bool> _noFlips = new("--no-flips") { Description = "Do not mirror images at random; for images with a fixed left and right, such as writing." };
-    private readonly Option<double> _heldOut = new("--held-out") { Description = "The share of each class's images to hold out for testing.", DefaultValueFactory = _ => 0.2 };
-    private readonly Option<string> _dtype = new("--dtype") { Description = "How tensors are stored: float16 or float32.", DefaultValueFactory = _ => "float16" };
-    private readonly Option<long> _seed = new("--seed") { Description = "The same seed gives the same LoRAs on the same device.", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _learningRate = new("--lr")
+    {
+        Description = "Adam's learning rate.",
+        DefaultValueFactory = _ => Usual.LearningRate,
+    };
+    private readonly Option<bool> _noFlips = new("--no-flips")
+    {
+        Description = "Do not mirror images at random; for images with a fixed left and right, such as writing.",
+    };
+    private readonly Option<double> _heldOut = new("--held-out")
+    {
+        Description = "The share of each class's images to hold out for testing.",
+        DefaultValueFactory = _ => 0.2,
+    };
+    private readonly Option<string> _dtype = new("--dtype")
+    {
+        Description = "How tensors are stored: float16 or float32.",
+        DefaultValueFactory = _ => "float16",
+    };
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "The same seed gives the same LoRAs on the same device.",
+        DefaultValueFactory = _ => 0,
+    };
     private readonly ModelOptions _model = new();
 
     public void AddTo(Command command)
@@ -49,8 +75,13 @@ internal sealed class TuningOptions
 
     public FrozenModel Load(ParseResult parsed) => _model.LoadFrozen(parsed);
 
-    public LoraRun Run(ParseResult parsed, FrozenModel model, ImageDataSet data) => new(
-        model, new TaskImages(data, model.Preprocessor, new HeldOutSplit(parsed.GetValue(_heldOut), Seed(parsed))), DType(parsed), TimeProvider.System);
+    public LoraRun Run(ParseResult parsed, FrozenModel model, ImageDataSet data) =>
+        new(
+            model,
+            new TaskImages(data, model.Preprocessor, new HeldOutSplit(parsed.GetValue(_heldOut), Seed(parsed))),
+            DType(parsed),
+            TimeProvider.System
+        );
 
     private torch.ScalarType DType(ParseResult parsed) => parsed.GetValue(_dtype) switch
     {

@@ -13,10 +13,15 @@ namespace LoraRecycle.Cli.Commands.Models;
 internal sealed class BenchCommand : ResultVerb<BenchReport>
 {
     private readonly Option<string> _batches = new("--batches") { Description = "Batch sizes.", DefaultValueFactory = _ => "1,8,32" };
-    private readonly Option<double> _seconds = new("--seconds") { Description = "Seconds to measure each batch size.", DefaultValueFactory = _ => 3 };
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "Seconds to measure each batch size.",
+        DefaultValueFactory = _ => 3,
+    };
     private readonly ModelOptions _model = new();
 
-    public BenchCommand() : base("bench", "Measure the model's forward pass: images per second at several batch sizes.", CliJson.Default.BenchReport)
+    public BenchCommand()
+        : base("bench", "Measure the model's forward pass: images per second at several batch sizes.", CliJson.Default.BenchReport)
     {
         Options.Add(_batches);
         Options.Add(_seconds);
@@ -33,7 +38,14 @@ internal sealed class BenchCommand : ResultVerb<BenchReport>
             throw new UsageException($"--seconds {seconds.ToString(CultureInfo.InvariantCulture)}: expected more than 0 and at most 3600.");
         using var model = _model.Load(parsed);
         var benchmark = new ForwardBenchmark(model, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), TimeProvider.System);
-        return new BenchReport(model.Id, model.Device.ToString(), model.Precision.ToString().ToLowerInvariant(), TorchLibrary.VersionAndPlace, torch.get_num_threads(), [.. batches.Select(batch => benchmark.Run(batch, cancellation))]);
+        return new BenchReport(
+            model.Id,
+            model.Device.ToString(),
+            model.Precision.ToString().ToLowerInvariant(),
+            TorchLibrary.VersionAndPlace,
+            torch.get_num_threads(),
+            [.. batches.Select(batch => benchmark.Run(batch, cancellation))]
+        );
     }
 
     protected override void Show(TextWriter output, BenchReport result, ParseResult parsed)

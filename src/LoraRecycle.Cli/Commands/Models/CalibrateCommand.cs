@@ -12,15 +12,41 @@ namespace LoraRecycle.Cli.Commands.Models;
 /// <summary>Fits what makes probabilities of distances, and writes it beside the weights.</summary>
 internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
 {
-    private readonly Option<string[]> _data = new("--data") { Description = "Data sets to fit on: class folders, as directories or ZIPs.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR|ZIP" };
-    private readonly Option<string?> _split = new("--split") { Description = "A split file, which lists data sets by file name; without it, all classes are used.", HelpName = "FILE" };
-    private readonly Option<SplitPart> _part = new("--part") { Description = "The part of the split: val or train. test is refused, because it must stay unseen for measurements.", DefaultValueFactory = _ => SplitPart.Val };
-    private readonly Option<int> _episodes = new("--episodes") { Description = "Episodes for each shape, data set and view of its images.", DefaultValueFactory = _ => CalibrationFitter.UsualEpisodes };
-    private readonly Option<long> _seed = new("--seed") { Description = "The same seed fits the same calibration.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "Data sets to fit on: class folders, as directories or ZIPs.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "DIR|ZIP",
+    };
+    private readonly Option<string?> _split = new("--split")
+    {
+        Description = "A split file, which lists data sets by file name; without it, all classes are used.",
+        HelpName = "FILE",
+    };
+    private readonly Option<SplitPart> _part = new("--part")
+    {
+        Description = "The part of the split: val or train. test is refused, because it must stay unseen for measurements.",
+        DefaultValueFactory = _ => SplitPart.Val,
+    };
+    private readonly Option<int> _episodes = new("--episodes")
+    {
+        Description = "Episodes for each shape, data set and view of its images.",
+        DefaultValueFactory = _ => CalibrationFitter.UsualEpisodes,
+    };
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "The same seed fits the same calibration.",
+        DefaultValueFactory = _ => 0,
+    };
     private readonly ModelOptions _model = new();
 
     public CalibrateCommand()
-        : base("calibrate", "Calibrate the probabilities of a model or meta-LoRA on labelled classes; writes calibration.json beside its weights.", CalibrationFile.Json)
+        : base(
+            "calibrate",
+            "Calibrate the probabilities of a model or meta-LoRA on labelled classes; writes calibration.json beside its weights.",
+            CalibrationFile.Json
+        )
     {
         foreach (var option in new Option[] { _data, _split, _part, _episodes, _seed })
             Options.Add(option);
@@ -37,9 +63,16 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
 
     protected override CalibrationFile Compute(ParseResult parsed, CancellationToken cancellation)
     {
-        var (part, split, seed) = (parsed.GetValue(_part), parsed.GetValue(_split) is { } file ? DataSetSplits.Load(file) : null, parsed.GetValue(_seed));
+        var (part, split, seed) = (
+            parsed.GetValue(_part),
+            parsed.GetValue(_split) is { } file ? DataSetSplits.Load(file) : null,
+            parsed.GetValue(_seed)
+        );
         if (split is not null && part is SplitPart.Test or SplitPart.All)
-            throw new UsageException($"--part {part.ToString().ToLowerInvariant()}: a calibration that saw the test classes cannot be measured on them; expected val or train.");
+            throw new UsageException(
+                $"--part {part.ToString().ToLowerInvariant()}: a calibration that saw the test classes cannot be measured on them; "
+                    + "expected val or train."
+            );
         if (parsed.GetValue(_episodes) < 1)
             throw new UsageException($"--episodes {parsed.GetValue(_episodes)}: expected at least 1.");
         var (sets, weights) = (new List<ImageDataSet>(), _model.Weights(parsed));
@@ -53,7 +86,10 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
             foreach (var (set, classes) in chosen)
             {
                 var name = split is null ? set.Name : $"{set.Name} {part.ToString().ToLowerInvariant()}";
-                var progress = new ImageProgress(parsed.InvocationConfiguration.Error, CalibrationImages.Views * classes.Sum(one => one.Images.Count));
+                var progress = new ImageProgress(
+                    parsed.InvocationConfiguration.Error,
+                    CalibrationImages.Views * classes.Sum(one => one.Images.Count)
+                );
                 images.AddRange(CalibrationImages.Embed(model, name, classes, set.Read, progress, cancellation));
             }
             var fitted = CalibrationFitter.Fit(model, images, parsed.GetValue(_episodes), seed, cancellation);
@@ -66,6 +102,13 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
         }
     }
 
-    protected override void Show(TextWriter output, CalibrationFile result, ParseResult parsed) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{Path.Combine(_model.Weights(parsed), CalibrationFile.Name)}: expected calibration error {result.FittedOn.ErrorBefore:0.000} before, {result.FittedOn.ErrorAfter:0.000} after, on {string.Join(", ", result.FittedOn.Data)}"));
+    protected override void Show(TextWriter output, CalibrationFile result, ParseResult parsed) =>
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Path.Combine(_model.Weights(parsed), CalibrationFile.Name)}: expected calibration error "
+                    + $"{result.FittedOn.ErrorBefore:0.000} before, {result.FittedOn.ErrorAfter:0.000} after, on "
+                    + $"{string.Join(", ", result.FittedOn.Data)}"
+            )
+        );
 }

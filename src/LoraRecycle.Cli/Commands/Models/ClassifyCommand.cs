@@ -17,10 +17,19 @@ namespace LoraRecycle.Cli.Commands.Models;
 internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
 {
     private readonly Argument<string> _support = new("DIR") { Description = "The support set: a folder (or ZIP) of class folders." };
-    private readonly Argument<string[]> _queries = new("QUERY") { Description = "Image files to classify.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _queries = new("QUERY")
+    {
+        Description = "Image files to classify.",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly ModelOptions _model = new();
 
-    public ClassifyCommand() : base("classify", "Classify image files from class folders of labelled images, without a server.", CliJson.Default.ClassifiedFileArray)
+    public ClassifyCommand()
+        : base(
+            "classify",
+            "Classify image files from class folders of labelled images, without a server.",
+            CliJson.Default.ClassifiedFileArray
+        )
     {
         Arguments.Add(_support);
         Arguments.Add(_queries);
@@ -56,7 +65,12 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
     {
         var table = Tables.New("image", "label", "probability", "next");
         foreach (var file in result)
-            table.Row(file.File, file.Label, Probability(file.Probability), $"{file.Scores[1].Label} {Probability(file.Scores[1].Probability)}");
+            table.Row(
+                file.File,
+                file.Label,
+                Probability(file.Probability),
+                $"{file.Scores[1].Label} {Probability(file.Scores[1].Probability)}"
+            );
         output.WriteTable(table);
         if (result[0].Calibration == CalibrationNames.Of(CalibrationSource.None))
             output.WriteLine("The probabilities are not calibrated: the model has no calibration.json, and a class has a single image.");

@@ -15,13 +15,27 @@ internal sealed class ComparisonOptions
 {
     private readonly Option<string?> _methods = new("--methods")
     {
-        Description = $"Compare methods on the same episodes: some of {string.Join(", ", MethodCatalog.Names)}, or all. [default: nn; with --market, all that need no data]",
+        Description =
+            $"Compare methods on the same episodes: some of {string.Join(", ", MethodCatalog.Names)}, or all. [default: nn; with "
+                + "--market, all that need no data]",
         HelpName = "LIST",
     };
 
-    private readonly Option<string?> _market = new("--market") { Description = "The folder of pre-tuned LoRAs that methods may use.", HelpName = "DIR" };
-    private readonly Option<string[]> _loras = new("--loras") { Description = "Use only the market's LoRAs whose names match, such as caltech*.", HelpName = "PATTERN" };
-    private readonly Option<string[]> _metaLoras = new("--meta-lora") { Description = "Add a row for a meta-LoRA: a name, and a directory or id as for --adapter; may be repeated.", HelpName = "NAME=DIR|ID" };
+    private readonly Option<string?> _market = new("--market")
+    {
+        Description = "The folder of pre-tuned LoRAs that methods may use.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string[]> _loras = new("--loras")
+    {
+        Description = "Use only the market's LoRAs whose names match, such as caltech*.",
+        HelpName = "PATTERN",
+    };
+    private readonly Option<string[]> _metaLoras = new("--meta-lora")
+    {
+        Description = "Add a row for a meta-LoRA: a name, and a directory or id as for --adapter; may be repeated.",
+        HelpName = "NAME=DIR|ID",
+    };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Also write the table as Markdown.", HelpName = "FILE" };
 
     public void AddTo(Command command)
@@ -32,7 +46,10 @@ internal sealed class ComparisonOptions
 
     /// <summary>Whether methods are to be compared at all.</summary>
     public bool IsWanted(ParseResult parsed) =>
-        parsed.GetValue(_methods) is not null || parsed.GetValue(_market) is not null || parsed.GetValue(_metaLoras) is { Length: > 0 } || parsed.GetValue(_markdown) is not null;
+        parsed.GetValue(_methods) is not null
+        || parsed.GetValue(_market) is not null
+        || parsed.GetValue(_metaLoras) is { Length: > 0 }
+        || parsed.GetValue(_markdown) is not null;
 
     public string? Market(ParseResult parsed) => parsed.GetValue(_market);
 
@@ -57,11 +74,17 @@ internal sealed class ComparisonOptions
             throw new UsageException($"--methods: expected some of {string.Join(", ", MethodCatalog.Names)}; got none.");
         foreach (var name in methods)
         {
-            var uses = MethodCatalog.UsesOf(name) ?? throw new UsageException($"--methods: unknown method '{name}'; expected some of {string.Join(", ", MethodCatalog.Names)}, or all.");
+            var uses =
+                MethodCatalog.UsesOf(name)
+                ?? throw new UsageException(
+                    $"--methods: unknown method '{name}'; expected some of {string.Join(", ", MethodCatalog.Names)}, or all."
+                );
             if (uses.HasFlag(DataUse.Market) && market == DataUse.None)
                 throw new UsageException($"--methods {name} needs --market, the folder of the LoRAs that it uses.");
             if (uses.HasFlag(DataUse.RealData) && !hasTrainingClasses)
-                throw new UsageException($"--methods {name} needs --split: it trains on real images of the training classes, which the split file names.");
+                throw new UsageException(
+                    $"--methods {name} needs --split: it trains on real images of the training classes, which the split file names."
+                );
         }
         // Nearest prototypes first: the others are compared with them.
         return [.. MethodCatalog.Names.Where(name => methods.Contains(name, StringComparer.Ordinal))];
@@ -74,12 +97,20 @@ internal sealed class ComparisonOptions
         var patterns = parsed.GetValue(_loras) ?? [];
         if (parsed.GetValue(_market) is not { } path)
             return patterns.Length == 0 ? [] : throw new UsageException("--loras needs --market, the folder of the LoRAs.");
-        var records = Core.Markets.Market.Open(path).Loras
-            .Where(lora => patterns.Length == 0 || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, lora.Name, ignoreCase: false))).ToArray();
+        var records = Core
+            .Markets.Market.Open(path)
+            .Loras.Where(lora =>
+                patterns.Length == 0
+                || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, lora.Name, ignoreCase: false))
+            )
+            .ToArray();
         if (records.Length == 0)
             throw new UsageException($"--loras: none of the LoRAs in '{path}' has a name that matches {string.Join(" or ", patterns)}.");
         return records.FirstOrDefault(lora => lora.Model != model) is { } other
-            ? throw new MarketException($"LoRA '{other.Name}' of '{path}' was tuned on {other.Model}, but this model is {model}. Leave it out with --loras, or name its model with --model.")
+            ? throw new MarketException(
+                $"LoRA '{other.Name}' of '{path}' was tuned on {other.Model}, but this model is {model}. Leave it out with --loras, or "
+                    + "name its model with --model."
+            )
             : records;
     }
 

@@ -15,10 +15,19 @@ namespace LoraRecycle.Cli.Commands.Models;
 internal sealed class EmbedCommand : ResultVerb<EmbeddedFile[]>
 {
     private readonly Argument<string[]> _files = new("FILES") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _out = new("--out") { Description = "Write a safetensors file with image_embeds, [files, embedding] float32, and the files' names as metadata.", HelpName = "FILE.safetensors" };
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Write a safetensors file with image_embeds, [files, embedding] float32, and the files' names as metadata.",
+        HelpName = "FILE.safetensors",
+    };
     private readonly ModelOptions _model = new();
 
-    public EmbedCommand() : base("embed", "Embed image files: write a safetensors file or JSON, or print a summary of each.", CliJson.Default.EmbeddedFileArray)
+    public EmbedCommand()
+        : base(
+            "embed",
+            "Embed image files: write a safetensors file or JSON, or print a summary of each.",
+            CliJson.Default.EmbeddedFileArray
+        )
     {
         Arguments.Add(_files);
         Options.Add(_out);

@@ -38,7 +38,9 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
         var methods = comparison.Methods(parsed, trainClasses.Count > 0);
         var settings = baselines.Settings(parsed, seed, [.. shapes.Select(shape => shape.Shots)], shapes[0].Ways);
         var (metaLoras, slowEpisodes) = (comparison.MetaLoras(parsed, modelOptions.Directory(parsed)), baselines.SlowEpisodes(parsed));
-        var images = shapes.SelectMany(shape => new FewShotEvaluation(classes, shape, episodes, seed).Images).ToHashSet(StringComparer.Ordinal);
+        var images = shapes
+            .SelectMany(shape => new FewShotEvaluation(classes, shape, episodes, seed).Images)
+            .ToHashSet(StringComparer.Ordinal);
         var usesRealData = methods.Any(name => MethodCatalog.UsesOf(name)!.Value.HasFlag(DataUse.RealData));
         settings.RequireFits(methods, trainClasses);
 
@@ -50,7 +52,12 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
         try
         {
             loras.AddRange(comparison.LoadLoras(parsed, records, model));
-            metas.AddRange(ComparisonOptions.Load(metaLoras, meta => AdapterCatalog.Default.Load(meta.Path, model.Transformer.AdaptableLayers, model.Device)));
+            metas.AddRange(
+                ComparisonOptions.Load(
+                    metaLoras,
+                    meta => AdapterCatalog.Default.Load(meta.Path, model.Transformer.AdaptableLayers, model.Device)
+                )
+            );
             IFewShotMethod[] rows =
             [
                 .. methods.SelectMany(name => MethodCatalog.Create(name, settings)),
@@ -59,13 +66,26 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
 
             HashSet<string> read = [.. images, .. usesRealData ? trainClasses.SelectMany(c => c.Images) : []];
             using var prepared = PreparedImages.Load(
-                read, data.Read, model.Preprocessor, model.Device, new ImageProgress(parsed.InvocationConfiguration.Error, read.Count), cancellation);
+                read,
+                data.Read,
+                model.Preprocessor,
+                model.Device,
+                new ImageProgress(parsed.InvocationConfiguration.Error, read.Count),
+                cancellation
+            );
             var bench = new Bench(model.Transformer, model.Preprocessor.Config, prepared, loras, usesRealData ? trainClasses : [])
             {
                 ImagesAtOnce = baselines.ImagesAtOnce(parsed, model),
                 BytesOfCopies = model.Device.type == DeviceType.CPU ? BytesOfCopiesOnCpu : BytesOfCopiesOnGpu,
             };
-            var results = Run(parsed, bench, rows, [.. shapes.Select(shape => EpisodeSet.Draw(classes, shape, episodes, seed, prepared))], slowEpisodes, cancellation);
+            var results = Run(
+                parsed,
+                bench,
+                rows,
+                [.. shapes.Select(shape => EpisodeSet.Draw(classes, shape, episodes, seed, prepared))],
+                slowEpisodes,
+                cancellation
+            );
             var seen = records.Where(lora => lora.DataSet == data.Name).SelectMany(lora => lora.Classes).ToHashSet(StringComparer.Ordinal);
             return new ComparisonReport
             {
@@ -96,7 +116,13 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
     }
 
     private MethodResult[] Run(
-        ParseResult parsed, Bench bench, IFewShotMethod[] rows, IReadOnlyList<EpisodeSet> shapes, int slowEpisodes, CancellationToken cancellation)
+        ParseResult parsed,
+        Bench bench,
+        IFewShotMethod[] rows,
+        IReadOnlyList<EpisodeSet> shapes,
+        int slowEpisodes,
+        CancellationToken cancellation
+    )
     {
         var before = torch.backends.cuda.matmul.allow_tf32;
         torch.backends.cuda.matmul.allow_tf32 = !baselines.Exact(parsed);

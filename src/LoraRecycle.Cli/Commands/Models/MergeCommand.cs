@@ -18,9 +18,20 @@ namespace LoraRecycle.Cli.Commands.Models;
 /// <summary>Sums adapters into one.</summary>
 internal sealed class MergeCommand : ResultVerb<MergeReport>
 {
-    private readonly Option<string[]> _adapters = new("--adapter") { Description = "An adapter and its factor; may be repeated.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR=WEIGHT" };
+    private readonly Option<string[]> _adapters = new("--adapter")
+    {
+        Description = "An adapter and its factor; may be repeated.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "DIR=WEIGHT",
+    };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the sum.", DefaultValueFactory = _ => 16 };
-    private readonly Option<string> _out = new("--out") { Description = "Where to write the sum, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Where to write the sum, as a PEFT directory.",
+        Required = true,
+        HelpName = "DIR",
+    };
     private readonly ModelOptions _model = new();
 
     public MergeCommand() : base("merge", "Sum adapters, each times a factor, into one LoRA of a given rank.", CliJson.Default.MergeReport)
@@ -51,9 +62,23 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
                 members.Add((AdapterCatalog.Default.Load(path, model.Transformer.AdaptableLayers, device), weight));
             using var merged = MergedLora.Of(model.Transformer.FrozenLayers, members, rank);
             var report = new MergeReport(
-                model.Id, ProductVersion.Text, TorchLibrary.Version,
-                [.. wanted.Zip(members, (given, member) => new MergedMember(Path.GetFileName(Path.TrimEndingDirectorySeparator(given.Path)), member.Adapter.Revision, given.Weight))],
-                rank, merged.Lost.Values.Max());
+                model.Id,
+                ProductVersion.Text,
+                TorchLibrary.Version,
+                [
+                    .. wanted.Zip(
+                        members,
+                        (given, member) =>
+                            new MergedMember(
+                                Path.GetFileName(Path.TrimEndingDirectorySeparator(given.Path)),
+                                member.Adapter.Revision,
+                                given.Weight
+                            )
+                    ),
+                ],
+                rank,
+                merged.Lost.Values.Max()
+            );
             PeftWriter.Write(
                 parsed.GetValue(_out)!, merged.Adapter, model.Transformer.AdaptableLayers, model.Id, torch.ScalarType.Float16,
                 addFiles: folder => RunFile.Write(folder, report, CliJson.Default.MergeReport));
@@ -65,15 +90,29 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
         }
     }
 
-    protected override void Show(TextWriter output, MergeReport result, ParseResult parsed) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{parsed.GetValue(_out)}: {result.Members.Count} adapters merged into one of rank {result.Rank}, which loses at most {100 * result.LargestLoss:F2} % of a layer's squared norm"));
+    protected override void Show(TextWriter output, MergeReport result, ParseResult parsed) =>
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{parsed.GetValue(_out)}: {result.Members.Count} adapters merged into one of rank {result.Rank}, which loses at most "
+                    + $"{100 * result.LargestLoss:F2} % of a layer's squared norm"
+            )
+        );
 
     private static (string Path, double Weight) Parse(string given)
     {
         var at = given.LastIndexOf('=');
-        return at > 0 && double.TryParse(given.AsSpan(at + 1), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var weight)
-            ? Path.Exists(given[..at]) ? (given[..at], weight) : throw new UsageException($"--adapter {given}: no adapter at '{given[..at]}'.")
+        return
+            at > 0
+            && double.TryParse(
+                given.AsSpan(at + 1),
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var weight
+            )
+            ? Path.Exists(given[..at])
+                ? (given[..at], weight)
+                : throw new UsageException($"--adapter {given}: no adapter at '{given[..at]}'.")
             : throw new UsageException($"--adapter {given}: expected an adapter and a factor, such as my-lora=0.7.");
     }
 }

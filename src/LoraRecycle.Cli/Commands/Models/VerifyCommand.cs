@@ -13,13 +13,20 @@ internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
     private readonly ModelOptions _model = new();
     private readonly Option<string> _expected = new("--expected")
     {
-        Description = "A safetensors file with pixel_values and the outputs to compare: image_embeds, last_hidden_state, pooler_output, and logits of an adapter's own head.",
+        Description =
+            "A safetensors file with pixel_values and the outputs to compare: image_embeds, last_hidden_state, pooler_output, and "
+                + "logits of an adapter's own head.",
         Required = true,
         HelpName = "FILE",
     };
 
     public VerifyCommand()
-        : base("verify", $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; the exit code is 1 above {VerifiedOutput.Tolerance:0e-0}. An adapter is checked both as a side branch and merged.", CliJson.Default.VerifiedOutputArray)
+        : base(
+            "verify",
+            $"Compare a model's outputs with recorded ones, by max |a - b| / max |b|; the exit code is 1 above "
+                + $"{VerifiedOutput.Tolerance:0e-0}. An adapter is checked both as a side branch and merged.",
+            CliJson.Default.VerifiedOutputArray
+        )
     {
         _model.AddTo(this);
         Options.Add(_expected);
@@ -29,7 +36,8 @@ internal sealed class VerifyCommand : ResultVerb<VerifiedOutput[]>
     public override IReadOnlyList<string> Examples { get; } =
     [
         "./run verify --model tests/golden/vit/model --expected tests/golden/vit/model/expected.safetensors",
-        "./run verify --model tests/golden/clip/model --adapter tests/golden/clip/adapters/lora_qv --expected tests/golden/clip/adapters/lora_qv/expected.safetensors",
+        "./run verify --model tests/golden/clip/model --adapter tests/golden/clip/adapters/lora_qv --expected "
+            + "tests/golden/clip/adapters/lora_qv/expected.safetensors",
     ];
 
     protected override VerifiedOutput[] Compute(ParseResult parsed, CancellationToken cancellation)

@@ -18,14 +18,31 @@ namespace LoraRecycle.Cli.Commands.Recycling;
 /// <summary>Distils pools of synthetic images into one meta-LoRA.</summary>
 internal sealed class DistillCommand : ResultVerb<DistillationReport>
 {
-    private readonly Option<string[]> _pools = new("--pool") { Description = "Pools of synthetic images, written by invert.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
-    private readonly Option<string> _market = new("--market") { Description = "The folder of the LoRAs that the pools were inverted from; each LoRA has the name of its pool.", Required = true, HelpName = "DIR" };
-    private readonly Option<string> _out = new("--out") { Description = "Where to write the meta-LoRA, as a PEFT directory.", Required = true, HelpName = "DIR" };
+    private readonly Option<string[]> _pools = new("--pool")
+    {
+        Description = "Pools of synthetic images, written by invert.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "DIR",
+    };
+    private readonly Option<string> _market = new("--market")
+    {
+        Description = "The folder of the LoRAs that the pools were inverted from; each LoRA has the name of its pool.",
+        Required = true,
+        HelpName = "DIR",
+    };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Where to write the meta-LoRA, as a PEFT directory.",
+        Required = true,
+        HelpName = "DIR",
+    };
     private readonly DistillationOptions _distillation = new();
     private readonly ModelOptions _model = new();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
 
-    public DistillCommand() : base("distill", "Distil synthetic images and their teachers into one meta-LoRA.", CliJson.Default.DistillationReport)
+    public DistillCommand()
+        : base("distill", "Distil synthetic images and their teachers into one meta-LoRA.", CliJson.Default.DistillationReport)
     {
         Options.Add(_pools);
         Options.Add(_market);
@@ -46,7 +63,10 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
     {
         var started = Stopwatch.GetTimestamp();
         var (settings, devices) = (_distillation.Settings(parsed), _model.Devices(parsed));
-        var (output, precision) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(_out)!)), _precision.Of(parsed, devices[0]));
+        var (output, precision) = (
+            Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(_out)!)),
+            _precision.Of(parsed, devices[0])
+        );
         PeftWriter.RequireReplaceable(output);
         var pools = parsed.GetValue(_pools)!.Where(SyntheticPoolDirectory.IsPool).Order(StringComparer.Ordinal).ToArray();
         if (pools.Length == 0) throw new UsageException("--pool: none of these folders is a pool.");
@@ -54,16 +74,40 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
 
         var checkpoint = $"{output}.checkpoint";
         using var scope = torch.NewDisposeScope();
-        var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolDistillation(_model.Directory(parsed), devices, precision, settings).Run(
-            [.. names.Zip(pools, (name, pool) => new PooledLora(Path.Combine(parsed.GetValue(_market)!, name), pool))], checkpoint, output,
-            (model, result) => new DistillationReport(
-                model, [.. devices.Select(device => device.ToString())], precision.ToString(), ProductVersion.Text, TorchLibrary.Version, names, result.Settings,
-                Stopwatch.GetElapsedTime(started).TotalSeconds, result.Losses),
-            CliJson.Default.DistillationReport, new Relay<DistillationProgress>(live, LiveSteps.Of), cancellation));
+        var report = LiveProgress.Run(
+            parsed.InvocationConfiguration.Error,
+            live =>
+                new PoolDistillation(_model.Directory(parsed), devices, precision, settings).Run(
+                    [.. names.Zip(pools, (name, pool) => new PooledLora(Path.Combine(parsed.GetValue(_market)!, name), pool))],
+                    checkpoint,
+                    output,
+                    (model, result) =>
+                        new DistillationReport(
+                            model,
+                            [.. devices.Select(device => device.ToString())],
+                            precision.ToString(),
+                            ProductVersion.Text,
+                            TorchLibrary.Version,
+                            names,
+                            result.Settings,
+                            Stopwatch.GetElapsedTime(started).TotalSeconds,
+                            result.Losses
+                        ),
+                    CliJson.Default.DistillationReport,
+                    new Relay<DistillationProgress>(live, LiveSteps.Of),
+                    cancellation
+                )
+        );
         File.Delete(checkpoint);
         return report;
     }
 
-    protected override void Show(TextWriter output, DistillationReport result, ParseResult parsed) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{parsed.GetValue(_out)}: {result.Pools.Count} LoRAs distilled into one, last loss {result.Losses[^1]:F3}, {result.Seconds:F0} s"));
+    protected override void Show(TextWriter output, DistillationReport result, ParseResult parsed) =>
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{parsed.GetValue(_out)}: {result.Pools.Count} LoRAs distilled into one, last loss {result.Losses[^1]:F3}, "
+                    + $"{result.Seconds:F0} s"
+            )
+        );
 }

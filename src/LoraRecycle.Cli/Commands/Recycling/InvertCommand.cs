@@ -18,15 +18,35 @@ namespace LoraRecycle.Cli.Commands.Recycling;
 /// <summary>Makes images out of LoRAs.</summary>
 internal sealed class InvertCommand : ResultVerb<InversionReport>
 {
-    private readonly Option<string[]> _loras = new("--lora") { Description = "LoRAs with their heads: PEFT directories or files.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
-    private readonly Option<string> _out = new("--out") { Description = "Where to write the pools, each in a folder named after its LoRA.", Required = true, HelpName = "DIR" };
-    private readonly Option<double> _mask = new("--mask") { Description = "The share of patches to mask in the contact sheets.", DefaultValueFactory = _ => 0.5 };
+    private readonly Option<string[]> _loras = new("--lora")
+    {
+        Description = "LoRAs with their heads: PEFT directories or files.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "DIR",
+    };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Where to write the pools, each in a folder named after its LoRA.",
+        Required = true,
+        HelpName = "DIR",
+    };
+    private readonly Option<double> _mask = new("--mask")
+    {
+        Description = "The share of patches to mask in the contact sheets.",
+        DefaultValueFactory = _ => 0.5,
+    };
     private readonly InversionOptions _inversion = new();
     private readonly TogetherOption _together = TogetherOption.Create();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly ModelOptions _model = new();
 
-    public InvertCommand() : base("invert", "Invert LoRAs with their heads into synthetic images and masks, with a contact sheet to look at.", CliJson.Default.InversionReport)
+    public InvertCommand()
+        : base(
+            "invert",
+            "Invert LoRAs with their heads into synthetic images and masks, with a contact sheet to look at.",
+            CliJson.Default.InversionReport
+        )
     {
         Options.Add(_loras);
         Options.Add(_out);
@@ -48,7 +68,8 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
     protected override InversionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        if (parsed.GetValue(_mask) is not (>= 0 and < 1)) throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
+        if (parsed.GetValue(_mask) is not (>= 0 and < 1))
+            throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
         var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
         if (File.Exists(root)) throw new UsageException($"--out {root}: expected a folder for pools; this is a file.");
         var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
@@ -60,11 +81,28 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         {
             foreach (var path in parsed.GetValue(_loras)!) sources.Add(InversionSource.Read(path, inverters.Model.AdaptableLayers));
             var together = most ?? UnitSize.For(devices, inverters.Model.Config, settings);
-            var results = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask))
-                .Build(sources, together, new Relay<PoolProgress>(live, LiveSteps.Of), cancellation));
+            var results = LiveProgress.Run(
+                parsed.InvocationConfiguration.Error,
+                live =>
+                    new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask)).Build(
+                        sources,
+                        together,
+                        new Relay<PoolProgress>(live, LiveSteps.Of),
+                        cancellation
+                    )
+            );
             var report = new InversionReport(
-                inverters.ModelId, _inversion.PriorPath(parsed), [.. devices.Select(device => device.ToString())], dtype.ToString(), ProductVersion.Text, TorchLibrary.Version,
-                sources.Max(source => together(source.Classes.Count)), settings, Stopwatch.GetElapsedTime(started).TotalSeconds, results);
+                inverters.ModelId,
+                _inversion.PriorPath(parsed),
+                [.. devices.Select(device => device.ToString())],
+                dtype.ToString(),
+                ProductVersion.Text,
+                TorchLibrary.Version,
+                sources.Max(source => together(source.Classes.Count)),
+                settings,
+                Stopwatch.GetElapsedTime(started).TotalSeconds,
+                results
+            );
             RunFile.Write(root, report, CliJson.Default.InversionReport);
             return results.Any(result => result.Failure is null)
                 ? report
@@ -81,8 +119,11 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         var table = Tables.New("LoRA", "loss", "seconds", "pool");
         foreach (var pool in result.Pools)
             table.Row(
-                pool.Name, pool.BestLoss?.ToString("F3", CultureInfo.InvariantCulture) ?? "-", pool.Seconds?.ToString("F1", CultureInfo.InvariantCulture) ?? "-",
-                pool.Directory ?? $"failed: {pool.Failure}");
+                pool.Name,
+                pool.BestLoss?.ToString("F3", CultureInfo.InvariantCulture) ?? "-",
+                pool.Seconds?.ToString("F1", CultureInfo.InvariantCulture) ?? "-",
+                pool.Directory ?? $"failed: {pool.Failure}"
+            );
         output.WriteTable(table);
     }
 }

@@ -11,12 +11,20 @@ namespace LoraRecycle.Cli.Commands.Serving;
 /// <summary>Posts an episode of the sample photographs to a server and shows what it answers, bare and with its meta-LoRA.</summary>
 internal sealed class DemoCommand : Command, IVerb
 {
-    private readonly Option<string?> _url = new("--url") { Description = "A running server; without it, the demo starts one on a free port and stops it at the end." };
+    private readonly Option<string?> _url = new("--url")
+    {
+        Description = "A running server; without it, the demo starts one on a free port and stops it at the end.",
+    };
     private readonly ServerKeyOption _key = ServerKeyOption.Create();
     private readonly EpisodeOptions _episode = new(ways: 5, shots: "1", queries: 3);
     private readonly JsonOption _json = JsonOption.Create();
 
-    public DemoCommand() : base("demo", "Send an episode of the photographs in samples/ to a server and print its predictions with the bare model and with the active meta-LoRA, side by side.")
+    public DemoCommand()
+        : base(
+            "demo",
+            "Send an episode of the photographs in samples/ to a server and print its predictions with the bare model and with the "
+                + "active meta-LoRA, side by side."
+        )
     {
         Options.Add(_url);
         Options.Add(_key);
@@ -66,13 +74,19 @@ internal sealed class DemoCommand : Command, IVerb
             table.Row([report.Bare.Predictions[i].Photograph, .. report.Answers.SelectMany(answer => Cells(answer.Predictions[i]))]);
         output.WriteTable(table);
         foreach (var answer in report.Answers)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Title(answer)}: {answer.Correct} of {answer.Predictions.Count} right, {report.Ways}-way {report.Shots}-shot, {report.Model}, {answer.Accuracy * 100:0.0} %, {answer.TotalMs:0} ms"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Title(answer)}: {answer.Correct} of {answer.Predictions.Count} right, {report.Ways}-way {report.Shots}-shot, "
+                        + $"{report.Model}, {answer.Accuracy * 100:0.0} %, {answer.TotalMs:0} ms"
+                )
+            );
         if (report.MetaLora is null)
             output.WriteLine("This server has no active meta-LoRA, so only the bare model's answers are shown.");
     }
 
     private static string Title(DemoAnswer answer) => answer.MetaLora == DemoAnswer.Bare ? "bare model" : $"meta-LoRA {answer.MetaLora}";
 
-    private static string[] Cells(DemoRow row) => [row.Label, row.Probability.ToString("0.000", CultureInfo.InvariantCulture), row.IsRight ? "right" : "wrong"];
+    private static string[] Cells(DemoRow row) =>
+        [row.Label, row.Probability.ToString("0.000", CultureInfo.InvariantCulture), row.IsRight ? "right" : "wrong"];
 }

@@ -22,7 +22,8 @@ internal static class Greeting
 
     /// <summary>One support photograph of each of two classes, and one query.</summary>
     public static string CurlLine(string url) =>
-        $"curl {url}/classify -F 'support[cup]=@{Sample("cup/image_0046.jpg")}' -F 'support[chair]=@{Sample("chair/image_0051.jpg")}' -F 'query=@{Sample("cup/image_0047.jpg")}'";
+        $"curl {url}/classify -F 'support[cup]=@{Sample("cup/image_0046.jpg")}' -F 'support[chair]=@{Sample("chair/image_0051.jpg")}' "
+            + $"-F 'query=@{Sample("cup/image_0047.jpg")}'";
 
     /// <summary>An address that listens on every interface is no address to send to.</summary>
     private static string Reachable(string url) =>

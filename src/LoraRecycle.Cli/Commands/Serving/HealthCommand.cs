@@ -8,7 +8,11 @@ internal sealed class HealthCommand : Command, IVerb
 {
     private readonly Option<string> _url = new("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
 
-    public HealthCommand() : base("health", "Ask a running server whether it is ready, and print the answer: exit code 0 if ready, 1 if not ready or no answer.")
+    public HealthCommand()
+        : base(
+            "health",
+            "Ask a running server whether it is ready, and print the answer: exit code 0 if ready, 1 if not ready or no answer."
+        )
     {
         Options.Add(_url);
         SetAction(AskAsync);

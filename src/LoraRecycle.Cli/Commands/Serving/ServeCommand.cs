@@ -9,8 +9,15 @@ namespace LoraRecycle.Cli.Commands.Serving;
 internal sealed class ServeCommand : Command, IVerb
 {
     private readonly Option<string?> _url = new("--url") { Description = "Where to listen. Shipped setting: http://127.0.0.1:8080." };
-    private readonly Option<string?> _model = new("--model") { Description = "The model's Hugging Face directory. Shipped setting: models/vit-s-12-96." };
-    private readonly Option<string?> _device = new("--device") { Description = "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which uses all of them. Shipped setting: auto." };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "The model's Hugging Face directory. Shipped setting: models/vit-s-12-96.",
+    };
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description =
+            "Where the model runs: cpu, CUDA devices such as cuda:0,cuda:1, or auto, which uses all of them. Shipped setting: auto.",
+    };
 
     private readonly Option<string?> _metaLora = new("--meta-lora")
     {
@@ -20,12 +27,17 @@ internal sealed class ServeCommand : Command, IVerb
 
     private readonly Option<string?> _role = new("--role")
     {
-        Description = "What the process does: all; api, which leaves recycling jobs to workers; or worker, which runs only those. Shipped setting: all.",
+        Description =
+            "What the process does: all; api, which leaves recycling jobs to workers; or worker, which runs only those. Shipped "
+                + "setting: all.",
         HelpName = "api|worker|all",
     };
 
     public ServeCommand()
-        : base("serve", "Serve the HTTP API (the default verb). Options such as --Serving:MaxBatch=16 override settings in appsettings.json.")
+        : base(
+            "serve",
+            "Serve the HTTP API (the default verb). Options such as --Serving:MaxBatch=16 override settings in appsettings.json."
+        )
     {
         Options.Add(_url);
         Options.Add(_model);
@@ -53,7 +65,13 @@ internal sealed class ServeCommand : Command, IVerb
             throw new UsageException($"Unrecognized argument '{unknown}'; a setting looks like --Serving:MaxBatch=16.");
 
         var output = parsed.InvocationConfiguration.Output;
-        var settings = ServiceSettings.From(parsed.GetValue(_url), parsed.GetValue(_model), parsed.GetValue(_device), parsed.GetValue(_metaLora), parsed.GetValue(_role));
+        var settings = ServiceSettings.From(
+            parsed.GetValue(_url),
+            parsed.GetValue(_model),
+            parsed.GetValue(_device),
+            parsed.GetValue(_metaLora),
+            parsed.GetValue(_role)
+        );
         await using var app = ServiceHost.Build([.. settings, .. parsed.UnmatchedTokens]);
         await app.StartAsync(cancellation);
         Greeting.Write(output, app.Urls);

@@ -37,7 +37,8 @@ internal sealed class ServerKeyOption() : Option<string?>("--key-file")
 
     // What is wrong is said without the text: it may be a key all the same.
     private static string Checked(string text, string source) =>
-        text.Trim() is { Length: > 0 and <= 200 } key && key.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.')
+        text.Trim() is { Length: > 0 and <= 200 } key
+        && key.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.')
             ? key
             : throw new UsageException($"{source}: expected only one key, as shown by ./run key create (lrk_...).");
 }

@@ -6,7 +6,13 @@ namespace LoraRecycle.Cli.Commands.Serving;
 /// <summary>Options of a verb as settings of the service, in the form its configuration reads from a command line.</summary>
 internal static partial class ServiceSettings
 {
-    public static IReadOnlyList<string> From(string? url = null, string? model = null, string? device = null, string? metaLora = null, string? role = null)
+    public static IReadOnlyList<string> From(
+        string? url = null,
+        string? model = null,
+        string? device = null,
+        string? metaLora = null,
+        string? role = null
+    )
     {
         var settings = new List<string>();
         if (url is not null)

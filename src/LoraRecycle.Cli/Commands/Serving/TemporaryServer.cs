@@ -15,8 +15,13 @@ internal sealed class TemporaryServer : IAsyncDisposable
     public static async Task<TemporaryServer> StartAsync(IEnumerable<string> settings, CancellationToken cancellation)
     {
         // What it logs goes to standard error: standard output is the command's own.
-        var app = ServiceHost.Build(
-            [.. settings, "--urls=http://127.0.0.1:0", "--Security:AllowAnonymous=true", "--Serilog:MinimumLevel:Default=Warning", "--Serilog:WriteTo:Console:Args:standardErrorFromLevel=Verbose"]);
+        var app = ServiceHost.Build([
+            .. settings,
+            "--urls=http://127.0.0.1:0",
+            "--Security:AllowAnonymous=true",
+            "--Serilog:MinimumLevel:Default=Warning",
+            "--Serilog:WriteTo:Console:Args:standardErrorFromLevel=Verbose",
+        ]);
         try
         {
             await app.StartAsync(cancellation);

@@ -27,7 +27,14 @@ public static class AdapterSum
         var summed = layers
             .Where(frozen => members.Any(member => member.Adapter.Layers.ContainsKey(frozen.Layer.Name)))
             .ToDictionary(frozen => frozen.Layer.Name, LayerAdapter (frozen) => Sum(frozen, members), StringComparer.Ordinal);
-        return new Adapter(Family, string.Join('+', members.Select(member => string.Create(CultureInfo.InvariantCulture, $"{member.Weight}*{member.Adapter.Revision}"))), summed);
+        return new Adapter(
+            Family,
+            string.Join(
+                '+',
+                members.Select(member => string.Create(CultureInfo.InvariantCulture, $"{member.Weight}*{member.Adapter.Revision}"))
+            ),
+            summed
+        );
     }
 
     private static DeltaLayer Sum(FrozenLayer frozen, IReadOnlyList<(Adapter Adapter, double Weight)> members)

@@ -15,14 +15,20 @@ public sealed record MergedLora(Adapter Adapter, IReadOnlyDictionary<string, dou
     public static MergedLora Of(IReadOnlyList<FrozenLayer> layers, IReadOnlyList<(Adapter Adapter, double Weight)> members, int rank)
     {
         using var sum = AdapterSum.Of(layers, members);
-        var (merged, lost) = (new Dictionary<string, LayerAdapter>(StringComparer.Ordinal), new Dictionary<string, double>(StringComparer.Ordinal));
+        var (merged, lost) = (
+            new Dictionary<string, LayerAdapter>(StringComparer.Ordinal),
+            new Dictionary<string, double>(StringComparer.Ordinal)
+        );
         foreach (var (layer, weight, ownBias) in layers)
         {
             if (!sum.Layers.TryGetValue(layer.Name, out var summed)) continue;
             using var scope = NewDisposeScope();
             var (delta, bias) = summed.Delta(weight, ownBias);
             if (bias is not null && bias.ne(0).any().item<bool>())
-                throw new AdapterException($"the adapters change the bias of layer {layer.Name}, which a plain LoRA cannot do; leave out the adapter that changes it.");
+                throw new AdapterException(
+                    $"the adapters change the bias of layer {layer.Name}, which a plain LoRA cannot do; leave out the adapter "
+                        + "that changes it."
+                );
             var (a, b, share) = LowRank.Of(delta, rank);
             merged[layer.Name] = new LoraLayer(layer.Name, a, b, scale: 1);
             lost[layer.Name] = share;

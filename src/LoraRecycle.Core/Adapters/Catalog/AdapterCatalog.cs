@@ -22,14 +22,31 @@ namespace LoraRecycle.Core.Adapters.Catalog;
 public sealed class AdapterCatalog
 {
     /// <summary>Every family that this project reads.</summary>
-    public static AdapterCatalog Default { get; } = new(
-    [
-        new LoraFamily(), new LoraRecycleFamily(),
-        new VeraFamily(), new RandLoraFamily(), new LohaFamily(), new LokrFamily(), new Ia3Family(),
-        new OftFamily(), new BoftFamily(), new HraFamily(), new FourierFamily(), new VbLoraFamily(),
-        new LoraXsFamily(), new LoraSbFamily(), new NloraFamily(), new SloraFamily(), new LamdaFamily(), new SoraFamily(), new LolduFamily(),
-        new BlockLoraFamily(), new LofitFamily(), new MixLoraFamily(),
-    ]);
+    public static AdapterCatalog Default { get; } =
+        new([
+            new LoraFamily(),
+            new LoraRecycleFamily(),
+            new VeraFamily(),
+            new RandLoraFamily(),
+            new LohaFamily(),
+            new LokrFamily(),
+            new Ia3Family(),
+            new OftFamily(),
+            new BoftFamily(),
+            new HraFamily(),
+            new FourierFamily(),
+            new VbLoraFamily(),
+            new LoraXsFamily(),
+            new LoraSbFamily(),
+            new NloraFamily(),
+            new SloraFamily(),
+            new LamdaFamily(),
+            new SoraFamily(),
+            new LolduFamily(),
+            new BlockLoraFamily(),
+            new LofitFamily(),
+            new MixLoraFamily(),
+        ]);
 
     public AdapterCatalog(IReadOnlyList<IAdapterFamily> families) => Families = families;
 
@@ -40,7 +57,8 @@ public sealed class AdapterCatalog
     /// <param name="layers">The model's layers.</param>
     /// <param name="device">Where its tensors shall be; without it, host memory.</param>
     /// <returns>The adapter, which the caller owns; every tensor of its files has found its place.</returns>
-    /// <exception cref="AdapterException">There is none, it is damaged or of an unknown family, or it was made for another model.</exception>
+    /// <exception cref="AdapterException">There is none, it is damaged or of an unknown family, or it was made for another
+    /// model.</exception>
     public Adapter Load(string path, IReadOnlyList<AdaptableLayer> layers, torch.Device? device = null)
     {
         var candidates = AdapterFiles.Open(path, device ?? torch.CPU);
@@ -72,7 +90,9 @@ public sealed class AdapterCatalog
             [var (files, family)] => (files, family!),
             [] => throw new AdapterException(Unrecognised(path, candidates)),
             _ => throw new AdapterException(
-                $"{Quote(path)} holds {recognised.Length} adapters; name one: {AdapterException.Shown(recognised.Select(match => Path.GetFileName(match.Files.Path)))}."),
+                $"{Quote(path)} holds {recognised.Length} adapters; name one: "
+                    + $"{AdapterException.Shown(recognised.Select(match => Path.GetFileName(match.Files.Path)))}."
+            ),
         };
     }
 
@@ -82,8 +102,12 @@ public sealed class AdapterCatalog
         return candidates switch
         {
             [] => $"{Quote(path)} has no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
-            [{ Config: { } config }] => $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, which is not supported; {supported}",
-            _ => $"{Quote(path)} is of no known adapter family; found tensors {AdapterException.Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
+            [{ Config: { } config }] =>
+                $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, "
+                    + $"which is not supported; {supported}",
+            _ =>
+                $"{Quote(path)} is of no known adapter family; found tensors "
+                    + $"{AdapterException.Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
         };
     }
 
@@ -109,6 +133,8 @@ public sealed class AdapterCatalog
         if (!files.Remaining.Any())
             return;
         throw new AdapterException(
-            $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: {AdapterException.Shown(files.Remaining)}.");
+            $"{Quote(files.Path)} has tensors that the family {family.Name} with these settings does not use: "
+                + $"{AdapterException.Shown(files.Remaining)}."
+        );
     }
 }

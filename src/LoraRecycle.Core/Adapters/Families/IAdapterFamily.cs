@@ -15,7 +15,8 @@ public interface IAdapterFamily
     /// <summary>Whether the files are of this family, right or damaged; from their names and settings alone.</summary>
     bool Recognises(AdapterFiles files);
 
-    /// <summary>Reads the adapter for a model. Every tensor is taken with <see cref="AdapterFiles.Take"/>: those left are an error.</summary>
+    /// <summary>Reads the adapter for a model. Every tensor is taken with <see cref="AdapterFiles.Take"/>: those left are an
+    /// error.</summary>
     /// <param name="files">Files that this family recognises.</param>
     /// <param name="layers">The model's layers.</param>
     /// <exception cref="AdapterException">The files are damaged, or made for another model.</exception>

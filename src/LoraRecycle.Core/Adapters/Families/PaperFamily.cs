@@ -43,8 +43,11 @@ public abstract class PaperFamily : PeftFamily
 
     /// <summary>A frozen factor, which some training code leaves out as it was computed from the model.</summary>
     /// <exception cref="AdapterException">It is not in the file.</exception>
-    internal static string Frozen(PeftTensors entry, string parameter, string origin) => entry.Keys.TryGetValue(parameter, out var key)
-        ? key
-        : throw new AdapterException(
-            $"layer {entry.Layer.SourceName} has no tensor {Quote($"{entry.Layer.SourceName}.{parameter}")}. {origin}; save it with the adapter.");
+    internal static string Frozen(PeftTensors entry, string parameter, string origin) =>
+        entry.Keys.TryGetValue(parameter, out var key)
+            ? key
+            : throw new AdapterException(
+                $"layer {entry.Layer.SourceName} has no tensor {Quote($"{entry.Layer.SourceName}.{parameter}")}. {origin}; save it with "
+                    + "the adapter."
+            );
 }

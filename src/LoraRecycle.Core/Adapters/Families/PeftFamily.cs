@@ -46,7 +46,11 @@ public abstract class PeftFamily : IAdapterFamily
             {
                 read.Add(tensors.Layer.Name, layerOf(tensors));
                 if (hasBiases && tensors.Keys.TryGetValue(PeftBias.Parameter, out var key) && !files.IsTaken(key))
-                    read[tensors.Layer.Name] = new TrainedBias(tensors.Layer.Name, read[tensors.Layer.Name], files.Take(key, tensors.Layer.OutFeatures));
+                    read[tensors.Layer.Name] = new TrainedBias(
+                        tensors.Layer.Name,
+                        read[tensors.Layer.Name],
+                        files.Take(key, tensors.Layer.OutFeatures)
+                    );
             }
             return new Adapter(Name, files.Revision(), read, head is var (weight, bias) ? new ClassificationHead(weight, bias) : null);
         }

@@ -26,7 +26,8 @@ public sealed class AdapterConfig
     public string Family => Text("family") ?? "";
 
     /// <summary>The last part of the path of the model that it was made for; null where it is not said.</summary>
-    public string? BaseModelName => Text("base_model_name_or_path")?.TrimEnd('/') is { Length: > 0 } path ? path[(path.LastIndexOf('/') + 1)..] : null;
+    public string? BaseModelName =>
+        Text("base_model_name_or_path")?.TrimEnd('/') is { Length: > 0 } path ? path[(path.LastIndexOf('/') + 1)..] : null;
 
     /// <summary>The names of all settings in the file.</summary>
     public IEnumerable<string> Names => _root.EnumerateObject().Select(setting => setting.Name);
@@ -46,7 +47,8 @@ public sealed class AdapterConfig
             DecodeTexts(document.RootElement);
             return new(document.RootElement.Clone());
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new AdapterException($"{Quote(path)} cannot be read: {exception.Message}", exception);
         }
@@ -78,7 +80,8 @@ public sealed class AdapterConfig
     public string? Text(string name) => Find(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
     /// <summary>A number that must be there.</summary>
-    public double Number(string name) => Find(name) is { } value ? ToNumber(name, value) : throw new AdapterException($"{FileName} has no {name}.");
+    public double Number(string name) =>
+        Find(name) is { } value ? ToNumber(name, value) : throw new AdapterException($"{FileName} has no {name}.");
 
     /// <summary>A whole number that must be there.</summary>
     /// <exception cref="AdapterException">It is missing, or not a whole number of that range.</exception>
@@ -92,9 +95,15 @@ public sealed class AdapterConfig
     }
 
     /// <summary>A list of texts, or null where it is missing or something else.</summary>
-    public IReadOnlyList<string>? Texts(string name) => Find(name) is { ValueKind: JsonValueKind.Array } value
-        ? [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, item, "a text"))]
-        : null;
+    public IReadOnlyList<string>? Texts(string name) =>
+        Find(name) is { ValueKind: JsonValueKind.Array } value
+            ?
+            [
+                .. value
+                    .EnumerateArray()
+                    .Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, item, "a text")),
+            ]
+            : null;
 
     /// <summary>A list of whole numbers, or a single one; null where it is missing.</summary>
     /// <exception cref="AdapterException">It is something else.</exception>
@@ -115,13 +124,18 @@ public sealed class AdapterConfig
     };
 
     /// <summary>An object of numbers, in the file's order; empty where it is missing.</summary>
-    public IReadOnlyList<KeyValuePair<string, double>> Numbers(string name) => Find(name) switch
-    {
-        null or { ValueKind: JsonValueKind.Null } => [],
-        { ValueKind: JsonValueKind.Object } value =>
-            [.. value.EnumerateObject().Select(item => KeyValuePair.Create(item.Name, ToNumber($"{name}[{Quote(item.Name)}]", item.Value)))],
-        { } value => throw Wrong(name, value, "an object of numbers"),
-    };
+    public IReadOnlyList<KeyValuePair<string, double>> Numbers(string name) =>
+        Find(name) switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => [],
+            { ValueKind: JsonValueKind.Object } value =>
+            [
+                .. value
+                    .EnumerateObject()
+                    .Select(item => KeyValuePair.Create(item.Name, ToNumber($"{name}[{Quote(item.Name)}]", item.Value))),
+            ],
+            { } value => throw Wrong(name, value, "an object of numbers"),
+        };
 
     /// <summary>Texts are decoded on use; doing it once here finds those that are not valid before anything relies on them.</summary>
     /// <exception cref="InvalidOperationException">A text is not valid UTF-8 or UTF-16.</exception>

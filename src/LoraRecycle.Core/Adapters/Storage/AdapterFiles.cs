@@ -45,7 +45,8 @@ public sealed class AdapterFiles : IDisposable
     /// <summary>Whether someone has taken a tensor.</summary>
     internal bool IsTaken(string name) => _taken.Contains(name);
 
-    /// <summary>Opens what may be adapters at a path: the file, PEFT's two files, or else every safetensors file in the directory.</summary>
+    /// <summary>Opens what may be adapters at a path: the file, PEFT's two files, or else every safetensors file in the
+    /// directory.</summary>
     /// <param name="path">A file or a directory.</param>
     /// <param name="device">Where the tensors that are taken shall be.</param>
     /// <exception cref="AdapterException">Nothing is there, or it cannot be read.</exception>
@@ -58,7 +59,8 @@ public sealed class AdapterFiles : IDisposable
                 found.Add(OpenOne(tensors, config, device));
             return found;
         }
-        catch (Exception exception) when (exception is SafetensorsException or AdapterException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is SafetensorsException or AdapterException or IOException or UnauthorizedAccessException)
         {
             foreach (var files in found)
                 files.Dispose();
@@ -70,7 +72,8 @@ public sealed class AdapterFiles : IDisposable
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
     /// <param name="shape">The shape that it must have.</param>
     /// <returns>A new tensor on the device that was asked for, which the caller owns.</returns>
-    /// <exception cref="AdapterException">It is missing, not of floating point, of another shape, or has NaN or infinite values.</exception>
+    /// <exception cref="AdapterException">It is missing, not of floating point, of another shape, or has NaN or infinite
+    /// values.</exception>
     public torch.Tensor Take(string name, params ReadOnlySpan<long> shape)
     {
         RequireShape(name, shape);
@@ -86,7 +89,8 @@ public sealed class AdapterFiles : IDisposable
         return tensor.to(_device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Reads whole numbers, such as places in a table, as int64 after checking type, shape and range, and crosses them off.</summary>
+    /// <summary>Reads whole numbers, such as places in a table, as int64 after checking type, shape and range, and crosses them
+    /// off.</summary>
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
     /// <param name="count">Each must be from 0 to less than this.</param>
     /// <param name="shape">The shape that it must have.</param>
@@ -95,7 +99,9 @@ public sealed class AdapterFiles : IDisposable
     {
         RequireShape(name, shape);
         if (Tensors[name].DType is not (SafetensorsDType.U8 or SafetensorsDType.I16 or SafetensorsDType.I32 or SafetensorsDType.I64))
-            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has type {Tensors[name].DType}; expected whole numbers: U8, I16, I32 or I64.");
+            throw new AdapterException(
+                $"tensor {Quote(name)} of {Quote(Path)} has type {Tensors[name].DType}; expected whole numbers: U8, I16, I32 or I64."
+            );
 
         using var scope = torch.NewDisposeScope();
         var tensor = _file.Read(name, torch.int64);
@@ -121,7 +127,15 @@ public sealed class AdapterFiles : IDisposable
     internal string Revision()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in new[] { _configPath, _file.Path, Beside(ClassificationHead.FileName), Beside(ClassificationHead.NamesFileName) }.OfType<string>())
+        foreach (
+            var path in new[]
+            {
+                _configPath,
+                _file.Path,
+                Beside(ClassificationHead.FileName),
+                Beside(ClassificationHead.NamesFileName),
+            }.OfType<string>()
+        )
         {
             using var stream = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(stream));
@@ -157,7 +171,9 @@ public sealed class AdapterFiles : IDisposable
         {
             (true, true) => [(tensors, config)],
             (true, false) => throw new AdapterException(
-                $"{Quote(directory)} has {AdapterConfig.FileName} but no {TensorsName}; weights in another format must be saved as safetensors."),
+                $"{Quote(directory)} has {AdapterConfig.FileName} but no {TensorsName}; weights in another format must be saved as "
+                    + "safetensors."
+            ),
             (false, true) => throw new AdapterException($"{Quote(directory)} has {TensorsName} but no {AdapterConfig.FileName}."),
             _ => Directory.EnumerateFiles(directory, "*.safetensors").Order(StringComparer.Ordinal).Select(file => (file, (string?)null)),
         };

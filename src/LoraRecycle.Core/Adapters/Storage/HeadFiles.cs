@@ -30,8 +30,13 @@ internal static class HeadFiles
         }
         if (files.Beside(ClassificationHead.NamesFileName) is { } names)
             adapter.Attach(
-                adapter.Head ?? throw new AdapterException($"{Quote(names)} names the classes of a head, but there is no head: neither {ClassificationHead.FileName} next to it nor one in the adapter."),
-                ReadNames(names, adapter.Head.Classes));
+                adapter.Head
+                    ?? throw new AdapterException(
+                        $"{Quote(names)} names the classes of a head, but there is no head: neither {ClassificationHead.FileName} next "
+                            + "to it nor one in the adapter."
+                    ),
+                ReadNames(names, adapter.Head.Classes)
+            );
     }
 
     /// <summary>Writes a head and its classes' names into a directory.</summary>
@@ -43,7 +48,10 @@ internal static class HeadFiles
             tensors.Add(("bias", bias.detach().to(dtype)));
         SafetensorsWriter.Write(Path.Combine(directory, ClassificationHead.FileName), tensors);
         if (classNames.Count > 0)
-            File.WriteAllBytes(Path.Combine(directory, ClassificationHead.NamesFileName), JsonSerializer.SerializeToUtf8Bytes([.. classNames], AdapterJson.Default.StringArray));
+            File.WriteAllBytes(
+                Path.Combine(directory, ClassificationHead.NamesFileName),
+                JsonSerializer.SerializeToUtf8Bytes([.. classNames], AdapterJson.Default.StringArray)
+            );
     }
 
     private static (torch.Tensor Weight, torch.Tensor? Bias) Read(string path)

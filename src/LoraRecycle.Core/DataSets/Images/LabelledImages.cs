@@ -17,10 +17,14 @@ public sealed class LabelledImages : IDisposable
             throw new DataSetException($"Expected classes with different names; got {string.Join(", ", classNames)}.");
         if (pixels.ndim != 4 || pixels.shape[0] == 0 || labels.ndim != 1 || labels.shape[0] != pixels.shape[0])
             throw new DataSetException(
-                $"Expected images [images, 3, height, width] and as many labels; got [{string.Join(", ", pixels.shape)}] and [{string.Join(", ", labels.shape)}].");
+                $"Expected images [images, 3, height, width] and as many labels; got [{string.Join(", ", pixels.shape)}] and "
+                    + $"[{string.Join(", ", labels.shape)}]."
+            );
         using (var range = NewDisposeScope())
             if (labels.min().item<long>() < 0 || labels.max().item<long>() >= classNames.Count)
-                throw new DataSetException($"Expected labels of 0 to {classNames.Count - 1}; got {labels.min().item<long>()} to {labels.max().item<long>()}.");
+                throw new DataSetException(
+                    $"Expected labels of 0 to {classNames.Count - 1}; got {labels.min().item<long>()} to {labels.max().item<long>()}."
+                );
         (Pixels, Labels, ClassNames) = (pixels.DetachFromDisposeScope(), labels.DetachFromDisposeScope(), classNames);
     }
 

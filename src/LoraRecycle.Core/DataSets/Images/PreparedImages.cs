@@ -38,7 +38,13 @@ public sealed class PreparedImages : IDisposable
     {
         using var scope = NewDisposeScope();
         var (names, pixels) = (new List<string>(), new List<Tensor>());
-        foreach (var batch in new DecodedBatches(new ImageDecoder(new ImageDecoderOptions())).Of(images.Order(StringComparer.Ordinal), read, cancellation))
+        foreach (
+            var batch in new DecodedBatches(new ImageDecoder(new ImageDecoderOptions())).Of(
+                images.Order(StringComparer.Ordinal),
+                read,
+                cancellation
+            )
+        )
         {
             pixels.Add(preprocessor.Preprocess(batch.Images, device));
             names.AddRange(batch.Names);

@@ -15,7 +15,8 @@ public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor
     public HeldOutSplit HeldOut { get; } = heldOut;
 
     /// <summary>What a LoRA of these classes is tuned on; the caller owns it.</summary>
-    /// <exception cref="DataSetException">A class is not in the data set, an image cannot be decoded, or the classes make no task.</exception>
+    /// <exception cref="DataSetException">A class is not in the data set, an image cannot be decoded, or the classes make no
+    /// task.</exception>
     public LabelledImages Train(IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default) =>
         Load(classes, images => HeldOut.Of(images).Train, device, cancellation)!;
 
@@ -24,10 +25,18 @@ public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor
     public LabelledImages? Test(IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default) =>
         Load(classes, images => HeldOut.Of(images).HeldOut, device, cancellation);
 
-    private LabelledImages? Load(IReadOnlyList<string> classes, Func<IReadOnlyList<string>, IReadOnlyList<string>> part, Device device, CancellationToken cancellation)
+    private LabelledImages? Load(
+        IReadOnlyList<string> classes,
+        Func<IReadOnlyList<string>, IReadOnlyList<string>> part,
+        Device device,
+        CancellationToken cancellation
+    )
     {
         var byName = Data.Select(classes).ToDictionary(c => c.Name, StringComparer.Ordinal);
-        (string Image, long Label)[] chosen = [.. classes.Index().SelectMany(c => part(byName[c.Item].Images).Select(image => (image, (long)c.Index)))];
+        (string Image, long Label)[] chosen =
+        [
+            .. classes.Index().SelectMany(c => part(byName[c.Item].Images).Select(image => (image, (long)c.Index))),
+        ];
         if (chosen.Length == 0)
             return null;
         using var scope = NewDisposeScope();

@@ -23,7 +23,9 @@ public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, in
     {
         var embeddings = new Dictionary<string, float[]>(StringComparer.Ordinal);
         // In order, so that a batch holds the same images in every run.
-        foreach (var (names, decoded) in new DecodedBatches(decoder, batchSize).Of(images.Order(StringComparer.Ordinal), read, cancellation))
+        foreach (
+            var (names, decoded) in new DecodedBatches(decoder, batchSize).Of(images.Order(StringComparer.Ordinal), read, cancellation)
+        )
         {
             var vectors = model.Embed(View is null ? decoded : [.. decoded.Select(View)]);
             for (var i = 0; i < names.Count; i++)

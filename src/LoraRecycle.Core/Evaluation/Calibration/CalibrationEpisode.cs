@@ -12,7 +12,14 @@ namespace LoraRecycle.Core.Evaluation.Calibration;
 /// <param name="MeanSquare">The mean squared distance of two prototypes.</param>
 /// <param name="Right">The place of each query's class.</param>
 /// <param name="Weight">What a query counts for.</param>
-internal sealed record CalibrationEpisode(SupportSet Support, double[] Features, double[][] Distances, double MeanSquare, int[] Right, double Weight)
+internal sealed record CalibrationEpisode(
+    SupportSet Support,
+    double[] Features,
+    double[][] Distances,
+    double MeanSquare,
+    int[] Right,
+    double Weight
+)
 {
     /// <param name="classes">The classes by their numbers.</param>
     /// <param name="episode">Which images.</param>
@@ -35,7 +42,8 @@ internal sealed record CalibrationEpisode(SupportSet Support, double[] Features,
             }
         return new CalibrationEpisode(support, features, [.. distances], meanSquare, [.. right], weight / right.Count);
 
-        float[][] Embeddings(EpisodeClass c, IReadOnlyList<int> images) => [.. images.Select(image => embeddings[classes[c.Class].Images[image]])];
+        float[][] Embeddings(EpisodeClass c, IReadOnlyList<int> images) =>
+            [.. images.Select(image => embeddings[classes[c.Class].Images[image]])];
     }
 
     /// <summary>The loss of its queries, with slope and curvature by the logarithm of the sharpness.</summary>

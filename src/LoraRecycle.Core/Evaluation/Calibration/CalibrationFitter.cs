@@ -14,7 +14,19 @@ public static class CalibrationFitter
 
     private const int MostQueries = 15;
 
-    private static readonly (int Ways, int Shots)[] Shapes = [(2, 1), (5, 1), (10, 1), (20, 1), (5, 2), (20, 2), (5, 5), (20, 5), (5, 10), (10, 10)];
+    private static readonly (int Ways, int Shots)[] Shapes =
+    [
+        (2, 1),
+        (5, 1),
+        (10, 1),
+        (20, 1),
+        (5, 2),
+        (20, 2),
+        (5, 5),
+        (20, 5),
+        (5, 10),
+        (10, 10),
+    ];
 
     /// <param name="model">The model with what it wears, whose embeddings the sources hold.</param>
     /// <param name="sources">At least one.</param>
@@ -23,23 +35,36 @@ public static class CalibrationFitter
     /// <param name="cancellation">Checked before each shape.</param>
     /// <exception cref="CalibrationException">No episode can be made of the classes.</exception>
     public static CalibrationFile Fit(
-        EmbeddingModel model, IReadOnlyList<CalibrationImages> sources, int episodes = UsualEpisodes, long seed = 0, CancellationToken cancellation = default)
+        EmbeddingModel model,
+        IReadOnlyList<CalibrationImages> sources,
+        int episodes = UsualEpisodes,
+        long seed = 0,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sources);
         var (drawn, shapes) = (new List<CalibrationEpisode>(), new List<string>());
         foreach (var source in sources)
-            foreach (var shape in Shapes.Select(shape => Fitting(source.Classes, shape.Ways, shape.Shots)).OfType<EpisodeShape>().Distinct())
+            foreach (
+                var shape in Shapes.Select(shape => Fitting(source.Classes, shape.Ways, shape.Shots)).OfType<EpisodeShape>().Distinct()
+            )
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (sampler, made) = (new EpisodeSampler(source.Classes, shape, seed), new CalibrationEpisode?[episodes]);
-                Parallel.For(0, episodes, number => made[number] = CalibrationEpisode.Of(source.Classes, sampler.Draw(number), source.Embeddings, source.Weight));
+                Parallel.For(
+                    0,
+                    episodes,
+                    number => made[number] = CalibrationEpisode.Of(source.Classes, sampler.Draw(number), source.Embeddings, source.Weight)
+                );
                 drawn.AddRange(made.OfType<CalibrationEpisode>());
                 shapes.Add($"{shape.Ways}-way {shape.Shots}-shot");
             }
         if (drawn.Count == 0)
             throw new CalibrationException(
-                "Expected classes for episodes of at least 2 classes with 2 images each, not all alike; these classes give no such episode. Give more images.");
+                "Expected classes for episodes of at least 2 classes with 2 images each, not all alike; these classes give no such "
+                    + "episode. Give more images."
+            );
         var coefficients = CoefficientFit.Of(drawn);
         var calibration = TemperatureCalibration.Fitted(coefficients);
         return new CalibrationFile
@@ -51,8 +76,14 @@ public static class CalibrationFitter
             AdapterRevision = model.AdapterRevision,
             Coefficients = coefficients,
             FittedOn = new CalibrationOrigin(
-                [.. sources.Select(source => source.Name)], [.. sources.Select(source => source.Classes.Count)], [.. shapes.Distinct()], episodes, seed,
-                Error(drawn, _ => EpisodeTemperature.None), Error(drawn, calibration.Of)),
+                [.. sources.Select(source => source.Name)],
+                [.. sources.Select(source => source.Classes.Count)],
+                [.. shapes.Distinct()],
+                episodes,
+                seed,
+                Error(drawn, _ => EpisodeTemperature.None),
+                Error(drawn, calibration.Of)
+            ),
         };
     }
 

@@ -10,7 +10,12 @@ namespace LoraRecycle.Core.Evaluation.Calibration;
 /// <param name="Weight">What an episode of them counts for.</param>
 /// <param name="Classes">The classes.</param>
 /// <param name="Embeddings">An embedding, <c>[embedding]</c>, for each of their images.</param>
-public sealed record CalibrationImages(string Name, double Weight, IReadOnlyList<ImageClass> Classes, IReadOnlyDictionary<string, float[]> Embeddings)
+public sealed record CalibrationImages(
+    string Name,
+    double Weight,
+    IReadOnlyList<ImageClass> Classes,
+    IReadOnlyDictionary<string, float[]> Embeddings
+)
 {
     /// <summary>How many views of each picture are embedded.</summary>
     public const int Views = 2;

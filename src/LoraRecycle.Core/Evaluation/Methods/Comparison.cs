@@ -37,7 +37,13 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
         MethodResult Result(string? failure) => new(method.Name, method.Title, method.Uses, method.Settings, prepared, results, failure);
     }
 
-    private ShapeResult Run(IFewShotMethod method, IFewShotLearner learner, EpisodeSet all, IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+    private ShapeResult Run(
+        IFewShotMethod method,
+        IFewShotLearner learner,
+        EpisodeSet all,
+        IProgress<ComparisonProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         using var scope = NewDisposeScope();
         var episodes = method is FullTuning && slowEpisodes < all.Count ? all.Part(0, slowEpisodes) : all;
@@ -54,14 +60,27 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
         var interval = AccuracyInterval.Of(accuracies);
         if (method.Name == MethodCatalog.NearestPrototypeName) _nearestPrototype[all.Shape] = [.. accuracies];
         var over = _nearestPrototype.TryGetValue(all.Shape, out var nearest)
-            ? AccuracyInterval.Of([.. accuracies.Zip(nearest, (own, theirs) => own - theirs)]) : null;
-        return new ShapeResult(all.Shape.Ways, all.Shape.Shots, episodes.Count, interval.Mean, interval.HalfWidth, over?.Mean, over?.HalfWidth, seconds);
+            ? AccuracyInterval.Of([.. accuracies.Zip(nearest, (own, theirs) => own - theirs)])
+            : null;
+        return new ShapeResult(
+            all.Shape.Ways,
+            all.Shape.Shots,
+            episodes.Count,
+            interval.Mean,
+            interval.HalfWidth,
+            over?.Mean,
+            over?.HalfWidth,
+            seconds
+        );
     }
 
     private static double[] Accuracies(EpisodeSet episodes, Tensor logits)
     {
         if (!logits.isfinite().all().item<bool>())
-            throw new NonFiniteLogitsException($"The method's answers are not finite from episode {episodes.First} on, {episodes.Shape.Shots}-shot: its tuning diverged. Lower its learning rate.");
+            throw new NonFiniteLogitsException(
+                $"The method's answers are not finite from episode {episodes.First} on, {episodes.Shape.Shots}-shot: its tuning "
+                    + "diverged. Lower its learning rate."
+            );
         return logits.argmax(-1).eq(episodes.QueryLabels).to(float64).mean([1]).cpu().data<double>().ToArray();
     }
 

@@ -12,16 +12,30 @@ public static class MethodCatalog
 {
     public const string NearestPrototypeName = "nn";
 
-    private static readonly Dictionary<string, (DataUse Uses, Func<BaselineSettings, IEnumerable<IFewShotMethod>> Make)> Known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (DataUse Uses, Func<BaselineSettings, IEnumerable<IFewShotMethod>> Make)> Known = new(
+        StringComparer.Ordinal
+    )
     {
-        [NearestPrototypeName] = (DataUse.None, _ => [new NearestPrototype(FrozenModelChoice.Bare(NearestPrototypeName, "nearest prototype (NN)"))]),
+        [NearestPrototypeName] = (
+            DataUse.None,
+            _ => [new NearestPrototype(FrozenModelChoice.Bare(NearestPrototypeName, "nearest prototype (NN)"))]
+        ),
         ["avg-nn"] = (DataUse.Market, _ => [new NearestPrototype(FrozenModelChoice.Average("avg-nn", "LoRAs Avg + NN"))]),
         ["sum-nn"] = (DataUse.Market, settings => settings.SumWeights.Select(Sum)),
-        ["linear"] = (DataUse.SupportTuning, settings => [new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), settings.Head)]),
+        ["linear"] = (
+            DataUse.SupportTuning,
+            settings => [new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), settings.Head)]
+        ),
         ["lora-linear"] = (DataUse.SupportTuning, settings => [new LoraTuning(settings.Lora, settings.Rank, settings.Targets)]),
         ["full"] = (DataUse.SupportTuning, settings => [new FullTuning(settings.Full)]),
-        ["avg-linear"] = (DataUse.Market | DataUse.SupportTuning, settings => [new LinearProbe(FrozenModelChoice.Average("avg-linear", "LoRAs Avg + linear"), settings.Head)]),
-        ["lorahub"] = (DataUse.Market | DataUse.SupportTuning, settings => [new LoraHub(settings.HubEvaluations, settings.HubStepSize, settings.Head)]),
+        ["avg-linear"] = (
+            DataUse.Market | DataUse.SupportTuning,
+            settings => [new LinearProbe(FrozenModelChoice.Average("avg-linear", "LoRAs Avg + linear"), settings.Head)]
+        ),
+        ["lorahub"] = (
+            DataUse.Market | DataUse.SupportTuning,
+            settings => [new LoraHub(settings.HubEvaluations, settings.HubStepSize, settings.Head)]
+        ),
         ["mole"] = (DataUse.Market | DataUse.SupportTuning, settings => [new MixtureOfLoras(settings.Mole)]),
         [Pmf.MethodName] = (DataUse.RealData, settings => [new Pmf(settings.Pmf, settings.PmfFineTuning, settings.Seed)]),
         [RealMetaLora.Name] = (DataUse.RealData, settings => [RealMetaLora.Of(settings.RealMeta)]),
@@ -45,11 +59,25 @@ public static class MethodCatalog
     /// <param name="name">What tells it from other meta-LoRAs.</param>
     /// <param name="path">Where it came from, for the record.</param>
     /// <param name="adapter">The meta-LoRA; not owned.</param>
-    public static IFewShotMethod MetaLora(string name, string path, Adapter adapter) => new NearestPrototype(new FrozenModelChoice(
-        $"meta-lora:{name}", $"LoRA Recycle ({name})", DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, [adapter], weight: 1),
-        new Dictionary<string, string> { ["adapter"] = path, ["revision"] = adapter.Revision }));
+    public static IFewShotMethod MetaLora(string name, string path, Adapter adapter) =>
+        new NearestPrototype(
+            new FrozenModelChoice(
+                $"meta-lora:{name}",
+                $"LoRA Recycle ({name})",
+                DataUse.Market,
+                (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, [adapter], weight: 1),
+                new Dictionary<string, string> { ["adapter"] = path, ["revision"] = adapter.Revision }
+            )
+        );
 
-    private static NearestPrototype Sum(SumWeight weight) => new(new FrozenModelChoice(
-        $"sum-nn:{weight}", $"LoRAs Sum x {weight} + NN", DataUse.Market,
-        (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, weight.For(bench.Loras.Count)), new Dictionary<string, string> { ["weight"] = weight.ToString() }));
+    private static NearestPrototype Sum(SumWeight weight) =>
+        new(
+            new FrozenModelChoice(
+                $"sum-nn:{weight}",
+                $"LoRAs Sum x {weight} + NN",
+                DataUse.Market,
+                (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, weight.For(bench.Loras.Count)),
+                new Dictionary<string, string> { ["weight"] = weight.ToString() }
+            )
+        );
 }

@@ -52,10 +52,22 @@ public sealed class FewShotEvaluation
             after.Add(outcome.Calibrated);
         }
         return new EvaluationResult(
-            _shape.Ways, _shape.Shots, _shape.Queries, _episodes, accuracy.Mean, accuracy.HalfWidth, Reliability.Of(before), Reliability.Of(after));
+            _shape.Ways,
+            _shape.Shots,
+            _shape.Queries,
+            _episodes,
+            accuracy.Mean,
+            accuracy.HalfWidth,
+            Reliability.Of(before),
+            Reliability.Of(after)
+        );
     }
 
-    private Outcome[] Outcomes(IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration? calibration, CancellationToken cancellation)
+    private Outcome[] Outcomes(
+        IReadOnlyDictionary<string, float[]> embeddings,
+        TemperatureCalibration? calibration,
+        CancellationToken cancellation
+    )
     {
         var outcomes = new Outcome[_episodes];
         // Each episode is drawn and scored from its number alone, so the order of execution cannot show in the result.
@@ -66,7 +78,9 @@ public sealed class FewShotEvaluation
 
     private Outcome Score(Episode episode, IReadOnlyDictionary<string, float[]> embeddings, TemperatureCalibration? calibration)
     {
-        var support = new SupportSet([.. episode.Classes.Select(c => new SupportClass(_classes[c.Class].Name, Embeddings(c.Class, c.Support)))]);
+        var support = new SupportSet([
+            .. episode.Classes.Select(c => new SupportClass(_classes[c.Class].Name, Embeddings(c.Class, c.Support))),
+        ]);
         var classifier = new PrototypeClassifier(support, calibration);
         var (before, after, right) = (new ReliabilityBins(), new ReliabilityBins(), 0);
         foreach (var c in episode.Classes)

@@ -40,7 +40,11 @@ public sealed class RejectionEvaluation
     /// <param name="embeddings">An embedding, <c>[embedding]</c>, for each of <see cref="Images"/>.</param>
     /// <param name="falseRejectionRate">What the threshold of each episode is calibrated to.</param>
     /// <param name="cancellation">Checked before each episode.</param>
-    public RejectionResult Run(IReadOnlyDictionary<string, float[]> embeddings, double falseRejectionRate, CancellationToken cancellation = default)
+    public RejectionResult Run(
+        IReadOnlyDictionary<string, float[]> embeddings,
+        double falseRejectionRate,
+        CancellationToken cancellation = default
+    )
     {
         var outcomes = new (double Auroc, double FalselyRejected, double FalselyAccepted)[_episodes];
         Parallel.For(0, _episodes, new ParallelOptions { CancellationToken = cancellation },
@@ -53,20 +57,32 @@ public sealed class RejectionEvaluation
             rejected.Mean, rejected.HalfWidth, accepted.Mean, accepted.HalfWidth);
     }
 
-    private (double Auroc, double FalselyRejected, double FalselyAccepted) Run(Episode episode, IReadOnlyDictionary<string, float[]> embeddings, double rate)
+    private (double Auroc, double FalselyRejected, double FalselyAccepted) Run(
+        Episode episode,
+        IReadOnlyDictionary<string, float[]> embeddings,
+        double rate
+    )
     {
-        var support = new SupportSet([.. episode.Classes.Take(_shape.Ways).Select(c => new SupportClass(_classes[c.Class].Name, [.. Embeddings(c, c.Support)]))]);
+        var support = new SupportSet([
+            .. episode.Classes.Take(_shape.Ways).Select(c => new SupportClass(_classes[c.Class].Name, [.. Embeddings(c, c.Support)])),
+        ]);
         var (classifier, threshold) = (new PrototypeClassifier(support), RejectionThreshold.Calibrate(support, rate));
         var known = Novelties(episode.Classes.Take(_shape.Ways));
         var unknown = Novelties(episode.Classes.Skip(_shape.Ways));
-        return (Auroc(known, unknown), (double)known.Count(threshold.Rejects) / known.Length, (double)unknown.Count(novelty => !threshold.Rejects(novelty)) / unknown.Length);
+        return (
+            Auroc(known, unknown),
+            (double)known.Count(threshold.Rejects) / known.Length,
+            (double)unknown.Count(novelty => !threshold.Rejects(novelty)) / unknown.Length
+        );
 
-        IEnumerable<float[]> Embeddings(EpisodeClass c, IReadOnlyList<int> images) => images.Select(image => embeddings[_classes[c.Class].Images[image]]);
+        IEnumerable<float[]> Embeddings(EpisodeClass c, IReadOnlyList<int> images) =>
+            images.Select(image => embeddings[_classes[c.Class].Images[image]]);
         double[] Novelties(IEnumerable<EpisodeClass> classes) =>
             [.. classes.SelectMany(c => Embeddings(c, c.Queries)).Select(query => threshold.NoveltyOf(classifier.Classify(query)))];
     }
 
-    /// <summary>The area under the ROC curve: the probability that an unknown query is more novel than a known one, a tie being half of that.</summary>
+    /// <summary>The area under the ROC curve: the probability that an unknown query is more novel than a known one, a tie being half of
+    /// that.</summary>
     internal static double Auroc(IReadOnlyList<double> known, IReadOnlyList<double> unknown)
     {
         var sum = 0.0;

@@ -51,7 +51,9 @@ public static class ModelVerification
         string[] held = [.. Outputs.Where(file.Entries.ContainsKey)];
         if (!file.Entries.ContainsKey("pixel_values") || held.Length == 0)
             throw new DataSetException(
-                $"'{path}' must have pixel_values and at least one of {string.Join(", ", Outputs)}; found {string.Join(", ", file.Entries.Keys)}.");
+                $"'{path}' must have pixel_values and at least one of {string.Join(", ", Outputs)}; found "
+                    + $"{string.Join(", ", file.Entries.Keys)}."
+            );
         return held.Append("pixel_values").ToDictionary(name => name, name => file.Read(name, torch.ScalarType.Float32));
     }
 
@@ -66,14 +68,34 @@ public static class ModelVerification
             ["pooler_output"] = output.PoolerOutput,
             [Logits] = LogitsOf(head, output.Embedding),
         };
-        return [.. Outputs.Where(expected.ContainsKey).Select(name => new VerifiedOutput(way, name, RelativeError(
-            computed[name] ?? throw new ModelException($"The file has {name}, which this model of family '{model.Config.Family}' does not produce{(name == Logits ? " without an adapter with a head for its embeddings" : "")}."),
-            expected[name], name)))];
+        return
+        [
+            .. Outputs
+                .Where(expected.ContainsKey)
+                .Select(name => new VerifiedOutput(
+                    way,
+                    name,
+                    RelativeError(
+                        computed[name]
+                            ?? throw new ModelException(
+                                $"The file has {name}, which this model of family '{model.Config.Family}' does not "
+                                    + $"produce{(name == Logits ? " without an adapter with a head for its embeddings" : "")}."
+                            ),
+                        expected[name],
+                        name
+                    )
+                )),
+        ];
     }
 
     /// <summary>The form that serves: adapters merged and layers fused, so it is checked for itself.</summary>
     private static IEnumerable<VerifiedOutput> CompareServed(
-        VisionTransformer model, ClassificationHead? head, torch.Tensor pixels, Dictionary<string, torch.Tensor> expected, torch.Device device)
+        VisionTransformer model,
+        ClassificationHead? head,
+        torch.Tensor pixels,
+        Dictionary<string, torch.Tensor> expected,
+        torch.Device device
+    )
     {
         var name = model.Projection is null ? "pooler_output" : "image_embeds";
         var held = new[] { name, Logits }.Where(expected.ContainsKey).ToArray();
@@ -81,16 +103,26 @@ public static class ModelVerification
             return [];
         using var plan = new EmbeddingPlan(model, device);
         var embedding = plan.call(pixels);
-        return [.. held.Select(one => new VerifiedOutput("as served", one, RelativeError(one == Logits ? LogitsOf(head, embedding)! : embedding, expected[one], one)))];
+        return
+        [
+            .. held.Select(one => new VerifiedOutput(
+                "as served",
+                one,
+                RelativeError(one == Logits ? LogitsOf(head, embedding)! : embedding, expected[one], one)
+            )),
+        ];
     }
 
-    private static torch.Tensor? LogitsOf(ClassificationHead? head, torch.Tensor embedding) => head?.InFeatures == embedding.shape[^1] ? head.call(embedding) : null;
+    private static torch.Tensor? LogitsOf(ClassificationHead? head, torch.Tensor embedding) =>
+        head?.InFeatures == embedding.shape[^1] ? head.call(embedding) : null;
 
     /// <summary>max |a - b| / max |b|; NaN when either holds one, which passes no test.</summary>
     private static double RelativeError(torch.Tensor computed, torch.Tensor expected, string name)
     {
         if (!computed.shape.SequenceEqual(expected.shape))
-            throw new ModelException($"{name}: expected shape [{string.Join(", ", expected.shape)}], computed [{string.Join(", ", computed.shape)}].");
+            throw new ModelException(
+                $"{name}: expected shape [{string.Join(", ", expected.shape)}], computed [{string.Join(", ", computed.shape)}]."
+            );
         using var scope = torch.NewDisposeScope();
         var wanted = expected.to(torch.ScalarType.Float64);
         var difference = (computed.cpu().to(torch.ScalarType.Float64) - wanted).abs().max().item<double>();

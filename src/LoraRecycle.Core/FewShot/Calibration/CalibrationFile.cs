@@ -66,7 +66,8 @@ public sealed record CalibrationFile
             using var stream = File.OpenRead(path);
             if (stream.Length > MostBytes)
                 throw new JsonException($"it has {stream.Length:N0} bytes");
-            var file = JsonSerializer.Deserialize(stream, CalibrationJson.Default.CalibrationFile) ?? throw new JsonException("it holds null");
+            var file =
+                JsonSerializer.Deserialize(stream, CalibrationJson.Default.CalibrationFile) ?? throw new JsonException("it holds null");
             if (file.Version != CurrentVersion || file.Form != CurrentForm)
                 throw new JsonException($"it has version {file.Version} and form '{file.Form}'");
             if (!TemperatureCalibration.Accepts(file.Coefficients))
@@ -76,8 +77,9 @@ public sealed record CalibrationFile
         catch (Exception wrong) when (wrong is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new CalibrationException(
-                $"{path}: expected a calibration of version {CurrentVersion} and form '{CurrentForm}' with {TemperatureCalibration.Coefficients} "
-                + $"finite coefficients; {wrong.Message.TrimEnd('.')}. Write the file again with 'calibrate', or delete it.", wrong);
+                $"{path}: expected a calibration of version {CurrentVersion} and form '{CurrentForm}' with "
+                    + $"{TemperatureCalibration.Coefficients} "
+                    + $"finite coefficients; {wrong.Message.TrimEnd('.')}. Write the file again with 'calibrate', or delete it.", wrong);
         }
     }
 
@@ -96,9 +98,20 @@ public sealed record CalibrationFile
 /// <param name="ErrorBefore">The mean over the shapes of the expected calibration error on these episodes, without calibration.</param>
 /// <param name="ErrorAfter">The same with it.</param>
 public sealed record CalibrationOrigin(
-    IReadOnlyList<string> Data, IReadOnlyList<int> Classes, IReadOnlyList<string> Shapes, int Episodes, long Seed, double ErrorBefore, double ErrorAfter);
+    IReadOnlyList<string> Data,
+    IReadOnlyList<int> Classes,
+    IReadOnlyList<string> Shapes,
+    int Episodes,
+    long Seed,
+    double ErrorBefore,
+    double ErrorAfter
+);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(CalibrationFile))]
 internal sealed partial class CalibrationJson : JsonSerializerContext;

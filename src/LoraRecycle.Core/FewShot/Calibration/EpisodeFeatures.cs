@@ -33,7 +33,8 @@ internal static class EpisodeFeatures
             {
                 var squared = Vectors.SquaredDistance(prototypes[i].Span, prototypes[j].Span);
                 var distance = distances[i, j] = distances[j, i] = Math.Sqrt(squared);
-                (rows[i], rows[j], total, squares) = (rows[i] + distance, rows[j] + distance, total + (2 * distance), squares + (2 * squared));
+                (rows[i], rows[j]) = (rows[i] + distance, rows[j] + distance);
+                (total, squares) = (total + (2 * distance), squares + (2 * squared));
             }
         var pairs = (double)ways * (ways - 1);
         var mean = total / pairs;

@@ -20,5 +20,6 @@ public readonly record struct EpisodeTemperature(double? Value, CalibrationSourc
     }
 
     /// <summary>The logit of a class at a squared distance.</summary>
-    internal double Logit(double squaredDistance) => Value is { } temperature ? -Math.Sqrt(squaredDistance) / temperature : -squaredDistance;
+    internal double Logit(double squaredDistance) =>
+        Value is { } temperature ? -Math.Sqrt(squaredDistance) / temperature : -squaredDistance;
 }

@@ -1,6 +1,7 @@
 namespace LoraRecycle.Core.FewShot.Calibration;
 
-/// <summary>The support images as labelled queries, each against its own class without it: what they say of an episode's sharpness.</summary>
+/// <summary>The support images as labelled queries, each against its own class without it: what they say of an episode's
+/// sharpness.</summary>
 internal sealed class LeftOutImages
 {
     private readonly List<double[]> _distances = [];

@@ -33,11 +33,15 @@ public sealed class TemperatureCalibration
         ArgumentNullException.ThrowIfNull(coefficients);
         return Accepts(coefficients)
             ? new TemperatureCalibration([.. coefficients])
-            : throw new ArgumentException($"Expected {Coefficients} finite coefficients; got {string.Join(", ", coefficients)}.", nameof(coefficients));
+            : throw new ArgumentException(
+                $"Expected {Coefficients} finite coefficients; got {string.Join(", ", coefficients)}.",
+                nameof(coefficients)
+            );
     }
 
     /// <summary>Whether there are as many as there must be, all finite.</summary>
-    internal static bool Accepts(IReadOnlyList<double> coefficients) => coefficients.Count == Coefficients && coefficients.All(double.IsFinite);
+    internal static bool Accepts(IReadOnlyList<double> coefficients) =>
+        coefficients.Count == Coefficients && coefficients.All(double.IsFinite);
 
     /// <summary>The temperature for a support set; none where nothing is fitted and a class has a single image.</summary>
     public EpisodeTemperature Of(SupportSet support)
@@ -50,9 +54,14 @@ public sealed class TemperatureCalibration
         var features = EpisodeFeatures.Of(prototypes, [.. distinct.Classes.Select(one => one.Embeddings.Count)], out var meanSquare);
         if (meanSquare == 0)
             return EpisodeTemperature.None; // all classes are one point: every query is as far from each of them
-        var (mean, deviation) = _coefficients is null ? (UsualLogSharpness, UsualDeviation) : (Sum(_coefficients, features), FittedDeviation);
+        var (mean, deviation) = _coefficients is null
+            ? (UsualLogSharpness, UsualDeviation)
+            : (Sum(_coefficients, features), FittedDeviation);
         var sharpness = Math.Exp(new LeftOutImages(distinct, prototypes, meanSquare).MostProbable(mean, deviation));
-        return new EpisodeTemperature(Math.Sqrt(meanSquare) / sharpness, _coefficients is null ? CalibrationSource.SupportSet : CalibrationSource.Fitted);
+        return new EpisodeTemperature(
+            Math.Sqrt(meanSquare) / sharpness,
+            _coefficients is null ? CalibrationSource.SupportSet : CalibrationSource.Fitted
+        );
     }
 
     /// <summary>The logarithm of the sharpness that coefficients make of features, within what a double can hold.</summary>

@@ -13,7 +13,8 @@ public sealed class PrototypeClassifier
     private readonly int _embeddingLength;
 
     /// <param name="prototypes">At least two, with distinct labels and centers of one length.</param>
-    /// <exception cref="ArgumentException">Fewer than two prototypes, a label twice, or centers that differ in length or are not finite.</exception>
+    /// <exception cref="ArgumentException">Fewer than two prototypes, a label twice, or centers that differ in length or are not
+    /// finite.</exception>
     public PrototypeClassifier(IEnumerable<Prototype> prototypes)
     {
         _prototypes = [.. prototypes];
@@ -24,7 +25,8 @@ public sealed class PrototypeClassifier
         {
             if (prototype.Center.Length != _embeddingLength)
                 throw new ArgumentException(
-                    $"Prototypes must have one length: '{_prototypes[0].Label}' has {_embeddingLength}, '{prototype.Label}' has {prototype.Center.Length}.",
+                    $"Prototypes must have one length: '{_prototypes[0].Label}' has {_embeddingLength}, '{prototype.Label}' has "
+                        + $"{prototype.Center.Length}.",
                     nameof(prototypes));
             Vectors.ThrowIfNotFinite(prototype.Center.Span, $"Prototype '{prototype.Label}'", nameof(prototypes));
         }
@@ -32,7 +34,10 @@ public sealed class PrototypeClassifier
         Array.Sort(_prototypes, (a, b) => string.CompareOrdinal(a.Label, b.Label));
         for (var i = 1; i < _prototypes.Length; i++)
             if (_prototypes[i].Label == _prototypes[i - 1].Label)
-                throw new ArgumentException($"The label '{_prototypes[i].Label}' occurs twice; a class has one prototype.", nameof(prototypes));
+                throw new ArgumentException(
+                    $"The label '{_prototypes[i].Label}' occurs twice; a class has one prototype.",
+                    nameof(prototypes)
+                );
     }
 
     /// <param name="support">The classes and their images.</param>
@@ -55,7 +60,10 @@ public sealed class PrototypeClassifier
     public Prediction Classify(ReadOnlySpan<float> query)
     {
         if (query.Length != _embeddingLength)
-            throw new ArgumentException($"The query must have the prototypes' length {_embeddingLength}; got {query.Length}.", nameof(query));
+            throw new ArgumentException(
+                $"The query must have the prototypes' length {_embeddingLength}; got {query.Length}.",
+                nameof(query)
+            );
         Vectors.ThrowIfNotFinite(query, "The query", nameof(query));
 
         var distances = new double[_prototypes.Length];

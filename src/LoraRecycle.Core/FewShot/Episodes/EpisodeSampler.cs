@@ -22,7 +22,9 @@ public sealed class EpisodeSampler
         var needed = shape.Shots + shape.Queries;
         if (classes.FirstOrDefault(c => c.Images.Count < needed) is { } small)
             throw new DataSetException(
-                $"Class '{small.Name}' has {small.Images.Count} images; {shape.Shots} shots and {shape.Queries} queries need {needed}. Use fewer shots or queries, or leave the class out.");
+                $"Class '{small.Name}' has {small.Images.Count} images; {shape.Shots} shots and {shape.Queries} queries need {needed}. "
+                    + "Use fewer shots or queries, or leave the class out."
+            );
         _imagesOfClass = [.. classes.Select(c => c.Images.Count)];
         _shape = shape;
         _seed = new SplitMix64((ulong)seed).Next();

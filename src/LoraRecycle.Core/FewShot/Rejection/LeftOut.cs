@@ -1,7 +1,8 @@
 namespace LoraRecycle.Core.FewShot.Rejection;
 
 /// <summary>The support images as queries, each against a support set without it, or without its class.</summary>
-/// <param name="OfImages">The novelty of each image whose class has others: as that of a query which belongs to a class of all its shots.</param>
+/// <param name="OfImages">The novelty of each image whose class has others: as that of a query which belongs to a class of all its
+/// shots.</param>
 /// <param name="OfClasses">The novelty of each image where its class is unknown: as that of a query which belongs to none.</param>
 internal sealed record LeftOut(IReadOnlyList<double> OfImages, IReadOnlyList<double> OfClasses)
 {

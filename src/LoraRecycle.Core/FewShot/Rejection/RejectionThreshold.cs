@@ -50,12 +50,19 @@ public sealed class RejectionThreshold
     {
         ArgumentNullException.ThrowIfNull(support);
         if (!(falseRejectionRate is > 0 and <= LargestRate))
-            throw new ArgumentOutOfRangeException(nameof(falseRejectionRate), falseRejectionRate, $"Expected a share above 0 and at most {LargestRate}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(falseRejectionRate),
+                falseRejectionRate,
+                $"Expected a share above 0 and at most {LargestRate}."
+            );
         support = DistinctImages.Of(support);
         var spread = ClassSpread.Of(support);
         var leftOut = LeftOut.Of(support, spread);
         var known = leftOut.OfImages;
-        var prior = Intercept + (SlopeOfUnknown * leftOut.OfClasses.Average()) + (SlopeOfWays * Math.Log(Math.Clamp(support.Ways, LeastWays, MostWays)));
+        var prior =
+            Intercept
+            + (SlopeOfUnknown * leftOut.OfClasses.Average())
+            + (SlopeOfWays * Math.Log(Math.Clamp(support.Ways, LeastWays, MostWays)));
 
         // The normal-inverse-gamma posterior, with the same count for the prior's mean and variance.
         var count = PriorCount + known.Count;
@@ -64,7 +71,11 @@ public sealed class RejectionThreshold
         var squares = (PriorCount * PriorDeviation * PriorDeviation) + known.Sum(novelty => (novelty - mean) * (novelty - mean))
             + (PriorCount * known.Count / count * (mean - prior) * (mean - prior));
         var deviation = Math.Sqrt(squares / count * (1 + (1 / count)));
-        return new RejectionThreshold(falseRejectionRate, spread, center + (NormalDistribution.Quantile(1 - falseRejectionRate) * deviation));
+        return new RejectionThreshold(
+            falseRejectionRate,
+            spread,
+            center + (NormalDistribution.Quantile(1 - falseRejectionRate) * deviation)
+        );
     }
 
     /// <summary>How unlike all classes a query is.</summary>

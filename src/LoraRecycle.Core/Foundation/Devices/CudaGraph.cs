@@ -10,7 +10,8 @@ internal sealed class CudaGraph : SafeHandle
 {
     private CudaGraph(IntPtr recording) : base(IntPtr.Zero, ownsHandle: true) => SetHandle(recording);
 
-    /// <summary>Why nothing can be recorded: no plug-in beside the program, one that does not load, or <c>LORA_RECYCLE_CUDA_GRAPHS=0</c>; null where it can.</summary>
+    /// <summary>Why nothing can be recorded: no plug-in beside the program, one that does not load, or <c>LORA_RECYCLE_CUDA_GRAPHS=0</c>;
+    /// null where it can.</summary>
     public static string? Unavailable => CudaGraphLibrary.Missing;
 
     public override bool IsInvalid => handle == IntPtr.Zero;

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LoraRecycle.Core.Foundation.Devices;
 
-/// <summary>The optional native plug-in behind <see cref="CudaGraph"/>, compiled by <c>build/cuda-graphs.sh</c> against the libtorch in use.</summary>
+/// <summary>The optional native plug-in behind <see cref="CudaGraph"/>, compiled by <c>build/cuda-graphs.sh</c> against the libtorch in
+/// use.</summary>
 internal static partial class CudaGraphLibrary
 {
     private const string Name = "liblorarecycle_cudagraphs.so";

@@ -12,7 +12,10 @@ internal static unsafe class CudaMemory
         : ["libcudart.so.13", "libcudart.so.12"];
 
     private static readonly Lazy<IntPtr> Runtime = new(() =>
-        Names.Select(name => NativeLibrary.TryLoad(name, out var library) ? library : IntPtr.Zero).FirstOrDefault(library => library != IntPtr.Zero));
+        Names
+            .Select(name => NativeLibrary.TryLoad(name, out var library) ? library : IntPtr.Zero)
+            .FirstOrDefault(library => library != IntPtr.Zero)
+    );
 
     /// <returns>Bytes free and in all; null where there is no CUDA or it does not tell.</returns>
     public static (long Free, long Total)? Of(torch.Device device)

@@ -13,23 +13,29 @@ public static class DeviceMemory
         return CudaMemory.Of(device)?.Total;
     }
 
-    /// <returns>Bytes that are in use now, by this process (what libtorch keeps for later tensors included) and others; null where that cannot be told, as on a CPU.</returns>
+    /// <returns>Bytes that are in use now, by this process (what libtorch keeps for later tensors included) and others; null where that
+    /// cannot be told, as on a CPU.</returns>
     public static long? UsedBytes(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         return CudaMemory.Of(device) is { } memory ? memory.Total - memory.Free : null;
     }
 
-    /// <returns>Bytes that the tensors of this process held at most since the last reset; null on a CPU, and without the plug-in that asks libtorch for it.</returns>
+    /// <returns>Bytes that the tensors of this process held at most since the last reset; null on a CPU, and without the plug-in that asks
+    /// libtorch for it.</returns>
     internal static long? PeakBytes(torch.Device device, bool reset) =>
-        device.type == DeviceType.CUDA && CudaGraphLibrary.Missing is null ? CudaGraphLibrary.MemoryPeak(Math.Max(0, device.index), reset ? 1 : 0) : null;
+        device.type == DeviceType.CUDA && CudaGraphLibrary.Missing is null
+            ? CudaGraphLibrary.MemoryPeak(Math.Max(0, device.index), reset ? 1 : 0)
+            : null;
 
     /// <summary>
     /// Whether an operation failed for want of memory, so that a smaller one may succeed. libtorch's errors reach
     /// .NET as one type, so the text of the message is all there is to go by.
     /// </summary>
-    public static bool IsExhausted(Exception exception) => exception is OutOfMemoryException
-        || exception is ExternalException && Array.Exists(Messages, message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
+    public static bool IsExhausted(Exception exception) =>
+        exception is OutOfMemoryException
+        || exception is ExternalException
+            && Array.Exists(Messages, message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase));
 
     private static readonly string[] Messages =
     [

@@ -5,7 +5,8 @@ using TorchSharp;
 
 namespace LoraRecycle.Core.Foundation.Devices;
 
-/// <summary>A device as people write it: <c>auto</c> (the first CUDA device, else the CPU), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+/// <summary>A device as people write it: <c>auto</c> (the first CUDA device, else the CPU), <c>cpu</c>, <c>cuda</c> or
+/// <c>cuda:N</c>.</summary>
 public static partial class DeviceName
 {
     public const string Pattern = "^(auto|cpu|cuda(:[0-9]{1,3})?)$";
@@ -25,9 +26,14 @@ public static partial class DeviceName
     {
         if (!IsValid(name)) throw new ArgumentException($"Expected {Expected}, got '{name}'.", nameof(name));
         TorchLibrary.Load();
-        if (name == "cpu") return torch.CPU;
-        if (name == "auto") return CountCuda() > 0 ? torch.CUDA : torch.CPU;
-        var (index, count) = (name == "cuda" ? 0 : int.Parse(name["cuda:".Length..], CultureInfo.InvariantCulture), torch.cuda.device_count());
+        if (name == "cpu")
+            return torch.CPU;
+        if (name == "auto")
+            return CountCuda() > 0 ? torch.CUDA : torch.CPU;
+        var (index, count) = (
+            name == "cuda" ? 0 : int.Parse(name["cuda:".Length..], CultureInfo.InvariantCulture),
+            torch.cuda.device_count()
+        );
         return index < count
             ? torch.device(name)
             : throw new DeviceException($"Device {name}: libtorch sees {count} CUDA devices on this machine. {Remedy}");
@@ -49,12 +55,16 @@ public static partial class DeviceName
         var count = torch.cuda.device_count();
         return count > 0 || !TorchLibrary.IsNamedWithCuda
             ? count
-            : throw new DeviceException($"LIBTORCH names a libtorch with CUDA, which sees no CUDA device on this machine. {Remedy} To run without a GPU, choose the device cpu.");
+            : throw new DeviceException(
+                $"LIBTORCH names a libtorch with CUDA, which sees no CUDA device on this machine. {Remedy} To run without a GPU, choose "
+                    + "the device cpu."
+            );
     }
 
     private static string Remedy =>
         !TorchLibrary.IsNamedWithCuda ? "A GPU needs a libtorch with CUDA: LIBTORCH=<dir> ./run ..."
-        : NativeLibrary.TryLoad("libcuda.so.1", out _) ? "NVIDIA's driver is installed: check that it is new enough for this CUDA, and check CUDA_VISIBLE_DEVICES."
+        : NativeLibrary.TryLoad("libcuda.so.1", out _)
+            ? "NVIDIA's driver is installed: check that it is new enough for this CUDA, and check CUDA_VISIBLE_DEVICES."
         : "NVIDIA's driver (libcuda.so.1) is missing.";
 
     [GeneratedRegex(Pattern)]

@@ -21,9 +21,13 @@ public static class DeviceThreads
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var computeThreads = torch.get_num_threads();
         ExceptionDispatchInfo? failure = null;
-        var threads = workers.Select((worker, index) => new Thread(() => Guarded(worker)) { Name = $"device {index}", IsBackground = true }).ToArray();
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
+        var threads = workers
+            .Select((worker, index) => new Thread(() => Guarded(worker)) { Name = $"device {index}", IsBackground = true })
+            .ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
         failure?.Throw();
         cancellation.ThrowIfCancellationRequested();
 

@@ -17,16 +17,28 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
 
     public bool HasCuda => File.Exists(Of(Cuda));
 
-    /// <summary>The one that was published with the program: in a folder of its own, or among its native libraries (TorchSharp's CUDA package).</summary>
+    /// <summary>The one that was published with the program: in a folder of its own, or among its native libraries (TorchSharp's CUDA
+    /// package).</summary>
     /// <exception cref="DeviceException">There is none.</exception>
     public static TorchFolder Packaged =>
-        NativeFolders.Prepend(System.IO.Path.Combine(AppContext.BaseDirectory, "libtorch")).FirstOrDefault(folder => File.Exists(System.IO.Path.Combine(folder, Cpu))) is { } found
+        NativeFolders
+            .Prepend(System.IO.Path.Combine(AppContext.BaseDirectory, "libtorch"))
+            .FirstOrDefault(folder => File.Exists(System.IO.Path.Combine(folder, Cpu)))
+            is { } found
             ? new TorchFolder(found, found, null, IsNamed: false)
-            : throw new DeviceException("This program was published without a libtorch. Name a folder with one: LIBTORCH=<dir>, such as the torch folder of a Python installation.");
+            : throw new DeviceException(
+                "This program was published without a libtorch. Name a folder with one: LIBTORCH=<dir>, such as the torch folder of a "
+                    + "Python installation."
+            );
 
     /// <summary>Where the host looks for native libraries of packages.</summary>
     private static IEnumerable<string> NativeFolders =>
-        ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)?.Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? []).Append(AppContext.BaseDirectory);
+        (
+            (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)?.Split(
+                System.IO.Path.PathSeparator,
+                StringSplitOptions.RemoveEmptyEntries
+            ) ?? []
+        ).Append(AppContext.BaseDirectory);
 
     /// <summary>A Python package or an unpacked archive.</summary>
     /// <exception cref="DeviceException">It holds no libtorch, or one that is too old.</exception>
@@ -35,7 +47,10 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
         path = System.IO.Path.GetFullPath(path);
         var folder = new TorchFolder(path, System.IO.Path.Combine(path, "lib"), ReadVersion(path), IsNamed: true);
         if (!File.Exists(folder.Of(Cpu)))
-            throw new DeviceException($"LIBTORCH={path}: expected a libtorch, found no lib/{Cpu}. Name the torch folder of a Python installation, or an unpacked libtorch.");
+            throw new DeviceException(
+                $"LIBTORCH={path}: expected a libtorch, found no lib/{Cpu}. Name the torch folder of a Python installation, or an "
+                    + "unpacked libtorch."
+            );
         if (folder.Version is { } version && System.Version.Parse(version) < Least)
             throw new DeviceException($"LIBTORCH={path}: expected libtorch {Least} or newer, found {version}.");
         return folder;
@@ -65,7 +80,11 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
     private static string? ReadVersion(string path)
     {
         foreach (var name in new[] { "version.py", "build-version" })
-            if (System.IO.Path.Combine(path, name) is var file && File.Exists(file) && VersionNumber().Match(File.ReadAllText(file)) is { Success: true } match)
+            if (
+                System.IO.Path.Combine(path, name) is var file
+                && File.Exists(file)
+                && VersionNumber().Match(File.ReadAllText(file)) is { Success: true } match
+            )
                 return match.Value;
         return null;
     }

@@ -30,7 +30,8 @@ public static partial class TorchLibrary
     /// <summary>Whether the libtorch that was named has CUDA, so that a machine without a usable device is a fault and no choice.</summary>
     internal static bool IsNamedWithCuda => Loaded.Value is { IsNamed: true, HasCuda: true };
 
-    /// <summary>Loads it, where that was not done. Whatever uses tensors first calls this before: TorchSharp finds none by itself, or the system's.</summary>
+    /// <summary>Loads it, where that was not done. Whatever uses tensors first calls this before: TorchSharp finds none by itself, or the
+    /// system's.</summary>
     /// <exception cref="DeviceException">There is none, or the one that <c>LIBTORCH</c> names does not fit.</exception>
     public static void Load() => _ = Loaded.Value;
 
@@ -39,7 +40,9 @@ public static partial class TorchLibrary
         if (!OperatingSystem.IsLinux()) return null; // TorchSharp's own way
         // Its warnings are for who writes PyTorch programs ("Could not initialize NNPACK" at every convolution, in a virtual machine).
         _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
-        var folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? TorchFolder.Named(named) : TorchFolder.Packaged;
+        var folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? TorchFolder.Named(named)
+            : TorchFolder.Packaged;
         folder.Load();
         return folder;
     }

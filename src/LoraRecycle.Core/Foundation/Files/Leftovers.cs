@@ -20,7 +20,11 @@ internal static partial class Leftovers
         if (!Directory.Exists(folder)) return;
         foreach (var path in Directory.EnumerateFileSystemEntries(folder).ToArray())
         {
-            if (Pattern().Match(Path.GetFileName(path)) is not { Success: true } match || (name ?? match.Groups["name"].Value) != match.Groups["name"].Value) continue;
+            if (
+                Pattern().Match(Path.GetFileName(path)) is not { Success: true } match
+                || (name ?? match.Groups["name"].Value) != match.Groups["name"].Value
+            )
+                continue;
             var target = Path.Combine(folder, match.Groups["name"].Value);
             if (match.Groups["kind"].Value == "old" && Directory.Exists(path) && !Path.Exists(target)) Directory.Move(path, target);
             else if (Directory.Exists(path)) Directory.Delete(path, recursive: true);

@@ -12,7 +12,11 @@ internal static class WholeDirectory
     {
         if (File.Exists(directory))
             throw new IOException($"{directory} is a file; expected a directory for {what}. Choose another name.");
-        if (Directory.Exists(directory) && !File.Exists(Path.Combine(directory, mark)) && Directory.EnumerateFileSystemEntries(directory).Any())
+        if (
+            Directory.Exists(directory)
+            && !File.Exists(Path.Combine(directory, mark))
+            && Directory.EnumerateFileSystemEntries(directory).Any()
+        )
             throw new IOException($"{directory} exists but contains no {what}; choose another directory.");
     }
 

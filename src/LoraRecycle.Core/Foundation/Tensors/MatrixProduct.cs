@@ -10,7 +10,8 @@ internal static class MatrixProduct
 {
     /// <summary><paramref name="a"/> times <paramref name="b"/>.</summary>
     /// <param name="a">[..., rows, inner].</param>
-    /// <param name="b">[..., inner, columns], whose leading dimensions are broadcast with those of <paramref name="a"/>; or [inner].</param>
+    /// <param name="b">[..., inner, columns], whose leading dimensions are broadcast with those of <paramref name="a"/>; or
+    /// [inner].</param>
     /// <returns>[..., rows, columns]; [..., rows] where <paramref name="b"/> is one vector.</returns>
     public static Tensor Times(this Tensor a, Tensor b)
     {

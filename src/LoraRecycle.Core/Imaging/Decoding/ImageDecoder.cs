@@ -29,7 +29,8 @@ public sealed class ImageDecoder
     public ImageHeader ReadHeader(ReadOnlySpan<byte> encoded) => _formats.Recognise(encoded).ReadHeader(encoded);
 
     /// <summary>Decodes the first page.</summary>
-    /// <exception cref="ImageException">As <see cref="ReadHeader"/>; or the picture is larger than the options allow, or damaged.</exception>
+    /// <exception cref="ImageException">As <see cref="ReadHeader"/>; or the picture is larger than the options allow, or
+    /// damaged.</exception>
     public DecodedImage Decode(ReadOnlySpan<byte> encoded)
     {
         var format = _formats.Recognise(encoded);

@@ -35,6 +35,10 @@ internal sealed class PictureFormats
                 return format;
         }
         throw new ImageException(
-            ImageFault.UnsupportedFormat, $"a {Names} image", $"{ImageSignature.Describe(encoded)} ({encoded.Length} bytes)", Remedy.Convert);
+            ImageFault.UnsupportedFormat,
+            $"a {Names} image",
+            $"{ImageSignature.Describe(encoded)} ({encoded.Length} bytes)",
+            Remedy.Convert
+        );
     }
 }

@@ -19,7 +19,9 @@ internal sealed class CappedMemory(long limit) : MemoryAllocator
     {
         var bytes = (long)length * Unsafe.SizeOf<T>();
         if (length < 0 || _held + bytes > limit)
-            throw new InvalidMemoryOperationException($"Expected at most {limit} bytes held at once; {_held} are held and {bytes} more were requested.");
+            throw new InvalidMemoryOperationException(
+                $"Expected at most {limit} bytes held at once; {_held} are held and {bytes} more were requested."
+            );
         _held += bytes;
         HighWater = Math.Max(HighWater, _held);
         return new Held<T>(this, new T[length], bytes);

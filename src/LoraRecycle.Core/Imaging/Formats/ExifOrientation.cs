@@ -1,6 +1,7 @@
 namespace LoraRecycle.Core.Imaging.Formats;
 
-/// <summary>Which way up a picture is, from its EXIF data. Metadata that make no sense leave it as it is: they are no fault of the pixels.</summary>
+/// <summary>Which way up a picture is, from its EXIF data. Metadata that make no sense leave it as it is: they are no fault of the
+/// pixels.</summary>
 internal static class ExifOrientation
 {
     public const int Upright = 1;

@@ -24,7 +24,12 @@ internal sealed class PictureCodec
     {
         _maxBytes = options.MaxDecodingBytes;
         _configuration = new Configuration(
-            new JpegConfigurationModule(), new PngConfigurationModule(), new GifConfigurationModule(), new WebpConfigurationModule(), new BmpConfigurationModule())
+            new JpegConfigurationModule(),
+            new PngConfigurationModule(),
+            new GifConfigurationModule(),
+            new WebpConfigurationModule(),
+            new BmpConfigurationModule()
+        )
         {
             MaxDegreeOfParallelism = 1,
         };
@@ -59,7 +64,12 @@ internal sealed class PictureCodec
             return image;
         var came = $"{image.Width} x {image.Height} of them";
         image.Dispose();
-        throw new ImageException(ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of {header.Format}", came, Remedy.SendItWhole);
+        throw new ImageException(
+            ImageFault.Damaged,
+            $"{header.Width} x {header.Height} pixels of {header.Format}",
+            came,
+            Remedy.SendItWhole
+        );
     }
 
     private ImageException Refusal(Exception thrown, ImageHeader header)
@@ -73,7 +83,12 @@ internal sealed class PictureCodec
             NotSupportedException => new ImageException(
                 ImageFault.UnsupportedFormat, $"a {header.Format} of a supported kind", "one of another kind", Remedy.Convert, thrown),
             _ => new ImageException(
-                ImageFault.Damaged, $"{header.Width} x {header.Height} pixels of {header.Format}", "contradictory data", Remedy.SendItWhole, thrown),
+                ImageFault.Damaged,
+                $"{header.Width} x {header.Height} pixels of {header.Format}",
+                "contradictory data",
+                Remedy.SendItWhole,
+                thrown
+            ),
         };
     }
 }

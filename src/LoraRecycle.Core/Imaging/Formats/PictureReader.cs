@@ -31,7 +31,11 @@ internal ref struct PictureReader(ReadOnlySpan<byte> bytes, bool bigEndian)
     {
         if (count < 0 || count > Remaining)
             throw new ImageException(
-                ImageFault.Damaged, "an image with a complete header", $"{_bytes.Length} bytes that end inside the header", Remedy.SendItWhole);
+                ImageFault.Damaged,
+                "an image with a complete header",
+                $"{_bytes.Length} bytes that end inside the header",
+                Remedy.SendItWhole
+            );
         var taken = _bytes.Slice(Position, (int)count);
         Position += (int)count;
         return taken;

@@ -26,7 +26,12 @@ internal static class Upright
             else if (stored is not null)
             {
                 var otherRow = MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(stored.Other(y, height)).Span);
-                stored.Convert(MemoryMarshal.Cast<byte, Rgb24>(row), MemoryMarshal.Cast<byte, Rgb24>(otherRow), y, MemoryMarshal.Cast<byte, Rgb24>(converted.AsSpan()));
+                stored.Convert(
+                    MemoryMarshal.Cast<byte, Rgb24>(row),
+                    MemoryMarshal.Cast<byte, Rgb24>(otherRow),
+                    y,
+                    MemoryMarshal.Cast<byte, Rgb24>(converted.AsSpan())
+                );
                 row = converted;
             }
             var at = first + y * down;
@@ -38,7 +43,8 @@ internal static class Upright
         return orientation >= 5 ? new DecodedImage(height, width, pixels) : new DecodedImage(width, height, pixels);
     }
 
-    /// <summary>Where the first stored pixel goes, and how far on each one to its right and the one below it: in pixels of the upright picture.</summary>
+    /// <summary>Where the first stored pixel goes, and how far on each one to its right and the one below it: in pixels of the upright
+    /// picture.</summary>
     private static (int First, int Right, int Down) Steps(int orientation, int width, int height) => orientation switch
     {
         2 => (width - 1, -1, width),

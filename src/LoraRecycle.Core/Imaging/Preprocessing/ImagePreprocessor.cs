@@ -21,15 +21,24 @@ public sealed class ImagePreprocessor
 
         // (x * factor - mean) / std in one multiplication and one addition.
         var factor = config.DoRescale ? config.RescaleFactor : 1;
-        _scale = [.. Enumerable.Range(0, DecodedImage.Channels).Select(c => (float)(config.DoNormalize ? factor / config.ImageStd[c] : factor))];
-        _shift = [.. Enumerable.Range(0, DecodedImage.Channels).Select(c => (float)(config.DoNormalize ? -config.ImageMean[c] / config.ImageStd[c] : 0))];
+        _scale =
+        [
+            .. Enumerable.Range(0, DecodedImage.Channels).Select(c => (float)(config.DoNormalize ? factor / config.ImageStd[c] : factor)),
+        ];
+        _shift =
+        [
+            .. Enumerable
+                .Range(0, DecodedImage.Channels)
+                .Select(c => (float)(config.DoNormalize ? -config.ImageMean[c] / config.ImageStd[c] : 0)),
+        ];
     }
 
     public PreprocessorConfig Config { get; }
 
     /// <summary>Prepares a batch on <paramref name="device"/>.</summary>
     /// <returns><c>[batch, 3, height, width]</c>, float32, owned by the caller (or the caller's dispose scope).</returns>
-    /// <exception cref="ArgumentException">There are no images, or they come out in different sizes because the configuration neither crops nor resizes to one.</exception>
+    /// <exception cref="ArgumentException">There are no images, or they come out in different sizes because the configuration neither
+    /// crops nor resizes to one.</exception>
     public Tensor Preprocess(IReadOnlyList<DecodedImage> images, Device device)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -67,8 +76,9 @@ public sealed class ImagePreprocessor
             var other = OutputSize(images[i].Height, images[i].Width);
             if (other != first)
                 throw new ArgumentException(
-                    $"Expected images that come out at one size; image 0 comes out at {first.Width} x {first.Height} and image {i} at {other.Width} x {other.Height}, "
-                    + "since the preprocessing neither crops nor resizes to a fixed size. Send the images one by one.", nameof(images));
+                    $"Expected images that come out at one size; image 0 comes out at {first.Width} x {first.Height} and image {i} at "
+                        + $"{other.Width} x {other.Height}, "
+                        + "since the preprocessing neither crops nor resizes to a fixed size. Send the images one by one.", nameof(images));
         }
     }
 

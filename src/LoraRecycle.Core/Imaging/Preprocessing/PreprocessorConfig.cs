@@ -51,13 +51,18 @@ public sealed record PreprocessorConfig
 
     /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="modelType"><c>model_type</c> of the model's <c>config.json</c>: decides the defaults where the file does not name its processor.</param>
+    /// <param name="modelType"><c>model_type</c> of the model's <c>config.json</c>: decides the defaults where the file does not name its
+    /// processor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no JSON, or a value in it is wrong or not supported; the message names the key.</exception>
+    /// <exception cref="InvalidDataException">The file is no JSON, or a value in it is wrong or not supported; the message names the
+    /// key.</exception>
     public static PreprocessorConfig Read(string path, string? modelType = null)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"Expected the preprocessing of a model in {path}; found no such file. Download it with the model.", path);
+            throw new FileNotFoundException(
+                $"Expected the preprocessing of a model in {path}; found no such file. Download it with the model.",
+                path
+            );
         return PreprocessorConfigFile.Parse(File.ReadAllBytes(path), path, modelType);
     }
 }

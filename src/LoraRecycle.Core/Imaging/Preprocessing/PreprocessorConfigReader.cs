@@ -30,7 +30,10 @@ internal sealed class PreprocessorConfigReader(string source)
     }
 
     public InvalidDataException Wrong(string key, string expected, string came, Exception? inner = null) =>
-        new($"Expected {key} of {source} to be {expected}; found {came}. Correct the file, or use the one published with the model.", inner);
+        new(
+            $"Expected {key} of {source} to be {expected}; found {came}. Correct the file, or use the one published with the model.",
+            inner
+        );
 
     private ImageProcessorKind KindOf(PreprocessorConfigFile file, string? modelType)
     {
@@ -38,7 +41,11 @@ internal sealed class PreprocessorConfigReader(string source)
         if (name is not null)
             return ImageProcessorNames.OfProcessor(name) ?? throw Wrong("image_processor_type", $"one of {ImageProcessorNames.List}", name);
         return (modelType is null ? null : ImageProcessorNames.OfModel(modelType))
-            ?? throw Wrong("image_processor_type", $"one of {ImageProcessorNames.List}", $"nothing, and the model type {modelType ?? "is unknown"} does not imply one either");
+            ?? throw Wrong(
+                "image_processor_type",
+                $"one of {ImageProcessorNames.List}",
+                $"nothing, and the model type {modelType ?? "is unknown"} does not imply one either"
+            );
     }
 
     private ResizeTarget ReadSize(JsonElement size, ImageProcessorKind kind)
@@ -48,12 +55,17 @@ internal sealed class PreprocessorConfigReader(string source)
         {
             // Of old a plain number: the shorter edge for the processors that crop afterwards, a square for the others.
             var edge = ReadEdge(size, "size");
-            return kind is ImageProcessorKind.Clip or ImageProcessorKind.Bit ? ResizeTarget.ShortestEdge(edge) : ResizeTarget.Exact(edge, edge);
+            return kind is ImageProcessorKind.Clip or ImageProcessorKind.Bit
+                ? ResizeTarget.ShortestEdge(edge)
+                : ResizeTarget.Exact(edge, edge);
         }
         if (HasKeys(size, "shortest_edge"))
             return ResizeTarget.ShortestEdge(ReadEdge(size.GetProperty("shortest_edge"), "size.shortest_edge"));
         if (HasKeys(size, "height", "width"))
-            return ResizeTarget.Exact(ReadEdge(size.GetProperty("height"), "size.height"), ReadEdge(size.GetProperty("width"), "size.width"));
+            return ResizeTarget.Exact(
+                ReadEdge(size.GetProperty("height"), "size.height"),
+                ReadEdge(size.GetProperty("width"), "size.width")
+            );
         throw Wrong("size", Expected, size.GetRawText());
     }
 
@@ -85,14 +97,19 @@ internal sealed class PreprocessorConfigReader(string source)
     private double[] ReadDeviations(JsonElement value)
     {
         var deviations = ReadChannels(value, "image_std");
-        return deviations.All(deviation => deviation > 0) ? deviations : throw Wrong("image_std", "positive numbers, because pixels are divided by them", value.GetRawText());
+        return deviations.All(deviation => deviation > 0)
+            ? deviations
+            : throw Wrong("image_std", "positive numbers, because pixels are divided by them", value.GetRawText());
     }
 
     private double[] ReadChannels(JsonElement value, string key)
     {
         if (value.ValueKind == JsonValueKind.Number && IsFinite(value))
             return [value.GetDouble(), value.GetDouble(), value.GetDouble()];
-        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == DecodedImage.Channels && value.EnumerateArray().All(IsFinite)
+        return
+            value.ValueKind == JsonValueKind.Array
+            && value.GetArrayLength() == DecodedImage.Channels
+            && value.EnumerateArray().All(IsFinite)
             ? [.. value.EnumerateArray().Select(channel => channel.GetDouble())]
             : throw Wrong(key, "three numbers: red, green, blue", value.GetRawText());
     }
@@ -102,12 +119,17 @@ internal sealed class PreprocessorConfigReader(string source)
     private static bool IsFinite(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number);
 
-    /// <summary>Whether a value is an object with these keys and no other that is set: {"shortest_edge", "longest_edge"} means something else.</summary>
+    /// <summary>Whether a value is an object with these keys and no other that is set: {"shortest_edge", "longest_edge"} means something
+    /// else.</summary>
     private static bool HasKeys(JsonElement value, params ReadOnlySpan<string> keys)
     {
         if (value.ValueKind != JsonValueKind.Object)
             return false;
-        var set = value.EnumerateObject().Where(property => property.Value.ValueKind != JsonValueKind.Null).Select(property => property.Name).ToHashSet();
+        var set = value
+            .EnumerateObject()
+            .Where(property => property.Value.ValueKind != JsonValueKind.Null)
+            .Select(property => property.Name)
+            .ToHashSet();
         return set.SetEquals(keys.ToArray());
     }
 }

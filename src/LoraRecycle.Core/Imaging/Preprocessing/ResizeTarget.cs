@@ -15,7 +15,8 @@ public sealed record ResizeTarget
     /// <summary>The shorter edge becomes <paramref name="pixels"/>, the longer one follows.</summary>
     public static ResizeTarget ShortestEdge(int pixels) => new(pixels, pixels, keepsAspect: true);
 
-    /// <summary>What a picture of <paramref name="height"/> x <paramref name="width"/> is resized to. The longer edge is truncated, as in transformers.</summary>
+    /// <summary>What a picture of <paramref name="height"/> x <paramref name="width"/> is resized to. The longer edge is truncated, as in
+    /// transformers.</summary>
     public (int Height, int Width) For(int height, int width)
     {
         if (!_keepsAspect)

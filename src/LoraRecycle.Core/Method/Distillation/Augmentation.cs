@@ -6,7 +6,8 @@ public sealed record Augmentation
     /// <summary>Whether an image is mirrored with probability 1/2.</summary>
     public bool Mirror { get; init; } = true;
 
-    /// <summary>The smallest part of the model's input, as a share of its side, that a random crop shows enlarged; 1 for no crops.</summary>
+    /// <summary>The smallest part of the model's input, as a share of its side, that a random crop shows enlarged; 1 for no
+    /// crops.</summary>
     public double SmallestCrop { get; init; } = 1;
 
     /// <summary>How far an image may be rotated either way, in degrees.</summary>
@@ -21,10 +22,12 @@ public sealed record Augmentation
     /// <summary>How likely an image loses its colours.</summary>
     public double Grey { get; init; }
 
-    /// <summary>How likely all images of an episode are seen as line drawings: dark where the picture has an edge, white elsewhere.</summary>
+    /// <summary>How likely all images of an episode are seen as line drawings: dark where the picture has an edge, white
+    /// elsewhere.</summary>
     public double LineDrawings { get; init; }
 
-    /// <summary>How likely all images of an episode are seen with a third of their pixels a side, as small pictures are when they are enlarged.</summary>
+    /// <summary>How likely all images of an episode are seen with a third of their pixels a side, as small pictures are when they are
+    /// enlarged.</summary>
     public double Coarse { get; init; }
 
     /// <summary>

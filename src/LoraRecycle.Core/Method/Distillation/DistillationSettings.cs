@@ -8,7 +8,8 @@ public enum MetaLoraStart
     /// <summary>B = 0, so that training starts at the bare model (arXiv 2106.09685).</summary>
     Zero,
 
-    /// <summary>The best low-rank approximation of the LoRAs' summed deltas, times <see cref="DistillationSettings.StartWeight"/>.</summary>
+    /// <summary>The best low-rank approximation of the LoRAs' summed deltas, times
+    /// <see cref="DistillationSettings.StartWeight"/>.</summary>
     Sum,
 }
 
@@ -58,7 +59,8 @@ public sealed record DistillationSettings
     /// </summary>
     public bool MergesNames { get; init; } = true;
 
-    /// <summary>In interpolated episodes, how much of the target is the opinions of the teachers that know its classes; the rest is the label.</summary>
+    /// <summary>In interpolated episodes, how much of the target is the opinions of the teachers that know its classes; the rest is the
+    /// label.</summary>
     public double OpinionShare { get; init; }
 
     /// <summary>Invented characters that some steps' episodes are made of, beside the LoRAs' images; 0 for none.</summary>
@@ -113,20 +115,40 @@ public sealed record DistillationSettings
     {
         Require(Iterations > 0, nameof(Iterations), "at least 1", Iterations);
         Require(EpisodesPerStep > 0, nameof(EpisodesPerStep), "at least 1", EpisodesPerStep);
-        Require(Shots.Count > 0 && Shots.All(shots => shots > 0), nameof(Shots), "at least one number, each at least 1", string.Join(", ", Shots));
+        Require(
+            Shots.Count > 0 && Shots.All(shots => shots > 0),
+            nameof(Shots),
+            "at least one number, each at least 1",
+            string.Join(", ", Shots)
+        );
         Require(Queries > 0, nameof(Queries), "at least 1", Queries);
         Require(Rank is > 0 and <= 256, nameof(Rank), "1 to 256", Rank);
         Require(Targets.Count > 0, nameof(Targets), "at least one layer", "none");
-        Require(FloorLearningRate > 0 && PeakLearningRate >= FloorLearningRate, nameof(PeakLearningRate), $"at least the floor of {FloorLearningRate}", PeakLearningRate);
+        Require(
+            FloorLearningRate > 0 && PeakLearningRate >= FloorLearningRate,
+            nameof(PeakLearningRate),
+            $"at least the floor of {FloorLearningRate}",
+            PeakLearningRate
+        );
         Require(WarmUp >= 0 && Decay > 0, nameof(Decay), "a warm-up of at least 0 and a decay of at least 1 step", $"{WarmUp} and {Decay}");
         Require(InterpolationShare is >= 0 and <= 1, nameof(InterpolationShare), "0 to 1", InterpolationShare);
         Require(InterpolationWays >= 2, nameof(InterpolationWays), "at least 2 classes", InterpolationWays);
         Require(OpinionShare is >= 0 and <= 1, nameof(OpinionShare), "0 to 1", OpinionShare);
         Require(DrawnCharacters is 0 or (>= 2 and <= 10_000), nameof(DrawnCharacters), "none, or 2 to 10,000", DrawnCharacters);
         Require(DrawnShare is >= 0 and <= 1, nameof(DrawnShare), "0 to 1", DrawnShare);
-        Require(Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1), nameof(Masked), "shares of at least 0 and less than 1", string.Join(", ", Masked));
+        Require(
+            Masked.Count > 0 && Masked.All(share => share is >= 0 and < 1),
+            nameof(Masked),
+            "shares of at least 0 and less than 1",
+            string.Join(", ", Masked)
+        );
         Require(ReportEvery > 0, nameof(ReportEvery), "at least 1", ReportEvery);
-        Require(CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0, nameof(CheckpointEvery), $"a multiple of {ReportEvery}", CheckpointEvery);
+        Require(
+            CheckpointEvery > 0 && CheckpointEvery % ReportEvery == 0,
+            nameof(CheckpointEvery),
+            $"a multiple of {ReportEvery}",
+            CheckpointEvery
+        );
         Augmentation.Validate();
         Require(Temperature is null or > 0, nameof(Temperature), "more than 0", Temperature ?? 0);
         return this;

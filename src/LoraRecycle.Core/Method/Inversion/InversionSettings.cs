@@ -42,7 +42,8 @@ public sealed record InversionSettings
     /// </summary>
     public int Canvas { get; init; }
 
-    /// <summary>Weight of the mean squared cosine between embeddings of the same class, which drives its images apart; 0 for none.</summary>
+    /// <summary>Weight of the mean squared cosine between embeddings of the same class, which drives its images apart; 0 for
+    /// none.</summary>
     public double DiversityWeight { get; init; }
 
     /// <summary>The share of each class's images that are to look like a second class as well, by 10 to 50 %.</summary>
@@ -57,7 +58,8 @@ public sealed record InversionSettings
     /// <summary>After how many iterations a checkpoint is written.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
-    /// <summary>Whether other settings make the same images: all that counts is equal, which how often a checkpoint is written does not.</summary>
+    /// <summary>Whether other settings make the same images: all that counts is equal, which how often a checkpoint is written does
+    /// not.</summary>
     public bool MakesTheSameAs(InversionSettings other) => Identity == other?.Identity;
 
     /// <summary>All that decides the images and their loss curve, as text.</summary>
@@ -90,6 +92,8 @@ public sealed record InversionSettings
     private static void Require(bool holds, string expected, double actual)
     {
         if (!holds)
-            throw new InversionException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Expected {expected}, got {actual}."));
+            throw new InversionException(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Expected {expected}, got {actual}.")
+            );
     }
 }

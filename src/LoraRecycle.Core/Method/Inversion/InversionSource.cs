@@ -37,13 +37,21 @@ public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList
     }
 
     /// <summary>Refuses, before any work, what cannot be inverted.</summary>
-    /// <exception cref="InversionException">No head, a head of another width or of one class, names that do not match it, or weights that are not finite.</exception>
+    /// <exception cref="InversionException">No head, a head of another width or of one class, names that do not match it, or weights that
+    /// are not finite.</exception>
     public InversionSource Validated(VisionTransformerConfig model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var head = Adapter.Head ?? throw new InversionException($"{Name} has no classification head; only a LoRA with the head it was tuned with can be inverted.");
+        var head =
+            Adapter.Head
+            ?? throw new InversionException(
+                $"{Name} has no classification head; only a LoRA with the head it was tuned with can be inverted."
+            );
         if (head.InFeatures != model.EmbeddingLength)
-            throw new InversionException($"The head of {Name} classifies vectors of {head.InFeatures}; the model's embeddings have {model.EmbeddingLength}. It was tuned with another model.");
+            throw new InversionException(
+                $"The head of {Name} classifies vectors of {head.InFeatures}; the model's embeddings have {model.EmbeddingLength}. It "
+                    + "was tuned with another model."
+            );
         if (head.Classes < 2)
             throw new InversionException($"The head of {Name} has {head.Classes} class; at least 2 are needed.");
         if (head.Classes != Classes.Count)

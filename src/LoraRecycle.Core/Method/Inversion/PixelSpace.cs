@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Method.Inversion;
 
-/// <summary>A model's normalised pixels: their valid range, and the way from and to 8 bit and to a prior's normalisation. Owns its tensors.</summary>
+/// <summary>A model's normalised pixels: their valid range, and the way from and to 8 bit and to a prior's normalisation. Owns its
+/// tensors.</summary>
 public sealed class PixelSpace : IDisposable
 {
     // torchvision's networks were trained with these.
@@ -43,7 +44,14 @@ public sealed class PixelSpace : IDisposable
     public Tensor ToBytes(Tensor normalised)
     {
         using var scope = NewDisposeScope();
-        return normalised.to(ScalarType.Float32).mul(_scale).add_(_shift).round().clamp_(0, 255).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        return normalised
+            .to(ScalarType.Float32)
+            .mul(_scale)
+            .add_(_shift)
+            .round()
+            .clamp_(0, 255)
+            .to(ScalarType.Byte)
+            .MoveToOuterDisposeScope();
     }
 
     /// <param name="bytes">[batch, 3, height, width], 8 bit, on any device.</param>

@@ -19,5 +19,6 @@ public sealed class TokenPruningJson : JsonConverter<TokenPruning>
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, TokenPruning value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, TokenPruning value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

@@ -23,11 +23,21 @@ internal sealed class MarketFolder
             _names = [.. _market.Loras.Select(lora => lora.Name)];
             return;
         }
-        if (!Directory.Exists(path)) throw new MarketException($"No market at '{path}': expected a folder of LoRAs.");
-        _names = [.. Directory.EnumerateDirectories(path)
-            .Where(lora => File.Exists(Path.Combine(lora, AdapterConfig.FileName))).Select(lora => Path.GetFileName(lora)).Order(StringComparer.Ordinal)];
+        if (!Directory.Exists(path))
+            throw new MarketException($"No market at '{path}': expected a folder of LoRAs.");
+        _names =
+        [
+            .. Directory
+                .EnumerateDirectories(path)
+                .Where(lora => File.Exists(Path.Combine(lora, AdapterConfig.FileName)))
+                .Select(lora => Path.GetFileName(lora))
+                .Order(StringComparer.Ordinal),
+        ];
         if (_names.Length == 0)
-            throw new MarketException($"The market at '{path}' is empty: it has neither {Market.FileName} nor a LoRA's directory. Build LoRAs into it with ./run market build.");
+            throw new MarketException(
+                $"The market at '{path}' is empty: it has neither {Market.FileName} nor a LoRA's directory. Build LoRAs into it with "
+                    + "./run market build."
+            );
     }
 
     /// <summary>Reads LoRAs into host memory and refuses what cannot be recycled, before any work.</summary>
@@ -65,7 +75,9 @@ internal sealed class MarketFolder
         if (_market?.Find(name) is not { } record)
             return Named(() => InversionSource.Read(path, model.AdaptableLayers), name);
         if (record.Model != modelId)
-            throw new MarketException($"LoRA '{name}' was tuned on {record.Model}, but this model is {modelId}. Choose the model with --model.");
+            throw new MarketException(
+                $"LoRA '{name}' was tuned on {record.Model}, but this model is {modelId}. Choose the model with --model."
+            );
         return Named(() => new InversionSource(name, _market.Load(record, model.AdaptableLayers), record.Classes) { Path = path }, name);
     }
 

@@ -33,8 +33,14 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
     /// <exception cref="DistillationException">Nothing can be learnt from the images, or the loss is not finite any more.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public TReport Run<TReport>(
-        IReadOnlyList<PooledLora> loras, string checkpoint, string directory, Func<string, DistillationResult, TReport> describe, JsonTypeInfo<TReport> json,
-        IProgress<DistillationProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<PooledLora> loras,
+        string checkpoint,
+        string directory,
+        Func<string, DistillationResult, TReport> describe,
+        JsonTypeInfo<TReport> json,
+        IProgress<DistillationProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(loras);
         ArgumentNullException.ThrowIfNull(describe);
@@ -49,7 +55,15 @@ public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices
                 pools.Add(SyntheticPoolDirectory.Read(lora.Pool));
                 teachers.Add(AdapterCatalog.Default.Load(lora.Lora, layers, first.Device));
             }
-            var distiller = new Distiller([.. models.Select(one => one.Transformer)], first.Preprocessor.Config, [.. pools.Zip(teachers, TrainingSource.Of)], settings) { Pace = Pace };
+            var distiller = new Distiller(
+                [.. models.Select(one => one.Transformer)],
+                first.Preprocessor.Config,
+                [.. pools.Zip(teachers, TrainingSource.Of)],
+                settings
+            )
+            {
+                Pace = Pace,
+            };
             using var result = distiller.Run(checkpoint, progress, cancellation);
             var report = describe(first.Id, result);
             PeftWriter.Write(directory, result.MetaLora, layers, first.Id, addFiles: folder =>

@@ -27,7 +27,13 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
         plan.Validated();
         var (started, stamp) = (time.GetUtcNow(), time.GetTimestamp());
         using var loras = Invert(new Relay<PoolProgress>(progress, pools => new RecyclingProgress(pools, null)), cancellation);
-        return Distill(loras, started, stamp, new Relay<DistillationProgress>(progress, steps => new RecyclingProgress(null, steps)), cancellation);
+        return Distill(
+            loras,
+            started,
+            stamp,
+            new Relay<DistillationProgress>(progress, steps => new RecyclingProgress(null, steps)),
+            cancellation
+        );
     }
 
     private InvertedLoras Invert(IProgress<PoolProgress> progress, CancellationToken cancellation)
@@ -42,8 +48,16 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
             var pools = new PoolBuilder(inverters.All, plan.Inversion, plan.Pools).Build(sources, together, progress, cancellation);
             if (pools.All(pool => pool.Directory is null))
                 throw new InversionException($"No LoRA could be inverted. {pools[0].Name}: {pools[0].Failure}");
-            return new InvertedLoras(sources, pools, new InversionStage(
-                plan.Inversion, sources.Max(source => together(source.Classes.Count)), time.GetElapsedTime(stamp).TotalSeconds, pools.Sum(pool => pool.Seconds ?? 0)));
+            return new InvertedLoras(
+                sources,
+                pools,
+                new InversionStage(
+                    plan.Inversion,
+                    sources.Max(source => together(source.Classes.Count)),
+                    time.GetElapsedTime(stamp).TotalSeconds,
+                    pools.Sum(pool => pool.Seconds ?? 0)
+                )
+            );
         }
         catch
         {
@@ -53,28 +67,44 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
     }
 
     private RecyclingReport Distill(
-        InvertedLoras loras, DateTimeOffset started, long startedStamp, IProgress<DistillationProgress> progress, CancellationToken cancellation)
+        InvertedLoras loras,
+        DateTimeOffset started,
+        long startedStamp,
+        IProgress<DistillationProgress> progress,
+        CancellationToken cancellation
+    )
     {
         var stamp = time.GetTimestamp();
         var checkpoint = Path.Combine(plan.Pools, CheckpointName);
         var report = new PoolDistillation(plan.Model, plan.Devices, plan.Precision, plan.Distillation).Run(
-            [.. loras.Kept.Select(kept => new PooledLora(kept.Lora.Path!, kept.Pool))], checkpoint, plan.Out,
-            (model, result) => new RecyclingReport
-            {
-                Model = model,
-                Prior = plan.Prior,
-                Devices = [.. plan.Devices.Select(device => device.ToString())],
-                Precision = plan.Precision.ToString(),
-                Version = ProductVersion.Text,
-                Library = TorchLibrary.Version,
-                MarketRevision = loras.Revision,
-                Loras = loras.Records,
-                Inversion = loras.Stage,
-                Distillation = new DistillationStage(result.Settings, time.GetElapsedTime(stamp).TotalSeconds, result.Seconds, result.Losses),
-                Started = started,
-                Seconds = time.GetElapsedTime(startedStamp).TotalSeconds,
-            },
-            RecyclingReport.Json, progress, cancellation);
+            [.. loras.Kept.Select(kept => new PooledLora(kept.Lora.Path!, kept.Pool))],
+            checkpoint,
+            plan.Out,
+            (model, result) =>
+                new RecyclingReport
+                {
+                    Model = model,
+                    Prior = plan.Prior,
+                    Devices = [.. plan.Devices.Select(device => device.ToString())],
+                    Precision = plan.Precision.ToString(),
+                    Version = ProductVersion.Text,
+                    Library = TorchLibrary.Version,
+                    MarketRevision = loras.Revision,
+                    Loras = loras.Records,
+                    Inversion = loras.Stage,
+                    Distillation = new DistillationStage(
+                        result.Settings,
+                        time.GetElapsedTime(stamp).TotalSeconds,
+                        result.Seconds,
+                        result.Losses
+                    ),
+                    Started = started,
+                    Seconds = time.GetElapsedTime(startedStamp).TotalSeconds,
+                },
+            RecyclingReport.Json,
+            progress,
+            cancellation
+        );
         File.Delete(checkpoint);
         return report;
     }

@@ -48,7 +48,9 @@ public sealed record RecyclingPlan
         PeftWriter.RequireReplaceable(Out);
         if (File.Exists(Pools)) throw new IOException($"{Pools} is a file; expected a folder for pools. Choose another name.");
         if (Inversion.ImagesPerClass < 2)
-            throw new InversionException($"Expected at least 2 images per class, one support image and one query; got {Inversion.ImagesPerClass}.");
+            throw new InversionException(
+                $"Expected at least 2 images per class, one support image and one query; got {Inversion.ImagesPerClass}."
+            );
         Distillation.Validated();
         return this;
     }

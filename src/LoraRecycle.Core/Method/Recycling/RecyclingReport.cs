@@ -61,6 +61,10 @@ public sealed record InversionStage(InversionSettings Settings, int Together, do
 public sealed record DistillationStage(DistillationSettings Settings, double Seconds, double StepSeconds, IReadOnlyList<double> Losses);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+)]
 [JsonSerializable(typeof(RecyclingReport))]
 internal sealed partial class RecyclingJson : JsonSerializerContext;

@@ -23,7 +23,11 @@ public sealed class LoraTuner(VisionTransformer model)
     /// <exception cref="TuningException">A setting cannot be used with this model.</exception>
     /// <exception cref="DivergenceException">The loss is not finite any more.</exception>
     public TunedLora Tune(
-        LabelledImages images, TuningSettings settings, IProgress<TuningProgress>? progress = null, CancellationToken cancellation = default)
+        LabelledImages images,
+        TuningSettings settings,
+        IProgress<TuningProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         var layers = settings.LayersOf(model.AdaptableLayers);
         var device = model.Embeddings.Weight.device;
@@ -43,10 +47,21 @@ public sealed class LoraTuner(VisionTransformer model)
         }
     }
 
-    private Adapter Start(IReadOnlyList<AdaptableLayer> layers, IReadOnlyList<string> classNames, TuningSettings settings, Device device, Generator generator) =>
+    private Adapter Start(
+        IReadOnlyList<AdaptableLayer> layers,
+        IReadOnlyList<string> classNames,
+        TuningSettings settings,
+        Device device,
+        Generator generator
+    ) =>
         new(
-            Family, revision: "",
-            layers.ToDictionary(layer => layer.Name, LayerAdapter (layer) => LoraStart.Layer(layer, settings, device, generator), StringComparer.Ordinal),
+            Family,
+            revision: "",
+            layers.ToDictionary(
+                layer => layer.Name,
+                LayerAdapter (layer) => LoraStart.Layer(layer, settings, device, generator),
+                StringComparer.Ordinal
+            ),
             LoraStart.Head(classNames.Count, model.Config.EmbeddingLength, settings.HasHeadBias, device, generator),
             classNames);
 
@@ -55,7 +70,10 @@ public sealed class LoraTuner(VisionTransformer model)
         IProgress<TuningProgress>? progress, CancellationToken cancellation)
     {
         var head = adapter.Head!;
-        using var optimiser = optim.Adam([.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()], settings.LearningRate);
+        using var optimiser = optim.Adam(
+            [.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()],
+            settings.LearningRate
+        );
         using var batches = new ShuffledBatches(images, settings.BatchSize, settings.Flips, device, generator);
         var losses = new List<double>(settings.Steps);
         for (var step = 1; step <= settings.Steps; step++)

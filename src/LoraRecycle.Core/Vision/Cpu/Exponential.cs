@@ -14,11 +14,15 @@ internal static class Exponential
     /// <summary>Adding and subtracting it rounds to a whole number, to the nearest; its lowest bits then hold that number.</summary>
     private const float Rounder = 12582912; // 1.5 * 2^23
 
-    /// <returns>e^x from -87 to 88, with a relative error of 2e-7 and 6e-8 for each unit of x; beyond, what it is there. NaN stays NaN.</returns>
+    /// <returns>e^x from -87 to 88, with a relative error of 2e-7 and 6e-8 for each unit of x; beyond, what it is there. NaN stays
+    /// NaN.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
-        var power = Vector512.Min(Vector512.Max(x * Vector512.Create(Log2E), Vector512.Create(SmallestExponent)), Vector512.Create(LargestExponent));
+        var power = Vector512.Min(
+            Vector512.Max(x * Vector512.Create(Log2E), Vector512.Create(SmallestExponent)),
+            Vector512.Create(LargestExponent)
+        );
         var shifted = power + Vector512.Create(Rounder);
         var fraction = power - (shifted - Vector512.Create(Rounder)); // -0.5 to 0.5
         // 2^fraction by its Taylor series, whose next term is below float32's precision.

@@ -10,7 +10,8 @@ internal static unsafe class SiluKernel
 {
     private const int Lanes = 16;
 
-    public static delegate* unmanaged[Cdecl]<KernelWork*, void> For(ScalarType type) => type == ScalarType.Float32 ? &OfFloat32 : &OfBFloat16;
+    public static delegate* unmanaged[Cdecl]<KernelWork*, void> For(ScalarType type) =>
+        type == ScalarType.Float32 ? &OfFloat32 : &OfBFloat16;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OfFloat32(KernelWork* work) => Run<Float32Numbers>(work);

@@ -12,7 +12,8 @@ internal static unsafe class SoftmaxKernel
 
     private const int Lanes = 16;
 
-    public static delegate* unmanaged[Cdecl]<KernelWork*, void> For(ScalarType type) => type == ScalarType.Float32 ? &OfFloat32 : &OfBFloat16;
+    public static delegate* unmanaged[Cdecl]<KernelWork*, void> For(ScalarType type) =>
+        type == ScalarType.Float32 ? &OfFloat32 : &OfBFloat16;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OfFloat32(KernelWork* work) => Run<Float32Numbers>(work);
@@ -25,7 +26,8 @@ internal static unsafe class SoftmaxKernel
     {
         var buffer = stackalloc float[LongestRow];
         var (start, end) = OmpTeam.Share(work->Pieces);
-        for (var row = start; row < end; row++) Normalise<T>((byte*)work->Numbers + (row * work->Length * T.Size), work->Length, work->Scale, buffer);
+        for (var row = start; row < end; row++)
+            Normalise<T>((byte*)work->Numbers + (row * work->Length * T.Size), work->Length, work->Scale, buffer);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

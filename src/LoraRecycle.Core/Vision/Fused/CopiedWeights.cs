@@ -8,5 +8,7 @@ internal sealed class CopiedWeights(nn.Module root, Device device, ScalarType dt
     private readonly Dictionary<string, Tensor> _state = root.state_dict();
 
     public Tensor Take(string name, params long[] shape) =>
-        _state.TryGetValue(name, out var tensor) ? tensor.to(dtype, device, copy: true) : throw new ModelException($"The model has no weight '{name}'.");
+        _state.TryGetValue(name, out var tensor)
+            ? tensor.to(dtype, device, copy: true)
+            : throw new ModelException($"The model has no weight '{name}'.");
 }

@@ -71,7 +71,13 @@ internal sealed class FrozenBlock : IDisposable
 
     /// <returns>As many as the projection has layers, each [batch, heads, tokens, head].</returns>
     private Tensor[] Heads(FrozenProjection projection, Tensor input) =>
-        [.. projection.Apply(input).view(input.shape[0], input.shape[1], -1, _config.HeadCount, _config.HeadSize).unbind(2).Select(part => part.transpose(1, 2))];
+        [
+            .. projection
+                .Apply(input)
+                .view(input.shape[0], input.shape[1], -1, _config.HeadCount, _config.HeadSize)
+                .unbind(2)
+                .Select(part => part.transpose(1, 2)),
+        ];
 
     private static Tensor Attend(Tensor[] heads) =>
         nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2]).transpose(1, 2).flatten(2);
@@ -80,8 +86,14 @@ internal sealed class FrozenBlock : IDisposable
     {
         var middle = stream + _out.Apply(attended);
         var normed = _block.Norm2.call(middle);
-        if (_mixture is null) return middle + _fc2!.Apply(_activation.Apply(_fc1!.Apply(normed)));
-        var fed = _mixture.Forward(normed, (_block.Fc1.Weight, _block.Fc1.Bias), (_block.Fc2.Weight, _block.Fc2.Bias), input => _config.Activation.Apply(input));
+        if (_mixture is null)
+            return middle + _fc2!.Apply(_activation.Apply(_fc1!.Apply(normed)));
+        var fed = _mixture.Forward(
+            normed,
+            (_block.Fc1.Weight, _block.Fc1.Bias),
+            (_block.Fc2.Weight, _block.Fc2.Bias),
+            input => _config.Activation.Apply(input)
+        );
         return middle + (_block.Scale2 is null ? fed : fed * _block.Scale2);
     }
 }

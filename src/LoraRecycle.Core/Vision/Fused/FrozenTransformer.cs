@@ -18,7 +18,12 @@ internal sealed class FrozenTransformer : IDisposable
     {
         _model = model;
         OnlyClassToken = model.AttentionPooling is null && model.Config.HasClassToken;
-        _blocks = [.. model.Blocks.Select((block, index) => new FrozenBlock(block, model.Config, OnlyClassToken && index == model.Config.LayerCount - 1))];
+        _blocks =
+        [
+            .. model.Blocks.Select(
+                (block, index) => new FrozenBlock(block, model.Config, OnlyClassToken && index == model.Config.LayerCount - 1)
+            ),
+        ];
     }
 
     private bool OnlyClassToken { get; }

@@ -23,7 +23,10 @@ internal sealed class PlanLayer : nn.Module
     {
         (_config, _normShape) = (config, [config.HiddenSize]);
         if (block.Mixture is not null)
-            throw new AdapterException("a mixture of experts cannot be merged into the weights that serve: its router chooses experts for every token. Serve an adapter of another family, such as the result of recycling this one.");
+            throw new AdapterException(
+                "a mixture of experts cannot be merged into the weights that serve: its router chooses experts for every token. Serve "
+                    + "an adapter of another family, such as the result of recycling this one."
+            );
         using var scope = NewDisposeScope();
         _norm1Weight = Keep("norm1_weight", block.Norm1.Weight);
         _norm1Bias = Keep("norm1_bias", block.Norm1.Bias);
@@ -69,7 +72,9 @@ internal sealed class PlanLayer : nn.Module
         using var scope = NewDisposeScope();
         var shape = stream.shape;
         var rows = stream.view(-1, shape[2]);
-        var projected = BatchInvariantLinear.Of(Norm1(rows), _inWeight, _inBias).view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
+        var projected = BatchInvariantLinear
+            .Of(Norm1(rows), _inWeight, _inBias)
+            .view(shape[0], shape[1], 3, _config.HeadCount, _config.HeadSize);
         var heads = projected.permute(2, 0, 3, 1, 4).unbind(0);
         var attended = Attention.Of(heads[0], heads[1], heads[2]).transpose(1, 2).reshape(-1, shape[2]);
         Finish(rows, attended);
@@ -94,11 +99,16 @@ internal sealed class PlanLayer : nn.Module
         return token.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds the projected attention and then the feed-forward branch to <paramref name="rows"/> [rows, hidden], in place.</summary>
+    /// <summary>Adds the projected attention and then the feed-forward branch to <paramref name="rows"/> [rows, hidden], in
+    /// place.</summary>
     private void Finish(Tensor rows, Tensor attended)
     {
         rows.add_(BatchInvariantLinear.Of(attended, _outWeight, _outBias));
-        var inner = BatchInvariantLinear.Of(nn.functional.layer_norm(rows, _normShape, _norm2Weight, _norm2Bias, _config.LayerNormEps), _fc1Weight, _fc1Bias);
+        var inner = BatchInvariantLinear.Of(
+            nn.functional.layer_norm(rows, _normShape, _norm2Weight, _norm2Bias, _config.LayerNormEps),
+            _fc1Weight,
+            _fc1Bias
+        );
         rows.add_(BatchInvariantLinear.Of(Activate(inner), _fc2Weight, _fc2Bias));
     }
 

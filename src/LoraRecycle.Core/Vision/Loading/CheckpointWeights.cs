@@ -8,9 +8,14 @@ namespace LoraRecycle.Core.Vision.Loading;
 
 /// <summary>Weights from a checkpoint, checked for presence and shape, on the device and in the dtype asked for.</summary>
 internal sealed class CheckpointWeights(
-    SafetensorsCheckpoint checkpoint, Func<string, string> sourceName, VisionTransformerConfig stored, VisionTransformerConfig wanted, Device device, ScalarType dtype,
-    IncrementalHash? hash = null)
-    : IWeightSource
+    SafetensorsCheckpoint checkpoint,
+    Func<string, string> sourceName,
+    VisionTransformerConfig stored,
+    VisionTransformerConfig wanted,
+    Device device,
+    ScalarType dtype,
+    IncrementalHash? hash = null
+) : IWeightSource
 {
     private const string PositionTable = "embeddings.position";
 
@@ -24,7 +29,9 @@ internal sealed class CheckpointWeights(
         // Families differ in leading ones ([hidden] against [1, 1, hidden]); anything else is another model.
         if (!Core(entry.Shape).SequenceEqual(Core(expected)))
             throw new ModelException(
-                $"Tensor '{source}': expected shape [{string.Join(", ", expected)}] by config.json, got {entry.ShapeText}. The configuration and the weights belong to different models.");
+                $"Tensor '{source}': expected shape [{string.Join(", ", expected)}] by config.json, got {entry.ShapeText}. The "
+                    + "configuration and the weights belong to different models."
+            );
 
         using var scope = NewDisposeScope();
         var tensor = checkpoint.Read(source, ScalarType.Float32).reshape(expected);
@@ -36,7 +43,8 @@ internal sealed class CheckpointWeights(
 
     private static IEnumerable<long> Core(IEnumerable<long> shape) => shape.SkipWhile(size => size == 1);
 
-    /// <summary>Bicubic resampling of the grid of positions, as transformers does for another resolution; the class token's stays.</summary>
+    /// <summary>Bicubic resampling of the grid of positions, as transformers does for another resolution; the class token's
+    /// stays.</summary>
     private Tensor Resample(Tensor positions)
     {
         var (from, to) = (stored.ImageSize / stored.PatchSize, wanted.ImageSize / wanted.PatchSize);

@@ -17,9 +17,20 @@ public sealed class EmbeddingModel : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _plan;
 
-    internal EmbeddingModel(string id, string files, string? adapterRevision, VisionTransformerConfig config, EmbeddingPlan plan, ImagePreprocessor preprocessor)
+    internal EmbeddingModel(
+        string id,
+        string files,
+        string? adapterRevision,
+        VisionTransformerConfig config,
+        EmbeddingPlan plan,
+        ImagePreprocessor preprocessor
+    )
     {
-        (FoundationRevision, AdapterRevision, Revision) = (files, adapterRevision, ModelRevision.Of(files, adapterRevision, plan.Precision));
+        (FoundationRevision, AdapterRevision, Revision) = (
+            files,
+            adapterRevision,
+            ModelRevision.Of(files, adapterRevision, plan.Precision)
+        );
         (Id, Config, _plan, Preprocessor, Device, Precision) = (id, config, Ready(plan), preprocessor, plan.Device, plan.Precision);
     }
 
@@ -52,7 +63,12 @@ public sealed class EmbeddingModel : IDisposable
     /// <param name="precision">In what to compute.</param>
     /// <exception cref="ModelException">The directory cannot be used.</exception>
     /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
-    public static EmbeddingModel Load(string directory, Device device, string? adapterPath = null, ComputePrecision precision = ComputePrecision.Auto)
+    public static EmbeddingModel Load(
+        string directory,
+        Device device,
+        string? adapterPath = null,
+        ComputePrecision precision = ComputePrecision.Auto
+    )
     {
         using var foundation = FoundationModel.Load(directory, device, precision);
         using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, foundation.AdaptableLayers);

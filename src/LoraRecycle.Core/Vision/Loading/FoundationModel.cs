@@ -19,7 +19,14 @@ public sealed class FoundationModel : IDisposable
     private readonly ScalarType _precision;
     private readonly string _revision;
 
-    private FoundationModel(string id, VisionTransformer transformer, ImagePreprocessor preprocessor, Device device, ScalarType precision, string revision)
+    private FoundationModel(
+        string id,
+        VisionTransformer transformer,
+        ImagePreprocessor preprocessor,
+        Device device,
+        ScalarType precision,
+        string revision
+    )
     {
         (Id, _transformer, _preprocessor, _device, _precision, _revision) = (id, transformer, preprocessor, device, precision, revision);
     }

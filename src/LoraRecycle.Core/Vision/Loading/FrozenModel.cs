@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Vision.Loading;
 
-/// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its images.</summary>
+/// <summary>A foundation model in the form that adapters are tuned, inverted and distilled on, with the preprocessing of its
+/// images.</summary>
 public sealed class FrozenModel : IDisposable
 {
     private FrozenModel(string id, string files, string revision, VisionTransformer transformer, ImagePreprocessor preprocessor)
@@ -34,7 +35,13 @@ public sealed class FrozenModel : IDisposable
     public static FrozenModel Load(string directory, Device device, ScalarType dtype = ScalarType.Float32)
     {
         var files = ModelFiles.Read(directory, device, dtype);
-        return new FrozenModel(files.Id, files.Hash, ModelRevision.Of(files.Hash, adapterRevision: null, dtype), files.Transformer, files.Preprocessor);
+        return new FrozenModel(
+            files.Id,
+            files.Hash,
+            ModelRevision.Of(files.Hash, adapterRevision: null, dtype),
+            files.Transformer,
+            files.Preprocessor
+        );
     }
 
     public void Dispose() => Transformer.Dispose();

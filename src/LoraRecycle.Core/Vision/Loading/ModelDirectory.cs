@@ -15,7 +15,13 @@ namespace LoraRecycle.Core.Vision.Loading;
 public sealed class ModelDirectory : IDisposable
 {
     /// <summary>Every family that can be loaded. A new one is a file in Families/ and a line here.</summary>
-    private static readonly IReadOnlyList<IModelFamily> Families = [new ClipFamily(), new VitFamily(), new DinoV2Family(), new SiglipFamily()];
+    private static readonly IReadOnlyList<IModelFamily> Families =
+    [
+        new ClipFamily(),
+        new VitFamily(),
+        new DinoV2Family(),
+        new SiglipFamily(),
+    ];
 
     private readonly SafetensorsCheckpoint _checkpoint;
     private readonly IModelFamily _family;
@@ -27,7 +33,10 @@ public sealed class ModelDirectory : IDisposable
         var probe = family.SourceName("layers.0.q.weight");
         _prefix = family.Prefixes.FirstOrDefault(prefix => checkpoint.Entries.ContainsKey(prefix + probe))
             ?? throw new ModelException(
-                $"{path}: expected a tensor '{probe}', with or without {string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among {checkpoint.Entries.Count} tensors.");
+                $"{path}: expected a tensor '{probe}', with or without "
+                    + $"{string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among "
+                    + $"{checkpoint.Entries.Count} tensors."
+            );
         Config = family.ReadConfig(config, name => checkpoint.Entries.ContainsKey(SourceName(name)));
     }
 
@@ -81,7 +90,8 @@ public sealed class ModelDirectory : IDisposable
         }
     }
 
-    /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is resampled.</summary>
+    /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is
+    /// resampled.</summary>
     /// <param name="device">Where its weights shall be.</param>
     /// <param name="dtype">In what precision.</param>
     /// <param name="imageSize">The height and width of its input; the checkpoint's when null.</param>
@@ -89,7 +99,11 @@ public sealed class ModelDirectory : IDisposable
     public VisionTransformer Load(Device device, ScalarType dtype = ScalarType.Float32, int? imageSize = null, IncrementalHash? hash = null)
     {
         var config = (imageSize is { } size ? Config with { ImageSize = size } : Config).Validated();
-        return new VisionTransformer(new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash), config, SourceName);
+        return new VisionTransformer(
+            new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash),
+            config,
+            SourceName
+        );
     }
 
     /// <summary>Reads one adaptable layer alone, in float32 and host memory, for those that look at weights and run nothing.</summary>
@@ -101,7 +115,9 @@ public sealed class ModelDirectory : IDisposable
         using var scope = NewDisposeScope();
         var weights = new CheckpointWeights(_checkpoint, SourceName, Config, Config, CPU, ScalarType.Float32);
         var weight = weights.Take($"{layer.Name}.weight", layer.OutFeatures, layer.InFeatures);
-        var bias = _checkpoint.Entries.ContainsKey(SourceName($"{layer.Name}.bias")) ? weights.Take($"{layer.Name}.bias", layer.OutFeatures) : null;
+        var bias = _checkpoint.Entries.ContainsKey(SourceName($"{layer.Name}.bias"))
+            ? weights.Take($"{layer.Name}.bias", layer.OutFeatures)
+            : null;
         return (weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope());
     }
 

@@ -31,7 +31,10 @@ internal sealed record ModelFiles(string Id, VisionTransformer Transformer, Imag
     private static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
     {
         if (!File.Exists(source.PreprocessorConfigPath))
-            throw new ModelException($"Expected the model's preprocessing in {source.PreprocessorConfigPath}, found no such file. Get the file from where the model was published.");
+            throw new ModelException(
+                $"Expected the model's preprocessing in {source.PreprocessorConfigPath}, found no such file. Get the file from where "
+                    + "the model was published."
+            );
         try
         {
             return new ImagePreprocessor(PreprocessorConfig.Read(source.PreprocessorConfigPath, source.ModelType));
@@ -49,6 +52,8 @@ internal sealed record ModelFiles(string Id, VisionTransformer Transformer, Imag
         return wide == tall && wide.Height == wide.Width
             ? wide.Height
             : throw new ModelException(
-                $"{directory}: expected preprocessing that makes every image square; an image of 1024 x 512 comes out at {wide.Width} x {wide.Height}. Set crop_size or a square size in preprocessor_config.json.");
+                $"{directory}: expected preprocessing that makes every image square; an image of 1024 x 512 comes out at {wide.Width} x "
+                    + $"{wide.Height}. Set crop_size or a square size in preprocessor_config.json."
+            );
     }
 }

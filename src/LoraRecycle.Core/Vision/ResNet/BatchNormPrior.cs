@@ -38,7 +38,8 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
     /// <summary>Loads any ResNet that torchvision saved (18, 34, 50, 101, 152 layers, ResNeXt, wide) as safetensors.</summary>
     /// <param name="path">The file, or a directory with <c>model.safetensors</c>.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="dtype">In what precision to convolve, by default float32 in host memory and bfloat16 on a GPU; statistics are compared in float32 at least.</param>
+    /// <param name="dtype">In what precision to convolve, by default float32 in host memory and bfloat16 on a GPU; statistics are compared
+    /// in float32 at least.</param>
     /// <exception cref="ModelException">The file is no such network.</exception>
     /// <exception cref="SafetensorsException">The file is damaged.</exception>
     public static BatchNormPrior Load(string path, Device device, ScalarType? dtype = null)
@@ -76,7 +77,9 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
     {
         var shape = input.shape;
         if (shape is not [> 0, 3, > 0, > 0] || groups < 1 || shape[0] % groups != 0)
-            throw new ModelException($"Expected images [{groups} * n, 3, height, width] for {groups} groups, got [{string.Join(", ", shape)}].");
+            throw new ModelException(
+                $"Expected images [{groups} * n, 3, height, width] for {groups} groups, got [{string.Join(", ", shape)}]."
+            );
         using var scope = NewDisposeScope();
         var pixels = ConvolutionWeights.Arranged(input.detach().to(_convolution.dtype));
         if (!is_grad_enabled() || !input.requires_grad)

@@ -53,13 +53,25 @@ public sealed record ResNetLayout
     internal static ResNetLayout Of(SafetensorsCheckpoint checkpoint)
     {
         var entries = checkpoint.Entries;
-        int[] blocks = [.. Enumerable.Range(1, StageCount).Select(stage =>
-            Enumerable.Range(0, MostBlocks).TakeWhile(block => entries.ContainsKey($"layer{stage}.{block}.conv1.weight")).Count())];
-        if (!entries.ContainsKey("conv1.weight") || !entries.ContainsKey("bn1.running_mean") || blocks.Contains(0)
-            || !entries.TryGetValue("layer1.0.conv2.weight", out var convolution) || convolution.Shape is not [> 0 and <= 4096 and var width, > 0 and var inGroup, _, _])
+        int[] blocks =
+        [
+            .. Enumerable
+                .Range(1, StageCount)
+                .Select(stage =>
+                    Enumerable.Range(0, MostBlocks).TakeWhile(block => entries.ContainsKey($"layer{stage}.{block}.conv1.weight")).Count()
+                ),
+        ];
+        if (
+            !entries.ContainsKey("conv1.weight")
+            || !entries.ContainsKey("bn1.running_mean")
+            || blocks.Contains(0)
+            || !entries.TryGetValue("layer1.0.conv2.weight", out var convolution)
+            || convolution.Shape is not [> 0 and <= 4096 and var width, > 0 and var inGroup, _, _]
+        )
             throw new ModelException(
-                $"{checkpoint.Paths[0]} is not a prior: expected a torchvision ResNet (conv1.weight, bn1.running_mean, layer1.0.conv1.weight to layer4...), "
-                + $"found {entries.Count} tensors such as {string.Join(", ", entries.Keys.Order(StringComparer.Ordinal).Take(3))}.");
+                $"{checkpoint.Paths[0]} is not a prior: expected a torchvision ResNet (conv1.weight, bn1.running_mean, "
+                    + "layer1.0.conv1.weight to layer4...), "
+                    + $"found {entries.Count} tensors such as {string.Join(", ", entries.Keys.Order(StringComparer.Ordinal).Take(3))}.");
         return new ResNetLayout
         {
             Blocks = blocks,

@@ -20,7 +20,8 @@ internal sealed class ResNetNorm : WeightedModule<Tensor, Tensor>
     /// <param name="input">[batch, channels, height, width].</param>
     public override Tensor forward(Tensor input) => nn.functional.batch_norm(input, _mean, _variance, _weight, _bias);
 
-    /// <summary>How far each group's statistics are from the stored ones: the L2 distance of the means plus that of the variances.</summary>
+    /// <summary>How far each group's statistics are from the stored ones: the L2 distance of the means plus that of the
+    /// variances.</summary>
     /// <param name="input">[groups * n, channels, height, width].</param>
     /// <param name="groups">How many groups of successive images there are.</param>
     /// <param name="withGradient">Whether the gradient is wanted.</param>

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Vision.Transformer;
 
-/// <summary>Scaled dot-product attention of a model that serves: libtorch's fused one, or where it is faster, on a CPU, two products and a softmax.</summary>
+/// <summary>Scaled dot-product attention of a model that serves: libtorch's fused one, or where it is faster, on a CPU, two products and a
+/// softmax.</summary>
 internal static class Attention
 {
     /// <summary>What the scores of one part of a batch may take, which the fused one never holds at once.</summary>

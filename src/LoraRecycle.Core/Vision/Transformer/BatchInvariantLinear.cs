@@ -9,7 +9,8 @@ namespace LoraRecycle.Core.Vision.Transformer;
 /// </summary>
 internal static class BatchInvariantLinear
 {
-    /// <summary>Four rows a thread on four threads; a smaller product is limited by reading its weights, so padding costs nothing.</summary>
+    /// <summary>Four rows a thread on four threads; a smaller product is limited by reading its weights, so padding costs
+    /// nothing.</summary>
     private const long Block = 16;
 
     /// <summary>From here on the libraries agree with themselves whatever the number of rows.</summary>

@@ -55,7 +55,8 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
         return Finish(input, Attend(Project(input))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The layer, in which the image tokens that get the least attention leave: neither the output projection nor the feed-forward part sees them.</summary>
+    /// <summary>The layer, in which the image tokens that get the least attention leave: neither the output projection nor the
+    /// feed-forward part sees them.</summary>
     /// <param name="input">[batch, tokens, hidden].</param>
     /// <param name="kept">How many image tokens stay.</param>
     /// <returns>
@@ -72,7 +73,8 @@ public sealed class EncoderBlock : WeightedModule<Tensor, Tensor>
         return (output.MoveToOuterDisposeScope(), chosen.MoveToOuterDisposeScope());
     }
 
-    /// <summary>How much attention each image token gets, averaged over heads: the class token's, or where there is none, that of all tokens. Not differentiable.</summary>
+    /// <summary>How much attention each image token gets, averaged over heads: the class token's, or where there is none, that of all
+    /// tokens. Not differentiable.</summary>
     /// <param name="input">[batch, tokens, hidden].</param>
     /// <returns>[batch, image tokens], float32.</returns>
     public Tensor Saliency(Tensor input)

@@ -18,7 +18,12 @@ public sealed class TokenPruning
         foreach (var (layer, fraction) in fractions)
             if (layer < 0 || fraction is not (> 0 and < 1))
                 throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"Expected layers from 0 and fractions between 0 and 1, got {layer}:{fraction}."), nameof(fractions));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Expected layers from 0 and fractions between 0 and 1, got {layer}:{fraction}."
+                    ),
+                    nameof(fractions)
+                );
         _fractions = new SortedDictionary<int, double>(fractions.ToDictionary());
     }
 
@@ -42,8 +47,11 @@ public sealed class TokenPruning
                 || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
                 || !double.TryParse(second, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction)
                 || fraction is not (> 0 and < 1)
-                || !fractions.TryAdd(layer, fraction))
-                throw new FormatException($"Expected token pruning such as 'none', '11:.75' or '3:.3,6:.3' (layer from 0: fraction to drop), got '{text}'.");
+                || !fractions.TryAdd(layer, fraction)
+            )
+                throw new FormatException(
+                    $"Expected token pruning such as 'none', '11:.75' or '3:.3,6:.3' (layer from 0: fraction to drop), got '{text}'."
+                );
         }
         return new TokenPruning(fractions);
     }

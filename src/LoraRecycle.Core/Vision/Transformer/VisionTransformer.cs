@@ -19,7 +19,10 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     {
         Config = config;
         Embeddings = Add("embeddings", new PatchEmbedding(weights, "embeddings", config));
-        Blocks = Add("layers", nn.ModuleList([.. Enumerable.Range(0, config.LayerCount).Select(index => new EncoderBlock(weights, $"layers.{index}", config))]));
+        Blocks = Add(
+            "layers",
+            nn.ModuleList([.. Enumerable.Range(0, config.LayerCount).Select(index => new EncoderBlock(weights, $"layers.{index}", config))])
+        );
         FinalNorm = Add("final_norm", new Norm(weights, "final_norm", config.HiddenSize, config.LayerNormEps));
         if (config.Pooling == Pooling.Attention) AttentionPooling = Add("pooling", new AttentionPooling(weights, "pooling", config));
         if (config.ProjectionSize is { } size) Projection = Take(weights, "projection", size, config.HiddenSize);
@@ -117,7 +120,9 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
         }
 
         var last = Config.NormalisesAllTokens ? FinalNorm.call(hidden) : hidden;
-        var pooled = AttentionPooling?.call(last) ?? (Config.NormalisesAllTokens ? last[TensorIndex.Colon, 0] : FinalNorm.call(last[TensorIndex.Colon, 0]));
+        var pooled =
+            AttentionPooling?.call(last)
+            ?? (Config.NormalisesAllTokens ? last[TensorIndex.Colon, 0] : FinalNorm.call(last[TensorIndex.Colon, 0]));
         var embeds = Projection is null ? null : nn.functional.linear(pooled, Projection);
         return new VisionOutput(
             last.MoveToOuterDisposeScope(),
@@ -146,15 +151,28 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
         var shape = input.shape;
         if (shape is not [> 0, 3, var height, var width] || height != config.ImageSize || width != config.ImageSize)
             throw new ModelException(
-                $"Expected pixel values [batch, 3, {config.ImageSize}, {config.ImageSize}], got [{string.Join(", ", shape)}]. Resize and crop as preprocessor_config.json says.");
+                $"Expected pixel values [batch, 3, {config.ImageSize}, {config.ImageSize}], got [{string.Join(", ", shape)}]. Resize "
+                    + "and crop as preprocessor_config.json says."
+            );
     }
 
     private void RequirePositions(Tensor? positions, long batch)
     {
-        if (positions is null || (positions.dtype == ScalarType.Int64 && positions.shape is [var images, var kept] && images == batch && kept >= 1 && kept <= Config.PatchCount))
+        if (
+            positions is null
+            || (
+                positions.dtype == ScalarType.Int64
+                && positions.shape is [var images, var kept]
+                && images == batch
+                && kept >= 1
+                && kept <= Config.PatchCount
+            )
+        )
             return;
         throw new ModelException(
-            $"Expected positions [{batch}, 1 to {Config.PatchCount}] of 64-bit integers, got {positions.dtype} [{string.Join(", ", positions.shape)}].");
+            $"Expected positions [{batch}, 1 to {Config.PatchCount}] of 64-bit integers, got {positions.dtype} "
+                + $"[{string.Join(", ", positions.shape)}]."
+        );
     }
 
     private sealed class Attachment(VisionTransformer model) : IDisposable

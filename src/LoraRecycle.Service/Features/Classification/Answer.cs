@@ -15,14 +15,19 @@ internal sealed record Answer(PrototypeClassifier Classifier, RejectionThreshold
     /// <param name="queries">The queries' embeddings.</param>
     /// <param name="embedded">How they, and what else the request brought, became embeddings.</param>
     /// <param name="total">Since the request began.</param>
-    public ClassifyResponse To(IEnumerable<float[]> queries, EmbeddedImages embedded, TimeSpan total) => new(
-        [.. queries.Select((query, place) => Predict(place, query))],
-        new AnsweringModel(Model.Id, Wearing.Id, Wearing == Wearing.None ? null : Wearing.Revision),
-        new ClassifyTiming(
-            Math.Round(embedded.DecodeTime.TotalMilliseconds, 3), Math.Round(embedded.EmbedTime.TotalMilliseconds, 3), Math.Round(total.TotalMilliseconds, 3)),
-        new CacheUse(embedded.CacheHits, embedded.CacheMisses),
-        CalibrationNames.Of(Classifier.Temperature.Source),
-        Threshold is null ? null : new RejectionUse(Threshold.FalseRejectionRate, Threshold.Value));
+    public ClassifyResponse To(IEnumerable<float[]> queries, EmbeddedImages embedded, TimeSpan total) =>
+        new(
+            [.. queries.Select((query, place) => Predict(place, query))],
+            new AnsweringModel(Model.Id, Wearing.Id, Wearing == Wearing.None ? null : Wearing.Revision),
+            new ClassifyTiming(
+                Math.Round(embedded.DecodeTime.TotalMilliseconds, 3),
+                Math.Round(embedded.EmbedTime.TotalMilliseconds, 3),
+                Math.Round(total.TotalMilliseconds, 3)
+            ),
+            new CacheUse(embedded.CacheHits, embedded.CacheMisses),
+            CalibrationNames.Of(Classifier.Temperature.Source),
+            Threshold is null ? null : new RejectionUse(Threshold.FalseRejectionRate, Threshold.Value)
+        );
 
     private QueryPrediction Predict(int place, float[] query)
     {

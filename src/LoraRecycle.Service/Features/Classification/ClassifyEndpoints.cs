@@ -24,17 +24,31 @@ internal static class ClassifyEndpoints
             .WithName("Classify")
             .WithTags("Classification")
             .WithSummary("Classifies queries from a few labelled images, without tuning")
-            .WithDescription("The body is one episode: support images by class, then the queries. Each query goes to the class with the nearest mean embedding. The model uses the active meta-LoRA unless metaLora names another one or is none. With reject, a query that belongs to no class gets the label null. The same episode always gets the same answer, whatever the server's load.")
+            .WithDescription(
+                "The body is one episode: support images by class, then the queries. Each query goes to the class with the nearest mean "
+                    + "embedding. The model uses the active meta-LoRA unless metaLora names another one or is none. With reject, a query "
+                    + "that belongs to no class gets the label null. The same episode always gets the same answer, whatever the " +
+                        "server's load."
+            )
             .RequireScope(ApiScopes.Classify)
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(ClassifyRequest), RequestMembers.Episode))
-            .ProducesProblems([.. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed))]);
+            .ProducesProblems([
+                .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),
+            ]);
         return app;
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        HttpRequest request, EpisodeReader reader, MetaLoraSelection selection, IImageEmbedder embedder, Calibrations calibrations, IDiagnosticContext line,
-        TimeProvider time, CancellationToken cancellation)
+        HttpRequest request,
+        EpisodeReader reader,
+        MetaLoraSelection selection,
+        IImageEmbedder embedder,
+        Calibrations calibrations,
+        IDiagnosticContext line,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
     {
         var started = time.GetTimestamp();
         var episode = await reader.ReadAsync(request);
@@ -47,10 +61,23 @@ internal static class ClassifyEndpoints
         var threshold = episode.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null;
         var model = await embedder.Model;
         float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];
-        var answer = new Answer(new PrototypeClassifier(support, calibrations.For(model, wearing).Calibration), threshold, model, wearing).To(queries, embedded, time.GetElapsedTime(started));
-        return TypedResults.Ok(episode.Embeddings
-            ? answer with { Embeddings = new EpisodeEmbeddings([.. support.Classes.Select(one => new ClassEmbeddings(one.Label, one.Embeddings))], queries) }
-            : answer);
+        var answer = new Answer(
+            new PrototypeClassifier(support, calibrations.For(model, wearing).Calibration),
+            threshold,
+            model,
+            wearing
+        ).To(queries, embedded, time.GetElapsedTime(started));
+        return TypedResults.Ok(
+            episode.Embeddings
+                ? answer with
+                {
+                    Embeddings = new EpisodeEmbeddings(
+                        [.. support.Classes.Select(one => new ClassEmbeddings(one.Label, one.Embeddings))],
+                        queries
+                    ),
+                }
+                : answer
+        );
     }
 
     private static SupportSet SupportOf(RequestedEpisode episode, IReadOnlyList<float[]> embeddings)

@@ -30,7 +30,8 @@ public sealed class ClassifySupport
     [Required, MinLength(1)]
     public required string Label { get; init; }
 
-    /// <summary>Labelled images of the class, at least 1, each as base64 or a data: URI. Classes may have different numbers of images.</summary>
+    /// <summary>Labelled images of the class, at least 1, each as base64 or a data: URI. Classes may have different numbers of
+    /// images.</summary>
     [Required, MinLength(1)]
     public required IReadOnlyList<string> Images { get; init; }
 }

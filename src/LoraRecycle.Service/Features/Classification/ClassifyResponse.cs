@@ -7,7 +7,9 @@ namespace LoraRecycle.Service.Features.Classification;
 /// <param name="Model">The model that answered.</param>
 /// <param name="Timing">How long the request took.</param>
 /// <param name="Cache">How many images were in the cache.</param>
-/// <param name="Calibration">What calibrated the probabilities: "fitted" for the stored calibration of the model with its meta-LoRA; "support-set" for the support images of this request, when there is no stored calibration; "none" when a class also has too few images for that: the probabilities are then far too confident.</param>
+/// <param name="Calibration">What calibrated the probabilities: "fitted" for the stored calibration of the model with its meta-LoRA;
+/// "support-set" for the support images of this request, when there is no stored calibration; "none" when a class also has too few images
+/// for that: the probabilities are then far too confident.</param>
 /// <param name="Reject">How queries were rejected; absent unless the request asked for rejection.</param>
 /// <param name="Embeddings">The embeddings of the images; absent unless the request asked for them.</param>
 public sealed record ClassifyResponse(
@@ -18,9 +20,11 @@ public sealed record ClassifyResponse(
 /// <summary>The decision for one query.</summary>
 /// <param name="Query">The query's place in the request, from 0.</param>
 /// <param name="Label">The most probable class; null for a rejected query, which belongs to no class.</param>
-/// <param name="Probability">The probability of the most probable class, given that the query belongs to one of the classes: about nine in ten answers with 0.9 are right.</param>
+/// <param name="Probability">The probability of the most probable class, given that the query belongs to one of the classes: about nine in
+/// ten answers with 0.9 are right.</param>
 /// <param name="Scores">Every class, most probable first; ties in ordinal order of their labels.</param>
-/// <param name="Novelty">How unlike every class the query is; above the threshold it is rejected. Absent unless the request asked for rejection.</param>
+/// <param name="Novelty">How unlike every class the query is; above the threshold it is rejected. Absent unless the request asked for
+/// rejection.</param>
 public sealed record QueryPrediction(
     int Query, string? Label, double Probability, IReadOnlyList<QueryScore> Scores,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Novelty);
@@ -42,7 +46,8 @@ public sealed record RejectionUse(double FalseRejectionRate, double Threshold);
 
 /// <summary>How well a query fits one class.</summary>
 /// <param name="Label">The class.</param>
-/// <param name="Probability">The softmax, over the classes, of minus the root of the distance over a temperature. The probabilities of a query sum to 1.</param>
+/// <param name="Probability">The softmax, over the classes, of minus the root of the distance over a temperature. The probabilities of a
+/// query sum to 1.</param>
 /// <param name="Distance">The squared Euclidean distance between the query's embedding and the class's mean embedding.</param>
 public readonly record struct QueryScore(string Label, double Probability, double Distance);
 

@@ -12,7 +12,8 @@ namespace LoraRecycle.Service.Features.Health;
 /// ask at once share one pass of a device, and a pass that hangs is waited for again and not joined by others, so asking
 /// costs a hung device nothing.
 /// </summary>
-internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora active, IOptions<HealthOptions> options, TimeProvider time) : IHealthCheck
+internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora active, IOptions<HealthOptions> options, TimeProvider time)
+    : IHealthCheck
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ModelThread, Task> _passes = [];
@@ -32,7 +33,9 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
 
     private string Loading() =>
         devices.All.Count == 0 ? "The model is being loaded."
-        : devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray() is { Length: > 0 } loading ? $"The model is being loaded on {string.Join(", ", loading)}."
+        : devices.All.Where(device => device.State == DeviceState.Loading).Select(device => device.Name).ToArray()
+            is { Length: > 0 } loading
+            ? $"The model is being loaded on {string.Join(", ", loading)}."
         : "The model is loaded and will serve in a moment.";
 
     /// <returns>What is wrong with the device; null when nothing is.</returns>
@@ -47,7 +50,8 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
         }
         catch (TimeoutException)
         {
-            return $"No forward pass ended within {options.Value.Deadline.TotalSeconds} s: the device hangs, or Health:Deadline is too short for it.";
+            return $"No forward pass ended within {options.Value.Deadline.TotalSeconds} s: the device hangs, or Health:Deadline is too "
+                + "short for it.";
         }
         catch (Exception exception) when (exception is ModelFailureException or WearingException or DeviceExhaustedException)
         {

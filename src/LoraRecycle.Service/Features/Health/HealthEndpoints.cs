@@ -24,21 +24,33 @@ internal static class HealthEndpoints
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/healthz").WithTags("Health").AllowAnonymous().DisableRateLimiting();
-        health.MapGet("/live", () => TypedResults.Ok(new HealthResponse("Healthy", new Dictionary<string, string>())))
-            .WithName("Live").WithSummary("Checks that the process answers");
-        health.MapGet("/ready", ReadyAsync)
-            .WithName("Ready").WithSummary("Checks that the model is loaded and warm, and that its devices do a forward pass within the deadline")
-            .WithDescription("When only some of the devices do, the status is Degraded and the answer still 200; the checks name the devices.")
+        health
+            .MapGet("/live", () => TypedResults.Ok(new HealthResponse("Healthy", new Dictionary<string, string>())))
+            .WithName("Live")
+            .WithSummary("Checks that the process answers");
+        health
+            .MapGet("/ready", ReadyAsync)
+            .WithName("Ready")
+            .WithSummary("Checks that the model is loaded and warm, and that its devices do a forward pass within the deadline")
+            .WithDescription(
+                "When only some of the devices do, the status is Degraded and the answer still 200; the checks name the devices."
+            )
             .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         health.MapGet("/", ReadyAsync).ExcludeFromDescription(); // where some look first
         return app;
     }
 
-    private static async Task<Results<Ok<HealthResponse>, JsonHttpResult<HealthResponse>>> ReadyAsync(HealthCheckService checks, CancellationToken cancellation)
+    private static async Task<Results<Ok<HealthResponse>, JsonHttpResult<HealthResponse>>> ReadyAsync(
+        HealthCheckService checks,
+        CancellationToken cancellation
+    )
     {
         var report = await checks.CheckHealthAsync(check => check.Tags.Contains(Ready), cancellation);
-        var found = report.Entries.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Description ?? entry.Value.Status.ToString()))
-            .Concat(report.Entries.SelectMany(entry => entry.Value.Data).Select(part => KeyValuePair.Create(part.Key, part.Value.ToString()!)));
+        var found = report
+            .Entries.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Description ?? entry.Value.Status.ToString()))
+            .Concat(
+                report.Entries.SelectMany(entry => entry.Value.Data).Select(part => KeyValuePair.Create(part.Key, part.Value.ToString()!))
+            );
         var response = new HealthResponse(report.Status.ToString(), new Dictionary<string, string>(found));
         return report.Status != HealthStatus.Unhealthy
             ? TypedResults.Ok(response)

@@ -21,8 +21,17 @@ internal static class LimitsEndpoints
         return app;
     }
 
-    private static Ok<LimitsResponse> Get(IOptions<LimitsOptions> options) => TypedResults.Ok(new LimitsResponse(
-        options.Value.RequestBytes, options.Value.ImageBytes, options.Value.PixelsPerImage, options.Value.ImagesPerRequest, options.Value.Ways, options.Value.LabelLength));
+    private static Ok<LimitsResponse> Get(IOptions<LimitsOptions> options) =>
+        TypedResults.Ok(
+            new LimitsResponse(
+                options.Value.RequestBytes,
+                options.Value.ImageBytes,
+                options.Value.PixelsPerImage,
+                options.Value.ImagesPerRequest,
+                options.Value.Ways,
+                options.Value.LabelLength
+            )
+        );
 }
 
 /// <summary>The limits of one request.</summary>
@@ -32,4 +41,11 @@ internal static class LimitsEndpoints
 /// <param name="ImagesPerRequest">Number of images, support and queries together.</param>
 /// <param name="Ways">Number of classes.</param>
 /// <param name="LabelLength">Characters of a label.</param>
-public sealed record LimitsResponse(long RequestBytes, long ImageBytes, long PixelsPerImage, int ImagesPerRequest, int Ways, int LabelLength);
+public sealed record LimitsResponse(
+    long RequestBytes,
+    long ImageBytes,
+    long PixelsPerImage,
+    int ImagesPerRequest,
+    int Ways,
+    int LabelLength
+);

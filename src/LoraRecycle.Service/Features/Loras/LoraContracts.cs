@@ -31,7 +31,9 @@ public sealed record LoraResponse(
 public sealed record LoraInspection(LoraResponse Lora, LoraSpectrum? Spectrum);
 
 /// <summary>The singular values of a LoRA's deltas beside those of the base weights.</summary>
-/// <param name="Directions">How many of the largest singular directions of each merged weight were compared with those of the base weight.</param>
-/// <param name="IntruderCosine">A direction whose absolute cosine with every left singular vector of the base is below this is an intruder (arXiv 2410.21228).</param>
+/// <param name="Directions">How many of the largest singular directions of each merged weight were compared with those of the base
+/// weight.</param>
+/// <param name="IntruderCosine">A direction whose absolute cosine with every left singular vector of the base is below this is an intruder
+/// (arXiv 2410.21228).</param>
 /// <param name="Layers">The adapted layers, in the model's order.</param>
 public sealed record LoraSpectrum(int Directions, double IntruderCosine, IReadOnlyList<LayerSpectrum> Layers);

@@ -26,19 +26,43 @@ internal static partial class LoraEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("UploadLora")
             .WithSummary("Adds a pre-tuned LoRA to the market")
-            .WithDescription("The server checks all of the LoRA against the current model before listing it. The id depends only on the content: the same LoRA sent again is the existing one (200 instead of 201) and keeps its name.")
+            .WithDescription(
+                "The server checks all of the LoRA against the current model before listing it. The id depends only on the content: the "
+                    + "same LoRA sent again is the existing one (200 instead of 201) and keeps its name."
+            )
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new UploadLimit(options.UploadBytes), new LoraBody())
             .ProducesProblems(
-                Problems.MalformedMultipart, Problems.MalformedCompression, Problems.MalformedRequest, LoraProblems.DamagedZip, Problems.RequestTimeout,
-                Problems.BodyTooLarge, LoraProblems.TooLarge, LoraProblems.TooManyFiles, Problems.UnsupportedContentType, Problems.UnsupportedContentEncoding,
-                LoraProblems.UnexpectedFile, LoraProblems.UnsafeFileName, LoraProblems.RepeatedFile, LoraProblems.Incomplete, LoraProblems.Unusable,
-                LoraProblems.InvalidName, Problems.UnknownField, Problems.InternalError, Problems.QueueFull, LoraProblems.StorageUnavailable, LoraProblems.QuotaExceeded);
-        group.MapGet("/", ListAsync)
+                Problems.MalformedMultipart,
+                Problems.MalformedCompression,
+                Problems.MalformedRequest,
+                LoraProblems.DamagedZip,
+                Problems.RequestTimeout,
+                Problems.BodyTooLarge,
+                LoraProblems.TooLarge,
+                LoraProblems.TooManyFiles,
+                Problems.UnsupportedContentType,
+                Problems.UnsupportedContentEncoding,
+                LoraProblems.UnexpectedFile,
+                LoraProblems.UnsafeFileName,
+                LoraProblems.RepeatedFile,
+                LoraProblems.Incomplete,
+                LoraProblems.Unusable,
+                LoraProblems.InvalidName,
+                Problems.UnknownField,
+                Problems.InternalError,
+                Problems.QueueFull,
+                LoraProblems.StorageUnavailable,
+                LoraProblems.QuotaExceeded
+            );
+        group
+            .MapGet("/", ListAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListLoras")
             .WithSummary("Lists the LoRAs of the market, uploaded and shipped, a page at a time")
-            .WithDescription("LoRAs are in the order in which they were added. That order is stable from page to page while LoRAs come and go.")
+            .WithDescription(
+                "LoRAs are in the order in which they were added. That order is stable from page to page while LoRAs come and go."
+            )
             .ProducesProblems(Problems.UnknownField, Problems.WrongType);
         group.MapGet("/{id}", InspectAsync)
             .RequireScope(ApiScopes.Market)
@@ -86,7 +110,13 @@ internal static partial class LoraEndpoints
         return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, held))], page.Next));
     }
 
-    private static async Task<Ok<LoraInspection>> InspectAsync(string id, LoraMarket market, LoraInspector inspector, LoraLeases leases, CancellationToken cancellation)
+    private static async Task<Ok<LoraInspection>> InspectAsync(
+        string id,
+        LoraMarket market,
+        LoraInspector inspector,
+        LoraLeases leases,
+        CancellationToken cancellation
+    )
     {
         var lora = market.AtPath(id);
         var settings = LoraInspector.Settings;
@@ -97,24 +127,47 @@ internal static partial class LoraEndpoints
                 : null));
     }
 
-    private static async Task<ContentHttpResult> DrawAsync(string id, LoraMarket market, LoraInspector inspector, HttpResponse response, CancellationToken cancellation)
+    private static async Task<ContentHttpResult> DrawAsync(
+        string id,
+        LoraMarket market,
+        LoraInspector inspector,
+        HttpResponse response,
+        CancellationToken cancellation
+    )
     {
         var lora = market.AtPath(id);
         if (!inspector.CanInspect(lora))
-            throw new ProblemException(LoraProblems.ForAnotherModel, $"Expected a LoRA for the current model; this one was made for '{lora.Facts.Model}', whose weights are not loaded.");
+            throw new ProblemException(
+                LoraProblems.ForAnotherModel,
+                $"Expected a LoRA for the current model; this one was made for '{lora.Facts.Model}', whose weights are not loaded."
+            );
         var layers = await MeasureAsync(lora, market, inspector, cancellation);
         response.Headers.ContentSecurityPolicy = SvgPolicy;
-        return TypedResults.Text(SpectrumSvg.Draw(lora.Facts.Name ?? $"{lora.Id[..12]}...", layers, LoraInspector.Settings), "image/svg+xml", Encoding.UTF8);
+        return TypedResults.Text(
+            SpectrumSvg.Draw(lora.Facts.Name ?? $"{lora.Id[..12]}...", layers, LoraInspector.Settings),
+            "image/svg+xml",
+            Encoding.UTF8
+        );
     }
 
-    private static async Task<NoContent> DeleteAsync(string id, LoraMarket market, ILogger<LoraMarket> logger, CancellationToken cancellation)
+    private static async Task<NoContent> DeleteAsync(
+        string id,
+        LoraMarket market,
+        ILogger<LoraMarket> logger,
+        CancellationToken cancellation
+    )
     {
         await market.DeleteAsync(market.AtPath(id), cancellation);
         LogDeleted(logger, id);
         return TypedResults.NoContent();
     }
 
-    private static async Task<IReadOnlyList<LayerSpectrum>> MeasureAsync(Lora lora, LoraMarket market, LoraInspector inspector, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<LayerSpectrum>> MeasureAsync(
+        Lora lora,
+        LoraMarket market,
+        LoraInspector inspector,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -130,8 +183,20 @@ internal static partial class LoraEndpoints
     {
         var facts = lora.Facts;
         return new LoraResponse(
-            facts.Id, facts.Name, lora.Origin == LoraOrigin.Shipped ? "shipped" : "uploaded", facts.Model, facts.Family, facts.Rank, facts.Targets,
-            facts.Parameters, facts.ClassCount, facts.Classes, facts.Bytes, facts.Added, held.Contains(facts.Id));
+            facts.Id,
+            facts.Name,
+            lora.Origin == LoraOrigin.Shipped ? "shipped" : "uploaded",
+            facts.Model,
+            facts.Family,
+            facts.Rank,
+            facts.Targets,
+            facts.Parameters,
+            facts.ClassCount,
+            facts.Classes,
+            facts.Bytes,
+            facts.Added,
+            held.Contains(facts.Id)
+        );
     }
 
     [LoggerMessage(1, LogLevel.Information, "LoRA {Id} of family {Family} was added, {Bytes} bytes")]

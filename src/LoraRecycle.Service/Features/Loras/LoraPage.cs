@@ -36,17 +36,28 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
             _ => throw Wrong("uploaded or shipped", "origin"),
         };
         var match = new LoraMatch(query.Name, query.Family, rank, origin);
-        var found = all.Where(lora => (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0) && match.Fits(lora)).Take(limit + 1).ToArray();
+        var found = all.Where(lora =>
+                (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0) && match.Fits(lora)
+            )
+            .Take(limit + 1)
+            .ToArray();
         return found.Length <= limit
             ? new LoraPage(found, null)
-            : new LoraPage(found[..limit], string.Create(CultureInfo.InvariantCulture, $"{found[limit - 1].Facts.Added.UtcTicks}.{found[limit - 1].Id}"));
+            : new LoraPage(
+                found[..limit],
+                string.Create(CultureInfo.InvariantCulture, $"{found[limit - 1].Facts.Added.UtcTicks}.{found[limit - 1].Id}")
+            );
     }
 
     /// <exception cref="ProblemException">There is a parameter that means nothing here, perhaps misspelt.</exception>
     public static void RequireKnown(IQueryCollection parameters)
     {
         if (parameters.Keys.FirstOrDefault(name => !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw new ProblemException(Problems.UnknownField, $"Expected parameters among {string.Join(", ", Names)}; found another one.", LoraFiles.Shown(unknown));
+            throw new ProblemException(
+                Problems.UnknownField,
+                $"Expected parameters among {string.Join(", ", Names)}; found another one.",
+                LoraFiles.Shown(unknown)
+            );
         if (parameters.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
             throw Wrong("one value", repeated);
     }
@@ -54,10 +65,14 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
     private static (long Ticks, string Id) Place(string text)
     {
         var dot = text.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && UploadedLoras.IsId(text[(dot + 1)..])
+        return
+            dot > 0
+            && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && UploadedLoras.IsId(text[(dot + 1)..])
             ? (ticks, text[(dot + 1)..])
             : throw Wrong("the next of the previous page", "after");
     }
 
-    private static ProblemException Wrong(string expected, string field) => new(Problems.WrongType, $"Expected {expected}; found something else.", field);
+    private static ProblemException Wrong(string expected, string field) =>
+        new(Problems.WrongType, $"Expected {expected}; found something else.", field);
 }

@@ -11,7 +11,13 @@ namespace LoraRecycle.Service.Features.MetaLoras;
 /// be used then.
 /// </summary>
 internal sealed partial class ActivationFollower(
-    ActiveMetaLora active, MetaLoraSelection selection, IImageEmbedder embedder, PageFirst pageFirst, TimeProvider time, ILogger<ActivationFollower> logger) : BackgroundService, IAsyncDisposable
+    ActiveMetaLora active,
+    MetaLoraSelection selection,
+    IImageEmbedder embedder,
+    PageFirst pageFirst,
+    TimeProvider time,
+    ILogger<ActivationFollower> logger
+) : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -53,7 +59,10 @@ internal sealed partial class ActivationFollower(
                 LogFollowed(logger, previous.Id, active.Current.Id, active.Current.Revision);
             _failure = null;
         }
-        catch (Exception exception) when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException || StateFailures.IsUnusable(exception))
+        catch (Exception exception)
+            when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException
+                || StateFailures.IsUnusable(exception)
+            )
         {
             if (_failure != exception.Message)
                 LogNotFollowed(logger, active.Current.Id, exception.Message);
@@ -61,9 +70,17 @@ internal sealed partial class ActivationFollower(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA changed from {Previous} to {Next}, revision {Revision}: activated before the start or by another process")]
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "The active meta-LoRA changed from {Previous} to {Next}, revision {Revision}: activated before the start or by another process"
+    )]
     private static partial void LogFollowed(ILogger logger, string previous, string next, string revision);
 
-    [LoggerMessage(2, LogLevel.Error, "The active meta-LoRA stays {Current}: the one activated before the start or by another process cannot be used: {Reason}")]
+    [LoggerMessage(
+        2,
+        LogLevel.Error,
+        "The active meta-LoRA stays {Current}: the one activated before the start or by another process cannot be used: {Reason}"
+    )]
     private static partial void LogNotFollowed(ILogger logger, string current, string reason);
 }

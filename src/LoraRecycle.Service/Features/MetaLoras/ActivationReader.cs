@@ -11,7 +11,8 @@ internal static class ActivationReader
     private const string Id = "id";
 
     /// <exception cref="ProblemException">The body is no such object.</exception>
-    public static Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation) => JsonBodyReader.ReadAsync(request, MaxBytes, ReadId, cancellation);
+    public static Task<string> ReadIdAsync(HttpRequest request, CancellationToken cancellation) =>
+        JsonBodyReader.ReadAsync(request, MaxBytes, ReadId, cancellation);
 
     private static string ReadId(JsonElement body)
     {
@@ -19,9 +20,17 @@ internal static class ActivationReader
             throw new ProblemException(Problems.WrongType, "Expected an object with id; found something else.");
         foreach (var member in body.EnumerateObject())
             if (member.Name != Id)
-                throw new ProblemException(Problems.UnknownField, "Expected id (names are case-sensitive); found another field.", member.Name.Length <= 64 ? member.Name : member.Name[..64] + "...");
+                throw new ProblemException(
+                    Problems.UnknownField,
+                    "Expected id (names are case-sensitive); found another field.",
+                    member.Name.Length <= 64 ? member.Name : member.Name[..64] + "..."
+                );
         return body.TryGetProperty(Id, out var id) && id.ValueKind == JsonValueKind.String
             ? id.GetString()!
-            : throw new ProblemException(Problems.WrongType, "Expected the id of a meta-LoRA, or \"none\", as a string; found none, or something else.", Id);
+            : throw new ProblemException(
+                Problems.WrongType,
+                "Expected the id of a meta-LoRA, or \"none\", as a string; found none, or something else.",
+                Id
+            );
     }
 }

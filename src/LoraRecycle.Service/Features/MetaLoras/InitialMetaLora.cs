@@ -37,7 +37,10 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
             null => new InitialMetaLora(Wearing.None),
             { IsForAnotherModel: true } other when !isNamed => new InitialMetaLora(Wearing.None, PassedOver: other),
             { Facts: { } facts } => new InitialMetaLora(facts.Wearing),
-            { Problem: var problem } => new InitialMetaLora(Wearing.None, $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} Found '{id}'."),
+            { Problem: var problem } => new InitialMetaLora(
+                Wearing.None,
+                $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} Found '{id}'."
+            ),
         };
     }
 
@@ -45,21 +48,29 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
     public static string? Missing(ModelsOptions options, MetaLoraStore store)
     {
         if (!string.IsNullOrEmpty(options.MetaLoras) && store.Folder is null)
-            return $"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found '{options.MetaLoras}'.";
-        return string.IsNullOrEmpty(options.MetaLora) || options.MetaLora == MetaLoraNames.None || store.Ids.Contains(options.MetaLora, StringComparer.Ordinal)
+            return $"Models:MetaLoras: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found "
+                + $"'{options.MetaLoras}'.";
+        return
+            string.IsNullOrEmpty(options.MetaLora)
+            || options.MetaLora == MetaLoraNames.None
+            || store.Ids.Contains(options.MetaLora, StringComparer.Ordinal)
             ? null
-            : $"Models:MetaLora: No such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; available: {Known(store)}. {Advice} Found '{options.MetaLora}'.";
+            : $"Models:MetaLora: No such meta-LoRA in {store.Folder ?? "the models' folder, which has no meta-loras"}; available: "
+                + $"{Known(store)}. {Advice} Found '{options.MetaLora}'.";
     }
 
     private static string Known(MetaLoraStore store) => store.Ids is [_, ..] ids ? string.Join(", ", ids) : "none";
 }
 
-/// <summary>A meta-LoRA that the settings name must be there before the server starts; whether it can be used is seen when the model is loaded.</summary>
+/// <summary>A meta-LoRA that the settings name must be there before the server starts; whether it can be used is seen when the model is
+/// loaded.</summary>
 internal sealed class InitialMetaLoraIsThere(IOptions<StorageOptions> storage) : IValidateOptions<ModelsOptions>
 {
     // Without a model there is nothing to wear it, and that error is reported by itself.
     public ValidateOptionsResult Validate(string? name, ModelsOptions options) =>
-        options.FindModel() is { } model && File.Exists(Path.Combine(model, "config.json")) && InitialMetaLora.Missing(options, MetaLoraStore.Of(options, storage.Value)) is { } missing
+        options.FindModel() is { } model
+        && File.Exists(Path.Combine(model, "config.json"))
+        && InitialMetaLora.Missing(options, MetaLoraStore.Of(options, storage.Value)) is { } missing
             ? ValidateOptionsResult.Fail(missing)
             : ValidateOptionsResult.Success;
 }

@@ -21,4 +21,10 @@ internal sealed record MetaLora(
 /// <param name="Parameters">How many numbers were trained.</param>
 /// <param name="Run">How it was made: what <c>run.json</c> says in single values and settings; null without that file.</param>
 internal sealed record MetaLoraFacts(
-    Wearing Wearing, string Family, long? Rank, IReadOnlyList<string> Targets, long Parameters, IReadOnlyDictionary<string, JsonElement>? Run);
+    Wearing Wearing,
+    string Family,
+    long? Rank,
+    IReadOnlyList<string> Targets,
+    long Parameters,
+    IReadOnlyDictionary<string, JsonElement>? Run
+);

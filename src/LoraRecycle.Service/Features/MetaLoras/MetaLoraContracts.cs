@@ -22,7 +22,8 @@ public sealed record MetaLorasResponse(string Active, IReadOnlyList<MetaLoraResp
 /// <param name="Written">When its files were last written.</param>
 /// <param name="Problem">Why it cannot be used; null when it is ready.</param>
 /// <param name="Run">How it was made: the single values and settings of its run.json; null without one.</param>
-/// <param name="Calibration">"fitted" when it has its own calibration; "support-set" when it has none: the support images of a request then calibrate the probabilities, given two of each class. Null unless it and the model are ready.</param>
+/// <param name="Calibration">"fitted" when it has its own calibration; "support-set" when it has none: the support images of a request
+/// then calibrate the probabilities, given two of each class. Null unless it and the model are ready.</param>
 /// <param name="CalibrationProblem">Why its calibration is ignored; null when nothing is wrong.</param>
 public sealed record MetaLoraResponse(
     string Id, string Status, bool Active, bool Loaded, string? Family, long? Rank, IReadOnlyList<string> Targets, long? Parameters,

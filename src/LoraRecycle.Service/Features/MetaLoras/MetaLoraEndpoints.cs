@@ -35,24 +35,62 @@ internal static partial class MetaLoraEndpoints
             .RequireScope(ApiScopes.Admin)
             .WithName("ActivateMetaLora")
             .WithSummary("Activates a meta-LoRA without interrupting requests")
-            .WithDescription("The server loads and tries the meta-LoRA before the switch, so no request waits for it or fails because of it. Requests in progress finish with the one they started with. If the new one cannot be used, the old one stays active. With a data directory or a database server, the choice survives restarts, and processes that share the database follow within two seconds.")
+            .WithDescription(
+                "The server loads and tries the meta-LoRA before the switch, so no request waits for it or fails because of it. "
+                    + "Requests in progress finish with the one they started with. If the new one cannot be used, the old one stays "
+                    + "active. With a data directory or a database server, the choice survives restarts, and processes that share the " +
+                        "database follow "
+                    + "within two seconds."
+            )
             .WithMetadata(new JsonBody(typeof(ActivateMetaLoraRequest), new JsonObject { ["id"] = MetaLoraNames.None }))
             .ProducesProblems(
-                Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownMetaLora, Problems.UnusableMetaLora,
-                Problems.UnknownField, Problems.WrongType, Problems.ModelFailure, Problems.OutOfMemory, Problems.ModelUnavailable, Problems.MetaLoraUnavailable, StateProblems.Unavailable);
+                Problems.MalformedJson,
+                Problems.BodyTooLarge,
+                Problems.UnsupportedContentType,
+                Problems.UnknownMetaLora,
+                Problems.UnusableMetaLora,
+                Problems.UnknownField,
+                Problems.WrongType,
+                Problems.ModelFailure,
+                Problems.OutOfMemory,
+                Problems.ModelUnavailable,
+                Problems.MetaLoraUnavailable,
+                StateProblems.Unavailable
+            );
         return app;
     }
 
-    private static Ok<MetaLorasResponse> List(MetaLoraStore store, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
-        TypedResults.Ok(new MetaLorasResponse(active.Current.Id, [.. store.All().Select(metaLora => Describe(metaLora, active, embedder, calibrations))]));
+    private static Ok<MetaLorasResponse> List(
+        MetaLoraStore store,
+        ActiveMetaLora active,
+        IImageEmbedder embedder,
+        Calibrations calibrations
+    ) =>
+        TypedResults.Ok(
+            new MetaLorasResponse(
+                active.Current.Id,
+                [.. store.All().Select(metaLora => Describe(metaLora, active, embedder, calibrations))]
+            )
+        );
 
-    private static Ok<MetaLoraResponse> Get(string id, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations) =>
-        TypedResults.Ok(Describe(selection.AtPath(id), active, embedder, calibrations));
+    private static Ok<MetaLoraResponse> Get(
+        string id,
+        MetaLoraSelection selection,
+        ActiveMetaLora active,
+        IImageEmbedder embedder,
+        Calibrations calibrations
+    ) => TypedResults.Ok(Describe(selection.AtPath(id), active, embedder, calibrations));
 
     private static Ok<ActiveMetaLoraResponse> GetActive(ActiveMetaLora active) => TypedResults.Ok(Describe(active.Current));
 
     private static async Task<Ok<ActiveMetaLoraResponse>> ActivateAsync(
-        HttpRequest request, MetaLoraSelection selection, ActiveMetaLora active, IImageEmbedder embedder, ILogger<ActiveMetaLora> logger, CancellationToken cancellation)
+        HttpRequest request,
+        MetaLoraSelection selection,
+        ActiveMetaLora active,
+        IImageEmbedder embedder,
+        ILogger<ActiveMetaLora> logger,
+        CancellationToken cancellation
+    )
     {
         var next = selection.ById(await ActivationReader.ReadIdAsync(request, cancellation), "id");
         var previous = await ServingProblems.TranslateAsync(embedder, () => active.SwitchAsync(next, embedder, cancellation));
@@ -65,7 +103,10 @@ internal static partial class MetaLoraEndpoints
     private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations)
     {
         var facts = metaLora.Facts;
-        var calibration = facts is not null && embedder.Model is { IsCompletedSuccessfully: true } model ? calibrations.For(model.Result, facts.Wearing) : null;
+        var calibration =
+            facts is not null && embedder.Model is { IsCompletedSuccessfully: true } model
+                ? calibrations.For(model.Result, facts.Wearing)
+                : null;
         return new MetaLoraResponse(
             metaLora.Id, facts is null ? "unusable" : "ready",
             facts is not null && facts.Wearing == active.Current, facts is not null && embedder.Loaded.Contains(facts.Wearing),

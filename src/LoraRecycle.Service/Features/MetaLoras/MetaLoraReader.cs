@@ -26,7 +26,10 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
     public MetaLora Read(DirectoryInfo folder)
     {
         var files = folder.GetFiles();
-        var (bytes, written) = (files.Sum(file => file.Length), files.Select(file => file.LastWriteTimeUtc).DefaultIfEmpty(folder.LastWriteTimeUtc).Max());
+        var (bytes, written) = (
+            files.Sum(file => file.Length),
+            files.Select(file => file.LastWriteTimeUtc).DefaultIfEmpty(folder.LastWriteTimeUtc).Max()
+        );
         try
         {
             using var adapter = AdapterCatalog.Default.Load(folder.FullName, layers);
@@ -46,7 +49,14 @@ internal sealed class MetaLoraReader(string model, IReadOnlyList<AdaptableLayer>
             var madeFor = BaseModel(folder);
             return madeFor is null || madeFor == model
                 ? new MetaLora(folder.Name, bytes, written, Facts: null, reason)
-                : new MetaLora(folder.Name, bytes, written, Facts: null, $"The meta-LoRA was made for the model '{madeFor}', but this server serves '{model}': {reason}", IsForAnotherModel: true);
+                : new MetaLora(
+                    folder.Name,
+                    bytes,
+                    written,
+                    Facts: null,
+                    $"The meta-LoRA was made for the model '{madeFor}', but this server serves '{model}': {reason}",
+                    IsForAnotherModel: true
+                );
         }
     }
 

@@ -15,25 +15,38 @@ namespace LoraRecycle.Service.Features.MetaLoras;
 internal static partial class MetaLoraRegistration
 {
     /// <summary>The meta-LoRAs that models may wear, and the one that is active.</summary>
-    public static IServiceCollection AddMetaLoras(this IServiceCollection services) => services
-        .AddJson(MetaLoraJson.Default)
-        .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsThere>()
-        .AddSingleton(provider => MetaLoraStore.Of(
-            provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<IOptions<StorageOptions>>().Value))
-        .AddSingleton(provider =>
-        {
-            var (options, folders) = (provider.GetRequiredService<IOptions<ModelsOptions>>().Value, provider.GetRequiredService<MetaLoraStore>());
-            var logger = provider.GetRequiredService<ILogger<ActiveMetaLora>>();
-            return new ActiveMetaLora(
-                () => Kept(provider) ?? Initial(options, folders, logger),
-                provider.GetRequiredService<ActivationStore>(),
-                provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name).CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model."));
-        })
-        .AddSingleton<ActivationStore>()
-        .AddSingleton<MetaLoraSelection>()
-        .AddHostedService<ActivationFollower>();
+    public static IServiceCollection AddMetaLoras(this IServiceCollection services) =>
+        services
+            .AddJson(MetaLoraJson.Default)
+            .AddSingleton<IValidateOptions<ModelsOptions>, InitialMetaLoraIsThere>()
+            .AddSingleton(provider =>
+                MetaLoraStore.Of(
+                    provider.GetRequiredService<IOptions<ModelsOptions>>().Value,
+                    provider.GetRequiredService<IOptions<StorageOptions>>().Value
+                )
+            )
+            .AddSingleton(provider =>
+            {
+                var (options, folders) = (
+                    provider.GetRequiredService<IOptions<ModelsOptions>>().Value,
+                    provider.GetRequiredService<MetaLoraStore>()
+                );
+                var logger = provider.GetRequiredService<ILogger<ActiveMetaLora>>();
+                return new ActiveMetaLora(
+                    () => Kept(provider) ?? Initial(options, folders, logger),
+                    provider.GetRequiredService<ActivationStore>(),
+                    provider
+                        .GetRequiredService<IMeterFactory>()
+                        .Create(ServiceMeter.Name)
+                        .CreateCounter<long>("lora_recycle.meta_lora.swaps", "{swap}", "Activations of a meta-LoRA, or of the bare model.")
+                );
+            })
+            .AddSingleton<ActivationStore>()
+            .AddSingleton<MetaLoraSelection>()
+            .AddHostedService<ActivationFollower>();
 
-    /// <summary>What was activated before the start; null when nothing was, or it cannot be used, which <see cref="ActivationFollower"/> tries again and tells.</summary>
+    /// <summary>What was activated before the start; null when nothing was, or it cannot be used, which <see cref="ActivationFollower"/>
+    /// tries again and tells.</summary>
     private static Wearing? Kept(IServiceProvider provider)
     {
         try
@@ -43,7 +56,8 @@ internal static partial class MetaLoraRegistration
                 ? provider.GetRequiredService<MetaLoraSelection>().ById(kept.Id, "id")
                 : null;
         }
-        catch (Exception exception) when (exception is ProblemException or ModelException or SafetensorsException || StateFailures.IsUnusable(exception))
+        catch (Exception exception)
+            when (exception is ProblemException or ModelException or SafetensorsException || StateFailures.IsUnusable(exception))
         {
             return null;
         }

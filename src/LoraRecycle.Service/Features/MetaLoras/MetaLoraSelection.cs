@@ -19,15 +19,22 @@ internal sealed class MetaLoraSelection(MetaLoraStore store, ActiveMetaLora acti
     {
         if (id == MetaLoraNames.None)
             return Wearing.None;
-        var found = store.Find(id) ?? throw new ProblemException(
-            Problems.UnknownMetaLora, $"Expected '{MetaLoraNames.Default}' (the active one), '{MetaLoraNames.None}' (the bare model), or an id: {Known()}.", field);
-        return found.Facts?.Wearing ?? throw new ProblemException(Problems.UnusableMetaLora, $"The meta-LoRA '{found.Id}' cannot be used: {found.Problem}", field);
+        var found =
+            store.Find(id)
+            ?? throw new ProblemException(
+                Problems.UnknownMetaLora,
+                $"Expected '{MetaLoraNames.Default}' (the active one), '{MetaLoraNames.None}' (the bare model), or an id: {Known()}.",
+                field
+            );
+        return found.Facts?.Wearing
+            ?? throw new ProblemException(Problems.UnusableMetaLora, $"The meta-LoRA '{found.Id}' cannot be used: {found.Problem}", field);
     }
 
     /// <summary>What the path of one meta-LoRA leads to.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public MetaLora AtPath(string id) =>
-        store.Find(id) ?? throw new ProblemException(Problems.MetaLoraNotFound, $"Expected the id of a meta-LoRA on this server: {Known()}.");
+        store.Find(id)
+        ?? throw new ProblemException(Problems.MetaLoraNotFound, $"Expected the id of a meta-LoRA on this server: {Known()}.");
 
     private string Known()
     {

@@ -4,7 +4,8 @@ using LoraRecycle.Service.Serving.Configuration;
 namespace LoraRecycle.Service.Features.MetaLoras;
 
 /// <summary>
-/// The meta-LoRAs in the shipped folder, and those that jobs made. A folder that comes, changes or goes while the server runs is noticed when it is next asked
+/// The meta-LoRAs in the shipped folder, and those that jobs made. A folder that comes, changes or goes while the server runs is noticed
+/// when it is next asked
 /// for; one that cannot be used is listed with the reason, and is in nobody's way.
 /// </summary>
 /// <param name="folder">The shipped folder; null for none.</param>
@@ -18,7 +19,11 @@ internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraRe
     private readonly Dictionary<string, (string Stamp, MetaLora MetaLora)> _known = new(StringComparer.Ordinal);
 
     public static MetaLoraStore Of(ModelsOptions options, StorageOptions storage) =>
-        new(options.FindMetaLoras(), Path.Combine(storage.FullPath, MadeName), new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!)));
+        new(
+            options.FindMetaLoras(),
+            Path.Combine(storage.FullPath, MadeName),
+            new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!))
+        );
 
     /// <summary>Where jobs put theirs.</summary>
     public string Made => made;

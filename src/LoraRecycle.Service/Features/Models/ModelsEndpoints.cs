@@ -40,9 +40,19 @@ internal static class ModelsEndpoints
         var model = devices.Model.IsCompletedSuccessfully ? devices.Model.Result : null;
         var calibration = model is null ? null : calibrations.For(model, Wearing.None);
         return new HostedModel(
-            id, true, model is not null ? "ready" : devices.Model.IsCompleted ? "failed" : "loading", model?.EmbeddingLength, model?.Revision, model?.Precision,
-            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))], Ids(devices.Loaded),
-            calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
+            id,
+            true,
+            model is not null ? "ready"
+                : devices.Model.IsCompleted ? "failed"
+                : "loading",
+            model?.EmbeddingLength,
+            model?.Revision,
+            model?.Precision,
+            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))],
+            Ids(devices.Loaded),
+            calibration is null ? null : CalibrationNames.Of(calibration.Source),
+            calibration?.Problem
+        );
     }
 
     private static HostedModel Available(string id) => new(id, false, "available", null, null, null, [], [], null, null);

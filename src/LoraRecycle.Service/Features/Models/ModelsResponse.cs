@@ -11,8 +11,10 @@ public sealed record ModelsResponse(IReadOnlyList<HostedModel> Models);
 /// <param name="Revision">SHA-256 over everything that determines the bare model's embeddings; null unless the model is ready.</param>
 /// <param name="Precision">The precision of its computation, "float32" or "bfloat16"; null unless the model is ready.</param>
 /// <param name="Devices">The devices it runs on; empty for a model that does not serve, and after a start until libtorch is loaded.</param>
-/// <param name="LoadedMetaLoras">The ids of the meta-LoRAs that are merged and in memory on every device, most recently used first; the bare model is not counted.</param>
-/// <param name="Calibration">What calibrates the bare model's probabilities: "fitted" for its own calibration; "support-set" when it has none: the support images of a request then calibrate them, given two of each class. Null unless the model is ready.</param>
+/// <param name="LoadedMetaLoras">The ids of the meta-LoRAs that are merged and in memory on every device, most recently used first; the
+/// bare model is not counted.</param>
+/// <param name="Calibration">What calibrates the bare model's probabilities: "fitted" for its own calibration; "support-set" when it has
+/// none: the support images of a request then calibrate them, given two of each class. Null unless the model is ready.</param>
 /// <param name="CalibrationProblem">Why its calibration is ignored; null when nothing is wrong.</param>
 public sealed record HostedModel(
     string Id, bool Default, string Status, int? EmbeddingLength, string? Revision, string? Precision, IReadOnlyList<HostedDevice> Devices,

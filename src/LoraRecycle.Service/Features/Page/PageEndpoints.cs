@@ -10,15 +10,24 @@ internal static class PageEndpoints
 
     // Nothing but what the page brings with it: no inline script, no inline style. blob: are pictures that somebody chose.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; "
+            + "form-action 'none'; frame-ancestors 'none'";
 
     // Fetched together, rather than each when another one that imports it has come.
-    private static readonly string Modules = string.Join(", ", PageFiles.All.Where(file => file.Path.EndsWith(".js", StringComparison.Ordinal)).Select(file => $"<page/{file.Path}>; rel=modulepreload"));
+    private static readonly string Modules = string.Join(
+        ", ",
+        PageFiles
+            .All.Where(file => file.Path.EndsWith(".js", StringComparison.Ordinal))
+            .Select(file => $"<page/{file.Path}>; rel=modulepreload")
+    );
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
         foreach (var file in PageFiles.All)
-            app.MapGet(file.Path == Index ? "/" : $"/page/{file.Path}", file.Path == Index ? context => ServeIndexAsync(file, context) : context => ServeAsync(file, context))
+            app.MapGet(
+                    file.Path == Index ? "/" : $"/page/{file.Path}",
+                    file.Path == Index ? context => ServeIndexAsync(file, context) : context => ServeAsync(file, context)
+                )
                 .AllowAnonymous()
                 .DisableRateLimiting()
                 .ExcludeFromDescription();

@@ -11,11 +11,22 @@ internal static class PageFiles
 
     /// <summary>Those of a folder, by their path inside of it.</summary>
     public static IReadOnlyList<PageFile> Of(string prefix) =>
-        [.. typeof(PageFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => Read(name, prefix))];
+        [
+            .. typeof(PageFiles)
+                .Assembly.GetManifestResourceNames()
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(name => Read(name, prefix)),
+        ];
 
     /// <summary>A file that was made.</summary>
     public static PageFile Of(string path, byte[] content, string extension) =>
-        new(path, content, ContentTypeOf(extension), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\""));
+        new(
+            path,
+            content,
+            ContentTypeOf(extension),
+            new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"")
+        );
 
     private static PageFile Read(string name, string prefix)
     {
@@ -25,17 +36,20 @@ internal static class PageFiles
         return Of(name[prefix.Length..], content, Path.GetExtension(name));
     }
 
-    private static string ContentTypeOf(string extension) => extension switch
-    {
-        ".html" => "text/html; charset=utf-8",
-        ".css" => "text/css; charset=utf-8",
-        ".js" => "text/javascript; charset=utf-8",
-        ".svg" => "image/svg+xml",
-        ".png" => "image/png",
-        ".jpg" => "image/jpeg",
-        ".md" => "text/markdown; charset=utf-8",
-        _ => throw new InvalidOperationException($"Expected the page's files to be .html, .css, .js, .svg, .png, .jpg or .md; one is {extension}."),
-    };
+    private static string ContentTypeOf(string extension) =>
+        extension switch
+        {
+            ".html" => "text/html; charset=utf-8",
+            ".css" => "text/css; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            ".svg" => "image/svg+xml",
+            ".png" => "image/png",
+            ".jpg" => "image/jpeg",
+            ".md" => "text/markdown; charset=utf-8",
+            _ => throw new InvalidOperationException(
+                $"Expected the page's files to be .html, .css, .js, .svg, .png, .jpg or .md; one is {extension}."
+            ),
+        };
 }
 
 /// <param name="Path">Inside of the folder, with slashes.</param>

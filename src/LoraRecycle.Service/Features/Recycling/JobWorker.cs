@@ -14,8 +14,16 @@ namespace LoraRecycle.Service.Features.Recycling;
 /// begins as soon as there is a database, which with SQLite the first job makes.
 /// </summary>
 internal sealed partial class JobWorker(
-    StateDatabase database, StateConnection connection, UnitScheduler scheduler, JobSweep sweep, JobSignals signals, IOptions<JobsOptions> options, PageFirst pageFirst, TimeProvider time,
-    ILogger<JobWorker> logger) : BackgroundService
+    StateDatabase database,
+    StateConnection connection,
+    UnitScheduler scheduler,
+    JobSweep sweep,
+    JobSignals signals,
+    IOptions<JobsOptions> options,
+    PageFirst pageFirst,
+    TimeProvider time,
+    ILogger<JobWorker> logger
+) : BackgroundService
 {
     private volatile bool _isWorking, _isWell;
 
@@ -43,7 +51,8 @@ internal sealed partial class JobWorker(
             {
                 return;
             }
-            catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnusable(exception) || StateFailures.IsConflict(exception))
+            catch (Exception exception)
+                when (exception is SchedulerException || StateFailures.IsUnusable(exception) || StateFailures.IsConflict(exception))
             {
                 _isWell = false;
                 LogFailed(logger, exception);

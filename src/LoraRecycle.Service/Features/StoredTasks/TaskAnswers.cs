@@ -15,7 +15,11 @@ namespace LoraRecycle.Service.Features.StoredTasks;
 internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRenewal renewal, IImageEmbedder embedder)
 {
     /// <exception cref="ProblemException">There is no such task, an image cannot be used, or the model failed.</exception>
-    public async Task<(Answer Answer, EmbeddedImages Queries)> ClassifyAsync(string id, IReadOnlyList<EpisodeImage> queries, CancellationToken cancellation)
+    public async Task<(Answer Answer, EmbeddedImages Queries)> ClassifyAsync(
+        string id,
+        IReadOnlyList<EpisodeImage> queries,
+        CancellationToken cancellation
+    )
     {
         var (task, wearing, isOld) = await PrepareAsync(id, mayBeOld: true, cancellation);
         EmbeddedImages embedded;
@@ -67,7 +71,10 @@ internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRe
         try
         {
             wearings.Wanted(metaLora);
-            return new ProblemException(Problems.MetaLoraUnavailable, $"The meta-LoRA '{metaLora}' that the task uses could not be found a moment ago. Send the request again.");
+            return new ProblemException(
+                Problems.MetaLoraUnavailable,
+                $"The meta-LoRA '{metaLora}' that the task uses could not be found a moment ago. Send the request again."
+            );
         }
         catch (ProblemException problem)
         {

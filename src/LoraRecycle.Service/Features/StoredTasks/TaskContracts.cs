@@ -18,7 +18,16 @@ public sealed record TasksResponse(IReadOnlyList<TaskSummary> Tasks, string? Nex
 /// <param name="Created">When it was stored.</param>
 /// <param name="Updated">When it was last changed.</param>
 public sealed record TaskSummary(
-    string Id, string? Name, string MetaLora, double? Reject, int Classes, int Images, long Bytes, DateTimeOffset Created, DateTimeOffset Updated);
+    string Id,
+    string? Name,
+    string MetaLora,
+    double? Reject,
+    int Classes,
+    int Images,
+    long Bytes,
+    DateTimeOffset Created,
+    DateTimeOffset Updated
+);
 
 /// <summary>A stored task.</summary>
 /// <param name="Task">The summary.</param>
@@ -40,7 +49,8 @@ public sealed record TaskImage(long Id, string Sha256, int Bytes);
 /// <summary>The meta-LoRA that the embeddings of a stored task were made with.</summary>
 /// <param name="MetaLora">The id of the meta-LoRA; "none" for the bare model.</param>
 /// <param name="MetaLoraRevision">SHA-256 over its files; null for the bare model.</param>
-/// <param name="Current">Whether the task still uses that meta-LoRA. If not, the next use of the task recomputes the embeddings; until then, it answers with these.</param>
+/// <param name="Current">Whether the task still uses that meta-LoRA. If not, the next use of the task recomputes the embeddings; until
+/// then, it answers with these.</param>
 public sealed record TaskEmbedding(string MetaLora, string? MetaLoraRevision, bool Current);
 
 /// <summary>A support set to store. The server reads it as a stream; this type only describes the JSON form.</summary>
@@ -60,7 +70,8 @@ public sealed class NewTaskRequest
     public double? Reject { get; init; }
 }
 
-/// <summary>A change to a stored task; omitted fields keep their values. The server reads it as a stream; this type only describes the JSON form.</summary>
+/// <summary>A change to a stored task; omitted fields keep their values. The server reads it as a stream; this type only describes the
+/// JSON form.</summary>
 public sealed class TaskChangeRequest
 {
     /// <summary>Classes and images to add, after the drops.</summary>

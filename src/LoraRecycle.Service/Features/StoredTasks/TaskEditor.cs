@@ -48,7 +48,12 @@ internal sealed class TaskEditor(
     /// <param name="request">What to change.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ProblemException">It cannot be changed like this.</exception>
-    public async Task<StoredTask> ChangeAsync(string id, IReadOnlyCollection<long>? versions, EpisodeBuilder request, CancellationToken cancellation)
+    public async Task<StoredTask> ChangeAsync(
+        string id,
+        IReadOnlyCollection<long>? versions,
+        EpisodeBuilder request,
+        CancellationToken cancellation
+    )
     {
         var support = request.Support();
         var embedded = (Wearing: (Wearing?)null, Embeddings: (IReadOnlyList<float[]>)[]);
@@ -57,9 +62,15 @@ internal sealed class TaskEditor(
             var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
             RequireVersion(task.Version, versions);
             var kept = TaskSupport.Kept(task.Support, request.DropClasses, request.DropImages);
-            var labels = kept.Select(image => image.Label).Concat(support.Classes.Select(one => one.Label)).ToHashSet(StringComparer.Ordinal);
+            var labels = kept.Select(image => image.Label)
+                .Concat(support.Classes.Select(one => one.Label))
+                .ToHashSet(StringComparer.Ordinal);
             EpisodeBuilder.RequireSeveral(labels.Count, RequestMemberNames.DropClasses);
-            RequireFits(labels.Count, kept.Count + support.Images.Count, kept.Sum(image => (long)image.Bytes) + support.Images.Sum(image => (long)image.Encoded.Length));
+            RequireFits(
+                labels.Count,
+                kept.Count + support.Images.Count,
+                kept.Sum(image => (long)image.Bytes) + support.Images.Sum(image => (long)image.Encoded.Length)
+            );
             if (support.Images.Count > 0)
             {
                 // All embeddings of a task are of one wearing, so that of the old ones also where the task asks for another by now.
@@ -71,7 +82,14 @@ internal sealed class TaskEditor(
             using var intake = support.Images.Count > 0 ? blobs.Receive() : null;
             // Before the transaction begins, which gives the files their names.
             var contents = intake is null ? [] : Receive(support, intake);
-            if (await store.ChangeAsync(task, read => Change(read, kept, support, embedded.Embeddings, contents, request), intake, cancellation))
+            if (
+                await store.ChangeAsync(
+                    task,
+                    read => Change(read, kept, support, embedded.Embeddings, contents, request),
+                    intake,
+                    cancellation
+                )
+            )
                 return task;
         }
         throw new ProblemException(TaskProblems.Changed, "Other requests keep changing the task; send the request again.");
@@ -81,7 +99,11 @@ internal sealed class TaskEditor(
     public static void RequireVersion(long version, IReadOnlyCollection<long>? versions)
     {
         if (versions is not null && !versions.Contains(version))
-            throw new ProblemException(TaskProblems.Changed, "Expected the task unchanged since its ETag was read (If-Match); it has changed. GET the task and try again.", "If-Match");
+            throw new ProblemException(
+                TaskProblems.Changed,
+                "Expected the task unchanged since its ETag was read (If-Match); it has changed. GET the task and try again.",
+                "If-Match"
+            );
     }
 
     /// <returns>What the task's embeddings were made with; null when they had to be made anew, and so the task is another one.</returns>
@@ -98,7 +120,13 @@ internal sealed class TaskEditor(
     }
 
     private void Change(
-        StoredTask task, IReadOnlyList<StoredImage> kept, EpisodeSupport support, IReadOnlyList<float[]> embeddings, IReadOnlyList<string> contents, EpisodeBuilder request)
+        StoredTask task,
+        IReadOnlyList<StoredImage> kept,
+        EpisodeSupport support,
+        IReadOnlyList<float[]> embeddings,
+        IReadOnlyList<string> contents,
+        EpisodeBuilder request
+    )
     {
         var keep = kept.ToHashSet();
         task.Support.RemoveAll(image => !keep.Contains(image));
@@ -112,7 +140,8 @@ internal sealed class TaskEditor(
     }
 
     /// <returns>The names of the images' files.</returns>
-    private static string[] Receive(EpisodeSupport support, BlobIntake intake) => [.. support.Images.Select(image => intake.Add(image.Encoded.Span))];
+    private static string[] Receive(EpisodeSupport support, BlobIntake intake) =>
+        [.. support.Images.Select(image => intake.Add(image.Encoded.Span))];
 
     private static void Add(StoredTask task, EpisodeSupport support, IReadOnlyList<float[]> embeddings, IReadOnlyList<string> contents)
     {
@@ -131,8 +160,12 @@ internal sealed class TaskEditor(
         Count(task);
     }
 
-    private static void Count(StoredTask task) => (task.Classes, task.Images, task.Bytes) = (
-        task.Support.Select(image => image.Label).Distinct(StringComparer.Ordinal).Count(), task.Support.Count, task.Support.Sum(image => (long)image.Bytes));
+    private static void Count(StoredTask task) =>
+        (task.Classes, task.Images, task.Bytes) = (
+            task.Support.Select(image => image.Label).Distinct(StringComparer.Ordinal).Count(),
+            task.Support.Count,
+            task.Support.Sum(image => (long)image.Bytes)
+        );
 
     private void RequireFits(int classes, int images, long bytes)
     {
@@ -140,7 +173,8 @@ internal sealed class TaskEditor(
         if (classes > most.Classes || images > most.Images || bytes > most.Bytes)
             throw new ProblemException(
                 TaskProblems.TooLarge,
-                $"Expected a task of at most {most.Classes} classes, {most.Images} images and {most.Bytes} bytes; the result would have {classes}, {images} and {bytes}. Use several tasks, or send smaller images.",
+                $"Expected a task of at most {most.Classes} classes, {most.Images} images and {most.Bytes} bytes; the result would have "
+                    + $"{classes}, {images} and {bytes}. Use several tasks, or send smaller images.",
                 RequestMemberNames.Support);
     }
 }

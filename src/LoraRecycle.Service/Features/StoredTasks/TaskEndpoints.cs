@@ -29,14 +29,23 @@ internal static partial class TaskEndpoints
         var group = app.MapGroup("/tasks").WithTags("Stored tasks").AskTheModel();
         ProblemKind[] storing =
         [
-            .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) && kind != Problems.NoQuery),
-            TaskProblems.TooMany, TaskProblems.TooLarge, TaskName.Invalid, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
+            .. Problems.All.Where(kind =>
+                kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) && kind != Problems.NoQuery
+            ),
+            TaskProblems.TooMany,
+            TaskProblems.TooLarge,
+            TaskName.Invalid,
+            LoraProblems.StorageUnavailable,
+            StateProblems.Unavailable,
         ];
         group.MapPost("/", AddAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("StoreTask")
             .WithSummary("Stores a support set")
-            .WithDescription("The server keeps the images and their embeddings, across restarts as well. When metaLora is absent or default, the task follows the active meta-LoRA; with an id, it stays with that one.")
+            .WithDescription(
+                "The server keeps the images and their embeddings, across restarts as well. When metaLora is absent or default, the "
+                    + "task follows the active meta-LoRA; with an id, it stays with that one."
+            )
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(NewTaskRequest), RequestMembers.NewTask))
             .ProducesProblems(storing);
@@ -60,11 +69,21 @@ internal static partial class TaskEndpoints
             .RequireScope(ApiScopes.Tasks)
             .WithName("ChangeTask")
             .WithSummary("Changes a stored task: drops or adds classes and images")
-            .WithDescription("The server applies drops first, then additions. The result is the same as storing a new task with those images. With If-Match, the change applies only if the task still has that ETag.")
+            .WithDescription(
+                "The server applies drops first, then additions. The result is the same as storing a new task with those images. With "
+                    + "If-Match, the change applies only if the task still has that ETag."
+            )
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(TaskChangeRequest), RequestMembers.TaskChange))
-            .ProducesProblems([.. storing, TaskProblems.NotFound, TaskProblems.Changed, TaskProblems.UnknownClass, TaskProblems.UnknownImage]);
-        group.MapDelete("/{id}", DeleteAsync)
+            .ProducesProblems([
+                .. storing,
+                TaskProblems.NotFound,
+                TaskProblems.Changed,
+                TaskProblems.UnknownClass,
+                TaskProblems.UnknownImage,
+            ]);
+        group
+            .MapDelete("/{id}", DeleteAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("DeleteTask")
             .WithSummary("Deletes a stored task and its images")
@@ -73,7 +92,11 @@ internal static partial class TaskEndpoints
             .RequireScope(ApiScopes.Classify)
             .WithName("ClassifyByTask")
             .WithSummary("Classifies queries with a stored task")
-            .WithDescription("The answer is the same as from classify with the task's images. When the active meta-LoRA has changed, the server recomputes the task's embeddings in the background and answers with the old ones until that is done; the answer names the meta-LoRA it used.")
+            .WithDescription(
+                "The answer is the same as from classify with the task's images. When the active meta-LoRA has changed, the server "
+                    + "recomputes the task's embeddings in the background and answers with the old ones until that is done; the answer "
+                    + "names the meta-LoRA it used."
+            )
             .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new EpisodeBody(typeof(TaskQueries), RequestMembers.Queries))
             .ProducesProblems(
@@ -85,32 +108,65 @@ internal static partial class TaskEndpoints
     }
 
     private static async Task<Created<TaskResponse>> AddAsync(
-        HttpContext context, EpisodeReader reader, TaskEditor editor, TaskWearing wearings, IImageEmbedder embedder, ILogger<StoredTask> logger, CancellationToken cancellation)
+        HttpContext context,
+        EpisodeReader reader,
+        TaskEditor editor,
+        TaskWearing wearings,
+        IImageEmbedder embedder,
+        ILogger<StoredTask> logger,
+        CancellationToken cancellation
+    )
     {
         var task = await editor.AddAsync(await reader.ReadAsync(context.Request, RequestMembers.NewTask), cancellation);
         LogStored(logger, task.Id, task.Classes, task.Images);
         return TypedResults.Created($"/tasks/{task.Id}", await DescribeAsync(task, wearings, embedder, context));
     }
 
-    private static async Task<Ok<TasksResponse>> ListAsync(TaskStore store, CancellationToken cancellation, string? after = null, string? limit = null)
+    private static async Task<Ok<TasksResponse>> ListAsync(
+        TaskStore store,
+        CancellationToken cancellation,
+        string? after = null,
+        string? limit = null
+    )
     {
         var most = QueryNumber.Read(limit, UsualPage, 1, LargestPage, "limit", TaskProblems.InvalidPage);
         if (after is not null && !Guid.TryParseExact(after, "N", out _))
-            throw new ProblemException(TaskProblems.InvalidPage, "Expected the id of a task, such as 'next' of the previous page.", "after");
+            throw new ProblemException(
+                TaskProblems.InvalidPage,
+                "Expected the id of a task, such as 'next' of the previous page.",
+                "after"
+            );
         var tasks = await store.ListAsync(after, most + 1, cancellation);
         return TypedResults.Ok(new TasksResponse([.. tasks.Take(most).Select(Summary)], tasks.Count > most ? tasks[most - 1].Id : null));
     }
 
     private static async Task<Ok<TaskResponse>> GetAsync(
-        string id, HttpContext context, TaskStore store, TaskWearing wearings, IImageEmbedder embedder, CancellationToken cancellation) =>
-        TypedResults.Ok(await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), wearings, embedder, context));
+        string id,
+        HttpContext context,
+        TaskStore store,
+        TaskWearing wearings,
+        IImageEmbedder embedder,
+        CancellationToken cancellation
+    ) =>
+        TypedResults.Ok(
+            await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), wearings, embedder, context)
+        );
 
     /// <remarks>As bytes, whatever it is: a browser must not take what somebody sent for a page of this server.</remarks>
-    private static async Task<FileContentHttpResult> ImageAsync(string id, long image, TaskStore store, BlobStore blobs, CancellationToken cancellation)
+    private static async Task<FileContentHttpResult> ImageAsync(
+        string id,
+        long image,
+        TaskStore store,
+        BlobStore blobs,
+        CancellationToken cancellation
+    )
     {
         var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
         if (task.Support.FirstOrDefault(one => one.Number == image) is not { } found)
-            throw new ProblemException(Problems.NotFound, $"Expected the id of an image of the task; no image has the id {image}. GET the task for its ids.");
+            throw new ProblemException(
+                Problems.NotFound,
+                $"Expected the id of an image of the task; no image has the id {image}. GET the task for its ids."
+            );
         try
         {
             return TypedResults.File(await blobs.ReadAsync(found.Content, cancellation), MediaTypeNames.Application.Octet);
@@ -122,7 +178,15 @@ internal static partial class TaskEndpoints
     }
 
     private static async Task<Ok<TaskResponse>> ChangeAsync(
-        string id, HttpContext context, EpisodeReader reader, TaskEditor editor, TaskWearing wearings, IImageEmbedder embedder, ILogger<StoredTask> logger, CancellationToken cancellation)
+        string id,
+        HttpContext context,
+        EpisodeReader reader,
+        TaskEditor editor,
+        TaskWearing wearings,
+        IImageEmbedder embedder,
+        ILogger<StoredTask> logger,
+        CancellationToken cancellation
+    )
     {
         var versions = TaskTag.Expected(context.Request);
         var task = await editor.ChangeAsync(id, versions, await reader.ReadAsync(context.Request, RequestMembers.TaskChange), cancellation);
@@ -130,7 +194,13 @@ internal static partial class TaskEndpoints
         return TypedResults.Ok(await DescribeAsync(task, wearings, embedder, context));
     }
 
-    private static async Task<NoContent> DeleteAsync(string id, HttpContext context, TaskStore store, ILogger<StoredTask> logger, CancellationToken cancellation)
+    private static async Task<NoContent> DeleteAsync(
+        string id,
+        HttpContext context,
+        TaskStore store,
+        ILogger<StoredTask> logger,
+        CancellationToken cancellation
+    )
     {
         var versions = TaskTag.Expected(context.Request);
         while (true)
@@ -158,15 +228,31 @@ internal static partial class TaskEndpoints
         return TypedResults.Ok(answer.To(embedded.Embeddings, embedded, time.GetElapsedTime(started)));
     }
 
-    private static async Task<TaskResponse> DescribeAsync(StoredTask task, TaskWearing wearings, IImageEmbedder embedder, HttpContext context)
+    private static async Task<TaskResponse> DescribeAsync(
+        StoredTask task,
+        TaskWearing wearings,
+        IImageEmbedder embedder,
+        HttpContext context
+    )
     {
         context.Response.Headers.ETag = TaskTag.Of(task.Version);
-        var isCurrent = wearings.TryWanted(task.MetaLora) is { } wanted && wanted.Revision == task.WornRevision
-            && (await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(context.RequestAborted))).Revision == task.ModelRevision;
+        var isCurrent =
+            wearings.TryWanted(task.MetaLora) is { } wanted
+            && wanted.Revision == task.WornRevision
+            && (await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(context.RequestAborted))).Revision
+                == task.ModelRevision;
         return new TaskResponse(
             Summary(task),
-            [.. TaskSupport.ByClass(task.Support).Select(one => new TaskClass(one.Key, [.. one.Select(image => new TaskImage(image.Number, image.Content, image.Bytes))]))],
-            new TaskEmbedding(task.WornId, task.WornId == Wearing.None.Id ? null : task.WornRevision, isCurrent));
+            [
+                .. TaskSupport
+                    .ByClass(task.Support)
+                    .Select(one => new TaskClass(
+                        one.Key,
+                        [.. one.Select(image => new TaskImage(image.Number, image.Content, image.Bytes))]
+                    )),
+            ],
+            new TaskEmbedding(task.WornId, task.WornId == Wearing.None.Id ? null : task.WornRevision, isCurrent)
+        );
     }
 
     private static TaskSummary Summary(StoredTask task) => new(

@@ -24,7 +24,8 @@ internal static partial class TaskRegistration
         .AddHostedService<LeftoverBlobs>();
 
     /// <summary>Sweeps at the start what a process that was killed left behind.</summary>
-    private sealed partial class LeftoverBlobs(BlobStore blobs, StateDatabase database, PageFirst pageFirst, ILogger<LeftoverBlobs> logger) : BackgroundService
+    private sealed partial class LeftoverBlobs(BlobStore blobs, StateDatabase database, PageFirst pageFirst, ILogger<LeftoverBlobs> logger)
+        : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
@@ -38,7 +39,8 @@ internal static partial class TaskRegistration
             {
                 // The server ends, and the next start sweeps.
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException || StateFailures.IsUnusable(exception))
+            catch (Exception exception)
+                when (exception is IOException or UnauthorizedAccessException || StateFailures.IsUnusable(exception))
             {
                 LogNotSwept(logger, exception.Message); // in nobody's way, but of space
             }

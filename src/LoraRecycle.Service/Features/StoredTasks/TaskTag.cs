@@ -16,9 +16,22 @@ internal static class TaskTag
         if (request.Headers.IfMatch.Count == 0)
             return null;
         if (!EntityTagHeaderValue.TryParseStrictList([.. request.Headers.IfMatch.OfType<string>()], out var tags))
-            throw new ProblemException(Problems.MalformedRequest, "Expected entity tags in If-Match, such as \"3\" with its quotes, or *.", "If-Match");
+            throw new ProblemException(
+                Problems.MalformedRequest,
+                "Expected entity tags in If-Match, such as \"3\" with its quotes, or *.",
+                "If-Match"
+            );
         // Weak ones never match (section 13.1.1).
-        return tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any)) ? null : [.. tags.Where(tag => !tag.IsWeak)
-            .Select(tag => long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : -1)];
+        return tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any))
+            ? null
+            :
+            [
+                .. tags.Where(tag => !tag.IsWeak)
+                    .Select(tag =>
+                        long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                            ? version
+                            : -1
+                    ),
+            ];
     }
 }

@@ -13,7 +13,13 @@ internal sealed class KeySecurityFilter : IOperationFilter
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        string[] scopes = [.. context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Select(data => data.Policy).OfType<string>()];
+        string[] scopes =
+        [
+            .. context
+                .ApiDescription.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>()
+                .Select(data => data.Policy)
+                .OfType<string>(),
+        ];
         if (scopes.Length == 0)
             return;
         operation.Security =

@@ -9,33 +9,49 @@ internal static class OpenApiRegistration
     private static readonly string Documentation = Path.ChangeExtension(typeof(OpenApiRegistration).Assembly.Location, ".xml");
 
     /// <summary>The OpenAPI document, from the endpoints and their XML documentation.</summary>
-    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) => services
-        .AddEndpointsApiExplorer()
-        .AddSwaggerGen(options =>
-        {
-            options.SwaggerDoc("v1", new OpenApiInfo
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) =>
+        services
+            .AddEndpointsApiExplorer()
+            .AddSwaggerGen(options =>
             {
-                Title = "LoRA Recycle Service",
-                Version = "v1",
-                Description = "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a stable `code`.",
+                options.SwaggerDoc(
+                    "v1",
+                    new OpenApiInfo
+                    {
+                        Title = "LoRA Recycle Service",
+                        Version = "v1",
+                        Description =
+                            "Few-shot image classification without tuning. Errors are RFC 9457 problem details with a stable `code`.",
+                    }
+                );
+                // Without it the document lacks descriptions; that is no reason to refuse requests.
+                if (File.Exists(Documentation))
+                    options.IncludeXmlComments(Documentation);
+                options.SupportNonNullableReferenceTypes();
+                options.AddSecurityDefinition(
+                    KeySecurityFilter.Bearer,
+                    new OpenApiSecurityScheme
+                    {
+                        Type = SecuritySchemeType.Http,
+                        Scheme = "bearer",
+                        Description = "The token of a key.",
+                    }
+                );
+                options.AddSecurityDefinition(
+                    KeySecurityFilter.Header,
+                    new OpenApiSecurityScheme
+                    {
+                        Type = SecuritySchemeType.ApiKey,
+                        In = ParameterLocation.Header,
+                        Name = KeySecurityFilter.Header,
+                        Description = "The same token, for clients that cannot set Authorization.",
+                    }
+                );
+                options.OperationFilter<KeySecurityFilter>();
+                options.OperationFilter<JsonBodyFilter>();
+                options.OperationFilter<ProblemsFilter>();
+                options.SchemaFilter<ProblemsFilter>();
             });
-            // Without it the document lacks descriptions; that is no reason to refuse requests.
-            if (File.Exists(Documentation))
-                options.IncludeXmlComments(Documentation);
-            options.SupportNonNullableReferenceTypes();
-            options.AddSecurityDefinition(KeySecurityFilter.Bearer, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The token of a key." });
-            options.AddSecurityDefinition(KeySecurityFilter.Header, new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey,
-                In = ParameterLocation.Header,
-                Name = KeySecurityFilter.Header,
-                Description = "The same token, for clients that cannot set Authorization.",
-            });
-            options.OperationFilter<KeySecurityFilter>();
-            options.OperationFilter<JsonBodyFilter>();
-            options.OperationFilter<ProblemsFilter>();
-            options.SchemaFilter<ProblemsFilter>();
-        });
 
     /// <summary>Lets a feature describe what its endpoints' parameters do not tell.</summary>
     public static IServiceCollection AddOperationFilter<T>(this IServiceCollection services) where T : IOperationFilter =>

@@ -22,7 +22,9 @@ internal sealed class ProblemsFilter : IOperationFilter, ISchemaFilter
             return;
         static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
         properties["code"] = Text("The kind of problem, for programs.");
-        properties["field"] = Text("The part of the request at fault, such as support[1].images[0]; absent when no single part is at fault.");
+        properties["field"] = Text(
+            "The part of the request at fault, such as support[1].images[0]; absent when no single part is at fault."
+        );
         properties["requestId"] = Text("The id of the request, as in the header X-Request-Id and in the log.");
         problem.AdditionalPropertiesAllowed = true;
     }

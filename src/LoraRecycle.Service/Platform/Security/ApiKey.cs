@@ -9,7 +9,14 @@ namespace LoraRecycle.Service.Platform.Security;
 /// <param name="Rotated">When its secret was last replaced.</param>
 /// <param name="Revoked">When it stopped being good; it stays on the list.</param>
 public sealed record ApiKey(
-    string Id, string Name, IReadOnlyList<string> Scopes, string Hash, DateTimeOffset Created, DateTimeOffset? Rotated, DateTimeOffset? Revoked);
+    string Id,
+    string Name,
+    IReadOnlyList<string> Scopes,
+    string Hash,
+    DateTimeOffset Created,
+    DateTimeOffset? Rotated,
+    DateTimeOffset? Revoked
+);
 
 /// <summary>A key, and the token that is shown this once.</summary>
 public sealed record IssuedApiKey(ApiKey Key, string Token);

@@ -15,8 +15,12 @@ namespace LoraRecycle.Service.Platform.Security;
 /// refused also there, because whoever sent it expects it to count.
 /// </summary>
 internal sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logging, UrlEncoder encoder, LiveApiKeys keys, IOptions<SecurityOptions> security)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logging,
+    UrlEncoder encoder,
+    LiveApiKeys keys,
+    IOptions<SecurityOptions> security
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string Header = "X-Api-Key";
@@ -35,7 +39,10 @@ internal sealed class ApiKeyAuthentication(
         {
             [] when AnonymousIsAllowed() => Admit([.. ApiScopes.All.Select(scope => new Claim(ScopeClaim, scope))]),
             [] => AuthenticateResult.NoResult(),
-            [var token] when keys.Find(token) is { } key => Admit([new Claim(KeyClaim, key.Id), .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope))]),
+            [var token] when keys.Find(token) is { } key => Admit([
+                new Claim(KeyClaim, key.Id),
+                .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
+            ]),
             [_] => AuthenticateResult.Fail("Expected the token of a valid key; this one is unknown, revoked, or replaced by rotation."),
             _ => AuthenticateResult.Fail("Expected one key; found several."),
         };
@@ -45,7 +52,8 @@ internal sealed class ApiKeyAuthentication(
         authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : "";
 
     private bool AnonymousIsAllowed() =>
-        security.Value.AllowAnonymous || (Context.Connection.RemoteIpAddress is var address && (address is null || IPAddress.IsLoopback(address)) && !keys.Any);
+        security.Value.AllowAnonymous
+        || (Context.Connection.RemoteIpAddress is var address && (address is null || IPAddress.IsLoopback(address)) && !keys.Any);
 
     private AuthenticateResult Admit(Claim[] claims) =>
         AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name));
@@ -54,7 +62,9 @@ internal sealed class ApiKeyAuthentication(
     {
         var failure = (await HandleAuthenticateOnceSafeAsync()).Failure;
         throw new ProblemException(
-            Problems.Unauthorized, failure?.Message ?? $"Expected a key, as 'Authorization: Bearer <token>' or '{Header}: <token>'; found none.")
+            Problems.Unauthorized,
+            failure?.Message ?? $"Expected a key, as 'Authorization: Bearer <token>' or '{Header}: <token>'; found none."
+        )
         {
             Headers = { [HeaderNames.WWWAuthenticate] = failure is null ? Realm : $"{Realm}, error=\"invalid_token\"" },
         };
@@ -62,8 +72,14 @@ internal sealed class ApiKeyAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var needed = string.Join(' ', Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy).OfType<string>() ?? []);
-        throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{needed}'; this key does not have that scope. Use another key, or create one with that scope.")
+        var needed = string.Join(
+            ' ',
+            Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy).OfType<string>() ?? []
+        );
+        throw new ProblemException(
+            Problems.Forbidden,
+            $"Expected a key with the scope '{needed}'; this key does not have that scope. Use another key, or create one with that scope."
+        )
         {
             Headers = { [HeaderNames.WWWAuthenticate] = $"{Realm}, error=\"insufficient_scope\", scope=\"{needed}\"" },
         };

@@ -41,7 +41,10 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new ApiKeyException($"{Path} is not a keys file, or cannot be read: {exception.Message} Restore the file, or remove it and create new keys.", exception);
+            throw new ApiKeyException(
+                $"{Path} is not a keys file, or cannot be read: {exception.Message} Restore the file, or remove it and create new keys.",
+                exception
+            );
         }
     }
 
@@ -51,7 +54,9 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
             throw new ApiKeyException($"Expected a name of 1 to {MaxNameLength} characters; found '{name}'.");
         if (scopes.Count == 0 || scopes.FirstOrDefault(scope => !ApiScopes.All.Contains(scope)) is not null)
-            throw new ApiKeyException($"Expected some of the scopes {string.Join(", ", ApiScopes.All)}; found '{string.Join(',', scopes)}'.");
+            throw new ApiKeyException(
+                $"Expected some of the scopes {string.Join(", ", ApiScopes.All)}; found '{string.Join(',', scopes)}'."
+            );
         return Change(keys =>
         {
             if (keys.Exists(key => key.Revoked is null && key.Name == name))
@@ -59,7 +64,14 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
             var id = ApiKeyToken.NewId();
             var token = ApiKeyToken.New(id);
             var key = new ApiKey(
-                id, name, [.. ApiScopes.All.Where(scopes.Contains)], ApiKeyToken.HashOf(token), time.GetUtcNow(), Rotated: null, Revoked: null);
+                id,
+                name,
+                [.. ApiScopes.All.Where(scopes.Contains)],
+                ApiKeyToken.HashOf(token),
+                time.GetUtcNow(),
+                Rotated: null,
+                Revoked: null
+            );
             keys.Add(key);
             return new IssuedApiKey(key, token);
         });

@@ -15,7 +15,10 @@ internal static class KeysRegistration
         services
             .AddValidatedOptions<SecurityOptions>(SecurityOptions.Section)
             .AddSingleton<IValidateOptions<SecurityOptions>, ListeningGuard>()
-            .AddSingleton(provider => new ApiKeyStore(provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new ApiKeyStore(
+                provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath,
+                provider.GetRequiredService<TimeProvider>()
+            ))
             .AddSingleton<LiveApiKeys>();
         // Not AddAuthentication: it brings a key ring for cookies, which there are none of, and writes it to the home directory.
         services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthentication.SchemeName).AddWebEncoders();
@@ -24,7 +27,10 @@ internal static class KeysRegistration
         var authorization = services.AddAuthorizationBuilder().SetFallbackPolicy(new(
             [new DenyAnonymousAuthorizationRequirement()], [ApiKeyAuthentication.SchemeName]));
         foreach (var scope in ApiScopes.All)
-            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireClaim(ApiKeyAuthentication.ScopeClaim, scope));
+            authorization.AddPolicy(
+                scope,
+                policy => policy.RequireAuthenticatedUser().RequireClaim(ApiKeyAuthentication.ScopeClaim, scope)
+            );
         return services;
     }
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Platform.Security;
 
 /// <summary>Refuses to start where others than this machine could reach a service that asks for no key.</summary>
-internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys keys, IOptions<StorageOptions> storage) : IValidateOptions<SecurityOptions>
+internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys keys, IOptions<StorageOptions> storage)
+    : IValidateOptions<SecurityOptions>
 {
     private static readonly string[] PortSettings = ["http_ports", "https_ports"];
 
@@ -14,13 +15,20 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
     {
         var wrong = options.CorsOrigins.Where(origin => !IsOrigin(origin)).ToArray();
         if (wrong is [var first, ..])
-            return ValidateOptionsResult.Fail($"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'.");
+            return ValidateOptionsResult.Fail(
+                $"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'."
+            );
         if (options.AllowAnonymous || Addresses(configuration).FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
             return ValidateOptionsResult.Success;
         try
         {
-            return keys.Any ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
-                $"Security: Listening on {exposed} would let other machines use the service, and {storage.Value.FullPath} has no keys. Create one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set Security:AllowAnonymous=true.");
+            return keys.Any
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(
+                    $"Security: Listening on {exposed} would let other machines use the service, and {storage.Value.FullPath} has no "
+                        + "keys. Create one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set "
+                        + "Security:AllowAnonymous=true."
+                );
         }
         catch (ProblemException exception)
         {
@@ -28,10 +36,14 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
         }
     }
 
-    /// <summary>Where the server will listen, as Kestrel reads it: its endpoints when there are any, else urls, else ports on every interface.</summary>
+    /// <summary>Where the server will listen, as Kestrel reads it: its endpoints when there are any, else urls, else ports on every
+    /// interface.</summary>
     internal static IEnumerable<string> Addresses(IConfiguration configuration)
     {
-        if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray() is [_, ..] endpoints)
+        if (
+            configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray()
+            is [_, ..] endpoints
+        )
             return endpoints;
         if (configuration["urls"] is { Length: > 0 } urls)
             return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -55,5 +67,7 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
     }
 
     private static bool IsOrigin(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin;
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https"
+        && uri.GetLeftPart(UriPartial.Authority) == origin;
 }

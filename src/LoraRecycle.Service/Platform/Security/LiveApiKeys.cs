@@ -19,7 +19,10 @@ internal sealed class LiveApiKeys(ApiKeyStore store, TimeProvider time)
 
     /// <summary>The key of a token; null when there is none, or it is revoked, or the token is not its present one.</summary>
     public ApiKey? Find(string token) =>
-        ApiKeyToken.IdOf(token) is { } id && Current().Keys.TryGetValue(id, out var key) && ApiKeyToken.Matches(token, key.Hash) && key.Revoked is null
+        ApiKeyToken.IdOf(token) is { } id
+        && Current().Keys.TryGetValue(id, out var key)
+        && ApiKeyToken.Matches(token, key.Hash)
+        && key.Revoked is null
             ? key
             : null;
 
@@ -33,14 +36,24 @@ internal sealed class LiveApiKeys(ApiKeyStore store, TimeProvider time)
             return known;
         try
         {
-            var read = new Snapshot(file.Exists, written, length, !file.Exists || now - written > Settling, store.Read().ToDictionary(key => key.Id, StringComparer.Ordinal));
+            var read = new Snapshot(
+                file.Exists,
+                written,
+                length,
+                !file.Exists || now - written > Settling,
+                store.Read().ToDictionary(key => key.Id, StringComparer.Ordinal)
+            );
             Volatile.Write(ref _snapshot, read);
             return read;
         }
         catch (Exception exception) when (exception is ApiKeyException or ArgumentException)
         {
             // Neither the keys of before, one of which may be revoked, nor no keys at all.
-            throw new ProblemException(Problems.KeysUnavailable, "The server cannot read its keys and admits nobody until it can; see its log for the reason.", cause: exception);
+            throw new ProblemException(
+                Problems.KeysUnavailable,
+                "The server cannot read its keys and admits nobody until it can; see its log for the reason.",
+                cause: exception
+            );
         }
     }
 }

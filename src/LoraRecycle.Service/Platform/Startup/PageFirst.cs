@@ -11,7 +11,8 @@ internal sealed class PageFirst
 
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public PageFirst(TimeProvider time, IHostApplicationLifetime lifetime) => lifetime.ApplicationStarted.Register(() => _ = EndSoonAsync(time));
+    public PageFirst(TimeProvider time, IHostApplicationLifetime lifetime) =>
+        lifetime.ApplicationStarted.Register(() => _ = EndSoonAsync(time));
 
     public void End() => _over.TrySetResult();
 

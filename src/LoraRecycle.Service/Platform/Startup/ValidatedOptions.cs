@@ -7,7 +7,8 @@ namespace LoraRecycle.Service.Platform.Startup;
 /// <summary>Options bound to a section of the configuration and checked before the server starts.</summary>
 public static class ValidatedOptions
 {
-    /// <summary>Binds a section; an unknown setting, a value that cannot be read and a value out of range are all errors that name the setting.</summary>
+    /// <summary>Binds a section; an unknown setting, a value that cannot be read and a value out of range are all errors that name the
+    /// setting.</summary>
     public static IServiceCollection AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class
     {
@@ -28,7 +29,9 @@ public static class ValidatedOptions
             var property = Array.Find(properties, property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                failures.Add($"{setting.Path}: No such setting; {section.Path} has {string.Join(", ", properties.Select(known => known.Name))}.");
+                failures.Add(
+                    $"{setting.Path}: No such setting; {section.Path} has {string.Join(", ", properties.Select(known => known.Name))}."
+                );
                 continue;
             }
             try

@@ -31,17 +31,22 @@ internal static class StateFailures
     public static bool IsUnusable(Exception exception) => exception is StateVersionException || IsUnavailable(exception);
 
     /// <summary>Whether a change failed because of others at the same time, and may succeed now.</summary>
-    public static bool IsConflict(Exception exception) => exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+    public static bool IsConflict(Exception exception) =>
+        exception.GetBaseException()
+            is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
 
     /// <summary>Whether a row was refused because there is one with its key.</summary>
-    public static bool IsDuplicate(Exception exception) => exception.GetBaseException()
-        is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 1555 or 2067 } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+    public static bool IsDuplicate(Exception exception) =>
+        exception.GetBaseException()
+            is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 1555 or 2067 }
+                or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
-    private static bool IsUnavailable(DbException failure) => failure switch
-    {
-        SqliteException sqlite => SqliteCodes.Contains(sqlite.SqliteErrorCode),
-        PostgresException postgres => postgres.IsTransient || PostgreSqlClasses.Contains(postgres.SqlState[..2]),
-        NpgsqlException => true, // all but what the server itself said: it did not answer
-        _ => false,
-    };
+    private static bool IsUnavailable(DbException failure) =>
+        failure switch
+        {
+            SqliteException sqlite => SqliteCodes.Contains(sqlite.SqliteErrorCode),
+            PostgresException postgres => postgres.IsTransient || PostgreSqlClasses.Contains(postgres.SqlState[..2]),
+            NpgsqlException => true, // all but what the server itself said: it did not answer
+            _ => false,
+        };
 }

@@ -26,7 +26,10 @@ internal static class StateMigration
         if (sqliteFile is null)
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellation);
         else
-            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellation);
+            await context.Database.ExecuteSqlRawAsync(
+                "PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";",
+                cancellation
+            );
         // Migrating takes a tenth of a second to find out that there is nothing to do, at every start.
         if (!await context.GetService<IHistoryRepository>().ExistsAsync(cancellation) || !await IsOfThisVersionAsync(context, cancellation))
             await context.Database.MigrateAsync(cancellation);
@@ -40,7 +43,9 @@ internal static class StateMigration
         var (applied, known) = (await context.Database.GetAppliedMigrationsAsync(cancellation), context.Database.GetMigrations().ToArray());
         if (applied.Except(known).ToArray() is { Length: > 0 } unknown)
             throw new StateVersionException(
-                $"The database has migrations unknown to this version ({string.Join(", ", unknown)}), so a newer version made them. Run the newer version, or give this one another database (State:ConnectionString, or Storage:Directory for SQLite).");
+                $"The database has migrations unknown to this version ({string.Join(", ", unknown)}), so a newer version made them. Run "
+                    + "the newer version, or give this one another database (State:ConnectionString, or Storage:Directory for SQLite)."
+            );
         return !known.Except(applied).Any();
     }
 

@@ -31,14 +31,18 @@ internal sealed class StateIsReachable : IValidateOptions<StateOptions>
 {
     private const string Setting = $"{StateOptions.Section}:{nameof(StateOptions.ConnectionString)}";
 
-    public ValidateOptionsResult Validate(string? name, StateOptions options) => options switch
-    {
-        { Provider: StateOptions.Sqlite, ConnectionString: { Length: > 0 } } => ValidateOptionsResult.Fail(
-            $"{Setting}: Only for State:Provider={StateOptions.PostgreSql}; SQLite keeps its file in Storage:Directory. Leave it out."),
-        { Provider: StateOptions.PostgreSql } when !IsComplete(options.ConnectionString) => ValidateOptionsResult.Fail(
-            $"{Setting}: Expected an Npgsql connection string with at least Host and Database, such as Host=db;Database=lora;Username=lora;Password=... (the current value is not shown, because it may contain a password)."),
-        _ => ValidateOptionsResult.Success,
-    };
+    public ValidateOptionsResult Validate(string? name, StateOptions options) =>
+        options switch
+        {
+            { Provider: StateOptions.Sqlite, ConnectionString: { Length: > 0 } } => ValidateOptionsResult.Fail(
+                $"{Setting}: Only for State:Provider={StateOptions.PostgreSql}; SQLite keeps its file in Storage:Directory. Leave it out."
+            ),
+            { Provider: StateOptions.PostgreSql } when !IsComplete(options.ConnectionString) => ValidateOptionsResult.Fail(
+                $"{Setting}: Expected an Npgsql connection string with at least Host and Database, such as "
+                    + "Host=db;Database=lora;Username=lora;Password=... (the current value is not shown, because it may contain a "
+            ),
+            _ => ValidateOptionsResult.Success,
+        };
 
     private static bool IsComplete(string? text)
     {

@@ -33,7 +33,11 @@ public sealed class StorageOptions
 /// <summary>The data directory need not be there, but nothing else may be in its place.</summary>
 internal sealed class StorageIsPossible : IValidateOptions<StorageOptions>
 {
-    public ValidateOptionsResult Validate(string? name, StorageOptions options) => File.Exists(options.FullPath)
-        ? ValidateOptionsResult.Fail($"Storage:Directory: Expected a directory, or a path that does not exist yet; {options.FullPath} is a file. Found '{options.Directory}'.")
-        : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, StorageOptions options) =>
+        File.Exists(options.FullPath)
+            ? ValidateOptionsResult.Fail(
+                $"Storage:Directory: Expected a directory, or a path that does not exist yet; {options.FullPath} is a file. Found "
+                    + $"'{options.Directory}'."
+            )
+            : ValidateOptionsResult.Success;
 }

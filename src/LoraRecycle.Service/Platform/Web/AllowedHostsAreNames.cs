@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Platform.Web;
 
-/// <summary>The framework compares <c>AllowedHosts</c> as it is, so what is no host name would refuse every request without a word.</summary>
+/// <summary>The framework compares <c>AllowedHosts</c> as it is, so what is no host name would refuse every request without a
+/// word.</summary>
 internal sealed class AllowedHostsAreNames(IConfiguration configuration) : IValidateOptions<SecurityOptions>
 {
     private const string Setting = "AllowedHosts";
@@ -11,7 +12,10 @@ internal sealed class AllowedHostsAreNames(IConfiguration configuration) : IVali
 
     public ValidateOptionsResult Validate(string? name, SecurityOptions options) =>
         configuration[Setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(host => !IsHost(host)) is { } wrong
-            ? ValidateOptionsResult.Fail($"{Setting}: Expected host names separated by semicolons, without scheme, port or spaces, such as lora.example.org;*.example.net, or * for all. Found '{wrong}'.")
+            ? ValidateOptionsResult.Fail(
+                $"{Setting}: Expected host names separated by semicolons, without scheme, port or spaces, such as "
+                    + $"lora.example.org;*.example.net, or * for all. Found '{wrong}'."
+            )
             : ValidateOptionsResult.Success;
 
     private static bool IsHost(string host)

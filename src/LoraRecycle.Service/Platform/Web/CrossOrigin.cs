@@ -9,12 +9,20 @@ internal static class CrossOrigin
 {
     public static IServiceCollection AddCrossOrigin(this IServiceCollection services)
     {
-        services.AddCors().AddOptions<CorsOptions>().Configure<IOptions<SecurityOptions>>((cors, security) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(security.Value.CorsOrigins)
-            .AllowAnyHeader()
-            .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-            .WithExposedHeaders("X-Request-Id", "Retry-After", "Location")
-            .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
+        services
+            .AddCors()
+            .AddOptions<CorsOptions>()
+            .Configure<IOptions<SecurityOptions>>(
+                (cors, security) =>
+                    cors.AddDefaultPolicy(policy =>
+                        policy
+                            .WithOrigins(security.Value.CorsOrigins)
+                            .AllowAnyHeader()
+                            .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+                            .WithExposedHeaders("X-Request-Id", "Retry-After", "Location")
+                            .SetPreflightMaxAge(TimeSpan.FromMinutes(10))
+                    )
+            );
         return services;
     }
 

@@ -17,12 +17,17 @@ internal static class RateLimitRegistration
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<RateLimitOptions>(RateLimitOptions.Section).AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((options, limits) =>
-        {
-            options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, limits.Value));
-            // Only a bucket tells when to come again; what the other limiters refuse, they refuse because the server is busy.
-            options.OnRejected = (rejected, _) => throw (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? TooMany(wait) : Busy());
-        });
+        services
+            .AddOptions<RateLimiterOptions>()
+            .Configure<IOptions<RateLimitOptions>>(
+                (options, limits) =>
+                {
+                    options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, limits.Value));
+                    // Only a bucket tells when to come again; what the other limiters refuse, they refuse because the server is busy.
+                    options.OnRejected = (rejected, _) =>
+                        throw (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? TooMany(wait) : Busy());
+                }
+            );
         return services;
     }
 
@@ -30,7 +35,9 @@ internal static class RateLimitRegistration
         limits.RequestsPerMinute == 0
             ? RateLimitPartition.GetNoLimiter("")
             : RateLimitPartition.GetTokenBucketLimiter(
-                context.User.FindFirst(ApiKeyAuthentication.KeyClaim) is { } key ? $"key {key.Value}" : $"address {Network(context.Connection.RemoteIpAddress)}",
+                context.User.FindFirst(ApiKeyAuthentication.KeyClaim) is { } key
+                    ? $"key {key.Value}"
+                    : $"address {Network(context.Connection.RemoteIpAddress)}",
                 _ => new TokenBucketRateLimiterOptions
                 {
                     TokenLimit = limits.Burst,
@@ -50,7 +57,10 @@ internal static class RateLimitRegistration
     private static ProblemException TooMany(TimeSpan wait)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return new ProblemException(Problems.TooManyRequests, $"Expected fewer requests from one key or address; send the next one in {seconds} s.")
+        return new ProblemException(
+            Problems.TooManyRequests,
+            $"Expected fewer requests from one key or address; send the next one in {seconds} s."
+        )
         {
             Headers = { [HeaderNames.RetryAfter] = seconds },
         };

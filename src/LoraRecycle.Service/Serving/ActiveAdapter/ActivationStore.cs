@@ -7,7 +7,12 @@ namespace LoraRecycle.Service.Serving.ActiveAdapter;
 /// What was activated last, in the database, where restarts find it and processes that share the database agree on it.
 /// Without a data directory and on no server of databases it is kept nowhere.
 /// </summary>
-internal sealed class ActivationStore(SettingStore settings, StateDatabase database, IOptions<StateOptions> state, IOptions<StorageOptions> storage)
+internal sealed class ActivationStore(
+    SettingStore settings,
+    StateDatabase database,
+    IOptions<StateOptions> state,
+    IOptions<StorageOptions> storage
+)
 {
     private const string Key = "meta-loras.active";
 
@@ -15,7 +20,9 @@ internal sealed class ActivationStore(SettingStore settings, StateDatabase datab
 
     /// <returns>Null when nothing was ever activated, or it is kept nowhere.</returns>
     public async Task<Activation?> FindAsync(CancellationToken cancellation) =>
-        IsKept && database.IsThere && await settings.FindAsync(Key, cancellation) is { } setting ? new Activation(setting.Value, setting.Version) : null;
+        IsKept && database.IsThere && await settings.FindAsync(Key, cancellation) is { } setting
+            ? new Activation(setting.Value, setting.Version)
+            : null;
 
     /// <returns>Its version; 0 when it is kept nowhere.</returns>
     public async Task<long> KeepAsync(string id, CancellationToken cancellation) =>

@@ -44,7 +44,8 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
         }
     }
 
-    /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is known.</summary>
+    /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is
+    /// known.</summary>
     /// <param name="resolve">Finds the meta-LoRA of an id.</param>
     /// <param name="embedder">What shall be ready for it; not waited for while no model is loaded.</param>
     /// <param name="cancellation">Stops it.</param>

@@ -37,7 +37,8 @@ public sealed class ModelsOptions
     public int MaxLoaded { get; set; } = 2;
 
     /// <summary>The folder of the models as a full path; null when it is nowhere.</summary>
-    public string? FindDirectory() => Candidates(Directory).FirstOrDefault(folder => File.Exists(Path.Combine(folder, Default, "config.json"))) ?? Find(Directory);
+    public string? FindDirectory() =>
+        Candidates(Directory).FirstOrDefault(folder => File.Exists(Path.Combine(folder, Default, "config.json"))) ?? Find(Directory);
 
     /// <summary>The directory of the model that serves; null when there is no folder of models.</summary>
     public string? FindModel() => FindDirectory() is { } directory ? Path.Combine(directory, Default) : null;
@@ -47,7 +48,9 @@ public sealed class ModelsOptions
     {
         if (!string.IsNullOrEmpty(MetaLoras))
             return Find(MetaLoras);
-        return FindDirectory() is { } models && Path.Combine(models, "meta-loras") is var beside && System.IO.Directory.Exists(beside) ? beside : null;
+        return FindDirectory() is { } models && Path.Combine(models, "meta-loras") is var beside && System.IO.Directory.Exists(beside)
+            ? beside
+            : null;
     }
 
     internal static string? Find(string directory) => Candidates(directory).FirstOrDefault();
@@ -70,9 +73,14 @@ internal sealed class ModelsExist : IValidateOptions<ModelsOptions>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
         if (options.FindDirectory() is not { } directory)
-            return ValidateOptionsResult.Fail($"Models:Directory: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found '{options.Directory}'.");
+            return ValidateOptionsResult.Fail(
+                $"Models:Directory: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found "
+                    + $"'{options.Directory}'."
+            );
         if (!File.Exists(Path.Combine(directory, options.Default, "config.json")))
-            return ValidateOptionsResult.Fail($"Models:Default: {Path.Combine(directory, options.Default, "config.json")} does not exist. Found '{options.Default}'.");
+            return ValidateOptionsResult.Fail(
+                $"Models:Default: {Path.Combine(directory, options.Default, "config.json")} does not exist. Found '{options.Default}'."
+            );
         return ValidateOptionsResult.Success;
     }
 }

@@ -62,10 +62,14 @@ internal sealed class ServingFitsLimits(IOptions<LimitsOptions> limits) : IValid
         }
         if (options.QueueImages < limit.ImagesPerRequest)
             return ValidateOptionsResult.Fail(
-                $"Serving:QueueImages: Must be at least Limits:ImagesPerRequest ({limit.ImagesPerRequest}), or the largest request could never be served. Found '{options.QueueImages}'.");
+                $"Serving:QueueImages: Must be at least Limits:ImagesPerRequest ({limit.ImagesPerRequest}), or the largest request "
+                    + $"could never be served. Found '{options.QueueImages}'."
+            );
         if (options.DecodedBytes < 3 * limit.PixelsPerImage)
             return ValidateOptionsResult.Fail(
-                $"Serving:DecodedBytes: Must be at least 3 bytes for each of Limits:PixelsPerImage ({3 * limit.PixelsPerImage}). Found '{options.DecodedBytes}'.");
+                $"Serving:DecodedBytes: Must be at least 3 bytes for each of Limits:PixelsPerImage ({3 * limit.PixelsPerImage}). Found "
+                    + $"'{options.DecodedBytes}'."
+            );
         return ValidateOptionsResult.Success;
     }
 }

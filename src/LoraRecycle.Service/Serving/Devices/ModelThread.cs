@@ -31,7 +31,15 @@ internal sealed class ModelThread
     /// <param name="maxBatch">Most images of a batch.</param>
     /// <param name="maxWait">How long a batch waits for images that are being decoded.</param>
     /// <param name="metrics">Told of each pass; null for nobody.</param>
-    public ModelThread(string name, Func<LoadedModels> load, Func<Wearing> first, BatchQueue queue, int maxBatch, TimeSpan maxWait, ServingMetrics? metrics = null)
+    public ModelThread(
+        string name,
+        Func<LoadedModels> load,
+        Func<Wearing> first,
+        BatchQueue queue,
+        int maxBatch,
+        TimeSpan maxWait,
+        ServingMetrics? metrics = null
+    )
     {
         (Name, _load, _first, _queue, _maxWait) = (name, load, first, queue, maxWait);
         _lane = queue.Open();

@@ -22,11 +22,13 @@ internal sealed class PendingImage(DecodedImage image, Wearing wearing, IDisposa
     /// <summary>Whether nobody waits any more; such an image needs no forward pass.</summary>
     public bool IsCancelled => cancellation.IsCancellationRequested;
 
-    /// <summary>Whether it may go to another device; not for ever, so that one that no device can stand does not visit all of them.</summary>
+    /// <summary>Whether it may go to another device; not for ever, so that one that no device can stand does not visit all of
+    /// them.</summary>
     public bool TryMove() => !_embedding.Task.IsCompleted && Interlocked.Increment(ref _moves) <= MostMoves;
 
     /// <summary>One that proves that a device works, and so stays with it.</summary>
-    public static PendingImage Probe(Wearing wearing, CancellationToken cancellation) => new(ForwardPass.Blank, wearing, memory: null, cancellation) { _moves = MostMoves };
+    public static PendingImage Probe(Wearing wearing, CancellationToken cancellation) =>
+        new(ForwardPass.Blank, wearing, memory: null, cancellation) { _moves = MostMoves };
 
     /// <summary>The first device to answer counts: one that hung may still come back.</summary>
     public void Succeed(float[] embedding)

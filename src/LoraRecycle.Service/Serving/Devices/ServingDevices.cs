@@ -30,8 +30,17 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     private Task? _end;
 
     public ServingDevices(
-        LoadFoundationModel load, ActiveMetaLora active, IOptions<ServingOptions> options, IOptions<ModelsOptions> models, IOptions<HealthOptions> health,
-        PageFirst pageFirst, TimeProvider time, ServingMetrics metrics, IHostApplicationLifetime lifetime, ILogger<ServingDevices> logger)
+        LoadFoundationModel load,
+        ActiveMetaLora active,
+        IOptions<ServingOptions> options,
+        IOptions<ModelsOptions> models,
+        IOptions<HealthOptions> health,
+        PageFirst pageFirst,
+        TimeProvider time,
+        ServingMetrics metrics,
+        IHostApplicationLifetime lifetime,
+        ILogger<ServingDevices> logger
+    )
     {
         (_deadline, _pageFirst, _time, _metrics, _lifetime, _logger) = (health.Value.Deadline, pageFirst, time, metrics, lifetime, logger);
         Queue = new BatchQueue(options.Value.QueueImages);
@@ -81,7 +90,8 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     /// <summary>Hosted services stop after the server has finished its requests, so nobody waits for the devices any more.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => EndAsync();
 
-    /// <summary>For a host that is disposed without being stopped: the threads must not outlive it, nor libtorch's end of the process.</summary>
+    /// <summary>For a host that is disposed without being stopped: the threads must not outlive it, nor libtorch's end of the
+    /// process.</summary>
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
@@ -137,9 +147,23 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         try
         {
             var model = await device.Loaded;
-            if (All.TakeWhile(other => other != device).All(other => other.Loaded is not { IsCompletedSuccessfully: true, Result: var earlier } || earlier.Device != model.Device))
+            if (
+                All.TakeWhile(other => other != device)
+                    .All(other =>
+                        other.Loaded is not { IsCompletedSuccessfully: true, Result: var earlier } || earlier.Device != model.Device
+                    )
+            )
                 _metrics.ObserveMemory(model.Device);
-            LogReady(_logger, model.Id, device.Wearings is [var worn, ..] ? worn.Id : Wearing.None.Id, device.Name, model.Precision, model.EmbeddingLength, model.Revision, _time.GetElapsedTime(started).TotalMilliseconds);
+            LogReady(
+                _logger,
+                model.Id,
+                device.Wearings is [var worn, ..] ? worn.Id : Wearing.None.Id,
+                device.Name,
+                model.Precision,
+                model.EmbeddingLength,
+                model.Revision,
+                _time.GetElapsedTime(started).TotalMilliseconds
+            );
             return model;
         }
         catch (ModelFailureException exception)
@@ -189,8 +213,22 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Model} with meta-LoRA {MetaLora} is ready on {Device} in {Precision}: embeddings of {Length} values, revision {Revision}, after {ElapsedMs:0} ms")]
-    private static partial void LogReady(ILogger logger, string model, string metaLora, string device, string precision, int length, string revision, double elapsedMs);
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "{Model} with meta-LoRA {MetaLora} is ready on {Device} in {Precision}: embeddings of {Length} values, revision {Revision}, "
+            + "after {ElapsedMs:0} ms"
+    )]
+    private static partial void LogReady(
+        ILogger logger,
+        string model,
+        string metaLora,
+        string device,
+        string precision,
+        int length,
+        string revision,
+        double elapsedMs
+    );
 
     [LoggerMessage(2, LogLevel.Critical, "No model to serve; the server stops")]
     private static partial void LogEnded(ILogger logger, Exception exception);
@@ -198,7 +236,11 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     [LoggerMessage(4, LogLevel.Error, "{Device} cannot serve")]
     private static partial void LogNotLoaded(ILogger logger, Exception exception, string device);
 
-    [LoggerMessage(5, LogLevel.Error, "{Device} hangs: a forward pass has been running for {Seconds} s. Other devices take over its images")]
+    [LoggerMessage(
+        5,
+        LogLevel.Error,
+        "{Device} hangs: a forward pass has been running for {Seconds} s. Other devices take over its images"
+    )]
     private static partial void LogHangs(ILogger logger, string device, double seconds);
 
     [LoggerMessage(6, LogLevel.Warning, "{Device} did not end its forward pass within {Seconds} s; the server stops without it")]

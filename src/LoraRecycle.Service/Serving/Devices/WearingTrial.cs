@@ -18,7 +18,13 @@ internal static class WearingTrial
     }
 
     /// <returns>False when the device went out of order, which is in nobody's way while there are others.</returns>
-    private static async Task<bool> RunAsync(ModelThread device, Wearing wearing, bool hasOthers, TimeProvider time, CancellationToken cancellation)
+    private static async Task<bool> RunAsync(
+        ModelThread device,
+        Wearing wearing,
+        bool hasOthers,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
     {
         var probe = device.ProbeAsync(wearing, cancellation);
         while (!probe.IsCompleted && !(hasOthers && device.State == DeviceState.Hanging))

@@ -18,7 +18,11 @@ internal sealed class CachedImageEmbedder(IImageEmbedder inner, IMemoryCache cac
 
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => inner.PrepareAsync(wearing, cancellation);
 
-    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
+    public async Task<EmbeddedImages> EmbedAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+        Wearing wearing,
+        CancellationToken cancellation
+    )
     {
         var model = await Model.WaitAsync(cancellation);
         var started = time.GetTimestamp();

@@ -3,13 +3,19 @@ using System.Security.Cryptography;
 
 namespace LoraRecycle.Service.Serving.Embedding;
 
-/// <summary>What an embedding is cached under: the SHA-256 of the encoded image, and the revisions of the model and of what it wears.</summary>
+/// <summary>What an embedding is cached under: the SHA-256 of the encoded image, and the revisions of the model and of what it
+/// wears.</summary>
 internal readonly record struct EmbeddingKey(UInt128 High, UInt128 Low, string Model, string Wearing)
 {
     public static EmbeddingKey Of(ReadOnlySpan<byte> encodedImage, string model, string wearing)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(encodedImage, hash);
-        return new EmbeddingKey(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]), model, wearing);
+        return new EmbeddingKey(
+            BinaryPrimitives.ReadUInt128BigEndian(hash),
+            BinaryPrimitives.ReadUInt128BigEndian(hash[16..]),
+            model,
+            wearing
+        );
     }
 }

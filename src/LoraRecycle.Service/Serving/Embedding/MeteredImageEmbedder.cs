@@ -16,10 +16,18 @@ internal sealed class MeteredImageEmbedder : IImageEmbedder
     {
         _inner = inner;
         var meter = factory.Create(ServiceMeter.Name);
-        _hits = meter.CreateCounter<long>("lora_recycle.cache.hits", "{image}", "Images whose embedding was cached, or that appeared twice in a request.");
+        _hits = meter.CreateCounter<long>(
+            "lora_recycle.cache.hits",
+            "{image}",
+            "Images whose embedding was cached, or that appeared twice in a request."
+        );
         _misses = meter.CreateCounter<long>("lora_recycle.cache.misses", "{image}", "Images that were decoded and embedded.");
         meter.CreateObservableGauge(
-            "lora_recycle.cache.size", () => cache.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0, "By", "Memory used by cached embeddings.");
+            "lora_recycle.cache.size",
+            () => cache.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0,
+            "By",
+            "Memory used by cached embeddings."
+        );
     }
 
     public Task<ModelDescription> Model => _inner.Model;
@@ -28,7 +36,11 @@ internal sealed class MeteredImageEmbedder : IImageEmbedder
 
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => _inner.PrepareAsync(wearing, cancellation);
 
-    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
+    public async Task<EmbeddedImages> EmbedAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+        Wearing wearing,
+        CancellationToken cancellation
+    )
     {
         var embedded = await _inner.EmbedAsync(encodedImages, wearing, cancellation);
         _hits.Add(embedded.CacheHits);

@@ -11,7 +11,8 @@ namespace LoraRecycle.Service.Serving.Embedding;
 /// The model at work: images are decoded in parallel on the thread pool, wait in a bounded queue, and are embedded by the
 /// devices in batches that concurrent requests share.
 /// </summary>
-internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> decoder, IOptions<ServingOptions> options, TimeProvider time) : IImageEmbedder
+internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> decoder, IOptions<ServingOptions> options, TimeProvider time)
+    : IImageEmbedder
 {
     private readonly DecodedMemory _memory = new(options.Value.DecodedBytes);
 
@@ -24,7 +25,11 @@ internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> de
 
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => devices.PrepareAsync(wearing, cancellation);
 
-    public async Task<EmbeddedImages> EmbedAsync(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, CancellationToken cancellation)
+    public async Task<EmbeddedImages> EmbedAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+        Wearing wearing,
+        CancellationToken cancellation
+    )
     {
         await Model.WaitAsync(cancellation);
         var started = time.GetTimestamp();
@@ -74,7 +79,12 @@ internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> de
         return first < 0 ? pending : throw new UnusableImageException(first, faults[first]!);
     }
 
-    private async ValueTask<PendingImage> DecodeAsync(ReadOnlyMemory<byte> encoded, Wearing wearing, CancellationToken decoding, CancellationToken request)
+    private async ValueTask<PendingImage> DecodeAsync(
+        ReadOnlyMemory<byte> encoded,
+        Wearing wearing,
+        CancellationToken decoding,
+        CancellationToken request
+    )
     {
         var header = decoder.Value.ReadHeader(encoded.Span);
         var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);

@@ -11,7 +11,10 @@ namespace LoraRecycle.Service.Serving.Models;
 /// </summary>
 internal sealed partial class Calibrations(IOptions<ModelsOptions> models, ILogger<Calibrations> logger)
 {
-    private readonly ConcurrentDictionary<(string Directory, string Model, string Wearing), (string Stamp, CalibrationChoice Choice)> _known = new();
+    private readonly ConcurrentDictionary<
+        (string Directory, string Model, string Wearing),
+        (string Stamp, CalibrationChoice Choice)
+    > _known = new();
 
     /// <summary>The calibration of the model with a wearing; the same object as long as its file stays as it is.</summary>
     /// <param name="model">The bare model.</param>
@@ -39,12 +42,17 @@ internal sealed partial class Calibrations(IOptions<ModelsOptions> models, ILogg
         catch (CalibrationException exception)
         {
             // A client learns what is wrong with the file, not where this server keeps it.
-            return CalibrationChoice.Unfitted with { Problem = exception.Message.Replace(directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal) };
+            return CalibrationChoice.Unfitted with
+            {
+                Problem = exception.Message.Replace(directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal),
+            };
         }
     }
 
     private static string Stamp(string directory) =>
-        new FileInfo(Path.Combine(directory, CalibrationFile.Name)) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
+        new FileInfo(Path.Combine(directory, CalibrationFile.Name)) is { Exists: true } file
+            ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}"
+            : "";
 
     [LoggerMessage(1, LogLevel.Warning, "{Weights} answers without its calibration: {Problem}")]
     private static partial void LogPassedOver(ILogger logger, string weights, string problem);

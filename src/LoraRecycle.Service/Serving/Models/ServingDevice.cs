@@ -4,7 +4,8 @@ using LoraRecycle.Service.Serving.Configuration;
 namespace LoraRecycle.Service.Serving.Models;
 
 /// <summary>One of the devices that serve.</summary>
-/// <param name="Name">What it is called in answers, metrics and logs: <c>cpu</c>, <c>cuda:0</c>; <c>cpu#2</c> for the second of one that is listed twice.</param>
+/// <param name="Name">What it is called in answers, metrics and logs: <c>cpu</c>, <c>cuda:0</c>; <c>cpu#2</c> for the second of one that
+/// is listed twice.</param>
 /// <param name="Device">What libtorch calls it.</param>
 /// <param name="Threads">Threads of a forward pass on the CPU; 0 takes every processor.</param>
 public sealed record ServingDevice(string Name, string Device, int Threads)
@@ -14,7 +15,12 @@ public sealed record ServingDevice(string Name, string Device, int Threads)
         ArgumentNullException.ThrowIfNull(options);
         var names = Names(options.Device);
         var threads = options.Threads == 0 && names.Count > 1 ? Math.Max(1, Environment.ProcessorCount / names.Count) : options.Threads;
-        return [.. names.Select((device, index) => new ServingDevice(Numbered(device, names.Take(index).Count(before => before == device)), device, threads))];
+        return
+        [
+            .. names.Select(
+                (device, index) => new ServingDevice(Numbered(device, names.Take(index).Count(before => before == device)), device, threads)
+            ),
+        ];
     }
 
     private static string Numbered(string device, int before) => before == 0 ? device : $"{device}#{before + 1}";

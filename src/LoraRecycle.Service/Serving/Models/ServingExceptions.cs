@@ -20,7 +20,8 @@ public sealed class QueueFullException(int images, int waiting, int capacity)
 public sealed class ModelFailureException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>A device has not enough memory left for a single image.</summary>
-public sealed class DeviceExhaustedException(string device, Exception cause) : Exception($"{device} has not enough memory left for one image: {cause.Message}", cause)
+public sealed class DeviceExhaustedException(string device, Exception cause)
+    : Exception($"{device} has not enough memory left for one image: {cause.Message}", cause)
 {
     public string Device { get; } = device;
 }

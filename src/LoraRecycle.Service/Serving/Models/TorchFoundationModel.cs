@@ -26,7 +26,9 @@ internal sealed class TorchFoundationModel : IFoundationModel
         using var adapter = AdapterCatalog.Default.Load(wearing.Directory, _model.AdaptableLayers);
         return adapter.Revision == wearing.Revision
             ? new TorchVisionModel(_model.Wear(adapter))
-            : throw new AdapterException($"the files of meta-LoRA '{wearing.Id}' have changed: expected revision {wearing.Revision}, found {adapter.Revision}.");
+            : throw new AdapterException(
+                $"the files of meta-LoRA '{wearing.Id}' have changed: expected revision {wearing.Revision}, found {adapter.Revision}."
+            );
     }
 
     public void Dispose() => _model.Dispose();

@@ -12,7 +12,8 @@ internal sealed class ServingTraffic(TimeProvider time)
     public bool IsWaiting => Volatile.Read(ref _underWay) > 0;
 
     /// <summary>Whether there are any, or were a moment ago.</summary>
-    public bool IsRecent => IsWaiting || (Volatile.Read(ref _lastEnded) is not long.MinValue and var last && _time.GetElapsedTime(last) < Recent);
+    public bool IsRecent =>
+        IsWaiting || (Volatile.Read(ref _lastEnded) is not long.MinValue and var last && _time.GetElapsedTime(last) < Recent);
 
     /// <summary>A request begins; dispose of what comes when it ends.</summary>
     public IDisposable Begin()

@@ -5,7 +5,8 @@ internal sealed class AsksTheModel;
 
 internal static class TrafficRegistration
 {
-    public static TBuilder AskTheModel<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new AsksTheModel());
+    public static TBuilder AskTheModel<TBuilder>(this TBuilder endpoints)
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new AsksTheModel());
 
     /// <summary>Notices requests that want the model, so that jobs let them go first. After routing.</summary>
     public static IApplicationBuilder UseServingTraffic(this IApplicationBuilder app) => app.Use(async (context, next) =>

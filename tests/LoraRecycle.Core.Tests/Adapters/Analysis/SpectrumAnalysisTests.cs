@@ -40,7 +40,14 @@ public sealed class SpectrumAnalysisTests
         using var scope = NewDisposeScope();
         var weight = Diagonal(4, 4, 3, 2, 1);
         var delta = Diagonal(4, 0, 3, 0, 4);
-        var measured = SpectrumAnalysis.Measure("layers.0.q", weight, delta, weight + delta, Settings, TestContext.Current.CancellationToken);
+        var measured = SpectrumAnalysis.Measure(
+            "layers.0.q",
+            weight,
+            delta,
+            weight + delta,
+            Settings,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(5, measured.Norm, 5);
         Assert.Equal(5 / Math.Sqrt(30), measured.RelativeNorm, 5);
@@ -57,8 +64,22 @@ public sealed class SpectrumAnalysisTests
         const int size = 64;
         var weight = Diagonal(size, [.. Enumerable.Range(0, size).Select(i => 10.0 - (0.05 * i))]);
         var even = ones([size, 1]) / Math.Sqrt(size);
-        var strong = SpectrumAnalysis.Measure("layers.0.q", weight, 1000 * even.matmul(even.T), weight + (1000 * even.matmul(even.T)), Settings, TestContext.Current.CancellationToken);
-        var weak = SpectrumAnalysis.Measure("layers.0.q", weight, 1e-4 * even.matmul(even.T), weight + (1e-4 * even.matmul(even.T)), Settings, TestContext.Current.CancellationToken);
+        var strong = SpectrumAnalysis.Measure(
+            "layers.0.q",
+            weight,
+            1000 * even.matmul(even.T),
+            weight + (1000 * even.matmul(even.T)),
+            Settings,
+            TestContext.Current.CancellationToken
+        );
+        var weak = SpectrumAnalysis.Measure(
+            "layers.0.q",
+            weight,
+            1e-4 * even.matmul(even.T),
+            weight + (1e-4 * even.matmul(even.T)),
+            Settings,
+            TestContext.Current.CancellationToken
+        );
 
         // Its cosine with each of the base's is 1 / sqrt(64), and its singular value that of the delta and a little.
         var first = strong.IntruderDimensions[0];
@@ -74,7 +95,14 @@ public sealed class SpectrumAnalysisTests
     {
         using var scope = NewDisposeScope();
         var weight = Diagonal(4, 4, 3, 2, 1);
-        var measured = SpectrumAnalysis.Measure("layers.0.q", weight, zeros_like(weight), weight.clone(), Settings, TestContext.Current.CancellationToken);
+        var measured = SpectrumAnalysis.Measure(
+            "layers.0.q",
+            weight,
+            zeros_like(weight),
+            weight.clone(),
+            Settings,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal((0, 0, 0, 0), (measured.Norm, measured.RelativeNorm, measured.EffectiveRank, measured.SingularValues.Count));
     }
@@ -88,8 +116,14 @@ public sealed class SpectrumAnalysisTests
         var layer = model.AdaptableLayers.First(layer => layer.Name == "layers.1.v");
         var (down, up) = (randn([3, layer.InFeatures], generator: generator), randn([layer.OutFeatures, 3], generator: generator));
         var product = 0.5 * up.matmul(down);
-        using var adapter = new Adapter("lora", "", new Dictionary<string, LayerAdapter> { [layer.Name] = new LoraLayer(layer.Name, down.clone(), up.clone(), scale: 0.5) });
-        var measured = Assert.Single(SpectrumAnalysis.Measure(adapter, model.AdaptableLayers, model.ReadLayer, Settings, TestContext.Current.CancellationToken));
+        using var adapter = new Adapter(
+            "lora",
+            "",
+            new Dictionary<string, LayerAdapter> { [layer.Name] = new LoraLayer(layer.Name, down.clone(), up.clone(), scale: 0.5) }
+        );
+        var measured = Assert.Single(
+            SpectrumAnalysis.Measure(adapter, model.AdaptableLayers, model.ReadLayer, Settings, TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal("layers.1.v", measured.Layer);
         Assert.Equal(product.norm().item<float>(), measured.Norm, 3);
@@ -103,6 +137,8 @@ public sealed class SpectrumAnalysisTests
     public void It_stops_when_nobody_waits_for_it()
     {
         using var weight = Diagonal(4, 4, 3, 2, 1);
-        Assert.Throws<OperationCanceledException>(() => SpectrumAnalysis.Measure("layers.0.q", weight, weight, weight, Settings, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            SpectrumAnalysis.Measure("layers.0.q", weight, weight, weight, Settings, new CancellationToken(canceled: true))
+        );
     }
 }

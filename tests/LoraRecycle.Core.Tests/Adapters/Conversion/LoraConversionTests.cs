@@ -87,8 +87,15 @@ public sealed class LoraConversionTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var source = DamagedAdapter.Copy(folder, "vera");
         using var lora = new Adapter(
-            "lora", "", new Dictionary<string, LayerAdapter> { ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]), torch.ones([64, 1]), 1) },
-            new ClassificationHead(torch.randn(2, 48)), ["cup", "chair"]);
+            "lora",
+            "",
+            new Dictionary<string, LayerAdapter>
+            {
+                ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]), torch.ones([64, 1]), 1),
+            },
+            new ClassificationHead(torch.randn(2, 48)),
+            ["cup", "chair"]
+        );
         PeftWriter.Write(folder.PathOf("head"), lora, model.Layers, "tiny");
         foreach (var name in new[] { "head.safetensors", "classes.json" })
             File.Copy(folder.PathOf("head", name), Path.Combine(source, name));

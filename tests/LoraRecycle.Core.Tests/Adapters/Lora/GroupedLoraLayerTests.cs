@@ -41,7 +41,11 @@ public sealed class GroupedLoraLayerTests
         var batch = randn([loras.Length, 3, 32, 32], generator: new Generator(2));
         var together = GradientOf(batch, group);
         for (var i = 0; i < loras.Length; i++)
-            Assert.InRange(Formula.RelativeError(together.narrow(0, i, 1).contiguous(), GradientOf(batch.narrow(0, i, 1), loras[i])), 0, 1e-4);
+            Assert.InRange(
+                Formula.RelativeError(together.narrow(0, i, 1).contiguous(), GradientOf(batch.narrow(0, i, 1), loras[i])),
+                0,
+                1e-4
+            );
         Assert.All(group.Layers.Values, layer => Assert.Empty(layer.parameters()));
         golden.Model.Detach();
         Array.ForEach(loras, lora => lora.Dispose());

@@ -33,17 +33,29 @@ public sealed class LoraVariantDamageTests : IDisposable
     [Theory]
     [MemberData(nameof(Parameters))]
     public void a_missing_tensor_is_named(string variant, string parameter) =>
-        Refused(variant, [$"no tensor '{Layer}{parameter.Replace(".weight", "", StringComparison.Ordinal)}'"], tensors: t => t.Remove(Layer + parameter));
+        Refused(
+            variant,
+            [$"no tensor '{Layer}{parameter.Replace(".weight", "", StringComparison.Ordinal)}'"],
+            tensors: t => t.Remove(Layer + parameter)
+        );
 
     [Theory]
     [MemberData(nameof(Parameters))]
     public void a_wrong_shape_is_named(string variant, string parameter) =>
-        Refused(variant, [$"'{Layer}{parameter}'", "shape [3, 5, 7]", "expected ["], tensors: t => t[Layer + parameter] = torch.ones([3, 5, 7]));
+        Refused(
+            variant,
+            [$"'{Layer}{parameter}'", "shape [3, 5, 7]", "expected ["],
+            tensors: t => t[Layer + parameter] = torch.ones([3, 5, 7])
+        );
 
     [Theory]
     [MemberData(nameof(Parameters))]
     public void values_that_are_not_finite_are_named(string variant, string parameter) =>
-        Refused(variant, [$"'{Layer}{parameter}'", "NaN or infinite"], tensors: t => t[Layer + parameter] = torch.full(t[Layer + parameter].shape, float.NaN));
+        Refused(
+            variant,
+            [$"'{Layer}{parameter}'", "NaN or infinite"],
+            tensors: t => t[Layer + parameter] = torch.full(t[Layer + parameter].shape, float.NaN)
+        );
 
     [Theory]
     [InlineData("kasa")]
@@ -68,9 +80,12 @@ public sealed class LoraVariantDamageTests : IDisposable
         });
 
     [Fact]
-    public void kasa_of_queries_keys_and_values_in_one_is_refused() => Assert.Contains(
-        "three layers in this model",
-        Load(VariantFiles.Fused(folder, "lora_diag", torch.ones(4), config => config["kasa_config"] = new JsonObject { ["beta"] = 1 })), StringComparison.Ordinal);
+    public void kasa_of_queries_keys_and_values_in_one_is_refused() =>
+        Assert.Contains(
+            "three layers in this model",
+            Load(VariantFiles.Fused(folder, "lora_diag", torch.ones(4), config => config["kasa_config"] = new JsonObject { ["beta"] = 1 })),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("nblocks", "0")]
@@ -82,7 +97,11 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("target_modules_bd_a", "[]")]
     [InlineData("target_modules_bd_b", "[\"proj\"]")]
     public void settings_of_blocks_that_make_no_sense_are_named(string setting, string value) =>
-        Refused("blocks", ["adapter_config.json", setting == "match_strict" ? setting : setting[..7]], config => config["use_bdlora"]![setting] = JsonNode.Parse(value));
+        Refused(
+            "blocks",
+            ["adapter_config.json", setting == "match_strict" ? setting : setting[..7]],
+            config => config["use_bdlora"]![setting] = JsonNode.Parse(value)
+        );
 
     [Fact]
     public void a_rank_beyond_the_layers_width_is_refused_before_its_blocks_are_spread_out() =>
@@ -103,7 +122,11 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("corda")]
     [InlineData("lora_ga")]
     public void factors_that_were_taken_out_of_the_base_have_to_be_converted(string start) =>
-        Refused("kasa", ["init_lora_weights", $"'{start}'", "path_initial_model_for_weight_conversion"], config => config["init_lora_weights"] = start);
+        Refused(
+            "kasa",
+            ["init_lora_weights", $"'{start}'", "path_initial_model_for_weight_conversion"],
+            config => config["init_lora_weights"] = start
+        );
 
     [Fact]
     public void factors_for_a_quantised_base_are_refused_with_another_reason() =>
@@ -115,11 +138,23 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("orthogonal")]
     [InlineData("mica")]
     public void factors_that_started_beside_the_base_are_read(string start) =>
-        AdapterCatalog.Default.Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["init_lora_weights"] = start), model.Layers).Dispose();
+        AdapterCatalog
+            .Default.Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["init_lora_weights"] = start), model.Layers)
+            .Dispose();
 
-    private void Refused(string variant, string[] reasons, Action<JsonObject>? config = null, Action<Dictionary<string, torch.Tensor>>? tensors = null)
+    private void Refused(
+        string variant,
+        string[] reasons,
+        Action<JsonObject>? config = null,
+        Action<Dictionary<string, torch.Tensor>>? tensors = null
+    )
     {
-        var source = variant switch { "kasa" => VariantFiles.Kasa(folder), "blocks" => VariantFiles.Blocks(folder), _ => VariantFiles.BiasOfB(folder) };
+        var source = variant switch
+        {
+            "kasa" => VariantFiles.Kasa(folder),
+            "blocks" => VariantFiles.Blocks(folder),
+            _ => VariantFiles.BiasOfB(folder),
+        };
         var message = Load(DamagedAdapter.CopyOf(source, folder, config, tensors));
         Assert.All(reasons, reason => Assert.Contains(reason, message, StringComparison.Ordinal));
     }

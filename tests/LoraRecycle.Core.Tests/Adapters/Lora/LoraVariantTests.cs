@@ -79,7 +79,10 @@ public sealed class LoraVariantTests : IDisposable
         using (torch.inference_mode())
             _ = adapter.Layers[layer.Name].Forward(torch.ones([2, 64]), weight, null);
         adapter.Layers[layer.Name].Forward(torch.randn([4, 64]).requires_grad_(), weight, model.Bias(layer)).square().sum().backward();
-        Assert.Equal(["lora_A", "lora_B", "lora_diag"], adapter.Layers[layer.Name].named_parameters().Select(parameter => parameter.name).Order());
+        Assert.Equal(
+            ["lora_A", "lora_B", "lora_diag"],
+            adapter.Layers[layer.Name].named_parameters().Select(parameter => parameter.name).Order()
+        );
         Assert.All(adapter.Layers[layer.Name].parameters(), parameter => Assert.True(parameter.grad!.abs().sum().item<float>() > 0));
     }
 
@@ -87,13 +90,23 @@ public sealed class LoraVariantTests : IDisposable
     public void kasa_as_lora_is_exact_with_twice_the_rank()
     {
         using var adapter = Load(VariantFiles.Kasa(folder));
-        using var converted = LoraConversion.Of(adapter, model.Layers, layer => (model.Weight(layer), model.Bias(layer)), 64, TestContext.Current.CancellationToken);
+        using var converted = LoraConversion.Of(
+            adapter,
+            model.Layers,
+            layer => (model.Weight(layer), model.Bias(layer)),
+            64,
+            TestContext.Current.CancellationToken
+        );
         Assert.All(converted.Layers, layer => Assert.Equal((8, true), (layer.Rank, layer.IsExact)));
         foreach (var layer in Adapted(adapter))
             Assert.InRange(
                 Formula.RelativeError(
-                    converted.Adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight, adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight),
-                0, 1e-5);
+                    converted.Adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight,
+                    adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight
+                ),
+                0,
+                1e-5
+            );
     }
 
     [Fact]
@@ -116,7 +129,14 @@ public sealed class LoraVariantTests : IDisposable
             }
             var dense = torch.tensor(whole).view(-1, columns);
             var expected = Formula.Lora(model.Weight(layer), isA ? dense : a, isA ? b : dense, Scale);
-            Assert.InRange(Formula.RelativeError(Assert.IsType<LoraLayer>(adapter.Layers[layer.Name]).Merge(model.Weight(layer), null).Weight, expected), 0, 1e-6);
+            Assert.InRange(
+                Formula.RelativeError(
+                    Assert.IsType<LoraLayer>(adapter.Layers[layer.Name]).Merge(model.Weight(layer), null).Weight,
+                    expected
+                ),
+                0,
+                1e-6
+            );
             BesideIsMerged(adapter.Layers[layer.Name], layer);
         }
     }
@@ -147,9 +167,14 @@ public sealed class LoraVariantTests : IDisposable
         {
             var shift = VariantFiles.Read(folder, layer, "lora_B.bias").data<float>().ToArray();
             var (weight, bias) = adapter.Layers[layer.Name].Merge(model.Weight(layer), model.Bias(layer));
-            Assert.Equal(plain.Layers[layer.Name].Merge(model.Weight(layer), null).Weight.data<float>().ToArray(), weight.data<float>().ToArray());
-            Assert.All(model.Bias(layer).data<float>().ToArray().Zip(shift).Zip(bias!.data<float>().ToArray()), entry =>
-                Assert.Equal(entry.First.First + (Scale * entry.First.Second), entry.Second, 1e-5));
+            Assert.Equal(
+                plain.Layers[layer.Name].Merge(model.Weight(layer), null).Weight.data<float>().ToArray(),
+                weight.data<float>().ToArray()
+            );
+            Assert.All(
+                model.Bias(layer).data<float>().ToArray().Zip(shift).Zip(bias!.data<float>().ToArray()),
+                entry => Assert.Equal(entry.First.First + (Scale * entry.First.Second), entry.Second, 1e-5)
+            );
             BesideIsMerged(adapter.Layers[layer.Name], layer);
 
             // A layer without a bias gets one.
@@ -167,7 +192,13 @@ public sealed class LoraVariantTests : IDisposable
                 tensors[key.Replace("lora_B.bias", "base_layer.bias", StringComparison.Ordinal)] = torch.full([64], 3f);
         });
         using var adapter = Load(source);
-        using var converted = LoraConversion.Of(adapter, model.Layers, layer => (model.Weight(layer), model.Bias(layer)), 4, TestContext.Current.CancellationToken);
+        using var converted = LoraConversion.Of(
+            adapter,
+            model.Layers,
+            layer => (model.Weight(layer), model.Bias(layer)),
+            4,
+            TestContext.Current.CancellationToken
+        );
         foreach (var layer in Adapted(adapter))
         {
             var shift = VariantFiles.Read(folder, layer, "lora_B.bias").data<float>().ToArray();
@@ -180,7 +211,9 @@ public sealed class LoraVariantTests : IDisposable
     [Fact]
     public void queries_keys_and_values_in_one_have_a_bias_of_b_in_three_parts()
     {
-        using var adapter = Load(VariantFiles.Fused(folder, "lora_B.bias", torch.arange(192).to(torch.float32), config => config["lora_bias"] = true));
+        using var adapter = Load(
+            VariantFiles.Fused(folder, "lora_B.bias", torch.arange(192).to(torch.float32), config => config["lora_bias"] = true)
+        );
         foreach (var (part, first) in new[] { ("q", 0), ("k", 64), ("v", 128) })
         {
             var layer = model.Layers.Single(layer => layer.Name == $"layers.0.{part}");
@@ -199,6 +232,12 @@ public sealed class LoraVariantTests : IDisposable
         var input = torch.randn([2, 5, layer.InFeatures]);
         var (weight, bias) = change.Merge(model.Weight(layer), model.Bias(layer));
         Assert.InRange(
-            Formula.RelativeError(change.Forward(input, model.Weight(layer), model.Bias(layer)).detach(), torch.nn.functional.linear(input, weight, bias)), 0, 1e-5);
+            Formula.RelativeError(
+                change.Forward(input, model.Weight(layer), model.Bias(layer)).detach(),
+                torch.nn.functional.linear(input, weight, bias)
+            ),
+            0,
+            1e-5
+        );
     }
 }

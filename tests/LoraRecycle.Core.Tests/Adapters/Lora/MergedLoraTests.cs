@@ -18,9 +18,14 @@ public class MergedLoraTests
         {
             var frozen = fixture.Model.LinearOf(layer);
             var expected = zeros([layer.OutFeatures, layer.InFeatures]);
-            if (first.Layers.TryGetValue(layer.Name, out var one)) expected.add_(one.Delta(frozen.Weight, frozen.Bias).Weight.detach(), 0.5);
-            if (second.Layers.TryGetValue(layer.Name, out var two)) expected.add_(two.Delta(frozen.Weight, frozen.Bias).Weight.detach(), -2);
-            Assert.True(allclose(merged.Adapter.Layers[layer.Name].Delta(frozen.Weight, frozen.Bias).Weight, expected, rtol: 1e-3, atol: 1e-5), layer.Name);
+            if (first.Layers.TryGetValue(layer.Name, out var one))
+                expected.add_(one.Delta(frozen.Weight, frozen.Bias).Weight.detach(), 0.5);
+            if (second.Layers.TryGetValue(layer.Name, out var two))
+                expected.add_(two.Delta(frozen.Weight, frozen.Bias).Weight.detach(), -2);
+            Assert.True(
+                allclose(merged.Adapter.Layers[layer.Name].Delta(frozen.Weight, frozen.Bias).Weight, expected, rtol: 1e-3, atol: 1e-5),
+                layer.Name
+            );
         }
     }
 

@@ -42,15 +42,23 @@ internal static class VariantFiles
         });
 
     /// <summary>One layer of queries, keys and values, with one more tensor.</summary>
-    public static string Fused(ScratchFolder folder, string parameter, torch.Tensor value, Action<JsonObject> config) => DamagedAdapter.Copy(
-        folder, "lora_qv", settings => { settings["target_modules"] = new JsonArray("blocks.0.attn.qkv"); config(settings); },
-        tensors =>
-        {
-            tensors.Clear();
-            tensors["base_model.model.blocks.0.attn.qkv.lora_A.weight"] = torch.ones([4, 64]);
-            tensors["base_model.model.blocks.0.attn.qkv.lora_B.weight"] = torch.ones([192, 4]);
-            tensors[$"base_model.model.blocks.0.attn.qkv.{parameter}"] = value;
-        });
+    public static string Fused(ScratchFolder folder, string parameter, torch.Tensor value, Action<JsonObject> config) =>
+        DamagedAdapter.Copy(
+            folder,
+            "lora_qv",
+            settings =>
+            {
+                settings["target_modules"] = new JsonArray("blocks.0.attn.qkv");
+                config(settings);
+            },
+            tensors =>
+            {
+                tensors.Clear();
+                tensors["base_model.model.blocks.0.attn.qkv.lora_A.weight"] = torch.ones([4, 64]);
+                tensors["base_model.model.blocks.0.attn.qkv.lora_B.weight"] = torch.ones([192, 4]);
+                tensors[$"base_model.model.blocks.0.attn.qkv.{parameter}"] = value;
+            }
+        );
 
     /// <summary>A, B and KaSA's diagonal (ones where there is none) of the adapter that was made last.</summary>
     public static (torch.Tensor A, torch.Tensor B, torch.Tensor Diagonal) Factors(ScratchFolder folder, AdaptableLayer layer)
@@ -80,5 +88,9 @@ internal static class VariantFiles
     private static SafetensorsFile Open(ScratchFolder folder) => SafetensorsFile.Open(folder.PathOf("variant.safetensors"));
 
     private static IReadOnlyList<string> Prefixes(Dictionary<string, torch.Tensor> tensors) =>
-        [.. tensors.Keys.Where(key => key.EndsWith("lora_A.weight", StringComparison.Ordinal)).Select(key => key[..^"lora_A.weight".Length])];
+        [
+            .. tensors
+                .Keys.Where(key => key.EndsWith("lora_A.weight", StringComparison.Ordinal))
+                .Select(key => key[..^"lora_A.weight".Length]),
+        ];
 }

@@ -43,9 +43,15 @@ public sealed class LayerNamesTests : IDisposable
         })
         {
             var copy = DamagedAdapter.CopyOf(
-                source, folder, config => config["target_modules"] = new JsonArray(Last(query), Last(value)),
-                Rename(key => key.Replace("base_model.model.encoder.layer.", stem, StringComparison.Ordinal)
-                    .Replace("attention.attention.query", query, StringComparison.Ordinal).Replace("attention.attention.value", value, StringComparison.Ordinal)));
+                source,
+                folder,
+                config => config["target_modules"] = new JsonArray(Last(query), Last(value)),
+                Rename(key =>
+                    key.Replace("base_model.model.encoder.layer.", stem, StringComparison.Ordinal)
+                        .Replace("attention.attention.query", query, StringComparison.Ordinal)
+                        .Replace("attention.attention.value", value, StringComparison.Ordinal)
+                )
+            );
             using var renamed = AdapterCatalog.Default.Load(copy, dino.Layers);
             AssertSame(dino, expected, renamed);
         }
@@ -59,21 +65,30 @@ public sealed class LayerNamesTests : IDisposable
     public void a_lora_of_queries_keys_and_values_in_one_becomes_three(string name, string stem, string module)
     {
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), model.Layers);
-        var copy = DamagedAdapter.Copy(folder, name, config => { config["target_modules"] = new JsonArray(Last(module)); config["r"] = 8; }, tensors =>
-        {
-            for (var i = 0; i < 3; i++)
+        var copy = DamagedAdapter.Copy(
+            folder,
+            name,
+            config =>
             {
-                var (q, v) = ($"{Clip}{i}.self_attn.q_proj.", $"{Clip}{i}.self_attn.v_proj.");
-                // Both LoRAs side by side: the queries' factors in the upper rows and first ranks, the values' in the lower and last.
-                var (a, b) = (torch.cat([tensors[$"{q}lora_A.weight"], tensors[$"{v}lora_A.weight"]]), torch.zeros([192, 8]));
-                b.narrow(0, 0, 64).narrow(1, 0, 4).copy_(tensors[$"{q}lora_B.weight"]);
-                b.narrow(0, 128, 64).narrow(1, 4, 4).copy_(tensors[$"{v}lora_B.weight"]);
-                foreach (var key in tensors.Keys.Where(key => key.StartsWith($"{Clip}{i}.", StringComparison.Ordinal)).ToArray())
-                    tensors.Remove(key);
-                tensors[$"base_model.model.{stem}{i}.{module}.lora_A.weight"] = a;
-                tensors[$"base_model.model.{stem}{i}.{module}.lora_B.weight"] = b.mul(2);
+                config["target_modules"] = new JsonArray(Last(module));
+                config["r"] = 8;
+            },
+            tensors =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    var (q, v) = ($"{Clip}{i}.self_attn.q_proj.", $"{Clip}{i}.self_attn.v_proj.");
+                    // Both LoRAs side by side: the queries' factors in the upper rows and first ranks, the values' in the lower and last.
+                    var (a, b) = (torch.cat([tensors[$"{q}lora_A.weight"], tensors[$"{v}lora_A.weight"]]), torch.zeros([192, 8]));
+                    b.narrow(0, 0, 64).narrow(1, 0, 4).copy_(tensors[$"{q}lora_B.weight"]);
+                    b.narrow(0, 128, 64).narrow(1, 4, 4).copy_(tensors[$"{v}lora_B.weight"]);
+                    foreach (var key in tensors.Keys.Where(key => key.StartsWith($"{Clip}{i}.", StringComparison.Ordinal)).ToArray())
+                        tensors.Remove(key);
+                    tensors[$"base_model.model.{stem}{i}.{module}.lora_A.weight"] = a;
+                    tensors[$"base_model.model.{stem}{i}.{module}.lora_B.weight"] = b.mul(2);
+                }
             }
-        });
+        );
         using var fused = AdapterCatalog.Default.Load(copy, model.Layers);
         Assert.Equal(9, fused.Layers.Count);
         Assert.All(fused.Layers.Values, layer => Assert.IsType<LoraLayer>(layer));
@@ -129,14 +144,26 @@ public sealed class LayerNamesTests : IDisposable
     public void a_text_towers_layers_are_not_taken_for_the_images()
     {
         var copy = Renamed("lora_qv", key => key.Replace("vision_model", "text_model", StringComparison.Ordinal));
-        Assert.Contains("'base_model.model.text_model.", Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(copy, model.Layers)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'base_model.model.text_model.",
+            Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(copy, model.Layers)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void two_models_in_one_file_are_refused()
     {
-        var copy = DamagedAdapter.Copy(folder, "lora_qv", tensors: tensors => tensors["base_model.model.visual.blocks.0.attn.proj.lora_A.weight"] = torch.ones([4, 64]));
-        Assert.Contains("'base_model.model.visual.blocks.0.", Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(copy, model.Layers)).Message, StringComparison.Ordinal);
+        var copy = DamagedAdapter.Copy(
+            folder,
+            "lora_qv",
+            tensors: tensors => tensors["base_model.model.visual.blocks.0.attn.proj.lora_A.weight"] = torch.ones([4, 64])
+        );
+        Assert.Contains(
+            "'base_model.model.visual.blocks.0.",
+            Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(copy, model.Layers)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
@@ -153,8 +180,13 @@ public sealed class LayerNamesTests : IDisposable
         using var scope = torch.NewDisposeScope();
         Assert.Equal(expected.Layers.Keys.Order(), actual.Layers.Keys.Order());
         foreach (var layer in model.Layers.Where(layer => expected.Layers.ContainsKey(layer.Name)))
-            Assert.Equal(0, Formula.RelativeError(
-                actual.Layers[layer.Name].Merge(model.Weight(layer), null).Weight, expected.Layers[layer.Name].Merge(model.Weight(layer), null).Weight));
+            Assert.Equal(
+                0,
+                Formula.RelativeError(
+                    actual.Layers[layer.Name].Merge(model.Weight(layer), null).Weight,
+                    expected.Layers[layer.Name].Merge(model.Weight(layer), null).Weight
+                )
+            );
     }
 
     private string Renamed(string adapter, Func<string, string> name) => DamagedAdapter.Copy(folder, adapter, tensors: Rename(name));

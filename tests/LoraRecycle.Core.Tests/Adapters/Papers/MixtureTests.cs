@@ -43,10 +43,26 @@ public sealed class MixtureTests : IDisposable
 
         var (fc1, fc2) = (PaperAdapter.Layer(1, "mlp.fc1"), PaperAdapter.Layer(1, "mlp.fc2"));
         var expected = PaperFormula.Mixture(
-            tokens, tensors[$"{fc1}.moe_gate.weight"], (block.Fc1.Weight, block.Fc1.Bias!), (block.Fc2.Weight, block.Fc2.Bias!),
-            [.. Enumerable.Range(0, PaperAdapter.Experts).Select(e => (
-                tensors[$"{fc1}.experts.{e}.lora_A"], tensors[$"{fc1}.experts.{e}.lora_B"], tensors[$"{fc2}.experts.{e}.lora_A"], tensors[$"{fc2}.experts.{e}.lora_B"]))],
-            PaperAdapter.Scale, PaperAdapter.Chosen, x => x / (1 + Math.Exp(-1.702 * x)));
+            tokens,
+            tensors[$"{fc1}.moe_gate.weight"],
+            (block.Fc1.Weight, block.Fc1.Bias!),
+            (block.Fc2.Weight, block.Fc2.Bias!),
+            [
+                .. Enumerable
+                    .Range(0, PaperAdapter.Experts)
+                    .Select(e =>
+                        (
+                            tensors[$"{fc1}.experts.{e}.lora_A"],
+                            tensors[$"{fc1}.experts.{e}.lora_B"],
+                            tensors[$"{fc2}.experts.{e}.lora_A"],
+                            tensors[$"{fc2}.experts.{e}.lora_B"]
+                        )
+                    ),
+            ],
+            PaperAdapter.Scale,
+            PaperAdapter.Chosen,
+            x => x / (1 + Math.Exp(-1.702 * x))
+        );
         Assert.InRange(Formula.RelativeError(actual.detach(), expected), 0, 1e-5);
     }
 
@@ -66,10 +82,22 @@ public sealed class MixtureTests : IDisposable
         foreach (var left in new[] { "fc1", "fc2" })
         {
             using var adapter = Load(tensors => Drop(tensors, $"mlp.{left}.experts"));
-            using var zeroed = Load(tensors => { foreach (var (name, value) in tensors) if (name.Contains($"mlp.{left}.experts", StringComparison.Ordinal)) value.zero_(); });
+            using var zeroed = Load(tensors =>
+            {
+                foreach (var (name, value) in tensors)
+                    if (name.Contains($"mlp.{left}.experts", StringComparison.Ordinal))
+                        value.zero_();
+            });
             var tokens = randn([4, 64]);
             var (block, name) = (golden.Model.Blocks[0], "layers.0");
-            Assert.InRange(Formula.RelativeError(Run(adapter.Mixtures[name], block, tokens).detach(), Run(zeroed.Mixtures[name], block, tokens).detach()), 0, 1e-6);
+            Assert.InRange(
+                Formula.RelativeError(
+                    Run(adapter.Mixtures[name], block, tokens).detach(),
+                    Run(zeroed.Mixtures[name], block, tokens).detach()
+                ),
+                0,
+                1e-6
+            );
         }
     }
 
@@ -110,7 +138,17 @@ public sealed class MixtureTests : IDisposable
         golden.Model.Detach();
         Refused("summed with others", () => AdapterSum.Of(golden.Model.FrozenLayers, [plain, adapter], 1));
         Refused("summed with others", () => MergedLora.Of(golden.Model.FrozenLayers, [(adapter, 1)], 4));
-        Refused("written as LoRA", () => LoraConversion.Of(adapter, golden.Model.AdaptableLayers, layer => (golden.Model.LinearOf(layer).Weight, null), 4, TestContext.Current.CancellationToken));
+        Refused(
+            "written as LoRA",
+            () =>
+                LoraConversion.Of(
+                    adapter,
+                    golden.Model.AdaptableLayers,
+                    layer => (golden.Model.LinearOf(layer).Weight, null),
+                    4,
+                    TestContext.Current.CancellationToken
+                )
+        );
         Refused("run in one batch", () => LoraGroup.Stack([plain, adapter], golden.Model.AdaptableLayers, CPU, float32));
     }
 
@@ -148,7 +186,15 @@ public sealed class MixtureTests : IDisposable
         using var fixture = new InversionFixture();
         var lora = Load();
         using var generator = new Generator(7);
-        using var adapter = new Adapter(lora.Family, lora.Revision, lora.Layers, new ClassificationHead(randn([3, 48], generator: generator).mul(3))) { Mixtures = lora.Mixtures };
+        using var adapter = new Adapter(
+            lora.Family,
+            lora.Revision,
+            lora.Layers,
+            new ClassificationHead(randn([3, 48], generator: generator).mul(3))
+        )
+        {
+            Mixtures = lora.Mixtures,
+        };
         var source = new InversionSource("mixture", adapter, ["a", "b", "c"]);
         Assert.False(source.IsPlain);
         var outcome = Assert.Single(fixture.Invert(InversionFixture.Settings, source));
@@ -157,7 +203,12 @@ public sealed class MixtureTests : IDisposable
     }
 
     private static Tensor Run(ExpertMixture mixture, EncoderBlock block, Tensor tokens) =>
-        mixture.Forward(tokens, (block.Fc1.Weight, block.Fc1.Bias), (block.Fc2.Weight, block.Fc2.Bias), input => Activation.QuickGelu.Apply(input));
+        mixture.Forward(
+            tokens,
+            (block.Fc1.Weight, block.Fc1.Bias),
+            (block.Fc2.Weight, block.Fc2.Bias),
+            input => Activation.QuickGelu.Apply(input)
+        );
 
     private static void Drop(Dictionary<string, Tensor> tensors, string part)
     {

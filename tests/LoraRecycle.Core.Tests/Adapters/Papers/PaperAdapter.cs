@@ -20,14 +20,26 @@ internal static class PaperAdapter
     private const string Stem = "vision_model.encoder.layers.";
 
     /// <summary>Families of single layers, whose adapters can be merged.</summary>
-    public static IReadOnlyList<string> Mergeable { get; } = ["lora-xs", "lora-sb", "nlora", "slora", "lamda", "sora", "loldu", "block-lora", "lofit"];
+    public static IReadOnlyList<string> Mergeable { get; } =
+    ["lora-xs", "lora-sb", "nlora", "slora", "lamda", "sora", "loldu", "block-lora", "lofit"];
 
     /// <summary>Writes an adapter of a family.</summary>
     /// <returns>Its directory.</returns>
-    public static string Write(ScratchFolder folder, string family, Action<JsonObject>? config = null, Action<Dictionary<string, Tensor>>? tensors = null)
+    public static string Write(
+        ScratchFolder folder,
+        string family,
+        Action<JsonObject>? config = null,
+        Action<Dictionary<string, Tensor>>? tensors = null
+    )
     {
         using var scope = NewDisposeScope();
-        var settings = new JsonObject { ["family"] = family, ["r"] = Rank, ["lora_alpha"] = Scale * Rank, ["base_model_name_or_path"] = "tiny-clip" };
+        var settings = new JsonObject
+        {
+            ["family"] = family,
+            ["r"] = Rank,
+            ["lora_alpha"] = Scale * Rank,
+            ["base_model_name_or_path"] = "tiny-clip",
+        };
         foreach (var (name, value) in Settings(family))
             settings[name] = value;
         config?.Invoke(settings);

@@ -51,7 +51,11 @@ public sealed class PaperDamageTests : IDisposable
     [Theory]
     [MemberData(nameof(Tensors))]
     public void a_missing_tensor_is_named(string family, string tensor) =>
-        Refused(family, tensors: t => t.Remove(tensor), reasons: [tensor.EndsWith("moe_gate.weight", StringComparison.Ordinal) ? "moe_gate.weight" : tensor, "layers.1"]);
+        Refused(
+            family,
+            tensors: t => t.Remove(tensor),
+            reasons: [tensor.EndsWith("moe_gate.weight", StringComparison.Ordinal) ? "moe_gate.weight" : tensor, "layers.1"]
+        );
 
     [Theory]
     [MemberData(nameof(Tensors))]
@@ -118,9 +122,16 @@ public sealed class PaperDamageTests : IDisposable
     [InlineData("lora-xs", "lora_A", "signs")]
     [InlineData("lora-sb", "lora_B", "gradients")]
     [InlineData("loldu", "vector_d", "precisions")]
-    public void a_frozen_factor_that_was_left_out_is_asked_for_with_the_reason(string family, string factor, string reason) => Refused(
-        family, tensors: t => { foreach (var key in t.Keys.Where(key => key.EndsWith(factor, StringComparison.Ordinal)).ToArray()) t.Remove(key); },
-        reasons: [$"'{PaperAdapter.Layer(0, "self_attn.q_proj")}.{factor}'", reason, "save it with the adapter"]);
+    public void a_frozen_factor_that_was_left_out_is_asked_for_with_the_reason(string family, string factor, string reason) =>
+        Refused(
+            family,
+            tensors: t =>
+            {
+                foreach (var key in t.Keys.Where(key => key.EndsWith(factor, StringComparison.Ordinal)).ToArray())
+                    t.Remove(key);
+            },
+            reasons: [$"'{PaperAdapter.Layer(0, "self_attn.q_proj")}.{factor}'", reason, "save it with the adapter"]
+        );
 
     [Theory]
     [InlineData("attn_v.4", "expected a number from 0 to 3")]
@@ -136,8 +147,16 @@ public sealed class PaperDamageTests : IDisposable
     [InlineData("attn_A.1")]
     public void a_heads_vector_has_to_be_sound(string parameter)
     {
-        Refused("lofit", tensors: t => t[$"{Out}.{parameter}"] = ones([17]), reasons: [$"'{Out}.{parameter}'", "shape [17]", "expected [16]"]);
-        Refused("lofit", tensors: t => t[$"{Out}.{parameter}"] = full([16], float.PositiveInfinity), reasons: [$"'{Out}.{parameter}'", "NaN or infinite"]);
+        Refused(
+            "lofit",
+            tensors: t => t[$"{Out}.{parameter}"] = ones([17]),
+            reasons: [$"'{Out}.{parameter}'", "shape [17]", "expected [16]"]
+        );
+        Refused(
+            "lofit",
+            tensors: t => t[$"{Out}.{parameter}"] = full([16], float.PositiveInfinity),
+            reasons: [$"'{Out}.{parameter}'", "NaN or infinite"]
+        );
     }
 
     [Fact]
@@ -147,13 +166,38 @@ public sealed class PaperDamageTests : IDisposable
     [Fact]
     public void experts_need_a_router_and_a_router_needs_experts()
     {
-        Refused("mixlora", tensors: t => { foreach (var key in t.Keys.Where(key => key.StartsWith(First, StringComparison.Ordinal)).ToArray()) t.Remove(key); }, reasons: ["layers.1", "no router"]);
-        Refused("mixlora", tensors: t => { foreach (var key in t.Keys.Where(key => key.Contains("experts", StringComparison.Ordinal)).ToArray()) t.Remove(key); }, reasons: ["layers.0", "no experts"]);
-        Refused("mixlora", tensors: t => { foreach (var key in t.Keys.Where(key => key.Contains("mlp", StringComparison.Ordinal)).ToArray()) t.Remove(key); }, reasons: ["plain LoRA"]);
+        Refused(
+            "mixlora",
+            tensors: t =>
+            {
+                foreach (var key in t.Keys.Where(key => key.StartsWith(First, StringComparison.Ordinal)).ToArray())
+                    t.Remove(key);
+            },
+            reasons: ["layers.1", "no router"]
+        );
+        Refused(
+            "mixlora",
+            tensors: t =>
+            {
+                foreach (var key in t.Keys.Where(key => key.Contains("experts", StringComparison.Ordinal)).ToArray())
+                    t.Remove(key);
+            },
+            reasons: ["layers.0", "no experts"]
+        );
+        Refused(
+            "mixlora",
+            tensors: t =>
+            {
+                foreach (var key in t.Keys.Where(key => key.Contains("mlp", StringComparison.Ordinal)).ToArray())
+                    t.Remove(key);
+            },
+            reasons: ["plain LoRA"]
+        );
     }
 
     [Fact]
-    public void a_family_that_nobody_knows_is_named_among_those_that_are_known() => Refused("lora-xs", config: c => c["family"] = "lora-xxs", reasons: ["'lora-xxs'", "not supported", "lora-xs, lora-sb"]);
+    public void a_family_that_nobody_knows_is_named_among_those_that_are_known() =>
+        Refused("lora-xs", config: c => c["family"] = "lora-xxs", reasons: ["'lora-xxs'", "not supported", "lora-xs, lora-sb"]);
 
     [Fact]
     public void a_ten_gigabyte_header_is_refused()
@@ -166,7 +210,12 @@ public sealed class PaperDamageTests : IDisposable
         }
     }
 
-    private void Refused(string family, string[] reasons, Action<JsonObject>? config = null, Action<Dictionary<string, Tensor>>? tensors = null)
+    private void Refused(
+        string family,
+        string[] reasons,
+        Action<JsonObject>? config = null,
+        Action<Dictionary<string, Tensor>>? tensors = null
+    )
     {
         var message = Load(PaperAdapter.Write(folder, family, config, tensors));
         Assert.All(reasons, reason => Assert.Contains(reason, message, StringComparison.Ordinal));

@@ -52,8 +52,19 @@ public sealed class PaperFamilyTests : IDisposable
         foreach (var layer in Adapted(adapter))
         {
             var input = randn([5, 64]);
-            var expected = PaperFormula.Heads(input, model.Weight(layer), model.Bias(layer), 64 / PaperAdapter.Heads, head => Vector("attn_A", head), head => Vector("attn_v", head));
-            Assert.InRange(Formula.RelativeError(adapter.Layers[layer.Name].Forward(input, model.Weight(layer), model.Bias(layer)).detach(), expected), 0, 1e-5);
+            var expected = PaperFormula.Heads(
+                input,
+                model.Weight(layer),
+                model.Bias(layer),
+                64 / PaperAdapter.Heads,
+                head => Vector("attn_A", head),
+                head => Vector("attn_v", head)
+            );
+            Assert.InRange(
+                Formula.RelativeError(adapter.Layers[layer.Name].Forward(input, model.Weight(layer), model.Bias(layer)).detach(), expected),
+                0,
+                1e-5
+            );
 
             double[]? Vector(string name, int head) =>
                 tensors.TryGetValue($"{layer.SourceName}.{name}.{head}", out var values) ? PaperFormula.Vector(values) : null;
@@ -124,25 +135,50 @@ public sealed class PaperFamilyTests : IDisposable
         Assert.All(adapter.Layers.Values, layer => Assert.Equal(PaperAdapter.Rank - 1, ((CoreLayer)layer).Rank));
         Assert.Equal(6 * (PaperAdapter.Rank - 1) * (64 + 64 + 1), adapter.ParameterCount);
 
-        using var shut = Load(PaperAdapter.Write(folder, "sora", tensors: tensors => { foreach (var (name, gate) in tensors) if (name.EndsWith("gate", StringComparison.Ordinal)) gate.zero_(); }));
+        using var shut = Load(
+            PaperAdapter.Write(
+                folder,
+                "sora",
+                tensors: tensors =>
+                {
+                    foreach (var (name, gate) in tensors)
+                        if (name.EndsWith("gate", StringComparison.Ordinal))
+                            gate.zero_();
+                }
+            )
+        );
         foreach (var layer in Adapted(shut))
         {
             var input = randn([2, 64]);
             Assert.Equal(0, shut.Layers[layer.Name].parameters().Sum(parameter => parameter.numel()));
             Assert.True(Formula.Same(model.Weight(layer), shut.Layers[layer.Name].Merge(model.Weight(layer), null).Weight));
-            Assert.True(Formula.Same(nn.functional.linear(input, model.Weight(layer)), shut.Layers[layer.Name].Forward(input, model.Weight(layer), null)));
+            Assert.True(
+                Formula.Same(
+                    nn.functional.linear(input, model.Weight(layer)),
+                    shut.Layers[layer.Name].Forward(input, model.Weight(layer), null)
+                )
+            );
         }
     }
 
     [Fact]
     public void an_untrained_diagonal_changes_nothing()
     {
-        using var adapter = Load(PaperAdapter.Write(folder, "loldu", tensors: tensors =>
-        {
-            foreach (var name in tensors.Keys.Where(name => name.EndsWith("vector_z", StringComparison.Ordinal)).ToArray())
-                tensors[name] = tensors[name.Replace("vector_z", "vector_d", StringComparison.Ordinal)];
-        }));
-        Assert.All(Adapted(adapter), layer => Assert.True(Formula.Same(model.Weight(layer), adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight)));
+        using var adapter = Load(
+            PaperAdapter.Write(
+                folder,
+                "loldu",
+                tensors: tensors =>
+                {
+                    foreach (var name in tensors.Keys.Where(name => name.EndsWith("vector_z", StringComparison.Ordinal)).ToArray())
+                        tensors[name] = tensors[name.Replace("vector_z", "vector_d", StringComparison.Ordinal)];
+                }
+            )
+        );
+        Assert.All(
+            Adapted(adapter),
+            layer => Assert.True(Formula.Same(model.Weight(layer), adapter.Layers[layer.Name].Merge(model.Weight(layer), null).Weight))
+        );
     }
 
     [Fact]
@@ -158,12 +194,24 @@ public sealed class PaperFamilyTests : IDisposable
     public void queries_keys_and_values_that_are_one_layer_in_the_file_become_three()
     {
         using var generator = new Generator(5);
-        var (a, b, core) = (randn([4, 64], generator: generator), randn([192, 4], generator: generator), randn([4, 4], generator: generator));
-        var path = PaperAdapter.Write(folder, "lora-xs", tensors: tensors =>
-        {
-            tensors.Clear();
-            (tensors["blocks.1.attn.qkv.lora_A"], tensors["blocks.1.attn.qkv.lora_B"], tensors["blocks.1.attn.qkv.lora_latent_mapping"]) = (a, b, core);
-        });
+        var (a, b, core) = (
+            randn([4, 64], generator: generator),
+            randn([192, 4], generator: generator),
+            randn([4, 4], generator: generator)
+        );
+        var path = PaperAdapter.Write(
+            folder,
+            "lora-xs",
+            tensors: tensors =>
+            {
+                tensors.Clear();
+                (
+                    tensors["blocks.1.attn.qkv.lora_A"],
+                    tensors["blocks.1.attn.qkv.lora_B"],
+                    tensors["blocks.1.attn.qkv.lora_latent_mapping"]
+                ) = (a, b, core);
+            }
+        );
         using var adapter = Load(path);
         Assert.Equal(["layers.1.k", "layers.1.q", "layers.1.v"], adapter.Layers.Keys.Order());
         foreach (var (layer, rows) in Adapted(adapter).Zip(b.chunk(3)))
@@ -187,7 +235,8 @@ public sealed class PaperFamilyTests : IDisposable
             tensors.Remove(name);
     }
 
-    private Tensor Delta(Adapter adapter, AdaptableLayer layer) => adapter.Layers[layer.Name].Delta(model.Weight(layer), model.Bias(layer)).Weight;
+    private Tensor Delta(Adapter adapter, AdaptableLayer layer) =>
+        adapter.Layers[layer.Name].Delta(model.Weight(layer), model.Bias(layer)).Weight;
 
     private IEnumerable<AdaptableLayer> Adapted(Adapter adapter) => model.Layers.Where(layer => adapter.Layers.ContainsKey(layer.Name));
 

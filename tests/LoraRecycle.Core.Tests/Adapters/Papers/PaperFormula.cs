@@ -28,7 +28,14 @@ internal static class PaperFormula
     /// <param name="size">Of a head.</param>
     /// <param name="scale">A head's A, or null.</param>
     /// <param name="offset">A head's v, or null.</param>
-    public static double[,] Heads(Tensor input, Tensor weight, Tensor bias, int size, Func<int, double[]?> scale, Func<int, double[]?> offset)
+    public static double[,] Heads(
+        Tensor input,
+        Tensor weight,
+        Tensor bias,
+        int size,
+        Func<int, double[]?> scale,
+        Func<int, double[]?> offset
+    )
     {
         var z = Matrix(input);
         for (var row = 0; row < z.GetLength(0); row++)
@@ -42,8 +49,15 @@ internal static class PaperFormula
     /// made to sum to one; each expert is fc2 (act (fc1 x)) with both layers adapted.
     /// </summary>
     public static double[,] Mixture(
-        Tensor tokens, Tensor router, (Tensor W, Tensor Bias) fc1, (Tensor W, Tensor Bias) fc2, IReadOnlyList<(Tensor A1, Tensor B1, Tensor A2, Tensor B2)> experts,
-        double scale, int chosen, Func<double, double> activation)
+        Tensor tokens,
+        Tensor router,
+        (Tensor W, Tensor Bias) fc1,
+        (Tensor W, Tensor Bias) fc2,
+        IReadOnlyList<(Tensor A1, Tensor B1, Tensor A2, Tensor B2)> experts,
+        double scale,
+        int chosen,
+        Func<double, double> activation
+    )
     {
         var (x, gate) = (Matrix(tokens), Matrix(router));
         var output = new double[x.GetLength(0), fc2.W.shape[0]];
@@ -53,7 +67,10 @@ internal static class PaperFormula
         for (var token = 0; token < x.GetLength(0); token++)
         {
             var row = Row(x, token);
-            var logits = Enumerable.Range(0, experts.Count).Select(e => Enumerable.Range(0, row.GetLength(1)).Sum(i => gate[e, i] * row[0, i])).ToArray();
+            var logits = Enumerable
+                .Range(0, experts.Count)
+                .Select(e => Enumerable.Range(0, row.GetLength(1)).Sum(i => gate[e, i] * row[0, i]))
+                .ToArray();
             var softmax = logits.Select(logit => Math.Exp(logit) / logits.Sum(Math.Exp)).ToArray();
             var best = Enumerable.Range(0, experts.Count).OrderByDescending(e => softmax[e]).Take(chosen).ToArray();
             foreach (var expert in best)

@@ -36,17 +36,40 @@ public sealed class PeftBiasTests : IDisposable
         using var plain = Load(GoldenModel.AdapterPath("clip", name));
         using var adapter = Load(WithBiases(name, bias));
         Assert.Equal((plain.Family, plain.Layers.Count), (adapter.Family, adapter.Layers.Count));
-        using var converted = LoraConversion.Of(adapter, model.Layers, layer => (model.Weight(layer), model.Bias(layer)), 64, TestContext.Current.CancellationToken);
+        using var converted = LoraConversion.Of(
+            adapter,
+            model.Layers,
+            layer => (model.Weight(layer), model.Bias(layer)),
+            64,
+            TestContext.Current.CancellationToken
+        );
         foreach (var (i, layer) in model.Layers.Where(layer => adapter.Layers.ContainsKey(layer.Name)).Index())
         {
             var (change, input) = (adapter.Layers[layer.Name], torch.randn([2, 5, layer.InFeatures]));
             var (weight, merged) = change.Merge(model.Weight(layer), model.Bias(layer));
             Assert.Equal(Enumerable.Repeat(1f + i, (int)layer.OutFeatures), merged!.data<float>().ToArray());
-            Assert.Equal(Enumerable.Repeat(1f + i, (int)layer.OutFeatures), converted.Adapter.Layers[layer.Name].Merge(model.Weight(layer), model.Bias(layer)).Bias!.data<float>().ToArray().Select(value => MathF.Round(value, 4)));
-            Assert.Equal(plain.Layers[layer.Name].Merge(model.Weight(layer), null).Weight.data<float>().ToArray(), weight.data<float>().ToArray());
+            Assert.Equal(
+                Enumerable.Repeat(1f + i, (int)layer.OutFeatures),
+                converted
+                    .Adapter.Layers[layer.Name]
+                    .Merge(model.Weight(layer), model.Bias(layer))
+                    .Bias!.data<float>()
+                    .ToArray()
+                    .Select(value => MathF.Round(value, 4))
+            );
+            Assert.Equal(
+                plain.Layers[layer.Name].Merge(model.Weight(layer), null).Weight.data<float>().ToArray(),
+                weight.data<float>().ToArray()
+            );
             Assert.Equal(plain.Layers[layer.Name].NominalRank, change.NominalRank);
             Assert.InRange(
-                Formula.RelativeError(change.Forward(input, model.Weight(layer), model.Bias(layer)).detach(), torch.nn.functional.linear(input, weight, merged)), 0, 1e-5);
+                Formula.RelativeError(
+                    change.Forward(input, model.Weight(layer), model.Bias(layer)).detach(),
+                    torch.nn.functional.linear(input, weight, merged)
+                ),
+                0,
+                1e-5
+            );
             change.Forward(input, model.Weight(layer), model.Bias(layer)).square().sum().backward();
             Assert.All(change.parameters(), parameter => Assert.True(parameter.grad!.abs().sum().item<float>() > 0));
         }
@@ -81,8 +104,12 @@ public sealed class PeftBiasTests : IDisposable
     }
 
     [Fact]
-    public void biases_that_are_announced_and_nowhere_are_asked_for() => Assert.Contains(
-        "no bias for any layer, although bias = 'hra_only'", Refused(DamagedAdapter.Copy(folder, "hra", config => config["bias"] = "hra_only")), StringComparison.Ordinal);
+    public void biases_that_are_announced_and_nowhere_are_asked_for() =>
+        Assert.Contains(
+            "no bias for any layer, although bias = 'hra_only'",
+            Refused(DamagedAdapter.Copy(folder, "hra", config => config["bias"] = "hra_only")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void biases_that_the_settings_do_not_announce_are_refused() => Assert.Contains(

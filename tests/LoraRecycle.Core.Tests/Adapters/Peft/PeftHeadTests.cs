@@ -36,8 +36,18 @@ public sealed class PeftHeadTests : IDisposable
     public void a_linear_classifier_becomes_the_head_in_every_family(string name)
     {
         using var plain = Load(GoldenModel.AdapterPath("clip", name));
-        using var adapter = Load(Copy(name, ["classifier", "score"], ("classifier.weight", torch.arange(144).view(3, 48).to(torch.float32)), ("classifier.bias", torch.arange(3).to(torch.float32))));
-        Assert.Equal((plain.Family, plain.Layers.Count, 3L, 48L), (adapter.Family, adapter.Layers.Count, adapter.Head!.Classes, adapter.Head.InFeatures));
+        using var adapter = Load(
+            Copy(
+                name,
+                ["classifier", "score"],
+                ("classifier.weight", torch.arange(144).view(3, 48).to(torch.float32)),
+                ("classifier.bias", torch.arange(3).to(torch.float32))
+            )
+        );
+        Assert.Equal(
+            (plain.Family, plain.Layers.Count, 3L, 48L),
+            (adapter.Family, adapter.Layers.Count, adapter.Head!.Classes, adapter.Head.InFeatures)
+        );
         Assert.Equal(Enumerable.Range(0, 144).Select(value => (float)value), adapter.Head.Weight.data<float>().ToArray());
         Assert.Equal([0f, 1, 2], adapter.Head.Bias!.data<float>().ToArray());
         Assert.Empty(adapter.ClassNames);
@@ -86,15 +96,24 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void two_heads_in_the_file_are_one_too_many() => Assert.Contains(
-        "2 heads ('classifier', 'score')",
-        Refused(Copy("lora_qv", ["classifier", "score"], ("classifier.weight", torch.ones([2, 48])), ("score.weight", torch.ones([2, 48])))), StringComparison.Ordinal);
+    public void two_heads_in_the_file_are_one_too_many() =>
+        Assert.Contains(
+            "2 heads ('classifier', 'score')",
+            Refused(
+                Copy("lora_qv", ["classifier", "score"], ("classifier.weight", torch.ones([2, 48])), ("score.weight", torch.ones([2, 48])))
+            ),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void a_head_for_other_embeddings_is_refused_where_it_is_needed()
     {
         using var adapter = Load(Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 64]))));
-        Assert.Contains("embeddings of 64 values; this model's have 48", Assert.Throws<AdapterException>(() => adapter.RequireHead(48)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "embeddings of 64 values; this model's have 48",
+            Assert.Throws<AdapterException>(() => adapter.RequireHead(48)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -104,7 +123,10 @@ public sealed class PeftHeadTests : IDisposable
     public void a_head_over_something_else_than_the_embedding_is_refused(string trainedIn, string input)
     {
         var copy = DamagedAdapter.CopyOf(
-            Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 48]))), folder, config => config["auto_mapping"]!["base_model_class"] = trainedIn);
+            Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 48]))),
+            folder,
+            config => config["auto_mapping"]!["base_model_class"] = trainedIn
+        );
         var message = Refused(copy);
         Assert.Contains(trainedIn, message, StringComparison.Ordinal);
         Assert.Contains(input, message, StringComparison.Ordinal);
@@ -130,22 +152,35 @@ public sealed class PeftHeadTests : IDisposable
     [Fact]
     public void a_whole_layer_in_place_of_its_adapter_is_no_head()
     {
-        var copy = DamagedAdapter.Copy(folder, "lora_qv", config => config["modules_to_save"] = new JsonArray("layers.1.self_attn.v_proj"), tensors =>
-        {
-            foreach (var key in tensors.Keys.Where(key => key.Contains("1.self_attn.v_proj", StringComparison.Ordinal)).ToArray())
-                tensors.Remove(key);
-            tensors["base_model.model.vision_model.encoder.layers.1.self_attn.v_proj.weight"] = torch.ones([64, 64]);
-        });
+        var copy = DamagedAdapter.Copy(
+            folder,
+            "lora_qv",
+            config => config["modules_to_save"] = new JsonArray("layers.1.self_attn.v_proj"),
+            tensors =>
+            {
+                foreach (var key in tensors.Keys.Where(key => key.Contains("1.self_attn.v_proj", StringComparison.Ordinal)).ToArray())
+                    tensors.Remove(key);
+                tensors["base_model.model.vision_model.encoder.layers.1.self_attn.v_proj.weight"] = torch.ones([64, 64]);
+            }
+        );
         Assert.Contains("'vision_model.encoder.layers.1.self_attn.v_proj'", Refused(copy), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void a_head_that_the_settings_announce_has_to_be_there() => Assert.Contains(
-        "no tensor of 'classifier', 'score', although modules_to_save", Refused(Copy("lora_qv", ["classifier", "score"])), StringComparison.Ordinal);
+    public void a_head_that_the_settings_announce_has_to_be_there() =>
+        Assert.Contains(
+            "no tensor of 'classifier', 'score', although modules_to_save",
+            Refused(Copy("lora_qv", ["classifier", "score"])),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void a_head_that_the_settings_do_not_announce_is_a_tensor_for_no_layer() => Assert.Contains(
-        "'base_model.model.classifier.weight'", Refused(Copy("lora_qv", [], ("classifier.weight", torch.ones([2, 48])))), StringComparison.Ordinal);
+    public void a_head_that_the_settings_do_not_announce_is_a_tensor_for_no_layer() =>
+        Assert.Contains(
+            "'base_model.model.classifier.weight'",
+            Refused(Copy("lora_qv", [], ("classifier.weight", torch.ones([2, 48])))),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("nan", "'base_model.model.classifier.weight'", "NaN or infinite")]
@@ -153,10 +188,22 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("type", "'base_model.model.classifier.weight'", "type I64")]
     public void a_damaged_head_is_named(string damage, string tensor, string reason)
     {
-        var message = Refused(Copy(
-            "vera", ["classifier"],
-            ("classifier.weight", damage switch { "nan" => torch.full([2, 48], float.NaN), "type" => torch.ones([2, 48], torch.int64), _ => torch.ones([2, 48]) }),
-            ("classifier.bias", torch.ones(damage == "bias" ? 3 : 2))));
+        var message = Refused(
+            Copy(
+                "vera",
+                ["classifier"],
+                (
+                    "classifier.weight",
+                    damage switch
+                    {
+                        "nan" => torch.full([2, 48], float.NaN),
+                        "type" => torch.ones([2, 48], torch.int64),
+                        _ => torch.ones([2, 48]),
+                    }
+                ),
+                ("classifier.bias", torch.ones(damage == "bias" ? 3 : 2))
+            )
+        );
         Assert.Contains(tensor, message, StringComparison.Ordinal);
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }
@@ -175,22 +222,39 @@ public sealed class PeftHeadTests : IDisposable
         StringComparison.Ordinal);
 
     [Fact]
-    public void names_by_the_thousand_are_refused() => Assert.Contains(
-        "modules_to_save with 5000 names", Refused(Copy("lora_qv", [.. Enumerable.Range(0, 5000).Select(i => $"a{i}")])), StringComparison.Ordinal);
+    public void names_by_the_thousand_are_refused() =>
+        Assert.Contains(
+            "modules_to_save with 5000 names",
+            Refused(Copy("lora_qv", [.. Enumerable.Range(0, 5000).Select(i => $"a{i}")])),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void a_path_of_hundreds_of_modules_is_a_tensor_for_no_layer() => Assert.Contains(
-        "tensors for layers that this model does not have",
-        Refused(Copy("lora_qv", ["classifier"], (string.Concat(Enumerable.Repeat("classifier.", 50)) + "weight", torch.ones(1)), ("classifier.weight", torch.ones([2, 48])))),
-        StringComparison.Ordinal);
+    public void a_path_of_hundreds_of_modules_is_a_tensor_for_no_layer() =>
+        Assert.Contains(
+            "tensors for layers that this model does not have",
+            Refused(
+                Copy(
+                    "lora_qv",
+                    ["classifier"],
+                    (string.Concat(Enumerable.Repeat("classifier.", 50)) + "weight", torch.ones(1)),
+                    ("classifier.weight", torch.ones([2, 48]))
+                )
+            ),
+            StringComparison.Ordinal
+        );
 
-    private string Copy(string name, string[] modules, params (string Key, torch.Tensor Value)[] added) => DamagedAdapter.Copy(
-        folder, name, config => config["modules_to_save"] = new JsonArray([.. modules.Select(module => (JsonNode)module)]),
-        tensors =>
-        {
-            foreach (var (key, value) in added)
-                tensors[$"base_model.model.{key}"] = value;
-        });
+    private string Copy(string name, string[] modules, params (string Key, torch.Tensor Value)[] added) =>
+        DamagedAdapter.Copy(
+            folder,
+            name,
+            config => config["modules_to_save"] = new JsonArray([.. modules.Select(module => (JsonNode)module)]),
+            tensors =>
+            {
+                foreach (var (key, value) in added)
+                    tensors[$"base_model.model.{key}"] = value;
+            }
+        );
 
     private Adapter Load(string path) => AdapterCatalog.Default.Load(path, model.Layers);
 

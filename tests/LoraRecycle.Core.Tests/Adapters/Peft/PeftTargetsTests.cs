@@ -25,11 +25,19 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("[0,2]", "[]")]
     public void only_the_numbers_that_are_wanted_have_tensors(string numbers, string? lists)
     {
-        Action<JsonObject> config = c => { c["layers_to_transform"] = JsonNode.Parse(numbers); c["layers_pattern"] = lists is null ? null : JsonNode.Parse(lists); };
+        Action<JsonObject> config = c =>
+        {
+            c["layers_to_transform"] = JsonNode.Parse(numbers);
+            c["layers_pattern"] = lists is null ? null : JsonNode.Parse(lists);
+        };
         using var adapter = AdapterCatalog.Default.Load(Copy(config, ".layers.1."), model.Layers);
         Assert.Equal(["layers.0.q", "layers.0.v", "layers.2.q", "layers.2.v"], adapter.Layers.Keys.Order());
 
-        Assert.Contains("no tensors for 'vision_model.encoder.layers.2.self_attn.v_proj', which target_modules with layers_to_transform", Refused(config, ".layers.1.", "2.self_attn.v_proj"), StringComparison.Ordinal);
+        Assert.Contains(
+            "no tensors for 'vision_model.encoder.layers.2.self_attn.v_proj', which target_modules with layers_to_transform",
+            Refused(config, ".layers.1.", "2.self_attn.v_proj"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("has tensors for 'vision_model.encoder.layers.1.self_attn.q_proj'", Refused(config), StringComparison.Ordinal);
     }
 
@@ -65,7 +73,11 @@ public sealed class PeftTargetsTests : IDisposable
         using var adapter = AdapterCatalog.Default.Load(Copy(config, "1.self_attn.v_proj"), model.Layers);
         Assert.Equal(5, adapter.Layers.Count);
 
-        Assert.Contains("no tensors for 'vision_model.encoder.layers.0.self_attn.v_proj', which target_modules with exclude_modules", Refused(config, "0.self_attn.v_proj", "1.self_attn.v_proj"), StringComparison.Ordinal);
+        Assert.Contains(
+            "no tensors for 'vision_model.encoder.layers.0.self_attn.v_proj', which target_modules with exclude_modules",
+            Refused(config, "0.self_attn.v_proj", "1.self_attn.v_proj"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("has tensors for 'vision_model.encoder.layers.1.self_attn.v_proj'", Refused(config), StringComparison.Ordinal);
     }
 
@@ -80,14 +92,28 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("exclude_modules", "\"(((\"")]
     [InlineData("exclude_modules", "[1]")]
     [InlineData("layers_pattern", "[\"(?<=a)\"]")]
-    public void settings_that_make_no_sense_are_named(string setting, string value) => Assert.Contains(
-        setting, Refused(c => { c["layers_to_transform"] = new JsonArray(0, 1, 2); c[setting] = JsonNode.Parse(value); }), StringComparison.Ordinal);
+    public void settings_that_make_no_sense_are_named(string setting, string value) =>
+        Assert.Contains(
+            setting,
+            Refused(c =>
+            {
+                c["layers_to_transform"] = new JsonArray(0, 1, 2);
+                c[setting] = JsonNode.Parse(value);
+            }),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void lists_of_layers_by_the_thousand_are_refused() => Assert.Contains(
-        "layers_pattern with 5000 names",
-        Refused(c => { c["layers_to_transform"] = 1; c["layers_pattern"] = new JsonArray([.. Enumerable.Range(0, 5000).Select(i => (JsonNode)$"a{i}")]); }),
-        StringComparison.Ordinal);
+    public void lists_of_layers_by_the_thousand_are_refused() =>
+        Assert.Contains(
+            "layers_pattern with 5000 names",
+            Refused(c =>
+            {
+                c["layers_to_transform"] = 1;
+                c["layers_pattern"] = new JsonArray([.. Enumerable.Range(0, 5000).Select(i => (JsonNode)$"a{i}")]);
+            }),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void a_file_that_was_converted_has_twice_the_rank_and_alpha_and_the_same_factor()
@@ -117,7 +143,11 @@ public sealed class PeftTargetsTests : IDisposable
         {
             var (before, after) = ((LoraLayer)original.Layers[layer.Name], (LoraLayer)converted.Layers[layer.Name]);
             Assert.Equal((2 * before.Rank, before.Scale, 2 * before.NominalRank), (after.Rank, after.Scale, after.NominalRank));
-            Assert.InRange(Formula.RelativeError(after.Merge(model.Weight(layer), null).Weight, before.Merge(model.Weight(layer), null).Weight), 0, 1e-6);
+            Assert.InRange(
+                Formula.RelativeError(after.Merge(model.Weight(layer), null).Weight, before.Merge(model.Weight(layer), null).Weight),
+                0,
+                1e-6
+            );
         }
     }
 

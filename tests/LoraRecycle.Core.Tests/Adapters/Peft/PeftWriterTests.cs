@@ -23,10 +23,17 @@ public sealed class PeftWriterTests
 
         PeftWriter.Write(folder.PathOf("copy"), adapter, model.Layers, "tiny");
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(golden, "adapter_model.safetensors")), File.ReadAllBytes(folder.PathOf("copy", "adapter_model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(golden, "adapter_model.safetensors")),
+            File.ReadAllBytes(folder.PathOf("copy", "adapter_model.safetensors"))
+        );
         var (theirs, ours) = (Settings(golden), Settings(folder.PathOf("copy")));
         Assert.Equal(theirs.Select(setting => setting.Key), ours.Select(setting => setting.Key));
-        foreach (var (name, value) in theirs.Where(setting => setting.Key is not ("auto_mapping" or "base_model_name_or_path" or "target_modules")))
+        foreach (
+            var (name, value) in theirs.Where(setting =>
+                setting.Key is not ("auto_mapping" or "base_model_name_or_path" or "target_modules")
+            )
+        )
             Assert.True(JsonNode.DeepEquals(value, ours[name]), $"{name}: {value} and {ours[name]}");
         Assert.Equal(Names(theirs["target_modules"]!), Names(ours["target_modules"]!));
     }
@@ -57,10 +64,16 @@ public sealed class PeftWriterTests
 
         PeftWriter.Write(folder.PathOf("copy"), adapter, model.Layers, "tiny");
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(golden, "adapter_model.safetensors")), File.ReadAllBytes(folder.PathOf("copy", "adapter_model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(golden, "adapter_model.safetensors")),
+            File.ReadAllBytes(folder.PathOf("copy", "adapter_model.safetensors"))
+        );
         Assert.Equal("lora_only", (string?)Settings(folder.PathOf("copy"))["bias"]);
         using var read = AdapterCatalog.Default.Load(folder.PathOf("copy"), model.Layers);
-        Assert.Equal(((LoraLayer)adapter.Layers["layers.0.q"]).Bias!.data<float>().ToArray(), ((LoraLayer)read.Layers["layers.0.q"]).Bias!.data<float>().ToArray());
+        Assert.Equal(
+            ((LoraLayer)adapter.Layers["layers.0.q"]).Bias!.data<float>().ToArray(),
+            ((LoraLayer)read.Layers["layers.0.q"]).Bias!.data<float>().ToArray()
+        );
     }
 
     [Theory]
@@ -74,8 +87,15 @@ public sealed class PeftWriterTests
         using var model = GoldenModel.Of("clip");
         torch.manual_seed(5);
         using var adapter = new Adapter(
-            "lora", "", new Dictionary<string, LayerAdapter> { ["layers.1.k"] = new LoraLayer("layers.1.k", torch.randn(2, 64), torch.randn(64, 2), scale: 0.3) },
-            new ClassificationHead(torch.randn(3, 48), hasBias ? torch.randn([3]) : null), ["a cup", "Stuhl", "犬"]);
+            "lora",
+            "",
+            new Dictionary<string, LayerAdapter>
+            {
+                ["layers.1.k"] = new LoraLayer("layers.1.k", torch.randn(2, 64), torch.randn(64, 2), scale: 0.3),
+            },
+            new ClassificationHead(torch.randn(3, 48), hasBias ? torch.randn([3]) : null),
+            ["a cup", "Stuhl", "犬"]
+        );
 
         PeftWriter.Write(folder.PathOf("lora"), adapter, model.Layers, "tiny", dtype);
         using var read = AdapterCatalog.Default.Load(folder.PathOf("lora"), model.Layers);
@@ -133,11 +153,27 @@ public sealed class PeftWriterTests
         using var folder = new ScratchFolder();
         using var model = GoldenModel.Of("clip");
         using var dora = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "dora_all"), model.Layers);
-        using var foreign = new Adapter("lora", "", new Dictionary<string, LayerAdapter> { ["layers.9.q"] = new LoraLayer("layers.9.q", torch.ones([1, 64]), torch.ones([64, 1]), 1) });
-        using var large = new Adapter("lora", "", new Dictionary<string, LayerAdapter> { ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]) * 1e5, torch.ones([64, 1]), 1) });
+        using var foreign = new Adapter(
+            "lora",
+            "",
+            new Dictionary<string, LayerAdapter>
+            {
+                ["layers.9.q"] = new LoraLayer("layers.9.q", torch.ones([1, 64]), torch.ones([64, 1]), 1),
+            }
+        );
+        using var large = new Adapter(
+            "lora",
+            "",
+            new Dictionary<string, LayerAdapter>
+            {
+                ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]) * 1e5, torch.ones([64, 1]), 1),
+            }
+        );
 
         foreach (var adapter in new[] { dora, foreign, large })
-            Assert.Throws<AdapterException>(() => PeftWriter.Write(folder.PathOf("lora"), adapter, model.Layers, "tiny", torch.ScalarType.Float16));
+            Assert.Throws<AdapterException>(() =>
+                PeftWriter.Write(folder.PathOf("lora"), adapter, model.Layers, "tiny", torch.ScalarType.Float16)
+            );
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
@@ -166,15 +202,21 @@ public sealed class PeftWriterTests
 
         var refusal = Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(folder.PathOf("lora"), model.Layers));
 
-        Assert.Contains(damage is "classes.json" or "names" ? "classes.json" : "head.safetensors", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            damage is "classes.json" or "names" ? "classes.json" : "head.safetensors",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static Dictionary<string, LayerAdapter> Ones() =>
         new() { ["layers.0.q"] = new LoraLayer("layers.0.q", torch.ones([1, 64]), torch.ones([64, 1]), 1) };
 
-    private static JsonObject Settings(string directory) => JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "adapter_config.json")))!.AsObject();
+    private static JsonObject Settings(string directory) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "adapter_config.json")))!.AsObject();
 
-    private static IEnumerable<string> Names(JsonNode targets) => targets.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(JsonNode targets) =>
+        targets.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal);
 
     private static void AssertSame(LoraLayer expected, LoraLayer actual)
     {

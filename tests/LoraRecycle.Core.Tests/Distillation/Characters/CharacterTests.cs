@@ -50,7 +50,10 @@ public class CharacterTests
         var paper = new byte[16 * 16];
         Ink.Write(new Character([line]), 1.5f, paper, 16);
         // The middle of the paper lies between rows 7 and 8: half a pixel from both.
-        Assert.Equal([255, 255, 255, 255, 255, 255, 127, 0, 0, 127, 255, 255, 255, 255, 255, 255], Enumerable.Range(0, 16).Select(row => (int)paper[(row * 16) + 8]));
+        Assert.Equal(
+            [255, 255, 255, 255, 255, 255, 127, 0, 0, 127, 255, 255, 255, 255, 255, 255],
+            Enumerable.Range(0, 16).Select(row => (int)paper[(row * 16) + 8])
+        );
         Assert.Equal(255, paper[(8 * 16) + 0]);
         Assert.Equal(255, paper[(8 * 16) + 15]);
     }

@@ -32,7 +32,12 @@ public class DrawnCharactersTests
         const int Characters = 30, Hands = 6;
         using var scope = NewDisposeScope();
         // Coarse, so that a slightly shifted line is still near to itself.
-        var coarse = DrawnCharacters.Saliency(DrawnCharacters.Draw(Characters, Hands, 64, seed: 3), 8).data<float>().ToArray().Chunk(64).ToArray();
+        var coarse = DrawnCharacters
+            .Saliency(DrawnCharacters.Draw(Characters, Hands, 64, seed: 3), 8)
+            .data<float>()
+            .ToArray()
+            .Chunk(64)
+            .ToArray();
         var right = 0;
         for (var query = 0; query < coarse.Length; query++)
         {

@@ -30,8 +30,13 @@ public sealed class ComparisonTests
         using var toy = new ToyBench();
         var episodes = toy.Episodes(6, shots: 1);
         var comparison = new Comparison(toy.Bench, [episodes]);
-        comparison.Run(new Fake(1, part => Answer(part, right: part.First), MethodCatalog.NearestPrototypeName), cancellation: ToyBench.Cancellation);
-        var better = comparison.Run(new Fake(1, part => Answer(part, right: part.First + 3)), cancellation: ToyBench.Cancellation).Results.Single();
+        comparison.Run(
+            new Fake(1, part => Answer(part, right: part.First), MethodCatalog.NearestPrototypeName),
+            cancellation: ToyBench.Cancellation
+        );
+        var better = comparison
+            .Run(new Fake(1, part => Answer(part, right: part.First + 3)), cancellation: ToyBench.Cancellation)
+            .Results.Single();
         Assert.Equal((1.0 / 3, 0.0), (better.OverNearestPrototype!.Value, better.OverNearestPrototypeInterval95!.Value), Within(1e-9));
         Assert.True(better.Interval95 > 0.05);
     }
@@ -44,7 +49,9 @@ public sealed class ComparisonTests
         var failed = comparison.Run(new FullTuning(new AdamSteps(4, 1e30)), cancellation: ToyBench.Cancellation);
         Assert.Empty(failed.Results);
         Assert.Contains("diverged", failed.Failure, StringComparison.Ordinal);
-        Assert.Null(comparison.Run(MethodCatalog.Create("nn", new BaselineSettings()).Single(), cancellation: ToyBench.Cancellation).Failure);
+        Assert.Null(
+            comparison.Run(MethodCatalog.Create("nn", new BaselineSettings()).Single(), cancellation: ToyBench.Cancellation).Failure
+        );
     }
 
     [Fact]
@@ -52,8 +59,17 @@ public sealed class ComparisonTests
     {
         using var toy = new ToyBench();
         var comparison = new Comparison(toy.Bench, [toy.Episodes(5, shots: 1)], slowEpisodes: 2);
-        Assert.Equal(2, comparison.Run(new FullTuning(new AdamSteps(1, 1e-4)), cancellation: ToyBench.Cancellation).Results.Single().Episodes);
-        Assert.Equal(5, comparison.Run(MethodCatalog.Create("nn", new BaselineSettings()).Single(), cancellation: ToyBench.Cancellation).Results.Single().Episodes);
+        Assert.Equal(
+            2,
+            comparison.Run(new FullTuning(new AdamSteps(1, 1e-4)), cancellation: ToyBench.Cancellation).Results.Single().Episodes
+        );
+        Assert.Equal(
+            5,
+            comparison
+                .Run(MethodCatalog.Create("nn", new BaselineSettings()).Single(), cancellation: ToyBench.Cancellation)
+                .Results.Single()
+                .Episodes
+        );
     }
 
     [Fact]
@@ -61,8 +77,31 @@ public sealed class ComparisonTests
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var quick = new AdamSteps(2, 1e-3);
-        var real = new RealEpisodes { LearningRate = 1e-3, Steps = 2, Ways = 3, Shots = [1], Queries = 2 };
-        var settings = new BaselineSettings { Head = quick, Lora = quick, Full = quick, Mole = quick, HubEvaluations = 3, Pmf = real, RealMeta = new() { Iterations = 2, InterpolationWays = 3, Shots = [1], Queries = 2, InterpolationShare = 1 } };
+        var real = new RealEpisodes
+        {
+            LearningRate = 1e-3,
+            Steps = 2,
+            Ways = 3,
+            Shots = [1],
+            Queries = 2,
+        };
+        var settings = new BaselineSettings
+        {
+            Head = quick,
+            Lora = quick,
+            Full = quick,
+            Mole = quick,
+            HubEvaluations = 3,
+            Pmf = real,
+            RealMeta = new()
+            {
+                Iterations = 2,
+                InterpolationWays = 3,
+                Shots = [1],
+                Queries = 2,
+                InterpolationShare = 1,
+            },
+        };
         var episodes = toy.Episodes(2, shots: 1);
         foreach (var method in MethodCatalog.Names.SelectMany(name => MethodCatalog.Create(name, settings)))
             Assert.Equal(Bytes(toy.Logits(method, episodes)), Bytes(toy.Logits(method, episodes)));
@@ -74,7 +113,10 @@ public sealed class ComparisonTests
     public void what_needs_a_market_or_data_is_known_by_name()
     {
         Assert.Equal(["nn", "linear", "lora-linear", "full"], MethodCatalog.NamesWith(DataUse.None));
-        Assert.Equal(["nn", "avg-nn", "sum-nn", "linear", "lora-linear", "full", "avg-linear", "lorahub", "mole"], MethodCatalog.NamesWith(DataUse.Market));
+        Assert.Equal(
+            ["nn", "avg-nn", "sum-nn", "linear", "lora-linear", "full", "avg-linear", "lorahub", "mole"],
+            MethodCatalog.NamesWith(DataUse.Market)
+        );
         Assert.Equal(MethodCatalog.Names, MethodCatalog.NamesWith(DataUse.Market | DataUse.RealData));
         Assert.Null(MethodCatalog.UsesOf("lorahubs"));
     }

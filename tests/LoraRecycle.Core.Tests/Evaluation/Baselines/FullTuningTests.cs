@@ -37,7 +37,10 @@ public sealed class FullTuningTests
         {
             using var alone = new ToyBench();
             var expected = TuneItself(alone, alone.Episodes(2, shots: 2).Part(i, 1));
-            Assert.True(allclose(expected, together[i], 1e-2, 1e-2), $"episode {i}: off by {(expected - together[i]).abs().max().item<float>()}");
+            Assert.True(
+                allclose(expected, together[i], 1e-2, 1e-2),
+                $"episode {i}: off by {(expected - together[i]).abs().max().item<float>()}"
+            );
         }
     }
 
@@ -71,7 +74,14 @@ public sealed class FullTuningTests
 
         int Together(long budget)
         {
-            using var learner = new FullTuning(Tuning).Prepare(toy.Bench with { BytesOfCopies = budget }, progress: null, ToyBench.Cancellation);
+            using var learner = new FullTuning(Tuning).Prepare(
+                toy.Bench with
+                {
+                    BytesOfCopies = budget,
+                },
+                progress: null,
+                ToyBench.Cancellation
+            );
             return learner.Together(shape);
         }
     }
@@ -81,13 +91,18 @@ public sealed class FullTuningTests
         using var generators = new EpisodeGenerators(episode);
         var length = toy.Model.Config.EmbeddingLength;
         var bound = 1 / Math.Sqrt(length);
-        using var head = new ClassificationHead(generators.Uniform([length, 3], bound).squeeze(0).T.contiguous(), generators.Uniform([1, 3], bound).view(3));
-        foreach (var parameter in toy.Model.parameters()) parameter.requires_grad = true;
+        using var head = new ClassificationHead(
+            generators.Uniform([length, 3], bound).squeeze(0).T.contiguous(),
+            generators.Uniform([1, 3], bound).view(3)
+        );
+        foreach (var parameter in toy.Model.parameters())
+            parameter.requires_grad = true;
         using var adam = optim.Adam([.. toy.Model.parameters(), .. head.parameters()], Tuning.LearningRate);
         for (var step = 0; step < Tuning.Steps; step++)
         {
             adam.zero_grad();
-            nn.functional.cross_entropy(head.call(toy.Model.call(toy.Bench.Pixels(episode.Support)).Embedding), episode.SupportLabels).backward();
+            nn.functional.cross_entropy(head.call(toy.Model.call(toy.Bench.Pixels(episode.Support)).Embedding), episode.SupportLabels)
+                .backward();
             adam.step();
         }
         using var withoutGrad = no_grad();

@@ -40,7 +40,13 @@ public sealed class LinearProbeTests
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(4, shots: 3);
-        var learnt = toy.Logits(new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), Tuning), episodes with { Queries = episodes.Support });
+        var learnt = toy.Logits(
+            new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), Tuning),
+            episodes with
+            {
+                Queries = episodes.Support,
+            }
+        );
         Assert.Equal(1, learnt.argmax(-1).eq(episodes.SupportLabels).to(float32).mean().item<float>());
     }
 }

@@ -48,7 +48,9 @@ public sealed class LoraTuningTests
     public void targets_that_no_layer_has_are_refused()
     {
         using var toy = new ToyBench();
-        var wrong = Assert.Throws<AdapterException>(() => toy.Logits(new LoraTuning(Tuning, rank: 2, ["query"]), toy.Episodes(1, shots: 1)));
+        var wrong = Assert.Throws<AdapterException>(() =>
+            toy.Logits(new LoraTuning(Tuning, rank: 2, ["query"]), toy.Episodes(1, shots: 1))
+        );
         Assert.Contains("query", wrong.Message, StringComparison.Ordinal);
     }
 
@@ -56,18 +58,39 @@ public sealed class LoraTuningTests
     private static Tensor Alone(ToyBench toy, EpisodeSet episode)
     {
         using var generators = new EpisodeGenerators(episode);
-        using var adapter = new Adapter("lora", "", toy.Model.AdaptableLayers.Where(layer => layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".fc1", StringComparison.Ordinal))
-            .ToDictionary(layer => layer.Name, LayerAdapter (layer) => new LoraLayer(
-                layer.Name, generators.Uniform([layer.InFeatures, 2], 1 / Math.Sqrt(layer.InFeatures)).squeeze(0).T.contiguous(), zeros([layer.OutFeatures, 2]), 1)));
+        using var adapter = new Adapter(
+            "lora",
+            "",
+            toy.Model.AdaptableLayers.Where(layer =>
+                    layer.Name.EndsWith(".q", StringComparison.Ordinal) || layer.Name.EndsWith(".fc1", StringComparison.Ordinal)
+                )
+                .ToDictionary(
+                    layer => layer.Name,
+                    LayerAdapter (layer) =>
+                        new LoraLayer(
+                            layer.Name,
+                            generators.Uniform([layer.InFeatures, 2], 1 / Math.Sqrt(layer.InFeatures)).squeeze(0).T.contiguous(),
+                            zeros([layer.OutFeatures, 2]),
+                            1
+                        )
+                )
+        );
         var length = toy.Model.Config.EmbeddingLength;
         var bound = 1 / Math.Sqrt(length);
-        using var head = new ClassificationHead(generators.Uniform([length, 3], bound).squeeze(0).T.contiguous(), generators.Uniform([1, 3], bound).view(3));
-        using var adam = optim.Adam([.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()], Tuning.LearningRate);
+        using var head = new ClassificationHead(
+            generators.Uniform([length, 3], bound).squeeze(0).T.contiguous(),
+            generators.Uniform([1, 3], bound).view(3)
+        );
+        using var adam = optim.Adam(
+            [.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()],
+            Tuning.LearningRate
+        );
         toy.Model.Attach(adapter);
         for (var step = 0; step < Tuning.Steps; step++)
         {
             adam.zero_grad();
-            nn.functional.cross_entropy(head.call(toy.Model.call(toy.Bench.Pixels(episode.Support)).Embedding), episode.SupportLabels).backward();
+            nn.functional.cross_entropy(head.call(toy.Model.call(toy.Bench.Pixels(episode.Support)).Embedding), episode.SupportLabels)
+                .backward();
             adam.step();
         }
         using var withoutGrad = no_grad();

@@ -20,7 +20,10 @@ public sealed class MixedLorasTests
         var weights = eye(4);
         var mixed = Mixed(toy, weights, toy.Episodes(4, shots: 2).Support);
         foreach (var (index, lora) in toy.Bench.Loras.Index())
-            Assert.True(allclose(toy.Embed(toy.Episodes(4, shots: 2).Support, lora)[index], mixed[index], 1e-3, 1e-4), ToyBench.LoraNames[index]);
+            Assert.True(
+                allclose(toy.Embed(toy.Episodes(4, shots: 2).Support, lora)[index], mixed[index], 1e-3, 1e-4),
+                ToyBench.LoraNames[index]
+            );
     }
 
     [Fact]
@@ -57,7 +60,14 @@ public sealed class MixedLorasTests
         Assert.Equal([2, 9, 3], hub.shape);
         using var generators = new EpisodeGenerators(episodes);
         generators.Normal([1, 4]);
-        var expected = LinearProbe.Fit(episodes, generators, toy.Embed(episodes.Support), toy.Embed(episodes.Queries), NoTuning, ToyBench.Cancellation);
+        var expected = LinearProbe.Fit(
+            episodes,
+            generators,
+            toy.Embed(episodes.Support),
+            toy.Embed(episodes.Queries),
+            NoTuning,
+            ToyBench.Cancellation
+        );
         Assert.True(allclose(expected, hub, 1e-3, 1e-4));
         Assert.False(allclose(expected, toy.Logits(new LoraHub(evaluations: 1, stepSize: 0.1, head), episodes), 1e-3, 1e-3));
     }
@@ -128,7 +138,9 @@ public sealed class MixedLorasTests
     {
         using var toy = new ToyBench();
         using var dora = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "dora_all"), toy.Model.AdaptableLayers);
-        var wrong = Assert.Throws<AdapterException>(() => new MixtureOfLoras(NoTuning).Prepare(toy.Bench with { Loras = [dora] }, null, ToyBench.Cancellation));
+        var wrong = Assert.Throws<AdapterException>(() =>
+            new MixtureOfLoras(NoTuning).Prepare(toy.Bench with { Loras = [dora] }, null, ToyBench.Cancellation)
+        );
         Assert.Contains("DoraLayer", wrong.Message, StringComparison.Ordinal);
     }
 

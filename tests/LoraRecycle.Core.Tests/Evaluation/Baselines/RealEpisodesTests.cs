@@ -8,7 +8,16 @@ namespace LoraRecycle.Core.Tests.Evaluation.Baselines;
 
 public sealed class RealEpisodesTests
 {
-    private static readonly RealEpisodes Training = new() { LearningRate = 3e-3, Steps = 12, EpisodesPerStep = 2, Ways = 4, Shots = [1, 2], Queries = 4, Flips = false };
+    private static readonly RealEpisodes Training = new()
+    {
+        LearningRate = 3e-3,
+        Steps = 12,
+        EpisodesPerStep = 2,
+        Ways = 4,
+        Shots = [1, 2],
+        Queries = 4,
+        Flips = false,
+    };
 
     [Theory]
     [InlineData("pmf")]
@@ -20,7 +29,17 @@ public sealed class RealEpisodesTests
         var settings = new BaselineSettings
         {
             Pmf = Training,
-            RealMeta = new() { Iterations = 30, PeakLearningRate = 2e-2, EpisodesPerStep = 2, InterpolationWays = 4, Shots = [1, 2], Queries = 4, InterpolationShare = 1, Augmentation = new() { Mirror = false } },
+            RealMeta = new()
+            {
+                Iterations = 30,
+                PeakLearningRate = 2e-2,
+                EpisodesPerStep = 2,
+                InterpolationWays = 4,
+                Shots = [1, 2],
+                Queries = 4,
+                InterpolationShare = 1,
+                Augmentation = new() { Mirror = false },
+            },
         };
         var before = toy.Embed(episodes.Queries).data<float>().ToArray();
 
@@ -31,7 +50,8 @@ public sealed class RealEpisodesTests
         Assert.Equal(trained.Accuracy - bare.Accuracy, trained.OverNearestPrototype!.Value, 1e-12);
         Assert.Equal(before, toy.Embed(episodes.Queries).data<float>().ToArray());
 
-        ShapeResult Run(string method) => comparison.Run(MethodCatalog.Create(method, settings).Single(), cancellation: ToyBench.Cancellation).Results.Single();
+        ShapeResult Run(string method) =>
+            comparison.Run(MethodCatalog.Create(method, settings).Single(), cancellation: ToyBench.Cancellation).Results.Single();
     }
 
     [Fact]

@@ -31,7 +31,12 @@ internal sealed class ToyBench : IDisposable
     {
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
         var model = directory.Load(CPU);
-        Classes = [.. Enumerable.Range(0, 6).Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, EachClass).Select(i => $"c{c}/{i}.png")]))];
+        Classes =
+        [
+            .. Enumerable
+                .Range(0, 6)
+                .Select(c => new ImageClass($"c{c}", [.. Enumerable.Range(0, EachClass).Select(i => $"c{c}/{i}.png")])),
+        ];
         using var generator = new Generator(11);
         var size = model.Config.ImageSize;
         var pixels = randn([Classes.Length * EachClass, 3, size, size], generator: generator);

@@ -25,12 +25,16 @@ public sealed class CalibrationFileTests : IDisposable
         var read = CalibrationFile.Beside(_folder.Path)!;
 
         Assert.Equal(Sample.Coefficients, read.Coefficients);
-        Assert.Equal((Sample.ModelRevision, Sample.AdapterRevision, 7L, 0.01), (read.ModelRevision, read.AdapterRevision, read.FittedOn.Seed, read.FittedOn.ErrorAfter));
+        Assert.Equal(
+            (Sample.ModelRevision, Sample.AdapterRevision, 7L, 0.01),
+            (read.ModelRevision, read.AdapterRevision, read.FittedOn.Seed, read.FittedOn.ErrorAfter)
+        );
         Assert.Equal([CalibrationFile.Name], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void Without_a_file_nothing_is_fitted() => Assert.Same(CalibrationChoice.Unfitted, CalibrationChoice.For(_folder.Path, "m", null));
+    public void Without_a_file_nothing_is_fitted() =>
+        Assert.Same(CalibrationChoice.Unfitted, CalibrationChoice.For(_folder.Path, "m", null));
 
     [Theory]
     [InlineData("0123456789abcdef", null, true)]
@@ -69,7 +73,11 @@ public sealed class CalibrationFileTests : IDisposable
     private void Refused(string text)
     {
         File.WriteAllText(Path.Combine(_folder.Path, CalibrationFile.Name), text);
-        Assert.Contains("Write the file again with 'calibrate', or delete it.", Assert.Throws<CalibrationException>(() => CalibrationFile.Beside(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Write the file again with 'calibrate', or delete it.",
+            Assert.Throws<CalibrationException>(() => CalibrationFile.Beside(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => _folder.Dispose();

@@ -14,7 +14,11 @@ public sealed class RejectionThresholdTests
     private static readonly Config Fixed = Config.QuickThrowOnFailure.WithReplay(20261122, 1).WithMaxTest(60);
 
     private static float[] Around(Random random, float[] center, double spread) =>
-        [.. center.Select(value => (float)(value + (spread * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))))];
+        [
+            .. center.Select(value =>
+                (float)(value + (spread * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))
+            ),
+        ];
 
     /// <param name="within">The spread within a class, where that of the classes' centers is 1.</param>
     /// <param name="ways">Classes.</param>
@@ -23,7 +27,15 @@ public sealed class RejectionThresholdTests
     private static (SupportSet Support, float[][] Centers) Task(Random random, double within, int ways, int shots)
     {
         var centers = Enumerable.Range(0, ways).Select(_ => Around(random, new float[Length], 1)).ToArray();
-        return (new SupportSet([.. centers.Select((center, place) => new SupportClass($"{place}", [.. Enumerable.Range(0, shots).Select(_ => Around(random, center, within))]))]), centers);
+        return (
+            new SupportSet([
+                .. centers.Select(
+                    (center, place) =>
+                        new SupportClass($"{place}", [.. Enumerable.Range(0, shots).Select(_ => Around(random, center, within))])
+                ),
+            ]),
+            centers
+        );
     }
 
     [Theory]
@@ -62,35 +74,65 @@ public sealed class RejectionThresholdTests
     }
 
     [Fact]
-    public void It_depends_on_no_unit_no_origin_and_no_order() => Check.One(Fixed, Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
-    {
-        var random = new Random(seed);
-        var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
-        var (scale, shift) = ((float)Math.Exp(random.Next(-3, 4)), random.Next(-2, 3));
-        var other = new SupportSet([.. support.Classes.Reverse().Select(one => new SupportClass(one.Label, [.. one.Embeddings.Reverse().Select(image => image.Select(value => (value + shift) * scale).ToArray())]))]);
-        var (threshold, same) = (RejectionThreshold.Calibrate(support, 0.1), RejectionThreshold.Calibrate(other, 0.1));
-        var query = Around(random, new float[Length], 1);
-        var (novelty, sameNovelty) = (
-            threshold.NoveltyOf(new PrototypeClassifier(support).Classify(query)),
-            same.NoveltyOf(new PrototypeClassifier(other).Classify([.. query.Select(value => (value + shift) * scale)])));
+    public void It_depends_on_no_unit_no_origin_and_no_order() =>
+        Check.One(
+            Fixed,
+            Prop.ForAll(
+                ArbMap.Default.ArbFor<int>(),
+                seed =>
+                {
+                    var random = new Random(seed);
+                    var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
+                    var (scale, shift) = ((float)Math.Exp(random.Next(-3, 4)), random.Next(-2, 3));
+                    var other = new SupportSet([
+                        .. support
+                            .Classes.Reverse()
+                            .Select(one => new SupportClass(
+                                one.Label,
+                                [.. one.Embeddings.Reverse().Select(image => image.Select(value => (value + shift) * scale).ToArray())]
+                            )),
+                    ]);
+                    var (threshold, same) = (RejectionThreshold.Calibrate(support, 0.1), RejectionThreshold.Calibrate(other, 0.1));
+                    var query = Around(random, new float[Length], 1);
+                    var (novelty, sameNovelty) = (
+                        threshold.NoveltyOf(new PrototypeClassifier(support).Classify(query)),
+                        same.NoveltyOf(new PrototypeClassifier(other).Classify([.. query.Select(value => (value + shift) * scale)]))
+                    );
 
-        return Math.Abs(threshold.Value - same.Value) < 1e-4 && Math.Abs(novelty - sameNovelty) < 1e-4;
-    }));
+                    return Math.Abs(threshold.Value - same.Value) < 1e-4 && Math.Abs(novelty - sameNovelty) < 1e-4;
+                }
+            )
+        );
 
     [Fact]
-    public void Who_lets_more_known_queries_be_rejected_has_a_lower_threshold() => Check.One(Fixed, Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
-    {
-        var random = new Random(seed);
-        var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
-        var values = new[] { 0.01, 0.05, 0.1, 0.3, 0.5 }.Select(target => RejectionThreshold.Calibrate(support, target).Value).ToArray();
-        return values.Zip(values.Skip(1)).All(pair => pair.First > pair.Second) && values.All(double.IsFinite);
-    }));
+    public void Who_lets_more_known_queries_be_rejected_has_a_lower_threshold() =>
+        Check.One(
+            Fixed,
+            Prop.ForAll(
+                ArbMap.Default.ArbFor<int>(),
+                seed =>
+                {
+                    var random = new Random(seed);
+                    var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
+                    var values = new[] { 0.01, 0.05, 0.1, 0.3, 0.5 }
+                        .Select(target => RejectionThreshold.Calibrate(support, target).Value)
+                        .ToArray();
+                    return values.Zip(values.Skip(1)).All(pair => pair.First > pair.Second) && values.All(double.IsFinite);
+                }
+            )
+        );
 
     [Fact]
     public void The_spread_is_the_mean_over_all_pairs_of_images_of_different_classes()
     {
         var (support, _) = Task(new Random(3), 0.5, 4, 3);
-        var expected = support.Classes.SelectMany(a => support.Classes.Where(b => b != a).SelectMany(b => a.Embeddings.SelectMany(x => b.Embeddings.Select(y => x.Zip(y, (p, q) => Math.Pow(p - q, 2)).Sum())))).Average();
+        var expected = support
+            .Classes.SelectMany(a =>
+                support
+                    .Classes.Where(b => b != a)
+                    .SelectMany(b => a.Embeddings.SelectMany(x => b.Embeddings.Select(y => x.Zip(y, (p, q) => Math.Pow(p - q, 2)).Sum())))
+            )
+            .Average();
 
         Assert.Equal(expected, RejectionThreshold.Calibrate(support, 0.05).Spread, expected * 1e-5);
     }
@@ -109,13 +151,25 @@ public sealed class RejectionThresholdTests
     }
 
     [Fact]
-    public void Copies_of_a_picture_count_once() => Check.One(Fixed, Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
-    {
-        var random = new Random(seed);
-        var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
-        var copied = new SupportSet([.. support.Classes.Select(one => new SupportClass(one.Label, [.. one.Embeddings, .. one.Embeddings.Select(image => (float[])image.Clone())]))]);
-        return RejectionThreshold.Calibrate(support, 0.05).Value == RejectionThreshold.Calibrate(copied, 0.05).Value;
-    }));
+    public void Copies_of_a_picture_count_once() =>
+        Check.One(
+            Fixed,
+            Prop.ForAll(
+                ArbMap.Default.ArbFor<int>(),
+                seed =>
+                {
+                    var random = new Random(seed);
+                    var (support, _) = Task(random, 0.5, random.Next(2, 6), random.Next(1, 4));
+                    var copied = new SupportSet([
+                        .. support.Classes.Select(one => new SupportClass(
+                            one.Label,
+                            [.. one.Embeddings, .. one.Embeddings.Select(image => (float[])image.Clone())]
+                        )),
+                    ]);
+                    return RejectionThreshold.Calibrate(support, 0.05).Value == RejectionThreshold.Calibrate(copied, 0.05).Value;
+                }
+            )
+        );
 
     [Theory]
     [InlineData(0.05)]
@@ -134,7 +188,8 @@ public sealed class RejectionThresholdTests
     [InlineData(0)]
     [InlineData(0.51)]
     [InlineData(double.NaN)]
-    public void A_share_that_is_none_is_refused(double target) => Assert.Throws<ArgumentOutOfRangeException>(() => RejectionThreshold.Calibrate(Task(new Random(4), 0.5, 2, 1).Support, target));
+    public void A_share_that_is_none_is_refused(double target) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RejectionThreshold.Calibrate(Task(new Random(4), 0.5, 2, 1).Support, target));
 
     [Theory]
     [InlineData(0.5, 0)]

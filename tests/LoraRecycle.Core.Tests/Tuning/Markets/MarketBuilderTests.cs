@@ -109,7 +109,10 @@ public sealed class MarketBuilderTests : IDisposable
             using var adapter = market.Load(lora, layers);
             Assert.Equal(task.Classes, adapter.ClassNames);
             Assert.Equal(task.Settings.Targets.Count * 3, adapter.Layers.Count);
-            Assert.All(adapter.Layers.Values, layer => Assert.Equal((task.Settings.Rank, 1.0), (((LoraLayer)layer).Rank, ((LoraLayer)layer).Scale)));
+            Assert.All(
+                adapter.Layers.Values,
+                layer => Assert.Equal((task.Settings.Rank, 1.0), (((LoraLayer)layer).Rank, ((LoraLayer)layer).Scale))
+            );
         }
 
         Assert.True(tasks.Select(task => task.Settings.Rank).Distinct().Count() > 1);

@@ -45,14 +45,26 @@ internal sealed class ToyMarket : IDisposable
 
     public TaskImages Images(double heldOut = 0.25) => new(_data, Model.Preprocessor, new HeldOutSplit(heldOut, Seed: 3));
 
-    public MarketReport Build(IReadOnlyList<LoraTask> tasks, IProgress<MarketProgress>? progress = null, CancellationToken? cancellation = null) =>
-        new MarketBuilder(Market.OpenOrCreate(Path), Run).Build(tasks, progress, cancellation ?? TestContext.Current.CancellationToken);
+    public MarketReport Build(
+        IReadOnlyList<LoraTask> tasks,
+        IProgress<MarketProgress>? progress = null,
+        CancellationToken? cancellation = null
+    ) => new MarketBuilder(Market.OpenOrCreate(Path), Run).Build(tasks, progress, cancellation ?? TestContext.Current.CancellationToken);
 
     public IReadOnlyList<CheckedLora> Check()
     {
         var market = Market.Open(Path);
-        return [.. market.Loras.Select(lora => new MarketCheck(Model).Check(
-            lora, market, (dataSet, split) => dataSet == "tints" ? new TaskImages(_data, Model.Preprocessor, split) : null, TestContext.Current.CancellationToken))];
+        return
+        [
+            .. market.Loras.Select(lora =>
+                new MarketCheck(Model).Check(
+                    lora,
+                    market,
+                    (dataSet, split) => dataSet == "tints" ? new TaskImages(_data, Model.Preprocessor, split) : null,
+                    TestContext.Current.CancellationToken
+                )
+            ),
+        ];
     }
 
     public void Dispose()

@@ -7,7 +7,8 @@ namespace LoraRecycle.Core.Adapters.Algebra.Analysis;
 /// <param name="EffectiveRank">The exponential of the entropy of the delta's singular values; 0 for a delta of zeros.</param>
 /// <param name="SingularValues">The delta's largest, in descending order, as far as they are more than rounding.</param>
 /// <param name="BaseSingularValues">The base weight's largest, in descending order.</param>
-/// <param name="IntruderDimensions">The merged weight's directions that are near-orthogonal to all of the base's (arXiv 2410.21228).</param>
+/// <param name="IntruderDimensions">The merged weight's directions that are near-orthogonal to all of the base's (arXiv
+/// 2410.21228).</param>
 public sealed record LayerSpectrum(
     string Layer, double Norm, double RelativeNorm, double EffectiveRank,
     IReadOnlyList<double> SingularValues, IReadOnlyList<double> BaseSingularValues, IReadOnlyList<IntruderDimension> IntruderDimensions);

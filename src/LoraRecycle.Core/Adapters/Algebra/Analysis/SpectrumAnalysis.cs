@@ -43,7 +43,13 @@ public static class SpectrumAnalysis
     /// <param name="settings">What to look at.</param>
     /// <param name="cancellation">Checked before every decomposition.</param>
     public static LayerSpectrum Measure(
-        string layer, torch.Tensor weight, torch.Tensor delta, torch.Tensor merged, SpectrumSettings settings, CancellationToken cancellation = default)
+        string layer,
+        torch.Tensor weight,
+        torch.Tensor delta,
+        torch.Tensor merged,
+        SpectrumSettings settings,
+        CancellationToken cancellation = default
+    )
     {
         using var scope = torch.NewDisposeScope();
         cancellation.ThrowIfCancellationRequested();
@@ -79,7 +85,8 @@ public static class SpectrumAnalysis
             .Select(direction => new IntruderDimension(direction, values[direction], nearest[direction]))];
     }
 
-    /// <summary>The product of two thin factors has as many singular values as their rank; what else comes out is the rounding of float32.</summary>
+    /// <summary>The product of two thin factors has as many singular values as their rank; what else comes out is the rounding of
+    /// float32.</summary>
     private static double[] AboveRounding(double[] values, long width)
     {
         var least = values.Length == 0 ? 0 : values[0] * width * SinglePrecision;

@@ -21,8 +21,12 @@ public sealed record LoraConversion(Adapter Adapter, IReadOnlyList<ConvertedLaye
     /// <param name="cancellation">Checked before every layer.</param>
     /// <exception cref="AdapterException">A change has values that are not finite, or the adapter is no change of weights.</exception>
     public static LoraConversion Of(
-        Adapter adapter, IReadOnlyList<AdaptableLayer> layers, Func<AdaptableLayer, (Tensor Weight, Tensor? Bias)> readLayer, int largestRank,
-        CancellationToken cancellation = default)
+        Adapter adapter,
+        IReadOnlyList<AdaptableLayer> layers,
+        Func<AdaptableLayer, (Tensor Weight, Tensor? Bias)> readLayer,
+        int largestRank,
+        CancellationToken cancellation = default
+    )
     {
         adapter.RequireOnlyLayers("written as LoRA");
         using var withoutGrad = no_grad();

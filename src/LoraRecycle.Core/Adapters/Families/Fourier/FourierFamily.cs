@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Fourier;
 
-/// <summary>FourierFT as PEFT writes it. The places of the entries are not in the file: they are drawn from the seed in the settings, as PEFT draws them.</summary>
+/// <summary>FourierFT as PEFT writes it. The places of the entries are not in the file: they are drawn from the seed in the settings, as
+/// PEFT draws them.</summary>
 public sealed class FourierFamily() : PeftFamily("fourierft", "FOURIERFT")
 {
     internal override IReadOnlyCollection<string> Settings => ["n_frequency", "n_frequency_pattern", "random_loc_seed", "scaling"];
@@ -21,7 +22,10 @@ public sealed class FourierFamily() : PeftFamily("fourierft", "FOURIERFT")
             var size = layer.OutFeatures * layer.InFeatures;
             var entries = pattern.For(layer.SourceName) ?? count;
             if (!(entries >= 1 && entries <= size && entries == Math.Floor(entries)))
-                throw new AdapterException($"{AdapterConfig.FileName} gives layer {layer.SourceName} n_frequency {entries}; expected a whole number from 1 to {size}.");
+                throw new AdapterException(
+                    $"{AdapterConfig.FileName} gives layer {layer.SourceName} n_frequency {entries}; expected a whole number from "
+                        + $"1 to {size}."
+                );
             var spectrum = files.Take(entry["fourierft_spectrum"], (long)entries);
             using var generator = new Generator((ulong)seed);
             using var order = randperm(size, generator: generator);

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Fourier;
 
-/// <summary>FourierFT (arXiv 2405.03003): W + scale times the real part of a matrix whose two-dimensional spectrum has a few trained entries.</summary>
+/// <summary>FourierFT (arXiv 2405.03003): W + scale times the real part of a matrix whose two-dimensional spectrum has a few trained
+/// entries.</summary>
 public sealed class FourierLayer : AdditiveLayer
 {
     private readonly Parameter _spectrum;

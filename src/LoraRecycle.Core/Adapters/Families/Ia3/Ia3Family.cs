@@ -3,7 +3,8 @@ using LoraRecycle.Core.Adapters.Storage.Peft;
 
 namespace LoraRecycle.Core.Adapters.Families.Ia3;
 
-/// <summary>(IA)3 as PEFT writes it: layers that are named among the feed-forward modules have their inputs scaled, others their outputs.</summary>
+/// <summary>(IA)3 as PEFT writes it: layers that are named among the feed-forward modules have their inputs scaled, others their
+/// outputs.</summary>
 public sealed class Ia3Family() : PeftFamily("ia3", "IA3")
 {
     private const string Inputs = "feedforward_modules";
@@ -24,6 +25,8 @@ public sealed class Ia3Family() : PeftFamily("ia3", "IA3")
             return path => names.Any(name => path.EndsWith(name, StringComparison.Ordinal));
         return config.Text(Inputs) is { } expression
             ? PeftPattern.Compile($@"\A(?:{expression})\z", Inputs).IsMatch
-            : throw new AdapterException($"{AdapterConfig.FileName} has no {Inputs}, the layers whose inputs are scaled; expected a list of names.");
+            : throw new AdapterException(
+                $"{AdapterConfig.FileName} has no {Inputs}, the layers whose inputs are scaled; expected a list of names."
+            );
     }
 }

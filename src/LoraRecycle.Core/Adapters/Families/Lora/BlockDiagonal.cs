@@ -29,17 +29,21 @@ internal sealed class BlockDiagonal
     }
 
     /// <summary>Whether a layer's A, its B, or neither has blocks. PEFT looks for the names anywhere in the layer's path.</summary>
-    /// <exception cref="AdapterException">The settings name the layer for both, or for neither where all have to have blocks; or a rank makes no sense.</exception>
+    /// <exception cref="AdapterException">The settings name the layer for both, or for neither where all have to have blocks; or a rank
+    /// makes no sense.</exception>
     public (bool A, bool B) Of(AdaptableLayer layer, long rank)
     {
         // The whole matrix takes as many times the memory of the blocks in the file as there are blocks.
         if (rank > Math.Max(layer.InFeatures, layer.OutFeatures))
             throw new AdapterException(
-                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with {Setting}, the rank can be at most {Math.Max(layer.InFeatures, layer.OutFeatures)}, the larger of the layer's widths.");
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {rank}; with {Setting}, the rank can be at most "
+                    + $"{Math.Max(layer.InFeatures, layer.OutFeatures)}, the larger of the layer's widths."
+            );
         var (a, b) = (_inA.Any(In), _inB.Any(In));
         if (a == b && (a || _strict))
             throw new AdapterException(
-                $"{AdapterConfig.FileName} names layer {layer.SourceName} in {(a ? "both" : "neither")} of target_modules_bd_a and target_modules_bd_b of {Setting}; expected one"
+                $"{AdapterConfig.FileName} names layer {layer.SourceName} in {(a ? "both" : "neither")} of target_modules_bd_a and "
+                    + $"target_modules_bd_b of {Setting}; expected one"
                 + (a ? "." : ", or match_strict = false."));
         return (a, b);
 
@@ -56,7 +60,9 @@ internal sealed class BlockDiagonal
     {
         if (rows % _blocks != 0 || columns % _blocks != 0)
             throw new AdapterException(
-                $"{AdapterConfig.FileName} has nblocks = {_blocks} in {Setting}, which does not divide the {rows} rows and {columns} columns that {Quote(key)} stands for.");
+                $"{AdapterConfig.FileName} has nblocks = {_blocks} in {Setting}, which does not divide the {rows} rows and {columns} "
+                    + $"columns that {Quote(key)} stands for."
+            );
         using var scope = torch.NewDisposeScope();
         var (height, width) = (rows / _blocks, columns / _blocks);
         var blocks = files.Take(key, rows, width);

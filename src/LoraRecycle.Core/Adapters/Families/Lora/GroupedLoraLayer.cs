@@ -65,7 +65,10 @@ public sealed class GroupedLoraLayer : LayerAdapter
         using var scope = torch.NewDisposeScope();
         var shape = input.shape;
         if (shape[0] % Groups != 0)
-            throw new ArgumentException($"Expected a batch of as many images for each of {Groups} LoRAs, got {shape[0]} images.", nameof(input));
+            throw new ArgumentException(
+                $"Expected a batch of as many images for each of {Groups} LoRAs, got {shape[0]} images.",
+                nameof(input)
+            );
         var rows = input.reshape(Groups, -1, shape[^1]);
         var frozen = torch.nn.functional.linear(rows, weight, _bias is null ? bias : null);
         if (_bias is not null)
@@ -82,7 +85,9 @@ public sealed class GroupedLoraLayer : LayerAdapter
     internal (torch.Tensor Weight, torch.Tensor? Bias) MergedByGroup(torch.Tensor weight, torch.Tensor? bias)
     {
         using var scope = torch.NewDisposeScope();
-        var merged = BatchedProduct.Add(weight.to(torch.float32).T.unsqueeze(0), _a.to(torch.float32), _b.to(torch.float32)).MoveToOuterDisposeScope();
+        var merged = BatchedProduct
+            .Add(weight.to(torch.float32).T.unsqueeze(0), _a.to(torch.float32), _b.to(torch.float32))
+            .MoveToOuterDisposeScope();
         var frozen = bias?.to(torch.float32).view(1, 1, -1).expand(Groups, -1, -1);
         if (_bias is null) return (merged, frozen?.MoveToOuterDisposeScope());
         var own = _bias.to(torch.float32);

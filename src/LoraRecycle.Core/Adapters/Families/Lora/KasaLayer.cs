@@ -38,7 +38,8 @@ public sealed class KasaLayer : LayerAdapter
     public override string? Variant => "KaSA";
 
     /// <inheritdoc/>
-    /// <remarks>As a side branch of twice the rank. What the weight loses is found once and kept for the next pass over the same weight.</remarks>
+    /// <remarks>As a side branch of twice the rank. What the weight loses is found once and kept for the next pass over the same
+    /// weight.</remarks>
     public override Tensor Forward(Tensor input, Tensor weight, Tensor? bias)
     {
         using var scope = NewDisposeScope();

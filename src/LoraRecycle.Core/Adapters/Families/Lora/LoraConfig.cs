@@ -72,7 +72,9 @@ internal sealed class LoraConfig
         var value = _rankPattern.For(layer.SourceName) ?? _rank;
         return value is >= 1 and <= int.MaxValue && value == Math.Floor(value)
             ? (long)value
-            : throw new AdapterException($"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {value}; expected a whole number from 1.");
+            : throw new AdapterException(
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {value}; expected a whole number from 1."
+            );
     }
 
     /// <summary>The factor before B A: alpha / r, or alpha / sqrt(r) where rank-stabilised (Kalajdzievski 2023).</summary>

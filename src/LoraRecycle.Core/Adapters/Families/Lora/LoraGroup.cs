@@ -13,7 +13,12 @@ public static class LoraGroup
     /// <param name="dtype">In what precision.</param>
     /// <returns>An adapter of <see cref="GroupedLoraLayer"/>s, which the caller owns.</returns>
     /// <exception cref="AdapterException">A member is no LoRA.</exception>
-    public static Adapter Stack(IReadOnlyList<Adapter> members, IReadOnlyList<AdaptableLayer> layers, torch.Device device, torch.ScalarType dtype)
+    public static Adapter Stack(
+        IReadOnlyList<Adapter> members,
+        IReadOnlyList<AdaptableLayer> layers,
+        torch.Device device,
+        torch.ScalarType dtype
+    )
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(layers);
@@ -23,16 +28,21 @@ public static class LoraGroup
             .Where(layer => members.Any(member => member.Layers.ContainsKey(layer.Name)))
             .ToDictionary(
                 layer => layer.Name,
-                LayerAdapter (layer) => new GroupedLoraLayer(layer, [.. members.Select(member => PartOf(member, layer.Name))], device, dtype),
-                StringComparer.Ordinal);
+                LayerAdapter (layer) =>
+                    new GroupedLoraLayer(layer, [.. members.Select(member => PartOf(member, layer.Name))], device, dtype),
+                StringComparer.Ordinal
+            );
         return new Adapter(Family, string.Join('+', members.Select(member => member.Revision)), stacked);
     }
 
-    private static LoraLayer? PartOf(Adapter member, string layer) => member.Layers.GetValueOrDefault(layer) switch
-    {
-        null => null,
-        LoraLayer lora => lora,
-        var other => throw new AdapterException(
-            $"Several adapters run in one batch only if all are plain LoRAs; layer {layer} of one of family {member.Family} is a {other.GetType().Name}."),
-    };
+    private static LoraLayer? PartOf(Adapter member, string layer) =>
+        member.Layers.GetValueOrDefault(layer) switch
+        {
+            null => null,
+            LoraLayer lora => lora,
+            var other => throw new AdapterException(
+                $"Several adapters run in one batch only if all are plain LoRAs; layer {layer} of one of family {member.Family} is a "
+                    + $"{other.GetType().Name}."
+            ),
+        };
 }

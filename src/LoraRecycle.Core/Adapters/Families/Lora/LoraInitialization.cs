@@ -29,10 +29,17 @@ internal static class LoraInitialization
         var because = $"{AdapterConfig.FileName} has {Setting} = {Quote(start)}, ";
         if (Subtracting.Any(name => start.StartsWith(name, StringComparison.Ordinal)))
             throw new AdapterException(
-                because + "which also changes the base weights, so the factors alone do not fit the original model. "
-                + "Convert it with PEFT: model.save_pretrained(..., path_initial_model_for_weight_conversion=...) with the adapter as it was saved before training.");
-        throw new AdapterException(start == "loftq"
-            ? because + "whose factors compensate for the quantisation of the base weights; on a model that is not quantised they are wrong. Train the adapter on the model itself."
-            : because + "which is unknown and may change the base weights.");
+                because
+                    + "which also changes the base weights, so the factors alone do not fit the original model. "
+                    + "Convert it with PEFT: model.save_pretrained(..., path_initial_model_for_weight_conversion=...) with the adapter "
+                    + "as it was saved before training."
+            );
+        throw new AdapterException(
+            start == "loftq"
+                ? because
+                    + "whose factors compensate for the quantisation of the base weights; on a model that is not quantised they are "
+                    + "wrong. Train the adapter on the model itself."
+                : because + "which is unknown and may change the base weights."
+        );
     }
 }

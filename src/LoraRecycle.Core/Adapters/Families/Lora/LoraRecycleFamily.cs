@@ -27,7 +27,9 @@ public sealed partial class LoraRecycleFamily : IAdapterFamily
         var count = files.Tensors.Keys.Count(name => name.StartsWith("w_a_", StringComparison.Ordinal));
         if (count != targets.Count)
             throw new AdapterException(
-                $"{Quote(files.Path)} has {count} pairs w_a_..., w_b_...; this model has q and v in {targets.Count / 2} layers, so {targets.Count} are expected.");
+                $"{Quote(files.Path)} has {count} pairs w_a_..., w_b_...; this model has q and v in {targets.Count / 2} layers, so "
+                    + $"{targets.Count} are expected."
+            );
 
         // Whatever is read before a later tensor turns out to be damaged goes with this scope.
         using var scope = torch.NewDisposeScope();
@@ -61,7 +63,8 @@ public sealed partial class LoraRecycleFamily : IAdapterFamily
         var (nameOfA, nameOfB) = ($"w_a_{number:D3}", $"w_b_{number:D3}");
 
         // The file has no settings; A's own first dimension is the rank, and B must agree with it.
-        var rank = files.Tensors.TryGetValue(nameOfA, out SafetensorsEntry? entry) && entry.Shape.Count == 2 ? Math.Max(1, entry.Shape[0]) : 1;
+        var rank =
+            files.Tensors.TryGetValue(nameOfA, out SafetensorsEntry? entry) && entry.Shape.Count == 2 ? Math.Max(1, entry.Shape[0]) : 1;
         return (files.Take(nameOfA, rank, layer.InFeatures), files.Take(nameOfB, layer.OutFeatures, rank));
     }
 
@@ -72,7 +75,9 @@ public sealed partial class LoraRecycleFamily : IAdapterFamily
         {
             [] => null,
             [var head] => files.Take(head.Value, Number(head.Groups[2]), Number(head.Groups[1])),
-            _ => throw new AdapterException($"{Quote(files.Path)} has {heads.Length} heads ({AdapterException.Shown(heads.Select(head => head.Value))}); expected one."),
+            _ => throw new AdapterException(
+                $"{Quote(files.Path)} has {heads.Length} heads ({AdapterException.Shown(heads.Select(head => head.Value))}); expected one."
+            ),
         };
     }
 

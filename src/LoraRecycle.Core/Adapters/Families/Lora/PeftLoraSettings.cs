@@ -9,7 +9,11 @@ internal static class PeftLoraSettings
     // Other modules of a model than its adaptable layers are named so too (a pooling head's, another tower's).
     private static readonly string[] NeverByLastName = ["out", "fc1", "fc2"];
 
-    public static string Json(IReadOnlyList<(AdaptableLayer Layer, LoraLayer Lora)> adapted, IReadOnlyList<AdaptableLayer> layers, string baseModel)
+    public static string Json(
+        IReadOnlyList<(AdaptableLayer Layer, LoraLayer Lora)> adapted,
+        IReadOnlyList<AdaptableLayer> layers,
+        string baseModel
+    )
     {
         var (rank, alpha) = (adapted[0].Lora.Rank, Alpha(adapted[0].Lora));
         var settings = new JsonObject
@@ -46,7 +50,9 @@ internal static class PeftLoraSettings
             ["r"] = rank,
             ["rank_pattern"] = Pattern(adapted, lora => lora.Rank == rank ? null : JsonValue.Create(lora.Rank)),
             ["revision"] = null,
-            ["target_modules"] = new JsonArray([.. Targets([.. adapted.Select(entry => entry.Layer)], layers).Select(name => (JsonNode)JsonValue.Create(name))]),
+            ["target_modules"] = new JsonArray([
+                .. Targets([.. adapted.Select(entry => entry.Layer)], layers).Select(name => (JsonNode)JsonValue.Create(name)),
+            ]),
             ["target_parameters"] = null,
             ["task_type"] = null,
             ["trainable_token_indices"] = null,
@@ -71,7 +77,9 @@ internal static class PeftLoraSettings
         {
             var last = layer.SourceName[(layer.SourceName.LastIndexOf('.') + 1)..];
             var named = layers.Where(other => other.SourceName.EndsWith($".{last}", StringComparison.Ordinal));
-            return NeverByLastName.Any(name => layer.Name.EndsWith($".{name}", StringComparison.Ordinal)) || named.Except(adapted).Any() ? layer.SourceName : last;
+            return NeverByLastName.Any(name => layer.Name.EndsWith($".{name}", StringComparison.Ordinal)) || named.Except(adapted).Any()
+                ? layer.SourceName
+                : last;
         }
     }
 

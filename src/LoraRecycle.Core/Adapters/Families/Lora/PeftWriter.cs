@@ -22,7 +22,8 @@ public static class PeftWriter
     /// <param name="dtype">In what type tensors are stored: float16 or float32.</param>
     /// <param name="addFiles">Writes further files into the directory before it gets its name.</param>
     /// <exception cref="AdapterException">The adapter is no LoRA of this model, or does not fit the type.</exception>
-    /// <exception cref="IOException">The directory cannot be written, or holds something else than an adapter; what was there stays.</exception>
+    /// <exception cref="IOException">The directory cannot be written, or holds something else than an adapter; what was there
+    /// stays.</exception>
     public static void Write(
         string directory, Adapter adapter, IReadOnlyList<AdaptableLayer> layers, string baseModel,
         torch.ScalarType dtype = torch.ScalarType.Float32, Action<string>? addFiles = null)
@@ -49,8 +50,16 @@ public static class PeftWriter
         var matched = new List<(AdaptableLayer, LoraLayer)>();
         foreach (var layer in layers)
             if (adapter.Layers.TryGetValue(layer.Name, out var found))
-                matched.Add((layer, found as LoraLayer
-                    ?? throw new AdapterException($"layer {layer.Name} cannot be written: expected a LoRA, got {found.GetType().Name}; convert the adapter first.")));
+                matched.Add(
+                    (
+                        layer,
+                        found as LoraLayer
+                            ?? throw new AdapterException(
+                                $"layer {layer.Name} cannot be written: expected a LoRA, got {found.GetType().Name}; convert the "
+                                    + "adapter first."
+                            )
+                    )
+                );
         return matched.Count == adapter.Layers.Count && matched.Count > 0
             ? matched
             : throw new AdapterException(

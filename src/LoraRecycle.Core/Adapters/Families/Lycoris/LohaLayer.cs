@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Lycoris;
 
-/// <summary>Low-rank Hadamard product (FedPara, arXiv 2108.06098): W + scale (B1 A1) * (B2 A2), entry by entry; its rank goes up to the square of theirs.</summary>
+/// <summary>Low-rank Hadamard product (FedPara, arXiv 2108.06098): W + scale (B1 A1) * (B2 A2), entry by entry; its rank goes up to the
+/// square of theirs.</summary>
 public sealed class LohaLayer : AdditiveLayer
 {
     private readonly Parameter _b1;

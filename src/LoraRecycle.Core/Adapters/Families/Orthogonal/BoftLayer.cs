@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Orthogonal;
 
-/// <summary>Orthogonal butterfly fine-tuning (arXiv 2311.06243): the inputs are rotated in stages, blocks of ever more distant ones, and each output is scaled.</summary>
+/// <summary>Orthogonal butterfly fine-tuning (arXiv 2311.06243): the inputs are rotated in stages, blocks of ever more distant ones, and
+/// each output is scaled.</summary>
 public sealed class BoftLayer : LayerAdapter
 {
     private readonly Parameter _generators;

@@ -18,7 +18,9 @@ public sealed class HraFamily() : PeftFamily("hra", "HRA")
         {
             var vectors = files.Take(entry["hra_u"], entry.Layer.InFeatures, rank);
             if (vectors.norm(0).eq(0).any().item<bool>())
-                throw new AdapterException($"tensor {Quote(entry["hra_u"])} of {Quote(files.Path)} has a zero vector, which cannot be the normal of a plane.");
+                throw new AdapterException(
+                    $"tensor {Quote(entry["hra_u"])} of {Quote(files.Path)} has a zero vector, which cannot be the normal of a plane."
+                );
             return new HraLayer(entry.Layer.Name, vectors, orthogonalised);
         };
     }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Orthogonal;
 
-/// <summary>Householder reflection adaptation (arXiv 2405.17484): W H1 H2 ... Hr, where each Hi = I - 2 u u^T reflects the inputs at a plane.</summary>
+/// <summary>Householder reflection adaptation (arXiv 2405.17484): W H1 H2 ... Hr, where each Hi = I - 2 u u^T reflects the inputs at a
+/// plane.</summary>
 public sealed class HraLayer : LayerAdapter
 {
     private readonly Parameter _vectors;

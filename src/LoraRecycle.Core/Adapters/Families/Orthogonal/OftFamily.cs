@@ -4,7 +4,8 @@ using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
 namespace LoraRecycle.Core.Adapters.Families.Orthogonal;
 
-/// <summary>OFT as PEFT has written it since 0.18: with shared blocks, constrained, and with Cayley's transform exact or as a series.</summary>
+/// <summary>OFT as PEFT has written it since 0.18: with shared blocks, constrained, and with Cayley's transform exact or as a
+/// series.</summary>
 public sealed class OftFamily() : PeftFamily("oft", "OFT")
 {
     private const long MostTerms = 64;
@@ -20,7 +21,10 @@ public sealed class OftFamily() : PeftFamily("oft", "OFT")
         var config = files.Config!;
         var (blocks, size) = (config.Whole("r", 0, int.MaxValue), config.Whole("oft_block_size", 0, int.MaxValue));
         if (blocks == 0 == (size == 0))
-            throw new AdapterException($"{AdapterConfig.FileName} has r = {blocks} and oft_block_size = {size}; expected a value for one of them and 0 for the other.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} has r = {blocks} and oft_block_size = {size}; expected a value for one of them and 0 "
+                    + "for the other."
+            );
         var terms = config.Flag("use_cayley_neumann") ? Terms(config) : 0;
         double? eps = config.Flag("coft") ? config.Number("eps") : null;
         var shared = config.Flag("block_share");
@@ -52,9 +56,14 @@ public sealed class OftFamily() : PeftFamily("oft", "OFT")
     private static int Terms(AdapterConfig config)
     {
         var version = config.Text("peft_version");
-        return Version.TryParse(version?.Split('@', '.') is [var major, var minor, ..] ? $"{major}.{minor}" : null, out var parsed) && parsed >= FirstOfThisSeries
+        return
+            Version.TryParse(version?.Split('@', '.') is [var major, var minor, ..] ? $"{major}.{minor}" : null, out var parsed)
+            && parsed >= FirstOfThisSeries
             ? (int)config.Whole("num_cayley_neumann_terms", 1, MostTerms)
             : throw new AdapterException(
-                $"{AdapterConfig.FileName} has use_cayley_neumann and peft_version = {Quote(version ?? "none")}; the series is supported as of PEFT {FirstOfThisSeries}. Merge the adapter with the PEFT version that made it, or train the adapter again.");
+                $"{AdapterConfig.FileName} has use_cayley_neumann and peft_version = {Quote(version ?? "none")}; the series is "
+                    + $"supported as of PEFT {FirstOfThisSeries}. Merge the adapter with the PEFT version that made it, or train the "
+                    + "adapter again."
+            );
     }
 }

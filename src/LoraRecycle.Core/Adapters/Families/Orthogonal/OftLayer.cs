@@ -17,7 +17,8 @@ public sealed class OftLayer : LayerAdapter
     private readonly OftRotation _rotation;
 
     /// <param name="layerName">The layer's canonical name.</param>
-    /// <param name="generators">The upper triangles of skew-symmetric matrices, row by row, <c>[blocks, size (size - 1) / 2]</c>; one for all blocks where they share it. Taken over.</param>
+    /// <param name="generators">The upper triangles of skew-symmetric matrices, row by row, <c>[blocks, size (size - 1) / 2]</c>; one for
+    /// all blocks where they share it. Taken over.</param>
     /// <param name="rotation">What they mean.</param>
     public OftLayer(string layerName, Tensor generators, OftRotation rotation)
         : base(layerName)
@@ -40,7 +41,9 @@ public sealed class OftLayer : LayerAdapter
             var norm = generators.norm(1, keepdim: true).mul(Math.Sqrt(2));
             generators = where(norm.le(most), generators, generators.mul(most).div(norm.clamp(min: 1e-30)));
         }
-        var upper = zeros([blocks, size * size], device: generators.device).scatter(1, _upper.unsqueeze(0).expand(blocks, -1), generators).view(blocks, size, size);
+        var upper = zeros([blocks, size * size], device: generators.device)
+            .scatter(1, _upper.unsqueeze(0).expand(blocks, -1), generators)
+            .view(blocks, size, size);
         var skew = upper.sub(upper.mT);
         return _rotation.NeumannTerms == 0 ? BlockRotation.Cayley(skew) : Series(skew);
     }

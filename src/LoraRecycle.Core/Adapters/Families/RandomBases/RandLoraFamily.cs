@@ -26,7 +26,9 @@ public sealed class RandLoraFamily() : PeftFamily("randlora", "RANDLORA")
         var scale = files.Config!.Number("randlora_alpha") / rank;
         if (!files.Tensors.ContainsKey(NameA) || !files.Tensors.ContainsKey(NameB))
             throw new AdapterException(
-                $"{Quote(files.Path)} lacks the random bases {Quote(NameA)} and {Quote(NameB)}, and their seed does not reproduce them on every machine; save the adapter with save_projection=True.");
+                $"{Quote(files.Path)} lacks the random bases {Quote(NameA)} and {Quote(NameB)}, and their seed does not reproduce them "
+                    + "on every machine; save the adapter with save_projection=True."
+            );
 
         // PEFT sizes them for the widest input and the widest output among the layers, whether or not one layer has both.
         var (widest, tallest) = (adapted.Max(entry => entry.Layer.InFeatures), adapted.Max(entry => entry.Layer.OutFeatures));
@@ -35,7 +37,10 @@ public sealed class RandLoraFamily() : PeftFamily("randlora", "RANDLORA")
         var b = files.Take(NameB, longest, Bases(shortest, rank), rank);
         return entry =>
         {
-            var (shorter, longer) = (Math.Min(entry.Layer.InFeatures, entry.Layer.OutFeatures), Math.Max(entry.Layer.InFeatures, entry.Layer.OutFeatures));
+            var (shorter, longer) = (
+                Math.Min(entry.Layer.InFeatures, entry.Layer.OutFeatures),
+                Math.Max(entry.Layer.InFeatures, entry.Layer.OutFeatures)
+            );
             var bases = Bases(shorter, rank);
             RequireSame(files, entry, "randlora_A", a);
             RequireSame(files, entry, "randlora_B", b);

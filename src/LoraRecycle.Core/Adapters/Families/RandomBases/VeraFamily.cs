@@ -39,10 +39,14 @@ public sealed class VeraFamily() : PeftFamily("vera", "VERA")
             trained[entry.Layer].B, trained[entry.Layer].D);
     }
 
-    /// <summary>A file may hold matrices that are larger than needed here: other layers of the model they were drawn for were adapted first.</summary>
+    /// <summary>A file may hold matrices that are larger than needed here: other layers of the model they were drawn for were adapted
+    /// first.</summary>
     private static Tensor Stored(AdapterFiles files, string name, long rows, long columns)
     {
-        var larger = files.Tensors.TryGetValue(name, out var entry) && entry.Shape is [var r, var c] && r >= rows && c >= columns ? entry.Shape : [rows, columns];
+        var larger =
+            files.Tensors.TryGetValue(name, out var entry) && entry.Shape is [var r, var c] && r >= rows && c >= columns
+                ? entry.Shape
+                : [rows, columns];
         return files.Take(name, [.. larger]).narrow(0, 0, rows).narrow(1, 0, columns);
     }
 
@@ -50,7 +54,10 @@ public sealed class VeraFamily() : PeftFamily("vera", "VERA")
     private static (Tensor A, Tensor B) Draw(AdapterFiles files, long rank, long widest, long tallest)
     {
         if (files.Config!.Flag("save_projection"))
-            throw new AdapterException($"{Quote(files.Path)} lacks tensors {Quote(NameA)} and {Quote(NameB)}, although save_projection in {AdapterConfig.FileName} announces them.");
+            throw new AdapterException(
+                $"{Quote(files.Path)} lacks tensors {Quote(NameA)} and {Quote(NameB)}, although save_projection in "
+                    + $"{AdapterConfig.FileName} announces them."
+            );
         using var generator = new Generator((ulong)files.Config!.Whole("projection_prng_key", 0, 1L << 53));
         return (Draw(generator, rank, widest).to(files.Device), Draw(generator, tallest, rank).to(files.Device));
     }

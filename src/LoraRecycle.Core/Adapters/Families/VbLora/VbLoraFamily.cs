@@ -14,7 +14,16 @@ public sealed class VbLoraFamily() : PeftFamily("vblora", "VBLORA")
     private const double LeastWeight = 1e-30;
 
     internal override IReadOnlyCollection<string> Settings =>
-        ["r", "topk", "num_vectors", "vector_length", "save_only_topk_weights", "vblora_dropout", "init_logits_std", "init_vector_bank_bound"];
+        [
+            "r",
+            "topk",
+            "num_vectors",
+            "vector_length",
+            "save_only_topk_weights",
+            "vblora_dropout",
+            "init_logits_std",
+            "init_vector_bank_bound",
+        ];
 
     internal override IReadOnlyCollection<string> Shared => [Bank];
 
@@ -34,9 +43,13 @@ public sealed class VbLoraFamily() : PeftFamily("vblora", "VBLORA")
             Logits(entry, "vblora_logits_B", Pieces(entry.Layer, entry.Layer.OutFeatures), rank),
             bank.alias(), top);
 
-        long Pieces(AdaptableLayer layer, long width) => width % length == 0
-            ? width / length
-            : throw new AdapterException($"{AdapterConfig.FileName} has vector_length = {length}, which does not divide the width {width} of layer {layer.SourceName}.");
+        long Pieces(AdaptableLayer layer, long width) =>
+            width % length == 0
+                ? width / length
+                : throw new AdapterException(
+                    $"{AdapterConfig.FileName} has vector_length = {length}, which does not divide the width {width} of layer "
+                        + $"{layer.SourceName}."
+                );
 
         Tensor Logits(PeftTensors entry, string name, long rows, long columns)
         {

@@ -15,7 +15,8 @@ internal sealed class LayerNames
 
     private LayerNames(IReadOnlyList<AdaptableLayer> own, IReadOnlyList<AdaptableLayer> layers) => (_own, Layers) = (own, layers);
 
-    /// <summary>The layers as the file names them; queries, keys and values are one layer, <c>layers.0.qkv</c>, where the file has them so.</summary>
+    /// <summary>The layers as the file names them; queries, keys and values are one layer, <c>layers.0.qkv</c>, where the file has them
+    /// so.</summary>
     public IReadOnlyList<AdaptableLayer> Layers { get; }
 
     /// <param name="keys">The keys of the file's tensors.</param>
@@ -30,9 +31,16 @@ internal sealed class LayerNames
         var stem = paths.GroupBy(path => path.Stem, StringComparer.Ordinal).MaxBy(group => group.Count());
         if (stem is null)
             return new(layers, layers);
-        var modules = stem.GroupBy(path => path.Part, StringComparer.Ordinal).ToDictionary(part => part.Key, part => part.First().Module, StringComparer.Ordinal);
-        var isOwn = stem.Key == own?.Stem && stem.All(path => !modules.ContainsKey(Fused))
-            && layers.All(layer => Part(layer) is not var (block, part) || !modules.TryGetValue(part, out var module) || layer.SourceName == Path(stem.Key, block, module));
+        var modules = stem.GroupBy(path => path.Part, StringComparer.Ordinal)
+            .ToDictionary(part => part.Key, part => part.First().Module, StringComparer.Ordinal);
+        var isOwn =
+            stem.Key == own?.Stem
+            && stem.All(path => !modules.ContainsKey(Fused))
+            && layers.All(layer =>
+                Part(layer) is not var (block, part)
+                || !modules.TryGetValue(part, out var module)
+                || layer.SourceName == Path(stem.Key, block, module)
+            );
         return isOwn ? new(layers, layers) : new(layers, [.. Renamed(layers, stem.Key, modules)]);
     }
 
@@ -52,7 +60,11 @@ internal sealed class LayerNames
         return new Adapter(adapter.Family, adapter.Revision, layers, adapter.Head, adapter.ClassNames) { Mixtures = adapter.Mixtures };
     }
 
-    private static IEnumerable<AdaptableLayer> Renamed(IReadOnlyList<AdaptableLayer> layers, string stem, Dictionary<string, string> modules)
+    private static IEnumerable<AdaptableLayer> Renamed(
+        IReadOnlyList<AdaptableLayer> layers,
+        string stem,
+        Dictionary<string, string> modules
+    )
     {
         foreach (var layer in layers)
         {
@@ -61,15 +73,22 @@ internal sealed class LayerNames
             else if (!modules.TryGetValue(Fused, out var fused) || !FusedParts.Contains(part))
                 yield return modules.TryGetValue(part, out var module) ? layer with { SourceName = Path(stem, block, module) } : layer;
             else if (part == FusedParts[0])
-                yield return new AdaptableLayer($"layers.{block}.{Fused}", Path(stem, block, fused), layer.InFeatures, FusedParts.Length * layer.OutFeatures);
+                yield return new AdaptableLayer(
+                    $"layers.{block}.{Fused}",
+                    Path(stem, block, fused),
+                    layer.InFeatures,
+                    FusedParts.Length * layer.OutFeatures
+                );
         }
     }
 
-    private static string Path(string stem, int block, string module) => string.Create(CultureInfo.InvariantCulture, $"{stem}{block}.{module}");
+    private static string Path(string stem, int block, string module) =>
+        string.Create(CultureInfo.InvariantCulture, $"{stem}{block}.{module}");
 
     /// <summary>A canonical name's number and part.</summary>
     private static (int Block, string Part)? Part(AdaptableLayer layer) =>
-        layer.Name.Split('.') is ["layers", var number, var part] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
+        layer.Name.Split('.') is ["layers", var number, var part]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
             ? (block, part)
             : null;
 

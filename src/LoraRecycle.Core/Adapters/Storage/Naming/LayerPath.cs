@@ -6,7 +6,8 @@ namespace LoraRecycle.Core.Adapters.Storage.Naming;
 /// <param name="Stem">What comes before the layer's number, with its dot: <c>vit.encoder.layer.</c>.</param>
 /// <param name="Block">The layer's number.</param>
 /// <param name="Module">The linear layer in it, as the file calls it: <c>attention.attention.query</c>.</param>
-/// <param name="Part">The same in this project: <c>q</c>, <c>k</c>, <c>v</c>, <c>qkv</c> for all three in one, <c>out</c>, <c>fc1</c>, <c>fc2</c>.</param>
+/// <param name="Part">The same in this project: <c>q</c>, <c>k</c>, <c>v</c>, <c>qkv</c> for all three in one, <c>out</c>, <c>fc1</c>,
+/// <c>fc2</c>.</param>
 internal sealed record LayerPath(string Stem, int Block, string Module, string Part)
 {
     private const string Peft = "base_model.model.";
@@ -63,7 +64,8 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
 
     /// <summary>Finds the layer in a key.</summary>
     /// <param name="key">A tensor's key, or a layer's path.</param>
-    /// <param name="ofTower">Whether the model at hand has the layout of a two-tower model. Names of the other kind are another model's.</param>
+    /// <param name="ofTower">Whether the model at hand has the layout of a two-tower model. Names of the other kind are another
+    /// model's.</param>
     /// <returns>Nothing for a key of no known layout.</returns>
     public static LayerPath? Find(string key, bool ofTower)
     {

@@ -55,24 +55,36 @@ internal static class PeftHead
         if (modules.FirstOrDefault(module => !IsHead(files, module.Key, [.. module])) is { } other)
             throw new AdapterException(
                 $"{Quote(files.Path)} has the module {Quote(other.Key)} ({Setting}), which is not a linear head over the embeddings: "
-                + $"{AdapterException.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
-                + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as {ClassificationHead.FileName} instead.");
+                    + $"{AdapterException.Shown(other.Select(entry => entry.Key))}. Train the adapter with that module frozen; "
+                    + $"a head must be a linear layer called {string.Join(", ", Names)}, or be stored as "
+                    + $"{ClassificationHead.FileName} instead."
+            );
         return modules switch
         {
             [] => throw new AdapterException(
-                $"{Quote(files.Path)} has no tensor of {AdapterException.Shown(listed)}, although {Setting} in {AdapterConfig.FileName} lists that. "
-                + $"PEFT leaves these tensors out when it converts an adapter while saving; store a head as {ClassificationHead.FileName} and empty {Setting}."),
+                $"{Quote(files.Path)} has no tensor of {AdapterException.Shown(listed)}, although {Setting} in {AdapterConfig.FileName} "
+                    + "lists that. "
+                    + $"PEFT leaves these tensors out when it converts an adapter while saving; store a head as "
+                    + $"{ClassificationHead.FileName} and empty {Setting}."
+            ),
             [var head] => Take(files, head.Key, head.ToDictionary(entry => entry.Parameter, entry => entry.Key, StringComparer.Ordinal)),
-            _ => throw new AdapterException($"{Quote(files.Path)} has {modules.Length} heads ({AdapterException.Shown(modules.Select(module => module.Key))}); expected one."),
+            _ => throw new AdapterException(
+                $"{Quote(files.Path)} has {modules.Length} heads ({AdapterException.Shown(modules.Select(module => module.Key))}); "
+                    + "expected one."
+            ),
         };
     }
 
     private static (torch.Tensor Weight, torch.Tensor? Bias) Take(AdapterFiles files, string module, Dictionary<string, string> keys)
     {
-        if (files.Config!.Section("auto_mapping")?.Text("base_model_class") is { } trainedIn && OtherInputs.TryGetValue(trainedIn, out var input))
+        if (
+            files.Config!.Section("auto_mapping")?.Text("base_model_class") is { } trainedIn
+            && OtherInputs.TryGetValue(trainedIn, out var input)
+        )
             throw new AdapterException(
-                $"the head {Quote(module)} of {Quote(files.Path)} was trained in {trainedIn}, where it classifies {input}, not the embedding. "
-                + "Train a linear head over the embeddings.");
+                $"the head {Quote(module)} of {Quote(files.Path)} was trained in {trainedIn}, where it classifies {input}, not "
+                    + "the embedding. "
+                    + "Train a linear head over the embeddings.");
         var shape = files.Tensors[keys["weight"]].Shape;
         return (files.Take(keys["weight"], shape[0], shape[1]), keys.TryGetValue("bias", out var bias) ? files.Take(bias, shape[0]) : null);
     }
@@ -87,10 +99,14 @@ internal static class PeftHead
     {
         if (!config.IsSet(Setting))
             return [];
-        var names = config.Texts(Setting) ?? throw new AdapterException($"{AdapterConfig.FileName} has {Setting}, which is not a list; expected the names of modules.");
+        var names =
+            config.Texts(Setting)
+            ?? throw new AdapterException($"{AdapterConfig.FileName} has {Setting}, which is not a list; expected the names of modules.");
         return names.Count <= MostNames && names.All(name => name.Length > 0)
             ? names
-            : throw new AdapterException($"{AdapterConfig.FileName} has {Setting} with {names.Count} names; expected up to {MostNames}, none of them empty.");
+            : throw new AdapterException(
+                $"{AdapterConfig.FileName} has {Setting} with {names.Count} names; expected up to {MostNames}, none of them empty."
+            );
     }
 
     /// <summary>The outermost module of a tensor's path that is listed: PEFT goes by the end of its name.</summary>

@@ -40,14 +40,19 @@ internal sealed class PeftPattern
     internal static Regex Compile(string expression, string setting)
     {
         if (expression.Length > LongestKey)
-            throw new AdapterException($"{AdapterConfig.FileName} has {setting} with {Quote(expression)}; at most {LongestKey} characters are read.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} has {setting} with {Quote(expression)}; at most {LongestKey} characters are read."
+            );
         try
         {
             return new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            throw new AdapterException($"{AdapterConfig.FileName} has {setting} with {Quote(expression)}, which cannot be used: {exception.Message}", exception);
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} has {setting} with {Quote(expression)}, which cannot be used: {exception.Message}",
+                exception
+            );
         }
     }
 }

@@ -14,7 +14,9 @@ internal sealed class PeftRank(AdapterConfig config)
         var value = _ranks.For(layer.SourceName) ?? _rank;
         return value is >= 1 and <= int.MaxValue && value == Math.Floor(value)
             ? (long)value
-            : throw new AdapterException($"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {value}; expected a whole number from 1.");
+            : throw new AdapterException(
+                $"{AdapterConfig.FileName} gives layer {layer.SourceName} the rank {value}; expected a whole number from 1."
+            );
     }
 
     public double ScaleOf(AdaptableLayer layer) => (_alphas.For(layer.SourceName) ?? _alpha) / Of(layer);

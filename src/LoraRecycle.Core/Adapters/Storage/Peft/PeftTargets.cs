@@ -25,17 +25,24 @@ internal static partial class PeftTargets
         var extra = adapted.Where(tensors => !isTarget(tensors.Layer.SourceName)).Select(tensors => tensors.Layer.SourceName).ToArray();
         if (extra.Length > 0)
             throw new AdapterException(
-                $"the adapter has tensors for {AdapterException.Shown(extra)}, which {Said(config)} in {AdapterConfig.FileName} does not name.");
+                $"the adapter has tensors for {AdapterException.Shown(extra)}, which {Said(config)} in {AdapterConfig.FileName} "
+                    + "does not name."
+            );
 
         var missing = layers.Where(layer => isTarget(layer.SourceName)).Select(layer => layer.SourceName)
             .Except(adapted.Select(tensors => tensors.Layer.SourceName), StringComparer.Ordinal).ToArray();
         if (missing.Length > 0)
             throw new AdapterException(
-                $"the adapter has no tensors for {AdapterException.Shown(missing)}, which {Said(config)} in {AdapterConfig.FileName} names; the file is incomplete.");
+                $"the adapter has no tensors for {AdapterException.Shown(missing)}, which {Said(config)} in {AdapterConfig.FileName} "
+                    + "names; the file is incomplete."
+            );
     }
 
     private static string Said(AdapterConfig config) =>
-        string.Join(" with ", new[] { Setting, Numbers, Lists, Excluding, PeftHead.Setting }.Where(name => name == Setting || config.IsSet(name)));
+        string.Join(
+            " with ",
+            new[] { Setting, Numbers, Lists, Excluding, PeftHead.Setting }.Where(name => name == Setting || config.IsSet(name))
+        );
 
     private static Func<string, bool>? Matcher(AdapterConfig config)
     {
@@ -62,10 +69,13 @@ internal static partial class PeftTargets
     {
         if (config.Texts(Excluding) is { } names)
             return path => names.Any(name => path == name || IsEnd(path, name));
-        return config.Text(Excluding) is { Length: > 0 } expression ? PeftPattern.Compile($@"\A(?:{expression})\z", Excluding).IsMatch : _ => false;
+        return config.Text(Excluding) is { Length: > 0 } expression
+            ? PeftPattern.Compile($@"\A(?:{expression})\z", Excluding).IsMatch
+            : _ => false;
     }
 
-    /// <summary>Whether a layer's number, the first in its path, is among those wanted; <c>layers_pattern</c> says what stands before it.</summary>
+    /// <summary>Whether a layer's number, the first in its path, is among those wanted; <c>layers_pattern</c> says what stands before
+    /// it.</summary>
     private static Func<string, bool> Numbered(AdapterConfig config)
     {
         if (config.WholeNumbers(Numbers) is not { Count: > 0 } wanted)
@@ -73,11 +83,14 @@ internal static partial class PeftTargets
         var lists = config.Texts(Lists) ?? (config.Text(Lists) is { Length: > 0 } one ? [one] : []);
         if (lists.Count > MostLists)
             throw new AdapterException($"{AdapterConfig.FileName} has {Lists} with {lists.Count} names; at most {MostLists} are read.");
-        Regex[] expressions = lists.Count == 0
-            ? [FirstNumber()]
-            : [.. lists.Select(list => PeftPattern.Compile($@"\A.*?\.{list}\.(?<number>[0-9]+)\.", Lists))];
-        return path => expressions.Select(expression => expression.Match(path)).FirstOrDefault(match => match.Success) is { } match
-            && long.TryParse(match.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && wanted.Contains(number);
+        Regex[] expressions =
+            lists.Count == 0
+                ? [FirstNumber()]
+                : [.. lists.Select(list => PeftPattern.Compile($@"\A.*?\.{list}\.(?<number>[0-9]+)\.", Lists))];
+        return path =>
+            expressions.Select(expression => expression.Match(path)).FirstOrDefault(match => match.Success) is { } match
+            && long.TryParse(match.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && wanted.Contains(number);
     }
 
     [GeneratedRegex(@"\A.*?\.[^.]*\.(?<number>[0-9]+)\.", RegexOptions.CultureInvariant)]

@@ -17,10 +17,13 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
 
     /// <summary>The key of a parameter that must be there.</summary>
     /// <exception cref="AdapterException">It is not.</exception>
-    public string this[string parameter] => Keys.TryGetValue(parameter, out var key)
-        ? key
-        : throw new AdapterException(
-            $"layer {Layer.SourceName} has no tensor {Quote($"{Prefix}{Layer.SourceName}.{parameter}")}, only {AdapterException.Shown(Keys.Values)}.");
+    public string this[string parameter] =>
+        Keys.TryGetValue(parameter, out var key)
+            ? key
+            : throw new AdapterException(
+                $"layer {Layer.SourceName} has no tensor {Quote($"{Prefix}{Layer.SourceName}.{parameter}")}, only "
+                    + $"{AdapterException.Shown(Keys.Values)}."
+            );
 
     /// <summary>Sorts a PEFT file's tensors by the model's layers.</summary>
     /// <param name="files">Those of its tensors that are taken already are left out.</param>
@@ -30,7 +33,11 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     /// <returns>The layers that have tensors, in the model's order.</returns>
     /// <exception cref="AdapterException">A tensor belongs to no layer of the model.</exception>
     public static IReadOnlyList<PeftTensors> ByLayer(
-        AdapterFiles files, IReadOnlyList<AdaptableLayer> layers, IReadOnlyCollection<string>? shared = null, Func<string, string>? canonical = null)
+        AdapterFiles files,
+        IReadOnlyList<AdaptableLayer> layers,
+        IReadOnlyCollection<string>? shared = null,
+        Func<string, string>? canonical = null
+    )
     {
         var layerOf = layers.ToDictionary(layer => layer.SourceName, StringComparer.Ordinal);
         var keys = layers.ToDictionary(layer => layer, _ => new Dictionary<string, string>(StringComparer.Ordinal));
@@ -40,7 +47,9 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
             if (Find(layerOf, key, canonical) is not var (layer, parameter))
                 strangers.Add(key);
             else if (!keys[layer].TryAdd(parameter, key))
-                throw new AdapterException($"{Quote(files.Path)} has two tensors for one parameter: {Quote(keys[layer][parameter])} and {Quote(key)}.");
+                throw new AdapterException(
+                    $"{Quote(files.Path)} has two tensors for one parameter: {Quote(keys[layer][parameter])} and {Quote(key)}."
+                );
         }
 
         if (strangers.Count > 0)
@@ -51,11 +60,20 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     }
 
     /// <summary>A key as a path in the model; null for one that is longer than any real one.</summary>
-    public static string? PathOf(string key) => key.Length > LongestKey
-        ? null
-        : (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(".base_layer.", ".", StringComparison.Ordinal);
+    public static string? PathOf(string key) =>
+        key.Length > LongestKey
+            ? null
+            : (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(
+                ".base_layer.",
+                ".",
+                StringComparison.Ordinal
+            );
 
-    private static (AdaptableLayer Layer, string Parameter)? Find(Dictionary<string, AdaptableLayer> layerOf, string key, Func<string, string>? canonical)
+    private static (AdaptableLayer Layer, string Parameter)? Find(
+        Dictionary<string, AdaptableLayer> layerOf,
+        string key,
+        Func<string, string>? canonical
+    )
     {
         // Before its form is changed: what a hostile one may cost grows with its length.
         if (key.Length > LongestKey || PathOf(canonical?.Invoke(key) ?? key) is not { } path)

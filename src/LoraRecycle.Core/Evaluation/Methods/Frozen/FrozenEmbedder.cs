@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Methods.Frozen;
 
-/// <summary>Embeds the images of episodes with a model that no task changes: each image once, however many episodes of whatever shapes it is in.</summary>
+/// <summary>Embeds the images of episodes with a model that no task changes: each image once, however many episodes of whatever shapes it
+/// is in.</summary>
 /// <param name="images">The images.</param>
 /// <param name="embed">[images, 3, height, width] to [images, embedding].</param>
 /// <param name="owned">What computes it; disposed with this.</param>
@@ -38,7 +39,8 @@ internal sealed class FrozenEmbedder(PreparedImages images, Func<Tensor, Tensor>
         var supports = episodes.Support.numel();
         return (Of(0, supports).MoveToOuterDisposeScope(), Of(supports, rows.Length - supports).MoveToOuterDisposeScope());
 
-        Tensor Of(long start, long count) => embeddings.index_select(0, indices.narrow(0, start, count)).view(episodes.Count, -1, embeddings.shape[1]);
+        Tensor Of(long start, long count) =>
+            embeddings.index_select(0, indices.narrow(0, start, count)).view(episodes.Count, -1, embeddings.shape[1]);
     }
 
     public void Dispose()

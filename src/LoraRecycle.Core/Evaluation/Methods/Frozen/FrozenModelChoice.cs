@@ -12,14 +12,25 @@ namespace LoraRecycle.Core.Evaluation.Methods.Frozen;
 /// <param name="Make">Makes the adapter, which this then owns, or gives null for the bare model.</param>
 /// <param name="Settings">What the adapter is, for the record.</param>
 public sealed record FrozenModelChoice(
-    string Name, string Title, DataUse Uses, Func<Bench, IProgress<string>?, CancellationToken, Adapter?> Make, IReadOnlyDictionary<string, string> Settings)
+    string Name,
+    string Title,
+    DataUse Uses,
+    Func<Bench, IProgress<string>?, CancellationToken, Adapter?> Make,
+    IReadOnlyDictionary<string, string> Settings
+)
 {
     public static FrozenModelChoice Bare(string name, string title) =>
         new(name, title, DataUse.None, (_, _, _) => null, new Dictionary<string, string>());
 
     /// <summary>The deltas of the market's LoRAs, averaged.</summary>
     public static FrozenModelChoice Average(string name, string title) =>
-        new(name, title, DataUse.Market, (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, 1.0 / bench.Loras.Count), new Dictionary<string, string>());
+        new(
+            name,
+            title,
+            DataUse.Market,
+            (bench, _, _) => AdapterSum.Of(bench.Model.FrozenLayers, bench.Loras, 1.0 / bench.Loras.Count),
+            new Dictionary<string, string>()
+        );
 
     internal FrozenEmbedder Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation)
     {

@@ -19,7 +19,14 @@ public sealed class LinearProbe(FrozenModelChoice model, AdamSteps tuning) : IFe
         new Learner(model.Prepare(bench, progress, cancellation), tuning);
 
     /// <summary>Fits a head to each episode's support embeddings and answers its queries.</summary>
-    internal static Tensor Fit(EpisodeSet episodes, EpisodeGenerators generators, Tensor support, Tensor queries, AdamSteps tuning, CancellationToken cancellation)
+    internal static Tensor Fit(
+        EpisodeSet episodes,
+        EpisodeGenerators generators,
+        Tensor support,
+        Tensor queries,
+        AdamSteps tuning,
+        CancellationToken cancellation
+    )
     {
         using var scope = NewDisposeScope();
         using var heads = new LinearHeads(generators, (int)support.shape[^1], episodes.Shape.Ways);

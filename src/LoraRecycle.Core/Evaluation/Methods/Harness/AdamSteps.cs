@@ -9,14 +9,19 @@ namespace LoraRecycle.Core.Evaluation.Methods.Harness;
 /// <param name="LearningRate">Adam's; its other settings are torch's.</param>
 public sealed record AdamSteps(int Steps, double LearningRate)
 {
-    /// <summary>The learning rate of a linear head that starts from nothing above weights that do not; the same unless it is given.</summary>
+    /// <summary>The learning rate of a linear head that starts from nothing above weights that do not; the same unless it is
+    /// given.</summary>
     public double? HeadLearningRate { get; init; }
 
     internal IEnumerable<KeyValuePair<string, string>> Described =>
-    [
-        new("optimiser", "Adam"), new("steps", Text(Steps)), new("learningRate", Text(LearningRate)),
-        .. HeadLearningRate is { } head ? [KeyValuePair.Create("headLearningRate", Text(head))] : Array.Empty<KeyValuePair<string, string>>(),
-    ];
+        [
+            new("optimiser", "Adam"),
+            new("steps", Text(Steps)),
+            new("learningRate", Text(LearningRate)),
+            .. HeadLearningRate is { } head
+                ? [KeyValuePair.Create("headLearningRate", Text(head))]
+                : Array.Empty<KeyValuePair<string, string>>(),
+        ];
 
     /// <summary>Minimises a loss. Parameters of different episodes do not see each other, Adam working number by number.</summary>
     internal void Minimise(IEnumerable<Parameter> parameters, Func<Tensor> loss, CancellationToken cancellation) =>
@@ -24,7 +29,11 @@ public sealed record AdamSteps(int Steps, double LearningRate)
 
     /// <summary>The same, with linear heads beside what is tuned.</summary>
     internal void Minimise(IEnumerable<Parameter> parameters, LinearHeads heads, Func<Tensor> loss, CancellationToken cancellation) =>
-        Minimise([optim.Adam(parameters, LearningRate), optim.Adam(heads.Parameters, HeadLearningRate ?? LearningRate)], loss, cancellation);
+        Minimise(
+            [optim.Adam(parameters, LearningRate), optim.Adam(heads.Parameters, HeadLearningRate ?? LearningRate)],
+            loss,
+            cancellation
+        );
 
     internal static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 

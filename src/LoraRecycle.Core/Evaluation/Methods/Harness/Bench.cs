@@ -15,7 +15,12 @@ namespace LoraRecycle.Core.Evaluation.Methods.Harness;
 /// <param name="Loras">The market's LoRAs, in the order of their names; none without a market.</param>
 /// <param name="TrainClasses">The training classes, for methods that use real data; none otherwise.</param>
 public sealed record Bench(
-    VisionTransformer Model, PreprocessorConfig Preprocessor, PreparedImages Images, IReadOnlyList<Adapter> Loras, IReadOnlyList<ImageClass> TrainClasses)
+    VisionTransformer Model,
+    PreprocessorConfig Preprocessor,
+    PreparedImages Images,
+    IReadOnlyList<Adapter> Loras,
+    IReadOnlyList<ImageClass> TrainClasses
+)
 {
     /// <summary>How many support images are tuned on at once, of as many episodes as that is.</summary>
     public int ImagesAtOnce { get; init; } = 100;

@@ -15,7 +15,12 @@ internal sealed class EpisodeGenerators : IDisposable
     public EpisodeGenerators(EpisodeSet episodes)
     {
         var seed = new SplitMix64((ulong)episodes.Seed).Next();
-        _generators = [.. Enumerable.Range(episodes.First, episodes.Count).Select(number => new Generator(new SplitMix64(seed + (ulong)number).Next()))];
+        _generators =
+        [
+            .. Enumerable
+                .Range(episodes.First, episodes.Count)
+                .Select(number => new Generator(new SplitMix64(seed + (ulong)number).Next())),
+        ];
         _device = episodes.Support.device;
     }
 

@@ -35,7 +35,12 @@ public sealed record EpisodeSet(EpisodeShape Shape, long Seed, int First, Tensor
 
         Tensor Rows(Func<EpisodeClass, IReadOnlyList<int>> of, int each)
         {
-            long[] rows = [.. drawn.SelectMany(episode => episode.Classes).SelectMany(c => of(c).Select(image => images.RowOf(classes[c.Class].Images[image])))];
+            long[] rows =
+            [
+                .. drawn
+                    .SelectMany(episode => episode.Classes)
+                    .SelectMany(c => of(c).Select(image => images.RowOf(classes[c.Class].Images[image]))),
+            ];
             return tensor(rows, [episodes, shape.Ways * each], device: images.Pixels.device);
         }
     }

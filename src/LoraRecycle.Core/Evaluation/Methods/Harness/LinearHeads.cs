@@ -33,13 +33,17 @@ internal sealed class LinearHeads : IDisposable
         _bias.Dispose();
     }
 
-    /// <summary>The cross-entropy of each episode, averaged over its images and summed over episodes: each has the gradient that it has alone.</summary>
+    /// <summary>The cross-entropy of each episode, averaged over its images and summed over episodes: each has the gradient that it has
+    /// alone.</summary>
     /// <param name="embeddings">[episodes, n, embedding].</param>
     /// <param name="labels">[n], the same in every episode.</param>
     public Tensor Loss(Tensor embeddings, Tensor labels)
     {
         using var scope = NewDisposeScope();
         var logits = Logits(embeddings).flatten(0, 1);
-        return nn.functional.cross_entropy(logits, labels.repeat(embeddings.shape[0]), reduction: nn.Reduction.Sum).div(labels.shape[0]).MoveToOuterDisposeScope();
+        return nn
+            .functional.cross_entropy(logits, labels.repeat(embeddings.shape[0]), reduction: nn.Reduction.Sum)
+            .div(labels.shape[0])
+            .MoveToOuterDisposeScope();
     }
 }

@@ -20,6 +20,15 @@ public sealed record MethodResult(
 /// <param name="Interval95">Half the width of its 95 % interval.</param>
 /// <param name="OverNearestPrototype">Mean difference to nearest prototypes on the same episodes; null where these were not run.</param>
 /// <param name="OverNearestPrototypeInterval95">Half the width of the paired difference's 95 % interval.</param>
-/// <param name="SecondsPerTask">Time for all episodes over their number. A method that no task changes embeds each image once for all of them.</param>
+/// <param name="SecondsPerTask">Time for all episodes over their number. A method that no task changes embeds each image once for all of
+/// them.</param>
 public sealed record ShapeResult(
-    int Ways, int Shots, int Episodes, double Accuracy, double Interval95, double? OverNearestPrototype, double? OverNearestPrototypeInterval95, double SecondsPerTask);
+    int Ways,
+    int Shots,
+    int Episodes,
+    double Accuracy,
+    double Interval95,
+    double? OverNearestPrototype,
+    double? OverNearestPrototypeInterval95,
+    double SecondsPerTask
+);

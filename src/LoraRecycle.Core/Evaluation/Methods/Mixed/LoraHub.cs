@@ -29,11 +29,15 @@ public sealed class LoraHub(int evaluations, double stepSize, AdamSteps head) : 
 
     public DataUse Uses => DataUse.Market | DataUse.SupportTuning;
 
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(
-    [
-        new("search", "(1+1) evolution strategy"), new("evaluations", AdamSteps.Text(evaluations)), new("stepSize", AdamSteps.Text(stepSize)),
-        new("bound", AdamSteps.Text(Bound)), new("l1", AdamSteps.Text(Penalty)), .. head.Described.Select(entry => KeyValuePair.Create($"head.{entry.Key}", entry.Value)),
-    ]);
+    public IReadOnlyDictionary<string, string> Settings =>
+        new Dictionary<string, string>([
+            new("search", "(1+1) evolution strategy"),
+            new("evaluations", AdamSteps.Text(evaluations)),
+            new("stepSize", AdamSteps.Text(stepSize)),
+            new("bound", AdamSteps.Text(Bound)),
+            new("l1", AdamSteps.Text(Penalty)),
+            .. head.Described.Select(entry => KeyValuePair.Create($"head.{entry.Key}", entry.Value)),
+        ]);
 
     public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation) =>
         new Learner(bench, MixedLoras.Of(bench.Model, bench.Loras), new EvolutionStrategy(evaluations, stepSize, Bound), head);
@@ -47,7 +51,10 @@ public sealed class LoraHub(int evaluations, double stepSize, AdamSteps head) : 
         using var scope = NewDisposeScope();
         var (episodes, images) = (support.shape[0], support.shape[1]);
         var shots = images / ways;
-        var labels = tensor([.. Enumerable.Range(0, ways).SelectMany(way => Enumerable.Repeat((long)way, (int)shots))], device: support.device);
+        var labels = tensor(
+            [.. Enumerable.Range(0, ways).SelectMany(way => Enumerable.Repeat((long)way, (int)shots))],
+            device: support.device
+        );
         var asked = mirrored ?? support;
         var distances = (asked.unsqueeze(2) - Prototypes.Means(support, ways).unsqueeze(1)).square().sum(-1);
         if (mirrored is null)
@@ -85,7 +92,8 @@ public sealed class LoraHub(int evaluations, double stepSize, AdamSteps head) : 
             return (Embed(support, weights), Embed(bench.Pixels(episodes.Queries), weights));
 
             Tensor Loss(Tensor candidate) =>
-                PrototypeLoss(Embed(support, candidate), mirrored is null ? null : Embed(mirrored, candidate), episodes.Shape.Ways) + candidate.abs().mean([1]) * Penalty;
+                PrototypeLoss(Embed(support, candidate), mirrored is null ? null : Embed(mirrored, candidate), episodes.Shape.Ways)
+                + candidate.abs().mean([1]) * Penalty;
         }
 
         /// <returns>[episodes, n, embedding].</returns>

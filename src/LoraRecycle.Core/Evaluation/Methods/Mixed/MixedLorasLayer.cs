@@ -29,8 +29,12 @@ internal sealed class MixedLorasLayer : LayerAdapter
         var present = loras.Index().Where(entry => entry.Item is not null).Select(entry => (entry.Index, Lora: entry.Item!)).ToArray();
         _a = Buffer("a", cat([.. present.Select(entry => entry.Lora.A.T)], 1));
         _b = Buffer("b", cat([.. present.Select(entry => entry.Lora.B.T * entry.Lora.Scale)]));
-        _owner = Buffer("owner", tensor([.. present.SelectMany(entry => Enumerable.Repeat((long)entry.Index, (int)entry.Lora.Rank))], device: device));
-        if (present.All(entry => entry.Lora.Bias is null)) return;
+        _owner = Buffer(
+            "owner",
+            tensor([.. present.SelectMany(entry => Enumerable.Repeat((long)entry.Index, (int)entry.Lora.Rank))], device: device)
+        );
+        if (present.All(entry => entry.Lora.Bias is null))
+            return;
         var biases = zeros([loras.Count, layer.OutFeatures], device: device);
         foreach (var (index, lora) in present)
             if (lora.Delta(frozen.Weight, frozen.Bias).Bias is { } change)

@@ -35,9 +35,14 @@ public sealed class MixtureOfLoras(AdamSteps tuning) : IFewShotMethod
             using var generators = new EpisodeGenerators(episodes);
             using var heads = new LinearHeads(generators, bench.Model.Config.EmbeddingLength, episodes.Shape.Ways);
             (MixedLorasLayer Layer, Parameter Gate)[] gated =
-                [.. loras.Layers.Values.Select(layer => ((MixedLorasLayer)layer, LiveTensors.Parameter(zeros([episodes.Count, bench.Loras.Count], device: bench.Device))))];
-            return SupportTuning.Run(
-                bench, loras, episodes, heads, [.. gated.Select(entry => entry.Gate)], tuning, cancellation, SetGates).MoveToOuterDisposeScope();
+            [
+                .. loras.Layers.Values.Select(layer =>
+                    ((MixedLorasLayer)layer, LiveTensors.Parameter(zeros([episodes.Count, bench.Loras.Count], device: bench.Device)))
+                ),
+            ];
+            return SupportTuning
+                .Run(bench, loras, episodes, heads, [.. gated.Select(entry => entry.Gate)], tuning, cancellation, SetGates)
+                .MoveToOuterDisposeScope();
 
             void SetGates()
             {

@@ -66,9 +66,15 @@ internal sealed class EpisodeTransformers : IDisposable
     {
         var hidden = _config.HiddenSize;
         var patches = PatchEmbedding.Patches(pixels, _config.PatchSize);
-        var linear = Product(patches.view(_episodes, -1, patches.shape[2]), _weights["embeddings.patch_weight"].flatten(2), _weights.GetValueOrDefault("embeddings.patch_bias"))
+        var linear = Product(
+                patches.view(_episodes, -1, patches.shape[2]),
+                _weights["embeddings.patch_weight"].flatten(2),
+                _weights.GetValueOrDefault("embeddings.patch_bias")
+            )
             .view(_episodes, -1, _config.PatchCount, hidden);
-        var tokens = _config.HasClassToken ? cat([_weights["embeddings.class_token"].expand(-1, linear.shape[1], -1, -1), linear], 2) : linear;
+        var tokens = _config.HasClassToken
+            ? cat([_weights["embeddings.class_token"].expand(-1, linear.shape[1], -1, -1), linear], 2)
+            : linear;
         var placed = (tokens + _weights["embeddings.position"]).view(_episodes, -1, hidden);
         return _config.HasPreNorm ? Norm(placed, "embeddings.pre_norm") : placed;
     }
@@ -78,7 +84,10 @@ internal sealed class EpisodeTransformers : IDisposable
         using var scope = NewDisposeScope();
         var normed = Norm(input, $"{path}.norm1");
         var attended = Attend(
-            Heads(Linear(normed, $"{path}.q"), _config.TokenCount), Heads(Linear(normed, $"{path}.k"), _config.TokenCount), Heads(Linear(normed, $"{path}.v"), _config.TokenCount));
+            Heads(Linear(normed, $"{path}.q"), _config.TokenCount),
+            Heads(Linear(normed, $"{path}.k"), _config.TokenCount),
+            Heads(Linear(normed, $"{path}.v"), _config.TokenCount)
+        );
         var middle = input + Scaled(Linear(attended, $"{path}.out"), $"{path}.scale1");
         return (middle + Scaled(FeedForward(Norm(middle, $"{path}.norm2"), path), $"{path}.scale2")).MoveToOuterDisposeScope();
     }
@@ -103,16 +112,19 @@ internal sealed class EpisodeTransformers : IDisposable
     private Tensor FeedForward(Tensor input, string path) => Linear(_config.Activation.Apply(Linear(input, $"{path}.fc1")), $"{path}.fc2");
 
     /// <returns>[episodes * n, heads, tokens, head].</returns>
-    private Tensor Heads(Tensor projected, long tokens) => projected.reshape(-1, tokens, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+    private Tensor Heads(Tensor projected, long tokens) =>
+        projected.reshape(-1, tokens, _config.HeadCount, _config.HeadSize).transpose(1, 2);
 
     /// <returns>[episodes, n * tokens, hidden].</returns>
     private Tensor Attend(Tensor query, Tensor key, Tensor value) =>
         nn.functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(_episodes, -1, _config.HiddenSize);
 
     private Tensor Norm(Tensor input, string path) =>
-        nn.functional.layer_norm(input, [_config.HiddenSize], eps: _config.LayerNormEps) * _weights[$"{path}.weight"].unsqueeze(1) + _weights[$"{path}.bias"].unsqueeze(1);
+        nn.functional.layer_norm(input, [_config.HiddenSize], eps: _config.LayerNormEps) * _weights[$"{path}.weight"].unsqueeze(1)
+        + _weights[$"{path}.bias"].unsqueeze(1);
 
-    private Tensor Linear(Tensor input, string path) => Product(input, _weights[$"{path}.weight"], _weights.GetValueOrDefault($"{path}.bias"));
+    private Tensor Linear(Tensor input, string path) =>
+        Product(input, _weights[$"{path}.weight"], _weights.GetValueOrDefault($"{path}.bias"));
 
     private Tensor Scaled(Tensor input, string name) => _weights.TryGetValue(name, out var scale) ? input * scale.unsqueeze(1) : input;
 

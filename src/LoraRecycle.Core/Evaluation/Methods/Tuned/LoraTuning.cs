@@ -22,7 +22,9 @@ public sealed class LoraTuning(AdamSteps tuning, int rank, IReadOnlyList<string>
 
     public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation)
     {
-        var layers = bench.Model.AdaptableLayers.Where(layer => targets.Contains(layer.Name[(layer.Name.LastIndexOf('.') + 1)..], StringComparer.Ordinal)).ToArray();
+        var layers = bench
+            .Model.AdaptableLayers.Where(layer => targets.Contains(layer.Name[(layer.Name.LastIndexOf('.') + 1)..], StringComparer.Ordinal))
+            .ToArray();
         return layers.Length > 0
             ? new Learner(bench, layers, rank, tuning)
             : throw new AdapterException($"Expected target layers among q, k, v, out, fc1, fc2; got {string.Join(", ", targets)}.");
@@ -36,11 +38,19 @@ public sealed class LoraTuning(AdamSteps tuning, int rank, IReadOnlyList<string>
         {
             using var scope = NewDisposeScope();
             using var generators = new EpisodeGenerators(episodes);
-            using var loras = new Adapter("episodes", revision: "", layers.ToDictionary(
-                layer => layer.Name, LayerAdapter (layer) => new EpisodeLoraLayer(layer, rank, episodes.Count, generators, bench.Device), StringComparer.Ordinal));
+            using var loras = new Adapter(
+                "episodes",
+                revision: "",
+                layers.ToDictionary(
+                    layer => layer.Name,
+                    LayerAdapter (layer) => new EpisodeLoraLayer(layer, rank, episodes.Count, generators, bench.Device),
+                    StringComparer.Ordinal
+                )
+            );
             using var heads = new LinearHeads(generators, bench.Model.Config.EmbeddingLength, episodes.Shape.Ways);
-            return SupportTuning.Run(
-                bench, loras, episodes, heads, [.. loras.Layers.Values.SelectMany(layer => layer.parameters())], tuning, cancellation).MoveToOuterDisposeScope();
+            return SupportTuning
+                .Run(bench, loras, episodes, heads, [.. loras.Layers.Values.SelectMany(layer => layer.parameters())], tuning, cancellation)
+                .MoveToOuterDisposeScope();
         }
 
         public void Dispose() { }

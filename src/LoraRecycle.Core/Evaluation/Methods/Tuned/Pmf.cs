@@ -22,8 +22,13 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
 
     public DataUse Uses => DataUse.RealData | (fineTuning.Steps > 0 ? DataUse.SupportTuning : DataUse.None);
 
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(
-        [.. training.Described, .. fineTuning.Steps > 0 ? fineTuning.Described.Select(entry => KeyValuePair.Create($"fineTuning.{entry.Key}", entry.Value)) : []]);
+    public IReadOnlyDictionary<string, string> Settings =>
+        new Dictionary<string, string>([
+            .. training.Described,
+            .. fineTuning.Steps > 0
+                ? fineTuning.Described.Select(entry => KeyValuePair.Create($"fineTuning.{entry.Key}", entry.Value))
+                : [],
+        ]);
 
     public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation)
     {
@@ -31,7 +36,9 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
         try
         {
             training.Train(bench, seed, backbone.Parameters, pixels => backbone.Embed(pixels).squeeze(0), progress, cancellation);
-            return fineTuning.Steps > 0 ? new TunedLearner(bench, backbone, fineTuning) : new NearestPrototypeLearner(new FrozenEmbedder(bench.Images, pixels => backbone.Embed(pixels).squeeze(0), backbone));
+            return fineTuning.Steps > 0
+                ? new TunedLearner(bench, backbone, fineTuning)
+                : new NearestPrototypeLearner(new FrozenEmbedder(bench.Images, pixels => backbone.Embed(pixels).squeeze(0), backbone));
         }
         catch
         {
@@ -53,13 +60,17 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
             var mirrors = generators.Uniform([tuning.Steps], 1);
             tuning.Minimise(models.Parameters, Loss, cancellation);
             using var withoutGrad = no_grad();
-            return Prototypes.Logits(models.Embed(support), models.Embed(bench.Pixels(episodes.Queries)), episodes.Shape.Ways).MoveToOuterDisposeScope();
+            return Prototypes
+                .Logits(models.Embed(support), models.Embed(bench.Pixels(episodes.Queries)), episodes.Shape.Ways)
+                .MoveToOuterDisposeScope();
 
             // The mean over an episode's own images, summed over episodes: each is tuned as it is alone.
             Tensor Loss()
             {
                 var logits = Prototypes.Logits(models.Embed(support), models.Embed(Augmented(step++)), episodes.Shape.Ways).flatten(0, 1);
-                return nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).div((double)labels.shape[0] / episodes.Count);
+                return nn
+                    .functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum)
+                    .div((double)labels.shape[0] / episodes.Count);
             }
 
             // Rolled by an eighth of the side to and fro, and mirrored or not as the episode's generator says.
@@ -67,7 +78,11 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
             {
                 var shift = (int)support.shape[3] / 8;
                 var rolled = support.roll([(number % 3 - 1) * shift, (number / 3 % 3 - 1) * shift], [2, 3]);
-                var perImage = mirrors.narrow(1, number, 1).gt(0).expand(episodes.Count, support.shape[0] / episodes.Count).reshape(-1, 1, 1, 1);
+                var perImage = mirrors
+                    .narrow(1, number, 1)
+                    .gt(0)
+                    .expand(episodes.Count, support.shape[0] / episodes.Count)
+                    .reshape(-1, 1, 1, 1);
                 return where(perImage, rolled.flip(3), rolled);
             }
         }

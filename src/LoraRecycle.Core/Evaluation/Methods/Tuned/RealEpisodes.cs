@@ -32,10 +32,15 @@ public sealed record RealEpisodes
     public bool Flips { get; init; } = true;
 
     internal IEnumerable<KeyValuePair<string, string>> Described =>
-    [
-        new("optimiser", "Adam, cosine"), new("steps", AdamSteps.Text(Steps)), new("episodesPerStep", AdamSteps.Text(EpisodesPerStep)), new("learningRate", AdamSteps.Text(LearningRate)),
-        new("shots", string.Join(',', Shots)), new("queries", AdamSteps.Text(Queries)), new("flips", Flips ? "yes" : "no"),
-    ];
+        [
+            new("optimiser", "Adam, cosine"),
+            new("steps", AdamSteps.Text(Steps)),
+            new("episodesPerStep", AdamSteps.Text(EpisodesPerStep)),
+            new("learningRate", AdamSteps.Text(LearningRate)),
+            new("shots", string.Join(',', Shots)),
+            new("queries", AdamSteps.Text(Queries)),
+            new("flips", Flips ? "yes" : "no"),
+        ];
 
     /// <exception cref="DataSetException">The training classes cannot fill these episodes.</exception>
     internal void RequireFits(IReadOnlyList<ImageClass> trainClasses)
@@ -51,11 +56,26 @@ public sealed record RealEpisodes
     /// <param name="cancellation">Checked before every step.</param>
     /// <exception cref="DataSetException">The training classes cannot fill the episodes.</exception>
     internal void Train(
-        Bench bench, long seed, IEnumerable<Parameter> parameters, Func<Tensor, Tensor> embed, IProgress<string>? progress, CancellationToken cancellation)
+        Bench bench,
+        long seed,
+        IEnumerable<Parameter> parameters,
+        Func<Tensor, Tensor> embed,
+        IProgress<string>? progress,
+        CancellationToken cancellation
+    )
     {
         using var scope = NewDisposeScope();
-        var sets = Shots.Select(shots => EpisodeSet.Draw(
-            bench.TrainClasses, new EpisodeShape(Ways, shots, Queries), (Steps + Shots.Count - 1) / Shots.Count * EpisodesPerStep, seed, bench.Images)).ToArray();
+        var sets = Shots
+            .Select(shots =>
+                EpisodeSet.Draw(
+                    bench.TrainClasses,
+                    new EpisodeShape(Ways, shots, Queries),
+                    (Steps + Shots.Count - 1) / Shots.Count * EpisodesPerStep,
+                    seed,
+                    bench.Images
+                )
+            )
+            .ToArray();
         using var generator = new Generator((ulong)seed);
         using var optimiser = optim.Adam(parameters, LearningRate);
         for (var step = 0; step < Steps; step++)

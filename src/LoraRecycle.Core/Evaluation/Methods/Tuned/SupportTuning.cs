@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Methods.Tuned;
 
-/// <summary>Tunes what the model wears, and linear heads over it, on the support sets of several episodes, then answers their queries.</summary>
+/// <summary>Tunes what the model wears, and linear heads over it, on the support sets of several episodes, then answers their
+/// queries.</summary>
 internal static class SupportTuning
 {
     /// <param name="bench">The model and the images.</param>

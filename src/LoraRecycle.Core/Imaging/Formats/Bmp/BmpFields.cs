@@ -34,10 +34,23 @@ internal sealed record BmpFields(int Width, int Height, int Bits, uint Compressi
         reader.Skip(headerBytes - (isCore ? CoreHeaderBytes : 20));
         if (width <= 0 || height is 0 or int.MinValue || pixelsAt > int.MaxValue)
             throw Bad($"one of {width} x {height} pixels");
-        var isKnown = (compression, bits) is (0, 1 or 4 or 8 or 16 or 24 or 32) or (RunLength8, 8) or (RunLength4, 4) or (Masks or MasksWithAlpha, 16 or 32);
+        var isKnown =
+            (compression, bits)
+            is
+                (0, 1 or 4 or 8 or 16 or 24 or 32)
+                or
+                (RunLength8, 8)
+                or
+                (RunLength4, 4)
+                or
+                (Masks or MasksWithAlpha, 16 or 32);
         if (!isKnown)
             throw new ImageException(
-                ImageFault.UnsupportedFormat, "a bitmap of a supported kind", $"one of {bits} bits with compression {compression}", Remedy.Convert);
+                ImageFault.UnsupportedFormat,
+                "a bitmap of a supported kind",
+                $"one of {bits} bits with compression {compression}",
+                Remedy.Convert
+            );
         return new BmpFields(width, Math.Abs(height), bits, compression, (int)pixelsAt);
     }
 

@@ -46,7 +46,9 @@ internal sealed class GifPicture() : PictureFormat("GIF")
     }
 
     private static Rgb24 Colour(GifFrame frame, int index) =>
-        index * 3 + 2 < frame.Palette.Length ? new Rgb24(frame.Palette[index * 3], frame.Palette[index * 3 + 1], frame.Palette[index * 3 + 2]) : default;
+        index * 3 + 2 < frame.Palette.Length
+            ? new Rgb24(frame.Palette[index * 3], frame.Palette[index * 3 + 1], frame.Palette[index * 3 + 2])
+            : default;
 
     private static byte[] Alone(GifFrame frame)
     {
@@ -71,7 +73,8 @@ internal sealed class GifPicture() : PictureFormat("GIF")
         BinaryPrimitives.WriteUInt16LittleEndian(target[2..], (ushort)frame.Height);
     }
 
-    /// <summary>Where a row belongs that is stored at <paramref name="row"/>: every eighth first, then those halfway between, and so on.</summary>
+    /// <summary>Where a row belongs that is stored at <paramref name="row"/>: every eighth first, then those halfway between, and so
+    /// on.</summary>
     private static int Deinterlaced(int row, int height)
     {
         foreach (var (top, step) in (ReadOnlySpan<(int, int)>)[(0, 8), (4, 8), (2, 4)])

@@ -76,7 +76,10 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
                 needed.Write(encoded[start..]);
                 break;
             }
-            if (marker is (>= StartOfFrame and <= LastOfFrames) or Quantisation or RestartInterval || (!asStored && marker is Jfif or Adobe))
+            if (
+                marker is (>= StartOfFrame and <= LastOfFrames) or Quantisation or RestartInterval
+                || (!asStored && marker is Jfif or Adobe)
+            )
                 needed.Write(encoded[start..segments.Position]);
         }
         return needed.GetBuffer().AsSpan(0, (int)needed.Length);

@@ -6,7 +6,8 @@ internal static class JpegScans
     // Each scan of a progressive JPEG costs a walk over all its pixels, and as few as a dozen bytes of the file. Encoders write ten.
     private const int MaxScans = 100;
 
-    /// <exception cref="ImageException">The end marker is missing, there are too many scans, or they are laid out in a way that is not read.</exception>
+    /// <exception cref="ImageException">The end marker is missing, there are too many scans, or they are laid out in a way that is not
+    /// read.</exception>
     public static void RefuseUnlessWhole(ReadOnlySpan<byte> encoded, ImageHeader header)
     {
         var scans = 0;

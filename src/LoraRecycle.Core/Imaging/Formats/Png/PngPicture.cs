@@ -44,7 +44,8 @@ internal sealed class PngPicture() : PictureFormat("PNG")
     }
 
     private static bool ShowsItsLastRow(DecodedImage image, ImageHeader header) =>
-        header.Orientation == ExifOrientation.Upright && image.Pixels.AsSpan(^(header.Width * DecodedImage.Channels)..).ContainsAnyExcept((byte)0);
+        header.Orientation == ExifOrientation.Upright
+        && image.Pixels.AsSpan(^(header.Width * DecodedImage.Channels)..).ContainsAnyExcept((byte)0);
 
     private static void RefuseUnlessWhole(ReadOnlySpan<byte> encoded, ImageHeader header)
     {

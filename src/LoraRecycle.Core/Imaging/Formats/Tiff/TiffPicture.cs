@@ -22,8 +22,16 @@ internal sealed class TiffPicture() : PictureFormat("TIFF")
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue || bands is 0 or > 8 || bits is 0 or > 64)
             throw BadHeader($"one of {width} x {height} pixels with {bands} samples of {bits} bits");
         return new ImageHeader(
-            Name, (int)width, (int)height, directory.CountPages(), (int)bands, ((int)bits + 7) / 8, Interlaced: false,
-            ExifOrientation.Checked((int)directory.First(TiffDirectory.Orientation, otherwise: 1)), HasAlpha: bands is 2 or 4 && directory.Has(TiffDirectory.ExtraSamples));
+            Name,
+            (int)width,
+            (int)height,
+            directory.CountPages(),
+            (int)bands,
+            ((int)bits + 7) / 8,
+            Interlaced: false,
+            ExifOrientation.Checked((int)directory.First(TiffDirectory.Orientation, otherwise: 1)),
+            HasAlpha: bands is 2 or 4 && directory.Has(TiffDirectory.ExtraSamples)
+        );
     }
 
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)

@@ -41,8 +41,11 @@ internal sealed record Character(IReadOnlyList<Stroke> Strokes)
         {
             var (stroke, shift) = (Strokes[i], Around(ref random, 0.8 * Shaking));
             strokes[i] = new Stroke(
-                stroke.Start + shift + Around(ref random, Shaking), stroke.First + shift + Around(ref random, Shaking),
-                stroke.Second + shift + Around(ref random, Shaking), stroke.End + shift + Around(ref random, Shaking)).Map(point => Vector2.Transform(point, hand));
+                stroke.Start + shift + Around(ref random, Shaking),
+                stroke.First + shift + Around(ref random, Shaking),
+                stroke.Second + shift + Around(ref random, Shaking),
+                stroke.End + shift + Around(ref random, Shaking)
+            ).Map(point => Vector2.Transform(point, hand));
         }
         return new Character(strokes);
     }
@@ -69,7 +72,12 @@ internal sealed record Character(IReadOnlyList<Stroke> Strokes)
         var end = Vector2.Clamp(start + new Vector2((float)(length * cos), (float)(length * sin)), new Vector2(-0.95f), new Vector2(0.95f));
         // Nearly straight, or bent.
         var bend = random.NextDouble() < 0.4 ? 0.08 : 0.55;
-        return new Stroke(start, Vector2.Lerp(start, end, 1 / 3f) + Around(ref random, bend), Vector2.Lerp(start, end, 2 / 3f) + Around(ref random, bend), end);
+        return new Stroke(
+            start,
+            Vector2.Lerp(start, end, 1 / 3f) + Around(ref random, bend),
+            Vector2.Lerp(start, end, 2 / 3f) + Around(ref random, bend),
+            end
+        );
     }
 
     private static Vector2 Around(ref SplitMix64 random, double deviation) =>

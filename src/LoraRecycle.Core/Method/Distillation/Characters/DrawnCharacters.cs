@@ -21,16 +21,25 @@ internal static class DrawnCharacters
     public static Tensor Draw(int characters, int hands, int side, long seed)
     {
         var grey = new byte[(long)characters * hands * side * side];
-        Parallel.For(0, characters, index =>
-        {
-            var random = SplitMix64.OfStream(seed, index);
-            var character = Character.Invent(ref random);
-            for (var hand = 0; hand < hands; hand++)
+        Parallel.For(
+            0,
+            characters,
+            index =>
             {
-                var radius = Radius * side / 64 * (0.8 + (0.45 * random.NextDouble()));
-                Ink.Write(character.WrittenAnew(ref random), (float)radius, grey.AsSpan(((index * hands) + hand) * side * side, side * side), side);
+                var random = SplitMix64.OfStream(seed, index);
+                var character = Character.Invent(ref random);
+                for (var hand = 0; hand < hands; hand++)
+                {
+                    var radius = Radius * side / 64 * (0.8 + (0.45 * random.NextDouble()));
+                    Ink.Write(
+                        character.WrittenAnew(ref random),
+                        (float)radius,
+                        grey.AsSpan(((index * hands) + hand) * side * side, side * side),
+                        side
+                    );
+                }
             }
-        });
+        );
         return tensor(grey, [(long)characters * hands, 1, side, side]).expand(-1, 3, -1, -1).contiguous();
     }
 

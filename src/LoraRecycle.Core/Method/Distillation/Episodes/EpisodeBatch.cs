@@ -8,7 +8,15 @@ namespace LoraRecycle.Core.Method.Distillation.Episodes;
 /// <param name="LineDrawings">[images]: 1 for those seen as line drawings.</param>
 /// <param name="Coarse">[images]: 1 for those seen with fewer pixels.</param>
 /// <param name="Targets">[targets, ways]: what each query shall be recognised as.</param>
-internal sealed record EpisodeBatch(StepShape Shape, long[] Images, float[] Places, float[] Colours, float[] LineDrawings, float[] Coarse, float[] Targets)
+internal sealed record EpisodeBatch(
+    StepShape Shape,
+    long[] Images,
+    float[] Places,
+    float[] Colours,
+    float[] LineDrawings,
+    float[] Coarse,
+    float[] Targets
+)
 {
     /// <summary>Some of the episodes; they alone, as if they had been drawn so.</summary>
     public EpisodeBatch Share(int first, int count)

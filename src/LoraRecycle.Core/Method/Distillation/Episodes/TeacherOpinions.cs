@@ -26,7 +26,14 @@ internal sealed class TeacherOpinions
     /// <param name="ofAll">Whether to ask each of all images, or only of its own.</param>
     /// <param name="cancellation">Checked before each teacher.</param>
     public static TeacherOpinions Ask(
-        VisionTransformer model, PixelSpace pixels, Tensor images, IReadOnlyList<Adapter?> teachers, IReadOnlyList<int> starts, bool ofAll, CancellationToken cancellation)
+        VisionTransformer model,
+        PixelSpace pixels,
+        Tensor images,
+        IReadOnlyList<Adapter?> teachers,
+        IReadOnlyList<int> starts,
+        bool ofAll,
+        CancellationToken cancellation
+    )
     {
         using var withoutGrad = no_grad();
         var total = (int)images.shape[0];

@@ -3,7 +3,8 @@ using LoraRecycle.Core.Vision.Transformer;
 
 namespace LoraRecycle.Core.Method.Distillation.Episodes;
 
-/// <summary>Draws what each step learns from. A step depends on the seed and its number alone: a resumed run draws what an unbroken one would.</summary>
+/// <summary>Draws what each step learns from. A step depends on the seed and its number alone: a resumed run draws what an unbroken one
+/// would.</summary>
 /// <param name="set">The images.</param>
 /// <param name="settings">What to draw.</param>
 /// <param name="inputSide">The model's input, in pixels.</param>
@@ -13,7 +14,9 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
     /// <summary>Drawings differ by the hands that made them; cut off, turned or mirrored they would be other characters.</summary>
     private readonly Augmentation _ofDrawings = new() { Mirror = false, Colour = settings.Augmentation.Colour };
 
-    private readonly Dictionary<int, IReadOnlyList<TrainingClass>[]> _tasksOfWays = set.Tasks.GroupBy(task => task.Count).ToDictionary(same => same.Key, same => same.ToArray());
+    private readonly Dictionary<int, IReadOnlyList<TrainingClass>[]> _tasksOfWays = set
+        .Tasks.GroupBy(task => task.Count)
+        .ToDictionary(same => same.Key, same => same.ToArray());
 
     private readonly int _poorest = set.Classes.Concat(set.Tasks.SelectMany(task => task)).Min(one => one.Images.Count);
 
@@ -30,7 +33,10 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         var drawn = set.Drawn.Count > 0 && Happens(ref random, settings.DrawnShare);
         var interpolated = set.Tasks.Count == 0 || Happens(ref random, settings.InterpolationShare);
         if (!settings.MetaLearning)
-            return Joint(ref random, new StepShape(StepKind.Joint, settings.EpisodesPerStep, settings.InterpolationWays, 0, shots + queries, kept));
+            return Joint(
+                ref random,
+                new StepShape(StepKind.Joint, settings.EpisodesPerStep, settings.InterpolationWays, 0, shots + queries, kept)
+            );
         if (drawn)
             return Episodes(ref random, Shape(StepKind.Drawn, set.Drawn.Count), set.Drawn);
         if (interpolated)
@@ -38,7 +44,8 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         var ways = set.Tasks[random.Below(set.Tasks.Count)].Count;
         return Episodes(ref random, new StepShape(StepKind.Task, settings.EpisodesPerStep, ways, shots, queries, kept), null);
 
-        StepShape Shape(StepKind kind, int classes) => new(kind, settings.EpisodesPerStep, Math.Min(settings.InterpolationWays, classes), shots, queries, kept);
+        StepShape Shape(StepKind kind, int classes) =>
+            new(kind, settings.EpisodesPerStep, Math.Min(settings.InterpolationWays, classes), shots, queries, kept);
     }
 
     /// <param name="random">The step's numbers.</param>
@@ -50,7 +57,9 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         var tasks = classes is null ? _tasksOfWays[shape.Ways] : [];
         for (var episode = 0; episode < shape.Episodes; episode++)
         {
-            var chosen = classes is null ? [.. tasks[random.Below(tasks.Length)]] : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
+            var chosen = classes is null
+                ? [.. tasks[random.Below(tasks.Length)]]
+                : random.Choose(shape.Ways, classes.Count).Select(index => classes[index]).ToArray();
             if (shape.Kind != StepKind.Drawn && Happens(ref random, settings.Augmentation.LineDrawings))
                 batch.LineDrawings.AsSpan(episode * shape.ImagesOfEpisode, shape.ImagesOfEpisode).Fill(1);
             if (shape.Kind != StepKind.Drawn && settings.Augmentation.Coarse > 0 && Happens(ref random, settings.Augmentation.Coarse))
@@ -89,19 +98,33 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
     private bool Place(ref SplitMix64 random, EpisodeBatch batch, int at, int image, int turns) =>
         Place(ref random, batch, at, image, turns, settings.Augmentation, (double)inputSide / set.Side);
 
-    private static bool Place(ref SplitMix64 random, EpisodeBatch batch, int at, int image, int turns, Augmentation augmentation, double shown)
+    private static bool Place(
+        ref SplitMix64 random,
+        EpisodeBatch batch,
+        int at,
+        int image,
+        int turns,
+        Augmentation augmentation,
+        double shown
+    )
     {
         batch.Images[at] = image;
         return ImageView.Draw(
-            ref random, augmentation, turns, shown,
-            batch.Places.AsSpan(at * ImageView.PlaceLength, ImageView.PlaceLength), batch.Colours.AsSpan(at * ImageView.ColourLength, ImageView.ColourLength));
+            ref random,
+            augmentation,
+            turns,
+            shown,
+            batch.Places.AsSpan(at * ImageView.PlaceLength, ImageView.PlaceLength),
+            batch.Colours.AsSpan(at * ImageView.ColourLength, ImageView.ColourLength)
+        );
     }
 
     private int Turns(ref SplitMix64 random) => Happens(ref random, settings.Augmentation.TurnedClasses) ? 1 + random.Below(3) : 0;
 
     private static bool Happens(ref SplitMix64 random, double probability) => random.Below(1_000_000) < probability * 1_000_000;
 
-    /// <summary>The teacher's opinion of its own task; of an interpolated one the label, with as much of the opinions of those who know the classes as is asked for.</summary>
+    /// <summary>The teacher's opinion of its own task; of an interpolated one the label, with as much of the opinions of those who know
+    /// the classes as is asked for.</summary>
     private void Target(EpisodeBatch batch, int row, TrainingClass[] classes, int way, int image, bool mirrored)
     {
         var target = batch.Targets.AsSpan(row * classes.Length, classes.Length);
@@ -121,11 +144,20 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         double Probability(int i)
         {
             var sum = 0.0;
-            foreach (var (source, label) in classes[i].Teachers) sum += Math.Exp(set.Opinions.LogProbability(source, image, mirrored, label));
+            foreach (var (source, label) in classes[i].Teachers)
+                sum += Math.Exp(set.Opinions.LogProbability(source, image, mirrored, label));
             return sum / classes[i].Teachers.Count;
         }
     }
 
-    private static EpisodeBatch Empty(StepShape shape, int ways) => new(
-        shape, new long[shape.Images], new float[shape.Images * ImageView.PlaceLength], new float[shape.Images * ImageView.ColourLength], new float[shape.Images], new float[shape.Images], new float[shape.Targets * ways]);
+    private static EpisodeBatch Empty(StepShape shape, int ways) =>
+        new(
+            shape,
+            new long[shape.Images],
+            new float[shape.Images * ImageView.PlaceLength],
+            new float[shape.Images * ImageView.ColourLength],
+            new float[shape.Images],
+            new float[shape.Images],
+            new float[shape.Targets * ways]
+        );
 }

@@ -11,9 +11,22 @@ internal sealed class TrainingSet : IDisposable
     private readonly TeacherOpinions? _opinions;
 
     private TrainingSet(
-        Tensor images, Tensor? saliency, IReadOnlyList<IReadOnlyList<TrainingClass>> tasks, IReadOnlyList<TrainingClass> classes, IReadOnlyList<TrainingClass> drawn, TeacherOpinions? opinions)
+        Tensor images,
+        Tensor? saliency,
+        IReadOnlyList<IReadOnlyList<TrainingClass>> tasks,
+        IReadOnlyList<TrainingClass> classes,
+        IReadOnlyList<TrainingClass> drawn,
+        TeacherOpinions? opinions
+    )
     {
-        (Images, Saliency, Tasks, Classes, Drawn, _opinions) = (images.DetachFromDisposeScope(), saliency?.DetachFromDisposeScope(), tasks, classes, drawn, opinions);
+        (Images, Saliency, Tasks, Classes, Drawn, _opinions) = (
+            images.DetachFromDisposeScope(),
+            saliency?.DetachFromDisposeScope(),
+            tasks,
+            classes,
+            drawn,
+            opinions
+        );
     }
 
     /// <summary>[count, 3, side, side], 8 bit.</summary>
@@ -43,28 +56,68 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="cancellation">Checked before each teacher.</param>
     /// <exception cref="DistillationException">Nothing can be learnt from the sources.</exception>
     public static TrainingSet Of(
-        VisionTransformer model, PixelSpace pixels, IReadOnlyList<TrainingSource> sources, DistillationSettings settings, CancellationToken cancellation)
+        VisionTransformer model,
+        PixelSpace pixels,
+        IReadOnlyList<TrainingSource> sources,
+        DistillationSettings settings,
+        CancellationToken cancellation
+    )
     {
         Check(model.Config, sources, settings);
         using var scope = NewDisposeScope();
         var starts = new int[sources.Count];
-        for (var i = 1; i < starts.Length; i++) starts[i] = starts[i - 1] + sources[i - 1].Labels.Count;
-        var bySource = sources.Select((source, index) => Enumerable.Range(0, source.Classes.Count).Select(label => new TrainingClass(
-            [.. source.Labels.Index().Where(image => image.Item == label).Select(image => starts[index] + image.Index)], [(index, label)])).ToArray()).ToArray();
+        for (var i = 1; i < starts.Length; i++)
+            starts[i] = starts[i - 1] + sources[i - 1].Labels.Count;
+        var bySource = sources
+            .Select(
+                (source, index) =>
+                    Enumerable
+                        .Range(0, source.Classes.Count)
+                        .Select(label => new TrainingClass(
+                            [.. source.Labels.Index().Where(image => image.Item == label).Select(image => starts[index] + image.Index)],
+                            [(index, label)]
+                        ))
+                        .ToArray()
+            )
+            .ToArray();
         foreach (var (source, classes) in sources.Zip(bySource))
             if (Array.FindIndex(classes, one => one.Images.Count < 2) is var poor and >= 0)
-                throw new DistillationException($"{source.Name}: class '{source.Classes[poor]}' has {classes[poor].Images.Count} images; expected at least 2, a support image and a query.");
+                throw new DistillationException(
+                    $"{source.Name}: class '{source.Classes[poor]}' has {classes[poor].Images.Count} images; expected at least 2, a "
+                        + "support image and a query."
+                );
 
-        var merged = sources.SelectMany((source, index) => source.Classes.Select((name, label) => (Key: settings.MergesNames ? name : $"{index}/{label}", Class: bySource[index][label])))
+        var merged = sources
+            .SelectMany(
+                (source, index) =>
+                    source.Classes.Select(
+                        (name, label) => (Key: settings.MergesNames ? name : $"{index}/{label}", Class: bySource[index][label])
+                    )
+            )
             .GroupBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(group => new TrainingClass([.. group.SelectMany(entry => entry.Class.Images)], [.. group.SelectMany(entry => entry.Class.Teachers)])).ToArray();
+            .Select(group => new TrainingClass(
+                [.. group.SelectMany(entry => entry.Class.Images)],
+                [.. group.SelectMany(entry => entry.Class.Teachers)]
+            ))
+            .ToArray();
         if (merged.Length < 2)
             throw new DistillationException("Expected at least two different classes, got one. Give more LoRAs.");
         var images = cat([.. sources.Select(source => source.Images.cpu())]);
-        var opinions = settings.AsksTeachers && sources.Any(source => source.Teacher is not null)
-            ? TeacherOpinions.Ask(model, pixels, images, [.. sources.Select(source => source.Teacher)], starts, settings.OpinionShare > 0, cancellation)
+        var opinions =
+            settings.AsksTeachers && sources.Any(source => source.Teacher is not null)
+                ? TeacherOpinions.Ask(
+                    model,
+                    pixels,
+                    images,
+                    [.. sources.Select(source => source.Teacher)],
+                    starts,
+                    settings.OpinionShare > 0,
+                    cancellation
+                )
+                : null;
+        var saliency = sources.All(source => source.Saliency is not null)
+            ? cat([.. sources.Select(source => source.Saliency!.cpu())])
             : null;
-        var saliency = sources.All(source => source.Saliency is not null) ? cat([.. sources.Select(source => source.Saliency!.cpu())]) : null;
         var count = (int)images.shape[0];
         if (settings.DrawnCharacters > 0)
         {
@@ -72,9 +125,18 @@ internal sealed class TrainingSet : IDisposable
             images = cat([images, drawings]);
             if (saliency is not null) saliency = cat([saliency, DrawnCharacters.Saliency(drawings, model.Config.PatchSize)]);
         }
-        var drawn = Enumerable.Range(0, settings.DrawnCharacters)
-            .Select(index => new TrainingClass([.. Enumerable.Range(count + (index * settings.Hands), settings.Hands)], [])).ToArray();
-        return new TrainingSet(images, saliency, [.. bySource.Where((_, index) => sources[index].Teacher is not null)], merged, drawn, opinions);
+        var drawn = Enumerable
+            .Range(0, settings.DrawnCharacters)
+            .Select(index => new TrainingClass([.. Enumerable.Range(count + (index * settings.Hands), settings.Hands)], []))
+            .ToArray();
+        return new TrainingSet(
+            images,
+            saliency,
+            [.. bySource.Where((_, index) => sources[index].Teacher is not null)],
+            merged,
+            drawn,
+            opinions
+        );
     }
 
     public void Dispose()
@@ -90,9 +152,15 @@ internal sealed class TrainingSet : IDisposable
         foreach (var source in sources)
         {
             if (source.Images.shape[2] != side)
-                throw new DistillationException($"{source.Name}: expected images of {side} pixels, like those of {sources[0].Name}, got {source.Images.shape[2]}. Invert all with the same canvas.");
+                throw new DistillationException(
+                    $"{source.Name}: expected images of {side} pixels, like those of {sources[0].Name}, got {source.Images.shape[2]}. "
+                        + "Invert all with the same canvas."
+                );
             if (source.Images.shape[2] < config.ImageSize)
-                throw new DistillationException($"{source.Name}: expected images of at least {config.ImageSize} pixels, got {source.Images.shape[2]}. The images were made for another model.");
+                throw new DistillationException(
+                    $"{source.Name}: expected images of at least {config.ImageSize} pixels, got {source.Images.shape[2]}. The images "
+                        + "were made for another model."
+                );
             if (settings.Masks && source.Saliency is null)
                 throw new DistillationException($"{source.Name}: no saliency to mask by; set the mask to 0.");
         }

@@ -25,7 +25,10 @@ public sealed record TrainingSource(
         if (teacher.Head is null)
             throw new DistillationException($"{name}: the LoRA has no classification head, so it cannot teach.");
         if (pool.Info.LoraRevision != teacher.Revision)
-            throw new DistillationException($"{name}: the images were made from revision {pool.Info.LoraRevision} of the LoRA, but the given LoRA is {teacher.Revision}. Invert it again.");
+            throw new DistillationException(
+                $"{name}: the images were made from revision {pool.Info.LoraRevision} of the LoRA, but the given LoRA is "
+                    + $"{teacher.Revision}. Invert it again."
+            );
         // Only names that came with the LoRA say that two classes are one; numbers do not.
         var classes = teacher.ClassNames.Count > 0 ? teacher.ClassNames : [.. pool.Info.Classes.Select(label => $"{name}/{label}")];
         return new TrainingSource(name, pool.Images, pool.Labels.data<long>().ToArray(), classes, pool.Saliency, teacher);

@@ -19,7 +19,9 @@ internal sealed class FlatAdapter : IDisposable
         using var withoutGrad = no_grad();
         using var scope = NewDisposeScope();
         var loras = start.Layers.ToDictionary(entry => entry.Key, entry => (LoraLayer)entry.Value, StringComparer.Ordinal);
-        var parts = loras.Values.SelectMany(lora => new[] { lora.A.detach().flatten(), lora.B.detach().flatten() }).Select(part => part.to(ScalarType.Float32, device));
+        var parts = loras
+            .Values.SelectMany(lora => new[] { lora.A.detach().flatten(), lora.B.detach().flatten() })
+            .Select(part => part.to(ScalarType.Float32, device));
         Values = cat([.. parts, zeros([(long)headClasses * embedding], device: device)]).DetachFromDisposeScope();
 
         long offset = 0;

@@ -23,14 +23,18 @@ internal readonly record struct ImageViews(Tensor Images, Tensor Places, Tensor 
         using var scope = NewDisposeScope();
         var samples = bytes.index_select(0, Images).to(ScalarType.Float32).div(255);
         // Turned corners show what is nearest to them: black ones would be something to learn.
-        var seen = nn.functional.grid_sample(samples, Grid(size), padding_mode: GridSamplePaddingMode.Border, align_corners: false).flatten(2);
+        var seen = nn
+            .functional.grid_sample(samples, Grid(size), padding_mode: GridSamplePaddingMode.Border, align_corners: false)
+            .flatten(2);
         // A matrix a picture: brightness, contrast and saturation are all linear in its samples.
         var coloured = Colours.narrow(2, 0, 3).bmm(seen).add(Colours.narrow(2, 3, 1)).clamp(0, 1).view(-1, 3, size, size);
         if (coarse)
         {
             var few = Coarse.view(-1, 1, 1, 1);
             var small = nn.functional.adaptive_avg_pool2d(coloured, Math.Max(1, size / CoarseFactor));
-            var enlarged = nn.functional.interpolate(small, [size, size], mode: InterpolationMode.Bicubic, align_corners: false).clamp(0, 1);
+            var enlarged = nn
+                .functional.interpolate(small, [size, size], mode: InterpolationMode.Bicubic, align_corners: false)
+                .clamp(0, 1);
             coloured = coloured.mul(1 - few).add(enlarged.mul(few));
         }
         if (lines is not null)
@@ -47,8 +51,15 @@ internal readonly record struct ImageViews(Tensor Images, Tensor Places, Tensor 
     public Tensor Of(Tensor maps, int size)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.grid_sample(maps.index_select(0, Images), Grid(size), padding_mode: GridSamplePaddingMode.Border, align_corners: false)
-            .flatten(1).MoveToOuterDisposeScope();
+        return nn
+            .functional.grid_sample(
+                maps.index_select(0, Images),
+                Grid(size),
+                padding_mode: GridSamplePaddingMode.Border,
+                align_corners: false
+            )
+            .flatten(1)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Where each place of the view lies in the image, [images, size, size, 2]; x first.</summary>

@@ -2,11 +2,14 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Method.Distillation.Steps;
 
-/// <summary>Turns pictures into line drawings: white, but for edges that stand out from the picture's own average. Owns its tensors.</summary>
+/// <summary>Turns pictures into line drawings: white, but for edges that stand out from the picture's own average. Owns its
+/// tensors.</summary>
 internal sealed class LineDrawing(Device device) : IDisposable
 {
     private readonly Tensor _luma = tensor(new[] { 0.299f, 0.587f, 0.114f }, [1, 3, 1, 1]).to(device).DetachFromDisposeScope();
-    private readonly Tensor _blur = tensor(new[] { 1f, 2, 1, 2, 4, 2, 1, 2, 1 }.Select(weight => weight / 16).ToArray(), [1, 1, 3, 3]).to(device).DetachFromDisposeScope();
+    private readonly Tensor _blur = tensor(new[] { 1f, 2, 1, 2, 4, 2, 1, 2, 1 }.Select(weight => weight / 16).ToArray(), [1, 1, 3, 3])
+        .to(device)
+        .DetachFromDisposeScope();
 
     /// <param name="pictures">[batch, 3, size, size], from 0 to 1.</param>
     /// <returns>[batch, 1, size, size], from 0 to 1.</returns>

@@ -67,7 +67,11 @@ internal sealed class Replica : IDisposable
     private void Compute(ReplicaStep step)
     {
         using var scope = NewDisposeScope();
-        var loss = _objective.Loss(step.Shape, new ImageViews(step.Images, step.Places, step.Colours, step.LineDrawings, step.Coarse), step.Targets);
+        var loss = _objective.Loss(
+            step.Shape,
+            new ImageViews(step.Images, step.Places, step.Colours, step.LineDrawings, step.Coarse),
+            step.Targets
+        );
         var gradients = autograd.grad([loss], [.. Adapter.Parameters]);
         using var withoutGrad = no_grad();
         Gradient.copy_(cat([.. gradients.Select(gradient => gradient.flatten())]));

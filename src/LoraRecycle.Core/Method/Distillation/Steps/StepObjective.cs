@@ -51,7 +51,10 @@ internal sealed class StepObjective : IDisposable
         var positions = shape.Kept == 0 ? null : Positions(shape, views);
         var seen = _pixels.Normalise(views.See(_images, _model.Config.ImageSize, _lines, _settings.Augmentation.Coarse > 0));
         var embeddings = _model.Run(seen.to(_model.Embeddings.Weight.dtype), positions: positions).Embedding.to(ScalarType.Float32);
-        var logits = shape.Kind == StepKind.Joint ? _adapter.Head!.call(embeddings) : Classify(shape, embeddings.view(shape.Episodes, shape.ImagesOfEpisode, -1));
+        var logits =
+            shape.Kind == StepKind.Joint
+                ? _adapter.Head!.call(embeddings)
+                : Classify(shape, embeddings.view(shape.Episodes, shape.ImagesOfEpisode, -1));
         return logits.log_softmax(-1).mul(targets.view(logits.shape)).sum(-1).mean().neg().MoveToOuterDisposeScope();
     }
 

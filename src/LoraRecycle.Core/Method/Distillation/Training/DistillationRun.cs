@@ -6,12 +6,23 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Method.Distillation.Training;
 
 /// <summary>The steps of a distillation, over one device or several that each take a share of every step's episodes.</summary>
-internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, TrainingEpisodeSampler sampler, DistillationState state, DistillationSettings settings, Action<CancellationToken>? pace)
+internal sealed class DistillationRun(
+    IReadOnlyList<Replica> replicas,
+    TrainingEpisodeSampler sampler,
+    DistillationState state,
+    DistillationSettings settings,
+    Action<CancellationToken>? pace
+)
 {
     private readonly CyclicSchedule _schedule = new(settings.FloorLearningRate, settings.PeakLearningRate, settings.WarmUp, settings.Decay);
 
     /// <exception cref="DistillationException">The loss is not finite any more.</exception>
-    public void ToTheEnd(string? checkpointPath, string fingerprint, IProgress<DistillationProgress>? progress, CancellationToken cancellation)
+    public void ToTheEnd(
+        string? checkpointPath,
+        string fingerprint,
+        IProgress<DistillationProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var (before, started) = (state.Seconds, Stopwatch.GetTimestamp());
         Spread();
@@ -28,7 +39,10 @@ internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, TrainingE
                 // The only place that waits for the devices.
                 var mean = total.item<float>() / (state.Step - (state.Curve.Count * settings.ReportEvery));
                 if (!double.IsFinite(mean))
-                    throw new DistillationException($"The loss is not finite after {state.Step} steps. Lower the learning rate ({settings.PeakLearningRate}) or raise the temperature ({settings.Temperature}).");
+                    throw new DistillationException(
+                        $"The loss is not finite after {state.Step} steps. Lower the learning rate ({settings.PeakLearningRate}) or "
+                            + $"raise the temperature ({settings.Temperature})."
+                    );
                 total.zero_();
                 state.Curve.Add(mean);
                 state.Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -69,14 +83,21 @@ internal sealed class DistillationRun(IReadOnlyList<Replica> replicas, TrainingE
         var (episodes, devices) = (batch.Shape.Episodes, Math.Min(replicas.Count, batch.Shape.Episodes));
         return devices == 1
             ? [batch]
-            : [.. Enumerable.Range(0, devices).Select(i => (First: i * episodes / devices, End: (i + 1) * episodes / devices)).Select(share => batch.Share(share.First, share.End - share.First))];
+            :
+            [
+                .. Enumerable
+                    .Range(0, devices)
+                    .Select(i => (First: i * episodes / devices, End: (i + 1) * episodes / devices))
+                    .Select(share => batch.Share(share.First, share.End - share.First)),
+            ];
     }
 
     private Tensor Averaged(EpisodeBatch[] shares, Func<Replica, Tensor> of)
     {
         if (shares.Length == 1) return of(replicas[0]);
         var sum = zeros_like(of(replicas[0]));
-        foreach (var (share, replica) in shares.Zip(replicas)) sum.add_(of(replica).to(sum.device), (double)share.Shape.Episodes / shares.Sum(one => one.Shape.Episodes));
+        foreach (var (share, replica) in shares.Zip(replicas))
+            sum.add_(of(replica).to(sum.device), (double)share.Shape.Episodes / shares.Sum(one => one.Shape.Episodes));
         return sum;
     }
 

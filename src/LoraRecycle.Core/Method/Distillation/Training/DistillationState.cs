@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Method.Distillation.Training;
 
-/// <summary>Everything that a step changes: the meta-LoRA's values and Adam's means of their gradients. Written to and read from checkpoints.</summary>
+/// <summary>Everything that a step changes: the meta-LoRA's values and Adam's means of their gradients. Written to and read from
+/// checkpoints.</summary>
 internal sealed class DistillationState : IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;

@@ -17,7 +17,8 @@ namespace LoraRecycle.Core.Method.Distillation.Training;
 /// <param name="Settings">Those of the run, with what it chose itself.</param>
 /// <param name="Losses">Averaged over each <see cref="DistillationSettings.ReportEvery"/> steps.</param>
 /// <param name="Seconds">Time spent on the steps, earlier runs that this one resumed included.</param>
-public sealed record DistillationResult(Adapter MetaLora, DistillationSettings Settings, IReadOnlyList<double> Losses, double Seconds) : IDisposable
+public sealed record DistillationResult(Adapter MetaLora, DistillationSettings Settings, IReadOnlyList<double> Losses, double Seconds)
+    : IDisposable
 {
     public void Dispose() => MetaLora.Dispose();
 }
@@ -32,18 +33,27 @@ public sealed record DistillationResult(Adapter MetaLora, DistillationSettings S
 /// <param name="sources">Images with their teachers, which are on the first model's device.</param>
 /// <param name="settings">How to train.</param>
 public sealed class Distiller(
-    IReadOnlyList<VisionTransformer> models, PreprocessorConfig preprocessor, IReadOnlyList<TrainingSource> sources, DistillationSettings settings)
+    IReadOnlyList<VisionTransformer> models,
+    PreprocessorConfig preprocessor,
+    IReadOnlyList<TrainingSource> sources,
+    DistillationSettings settings
+)
 {
     private readonly VisionTransformer _first = models[0];
 
     /// <summary>Called before each step, as <see cref="LoraInverter.Pace"/> is before each iteration.</summary>
     public Action<CancellationToken>? Pace { get; init; }
 
-    /// <param name="checkpointPath">Where to save what was learnt, and to go on from if it is of this very run; null for nowhere. At the end it holds the result, until the caller, who has stored that, deletes it.</param>
+    /// <param name="checkpointPath">Where to save what was learnt, and to go on from if it is of this very run; null for nowhere. At the
+    /// end it holds the result, until the caller, who has stored that, deletes it.</param>
     /// <param name="progress">Told every <see cref="DistillationSettings.ReportEvery"/> steps.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
     /// <exception cref="DistillationException">Nothing can be learnt from the sources, or the loss is not finite any more.</exception>
-    public DistillationResult Run(string? checkpointPath = null, IProgress<DistillationProgress>? progress = null, CancellationToken cancellation = default)
+    public DistillationResult Run(
+        string? checkpointPath = null,
+        IProgress<DistillationProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         settings.Validated();
         var device = _first.Embeddings.Weight.device;
@@ -51,7 +61,10 @@ public sealed class Distiller(
         using var set = TrainingSet.Of(_first, pixels, sources, settings, cancellation);
         var chosen = settings with { Temperature = settings.Temperature ?? TrainingTemperature.Of(_first, pixels, set.Images) };
         using var start = MetaLoraFactory.Start(_first, [.. sources.Select(source => source.Teacher).OfType<Adapter>()], settings, device);
-        var replicas = models.Take(settings.EpisodesPerStep).Select(model => new Replica(model, start, set, preprocessor, chosen)).ToArray();
+        var replicas = models
+            .Take(settings.EpisodesPerStep)
+            .Select(model => new Replica(model, start, set, preprocessor, chosen))
+            .ToArray();
         try
         {
             var sampler = new TrainingEpisodeSampler(set, chosen, _first.Config.ImageSize, _first.Config.PatchCount);

@@ -11,18 +11,25 @@ public static class MetaLoraFactory
 {
     public const string Family = "meta-lora";
 
-    /// <summary>What the settings say that training starts from. A mixture of experts teaches, but as it is no change of weights it has no part in the sum.</summary>
+    /// <summary>What the settings say that training starts from. A mixture of experts teaches, but as it is no change of weights it has no
+    /// part in the sum.</summary>
     public static Adapter Start(VisionTransformer model, IReadOnlyList<Adapter> loras, DistillationSettings settings, Device device)
     {
         Adapter[] changes = [.. loras.Where(lora => lora.Mixtures.Count == 0)];
-        return settings.Start == MetaLoraStart.Zero || changes.Length == 0 ? Zero(model, settings, device) : Sum(model, changes, settings, device);
+        return settings.Start == MetaLoraStart.Zero || changes.Length == 0
+            ? Zero(model, settings, device)
+            : Sum(model, changes, settings, device);
     }
 
     /// <summary>A LoRA with A drawn as PEFT draws it and B zero: the bare model.</summary>
     public static Adapter Zero(VisionTransformer model, DistillationSettings settings, Device device)
     {
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        return Build(model, settings, layer => (Drawn(layer, settings, generator, device), zeros([layer.OutFeatures, settings.Rank], device: device)));
+        return Build(
+            model,
+            settings,
+            layer => (Drawn(layer, settings, generator, device), zeros([layer.OutFeatures, settings.Rank], device: device))
+        );
     }
 
     /// <summary>
@@ -33,19 +40,27 @@ public static class MetaLoraFactory
     {
         using var withoutGrad = no_grad();
         using var generator = new Generator((ulong)settings.Seed, CPU);
-        using var sum = AdapterSum.Of(model.FrozenLayers, adapters, settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count));
-        return Build(model, settings, layer =>
-        {
-            using var scope = NewDisposeScope();
-            var drawn = Drawn(layer, settings, generator, device);
-            var frozen = model.LinearOf(layer);
-            var delta = sum.Layers.TryGetValue(layer.Name, out var summed)
-                ? summed.Delta(frozen.Weight, frozen.Bias).Weight
-                : zeros([layer.OutFeatures, layer.InFeatures], device: device);
-            var (a, b, _) = LowRank.Of(delta, settings.Rank);
-            var empty = b.abs().amax([0]).eq(0).unsqueeze(1);
-            return (where(empty, drawn, a).MoveToOuterDisposeScope(), b.div(settings.Alpha / settings.Rank).MoveToOuterDisposeScope());
-        });
+        using var sum = AdapterSum.Of(
+            model.FrozenLayers,
+            adapters,
+            settings.StartWeight ?? DistillationSettings.UsualStartWeight(adapters.Count)
+        );
+        return Build(
+            model,
+            settings,
+            layer =>
+            {
+                using var scope = NewDisposeScope();
+                var drawn = Drawn(layer, settings, generator, device);
+                var frozen = model.LinearOf(layer);
+                var delta = sum.Layers.TryGetValue(layer.Name, out var summed)
+                    ? summed.Delta(frozen.Weight, frozen.Bias).Weight
+                    : zeros([layer.OutFeatures, layer.InFeatures], device: device);
+                var (a, b, _) = LowRank.Of(delta, settings.Rank);
+                var empty = b.abs().amax([0]).eq(0).unsqueeze(1);
+                return (where(empty, drawn, a).MoveToOuterDisposeScope(), b.div(settings.Alpha / settings.Rank).MoveToOuterDisposeScope());
+            }
+        );
     }
 
     /// <summary>A as PEFT draws it.</summary>
@@ -59,7 +74,10 @@ public static class MetaLoraFactory
     {
         var layers = model.AdaptableLayers.Where(layer => settings.Targets.Contains(layer.Name.Split('.')[^1])).ToArray();
         if (layers.Length == 0)
-            throw new ArgumentException($"Expected targets among q, k, v, out, fc1, fc2; got {string.Join(", ", settings.Targets)}.", nameof(settings));
+            throw new ArgumentException(
+                $"Expected targets among q, k, v, out, fc1, fc2; got {string.Join(", ", settings.Targets)}.",
+                nameof(settings)
+            );
         using var scope = NewDisposeScope();
         return new Adapter(Family, revision: "", layers.ToDictionary(layer => layer.Name, LayerAdapter (layer) =>
         {

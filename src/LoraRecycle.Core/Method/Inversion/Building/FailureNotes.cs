@@ -4,7 +4,8 @@ using LoraRecycle.Core.Foundation.Files;
 
 namespace LoraRecycle.Core.Method.Inversion.Building;
 
-/// <summary>Why LoRAs of a folder have no pools (<c>NAME.failed.json</c>), so that a run that is taken up does not invert them again to no avail.</summary>
+/// <summary>Why LoRAs of a folder have no pools (<c>NAME.failed.json</c>), so that a run that is taken up does not invert them again to no
+/// avail.</summary>
 /// <param name="root">The folder of pools.</param>
 internal sealed class FailureNotes(string root)
 {
@@ -16,7 +17,9 @@ internal sealed class FailureNotes(string root)
         try
         {
             var note = JsonSerializer.Deserialize(File.ReadAllBytes(path), FailureJson.Default.FailureNote);
-            return note is not null && note.LoraRevision == source.Adapter.Revision && note.Settings.MakesTheSameAs(settings) ? note.Reason : null;
+            return note is not null && note.LoraRevision == source.Adapter.Revision && note.Settings.MakesTheSameAs(settings)
+                ? note.Reason
+                : null;
         }
         catch (JsonException)
         {
@@ -34,6 +37,11 @@ internal sealed class FailureNotes(string root)
 
 internal sealed record FailureNote(string LoraRevision, InversionSettings Settings, string Reason);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(FailureNote))]
 internal sealed partial class FailureJson : JsonSerializerContext;

@@ -16,14 +16,21 @@ internal static class InversionPlan
     /// <returns>Units, the most expensive first: the order in which devices take them.</returns>
     public static IReadOnlyList<InversionSource[]> Cut(IReadOnlyList<InversionSource> sources, Func<int, int> together, int devices)
     {
-        var groups = sources.Where(source => source.IsPlain).GroupBy(source => source.Classes.Count).Select(group => group.ToArray()).ToArray();
+        var groups = sources
+            .Where(source => source.IsPlain)
+            .GroupBy(source => source.Classes.Count)
+            .Select(group => group.ToArray())
+            .ToArray();
         var alone = sources.Where(source => !source.IsPlain).Select(source => new[] { source }).ToArray();
         var finest = groups.Select(Limit).DefaultIfEmpty(1).Max();
         var overhead = Overhead * groups.Select(group => Limit(group) * group[0].Classes.Count).DefaultIfEmpty(0).Max();
 
         // From the largest units to single LoRAs; the first cut of the least time is taken.
-        return Enumerable.Range(0, finest)
-            .Select(step => InOrder(alone.Concat(groups.SelectMany(group => Even(group, Math.Max(1, Limit(group) * (finest - step) / finest))))))
+        return Enumerable
+            .Range(0, finest)
+            .Select(step =>
+                InOrder(alone.Concat(groups.SelectMany(group => Even(group, Math.Max(1, Limit(group) * (finest - step) / finest)))))
+            )
             .MinBy(units => Time(units, devices, overhead))!;
 
         int Limit(InversionSource[] group) => Math.Clamp(together(group[0].Classes.Count), 1, group.Length);

@@ -22,14 +22,19 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
     private readonly FailureNotes _failures = new(root);
 
     /// <param name="sources">LoRAs with different names.</param>
-    /// <param name="together">The most LoRAs of so many classes to invert in one batch. Where memory does not last, a batch is halved.</param>
+    /// <param name="together">The most LoRAs of so many classes to invert in one batch. Where memory does not last, a batch is
+    /// halved.</param>
     /// <param name="progress">Told as the inverters tell, from one thread at a time.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
     /// <returns>One result a source, in their order, whichever device made it.</returns>
     /// <exception cref="InversionException">A name is no folder's name, or is there twice; or a source cannot be inverted.</exception>
     /// <exception cref="IOException">The disk is full; pools that are finished stay.</exception>
     public IReadOnlyList<PoolResult> Build(
-        IReadOnlyList<InversionSource> sources, Func<int, int> together, IProgress<PoolProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<InversionSource> sources,
+        Func<int, int> together,
+        IProgress<PoolProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(together);
@@ -76,7 +81,10 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
     {
         // What is no plain LoRA has to be on the inverter's own device.
         var here = unit is [{ IsPlain: false, Path: { } path } alone]
-            ? alone with { Adapter = InversionSource.Read(path, inverter.Model.AdaptableLayers, inverter.Model.Embeddings.Weight.device).Adapter }
+            ? alone with
+            {
+                Adapter = InversionSource.Read(path, inverter.Model.AdaptableLayers, inverter.Model.Embeddings.Weight.device).Adapter,
+            }
             : null;
         using var owned = here?.Adapter;
         using var progress = meter.Begin([.. unit.Select(source => source.Name)]);
@@ -131,7 +139,9 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
             if (source.Name is "" or "." or ".." || source.Name.AsSpan().IndexOfAny('/', '\\', '\0') >= 0)
                 throw new InversionException($"Expected names of folders, got {SafetensorsException.Quote(source.Name)}.");
             if (!names.Add(source.Name))
-                throw new InversionException($"Two LoRAs are called {SafetensorsException.Quote(source.Name)}; their pools would share a folder. Rename one.");
+                throw new InversionException(
+                    $"Two LoRAs are called {SafetensorsException.Quote(source.Name)}; their pools would share a folder. Rename one."
+                );
         }
     }
 }

@@ -24,10 +24,16 @@ internal sealed class PoolMeter(int loras, int iterations, IProgress<PoolProgres
         {
             _running[unit] = value;
             var losses = _running.Values.SelectMany(running => running.Losses).Where(float.IsFinite).ToArray();
-            progress?.Report(new PoolProgress(
-                _done, loras, [.. _running.Keys.SelectMany(running => running.Names)],
-                ((long)_done * iterations) + _running.Sum(running => (long)running.Key.Names.Count * running.Value.Iteration), (long)loras * iterations,
-                losses.Length == 0 ? double.NaN : losses.Average()));
+            progress?.Report(
+                new PoolProgress(
+                    _done,
+                    loras,
+                    [.. _running.Keys.SelectMany(running => running.Names)],
+                    ((long)_done * iterations) + _running.Sum(running => (long)running.Key.Names.Count * running.Value.Iteration),
+                    (long)loras * iterations,
+                    losses.Length == 0 ? double.NaN : losses.Average()
+                )
+            );
         }
     }
 

@@ -20,7 +20,14 @@ public sealed class DeviceInverters : IDisposable
     /// <param name="pace">As <see cref="LoraInverter.Pace"/>.</param>
     /// <exception cref="ModelException">The model or the prior cannot be used.</exception>
     /// <exception cref="InversionException">A setting is out of its range, or does not fit the model.</exception>
-    public DeviceInverters(string modelDirectory, string? priorPath, IReadOnlyList<Device> devices, ScalarType dtype, InversionSettings settings, Action<CancellationToken>? pace = null)
+    public DeviceInverters(
+        string modelDirectory,
+        string? priorPath,
+        IReadOnlyList<Device> devices,
+        ScalarType dtype,
+        InversionSettings settings,
+        Action<CancellationToken>? pace = null
+    )
     {
         ArgumentNullException.ThrowIfNull(devices);
         ArgumentOutOfRangeException.ThrowIfZero(devices.Count, nameof(devices));

@@ -28,7 +28,13 @@ internal sealed class InversionObjective : IDisposable
     /// <param name="targets">[n, classes], the same for all.</param>
     /// <param name="settings">The weights of the parts.</param>
     public InversionObjective(
-        VisionTransformer model, BatchNormPrior? prior, PixelSpace pixels, IReadOnlyList<ClassificationHead> heads, Tensor targets, InversionSettings settings)
+        VisionTransformer model,
+        BatchNormPrior? prior,
+        PixelSpace pixels,
+        IReadOnlyList<ClassificationHead> heads,
+        Tensor targets,
+        InversionSettings settings
+    )
     {
         (_prior, _pixels, _settings, _groups, _dtype) = (prior, pixels, settings, heads.Count, model.Embeddings.Weight.dtype);
         _model = new FrozenTransformer(model);

@@ -77,7 +77,13 @@ internal sealed class InversionSchedule : IDisposable
         {
             var view = InversionView.At(_settings, iteration, _side, _canvas);
             var (rows, columns) = (view.Rows(_side), view.Columns(_side));
-            indices.AddRange([.. rows, .. columns, .. InversionView.Back(rows, _canvas), .. InversionView.Back(columns, _canvas), iteration]);
+            indices.AddRange([
+                .. rows,
+                .. columns,
+                .. InversionView.Back(rows, _canvas),
+                .. InversionView.Back(columns, _canvas),
+                iteration,
+            ]);
             corrections.Add((float)(1 / Math.Sqrt(1 - Math.Pow(_settings.Beta2, iteration + 1))));
             corrections.Add((float)(_settings.LearningRate / (1 - Math.Pow(_settings.Beta1, iteration + 1))));
         }

@@ -44,25 +44,34 @@ public sealed class LoraInverter : IDisposable
     /// </summary>
     public Action<CancellationToken>? Pace { get; init; }
 
-    /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were recorded.</summary>
+    /// <summary>Why the last batch's iterations were launched kernel by kernel and not as a recorded CUDA graph; null where they were
+    /// recorded.</summary>
     public string? NotRecorded { get; private set; }
 
     private int Canvas => _settings.Canvas == 0 ? _model.Config.ImageSize : _settings.Canvas;
 
     /// <summary>Inverts LoRAs in one batch.</summary>
     /// <param name="sources">LoRAs of as many classes each.</param>
-    /// <param name="checkpointPath">Where to keep and from where to take up unfinished work; null for nowhere. The caller deletes it once the pools are safe.</param>
+    /// <param name="checkpointPath">Where to keep and from where to take up unfinished work; null for nowhere. The caller deletes it once
+    /// the pools are safe.</param>
     /// <param name="progress">Told every <see cref="InversionSettings.ReportEvery"/> iterations.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
     /// <returns>One outcome a source, in their order.</returns>
     /// <exception cref="InversionException">A source cannot be inverted, or they differ in their number of classes.</exception>
     public IReadOnlyList<InversionOutcome> Invert(
-        IReadOnlyList<InversionSource> sources, string? checkpointPath = null, IProgress<InversionProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<InversionSource> sources,
+        string? checkpointPath = null,
+        IProgress<InversionProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(sources);
         foreach (var source in sources) source.Validated(_model.Config);
         if (sources.Select(source => source.Classes.Count).Distinct().ToArray() is not [var classes])
-            throw new InversionException("Expected at least one LoRA, and the same number of classes for all LoRAs of a batch. Invert LoRAs with another number of classes separately.");
+            throw new InversionException(
+                "Expected at least one LoRA, and the same number of classes for all LoRAs of a batch. Invert LoRAs with another number "
+                    + "of classes separately."
+            );
 
         using var scope = NewDisposeScope();
         // One adapter may be of any family; several must be plain LoRAs.
@@ -72,7 +81,14 @@ public sealed class LoraInverter : IDisposable
             : LoraGroup.Stack(adapters, _model.AdaptableLayers, _pixels.Device, _model.Embeddings.Weight.dtype);
         using var attached = _model.Attach(group ?? adapters[0]);
         var targets = InversionTargets.Of(classes, _settings);
-        using var objective = new InversionObjective(_model, _prior, _pixels, [.. sources.Select(source => source.Adapter.Head!)], targets, _settings);
+        using var objective = new InversionObjective(
+            _model,
+            _prior,
+            _pixels,
+            [.. sources.Select(source => source.Adapter.Head!)],
+            targets,
+            _settings
+        );
         var fingerprint = Fingerprint(sources);
         using var state = (checkpointPath is null ? null : InversionState.Resume(checkpointPath, fingerprint, _pixels.Device))
             ?? InversionState.Start(Noise(sources, targets.shape[0]));
@@ -83,7 +99,13 @@ public sealed class LoraInverter : IDisposable
     public void Dispose() => _pixels.Dispose();
 
     private void Iterate(
-        InversionState state, InversionObjective objective, string? checkpointPath, string fingerprint, IProgress<InversionProgress>? progress, CancellationToken cancellation)
+        InversionState state,
+        InversionObjective objective,
+        string? checkpointPath,
+        string fingerprint,
+        IProgress<InversionProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var (before, started) = (state.Seconds, Stopwatch.GetTimestamp());
         using var step = new InversionStep(state, objective, _settings, _pixels, _model.Config.ImageSize);
@@ -120,7 +142,11 @@ public sealed class LoraInverter : IDisposable
 
         Tensor Of(InversionSource source)
         {
-            var seed = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_settings.Seed}/{source.Adapter.Revision}"))));
+            var seed = BitConverter.ToUInt64(
+                SHA256.HashData(
+                    Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_settings.Seed}/{source.Adapter.Revision}"))
+                )
+            );
             using var generator = new Generator(seed, CPU);
             return randn([images, 3, Canvas, Canvas], generator: generator);
         }
@@ -140,8 +166,17 @@ public sealed class LoraInverter : IDisposable
         {
             if (failedAt[i] >= 0)
             {
-                outcomes.Add(new(sources[i].Name, null, string.Create(
-                    CultureInfo.InvariantCulture, $"its loss or gradient was not finite at iteration {failedAt[i]}; lower the learning rate ({_settings.LearningRate}) or check its weights.")));
+                outcomes.Add(
+                    new(
+                        sources[i].Name,
+                        null,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"its loss or gradient was not finite at iteration {failedAt[i]}; lower the learning rate "
+                                + $"({_settings.LearningRate}) or check its weights."
+                        )
+                    )
+                );
                 continue;
             }
             var info = new SyntheticPoolInfo
@@ -172,7 +207,9 @@ public sealed class LoraInverter : IDisposable
         var weights = _model.Embeddings.Weight.to(ScalarType.Float32).abs().sum().item<float>();
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{_settings.Identity}|{_model.Config}|{weights:R}|{_prior?.Layout.ToString() ?? "none"}|{string.Join('+', sources.Select(source => source.Adapter.Revision))}");
+            $"{_settings.Identity}|{_model.Config}|{weights:R}|{_prior?.Layout.ToString() ?? "none"}|"
+                + $"{string.Join('+', sources.Select(source => source.Adapter.Revision))}"
+        );
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

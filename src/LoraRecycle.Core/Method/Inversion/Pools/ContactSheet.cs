@@ -22,7 +22,11 @@ public static class ContactSheet
         var scale = Math.Max(1, (smallestTile + side - 1) / side);
         var tile = (side * scale) + Gap;
         using var positions = pool.Kept(masked);
-        var (samples, labels, kept) = (pool.Images.data<byte>().ToArray(), pool.Labels.data<long>().ToArray(), positions.data<long>().ToArray());
+        var (samples, labels, kept) = (
+            pool.Images.data<byte>().ToArray(),
+            pool.Labels.data<long>().ToArray(),
+            positions.data<long>().ToArray()
+        );
         var perImage = kept.Length / pool.Count;
         var rows = labels.Index().GroupBy(image => image.Item).OrderBy(group => group.Key)
             .Select(group => group.Take(perClass).Select(image => image.Index).ToArray()).ToArray();

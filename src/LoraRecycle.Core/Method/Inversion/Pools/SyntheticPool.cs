@@ -19,12 +19,35 @@ public sealed class SyntheticPool : IDisposable
         foreach (var tensor in new[] { images, labels, targets, saliency }) tensor.DetachFromDisposeScope();
         var count = images.shape[0];
         var side = images.ndim == 4 ? images.shape[3] : 0;
-        Require(images.dtype == ScalarType.Byte && images.shape is [> 0, 3, var height, _] && height == side, "images [count, 3, side, side] of bytes", images);
+        Require(
+            images.dtype == ScalarType.Byte && images.shape is [> 0, 3, var height, _] && height == side,
+            "images [count, 3, side, side] of bytes",
+            images
+        );
         Require(info.PatchSize > 0 && side >= info.PatchSize, $"images of at least one patch of {info.PatchSize} pixels", images);
-        Require(labels.dtype == ScalarType.Int64 && labels.shape is [var labelled] && labelled == count, $"labels [{count}] of int64", labels);
-        Require(targets.dtype == ScalarType.Float32 && targets.shape is [var aimed, var classes] && aimed == count && classes == info.Classes.Count, $"targets [{count}, {info.Classes.Count}] of float32", targets);
-        Require(saliency.dtype == ScalarType.Float32 && saliency.shape is [var seen, var patches] && seen == count && patches == Grid * Grid, $"saliency [{count}, {Grid * Grid}] of float32", saliency);
-        Require(labels.data<long>().ToArray().All(label => label >= 0 && label < info.Classes.Count), $"labels from 0 to {info.Classes.Count - 1}", labels);
+        Require(
+            labels.dtype == ScalarType.Int64 && labels.shape is [var labelled] && labelled == count,
+            $"labels [{count}] of int64",
+            labels
+        );
+        Require(
+            targets.dtype == ScalarType.Float32
+                && targets.shape is [var aimed, var classes]
+                && aimed == count
+                && classes == info.Classes.Count,
+            $"targets [{count}, {info.Classes.Count}] of float32",
+            targets
+        );
+        Require(
+            saliency.dtype == ScalarType.Float32 && saliency.shape is [var seen, var patches] && seen == count && patches == Grid * Grid,
+            $"saliency [{count}, {Grid * Grid}] of float32",
+            saliency
+        );
+        Require(
+            labels.data<long>().ToArray().All(label => label >= 0 && label < info.Classes.Count),
+            $"labels from 0 to {info.Classes.Count - 1}",
+            labels
+        );
     }
 
     public SyntheticPoolInfo Info { get; }
@@ -51,7 +74,8 @@ public sealed class SyntheticPool : IDisposable
     /// <returns>[count, kept], int64, ascending: positions as <see cref="VisionTransformer.Run"/> takes them.</returns>
     public Tensor Kept(double masked)
     {
-        if (masked is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(masked), masked, "Expected a share of at least 0 and less than 1.");
+        if (masked is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(masked), masked, "Expected a share of at least 0 and less than 1.");
         using var scope = NewDisposeScope();
         var patches = (int)Saliency.shape[1];
         var kept = Math.Max(1, patches - TokenPruning.Share(patches, masked));

@@ -4,7 +4,8 @@ using LoraRecycle.Core.Safetensors;
 
 namespace LoraRecycle.Core.Method.Inversion.Pools;
 
-/// <summary>A pool on disk: a directory of <c>images.safetensors</c> and <c>pool.json</c>, which is there as a whole or not at all.</summary>
+/// <summary>A pool on disk: a directory of <c>images.safetensors</c> and <c>pool.json</c>, which is there as a whole or not at
+/// all.</summary>
 public static class SyntheticPoolDirectory
 {
     public const string InfoName = "pool.json";
@@ -45,8 +46,10 @@ public static class SyntheticPoolDirectory
         try
         {
             using var stream = File.OpenRead(path);
-            if (stream.Length > MaxInfoLength) throw new InversionException($"{path} has {stream.Length} bytes; at most {MaxInfoLength} are read.");
-            return JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo) ?? throw new InversionException($"{path} has no JSON object.");
+            if (stream.Length > MaxInfoLength)
+                throw new InversionException($"{path} has {stream.Length} bytes; at most {MaxInfoLength} are read.");
+            return JsonSerializer.Deserialize(stream, SyntheticPoolJson.Default.SyntheticPoolInfo)
+                ?? throw new InversionException($"{path} has no JSON object.");
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {

@@ -34,7 +34,9 @@ public sealed class DinoV2Family : IModelFamily
     public VisionTransformerConfig ReadConfig(JsonElement config, Func<string, bool> hasTensor)
     {
         if (config.Bool("use_swiglu_ffn", false))
-            throw new ModelException("DINOv2 with a SwiGLU feed-forward block (the giant variant) is not supported. Use the small, base or large variant.");
+            throw new ModelException(
+                "DINOv2 with a SwiGLU feed-forward block (the giant variant) is not supported. Use the small, base or large variant."
+            );
         var hidden = config.Int("hidden_size", 768);
         return new VisionTransformerConfig
         {

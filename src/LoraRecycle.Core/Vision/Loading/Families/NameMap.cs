@@ -13,7 +13,9 @@ internal sealed partial class NameMap(string layer, IReadOnlyDictionary<string, 
         {
             var match = LayerPath().Match(name);
             return match.Success
-                ? string.Format(System.Globalization.CultureInfo.InvariantCulture, layer, match.Groups[1].Value) + "." + Translate(match.Groups[2].Value)
+                ? string.Format(System.Globalization.CultureInfo.InvariantCulture, layer, match.Groups[1].Value)
+                    + "."
+                    + Translate(match.Groups[2].Value)
                 : Translate(name);
         }
     }

@@ -39,7 +39,9 @@ public sealed class SiglipFamily : IModelFamily
     {
         var vision = config.Vision();
         if (!vision.Bool("vision_use_head", true))
-            throw new ModelException("A SigLIP vision tower without its attention head gives no image embedding. Use a checkpoint with vision_use_head.");
+            throw new ModelException(
+                "A SigLIP vision tower without its attention head gives no image embedding. Use a checkpoint with vision_use_head."
+            );
         return new VisionTransformerConfig
         {
             Family = "SigLIP",

@@ -6,7 +6,8 @@ using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
 
-/// <summary>The text forms of an image in JSON: base64, bare or in a <c>data:</c> URI (RFC 2397). Any other URI is refused, never fetched.</summary>
+/// <summary>The text forms of an image in JSON: base64, bare or in a <c>data:</c> URI (RFC 2397). Any other URI is refused, never
+/// fetched.</summary>
 internal static class EncodedImageText
 {
     /// <summary>A data URI's media type and parameters, or a URL's scheme, end within so many bytes.</summary>
@@ -46,13 +47,21 @@ internal static class EncodedImageText
     {
         if (!(text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8)))
             throw new ProblemException(
-                Problems.RemoteImage, "Expected the image itself, as base64 or a data: URI; found another URI. This service never fetches anything: send the content of the file.", field);
+                Problems.RemoteImage,
+                "Expected the image itself, as base64 or a data: URI; found another URI. This service never fetches anything: send the "
+                    + "content of the file.",
+                field
+            );
         var comma = text[..Math.Min(text.Length, MaxPrefix)].IndexOf((byte)',');
         if (comma < 7 || !Ascii.EqualsIgnoreCase(text[(comma - 7)..comma], ";base64"u8))
             throw Invalid("a data: URI without ';base64,' after its media type", field);
         return text[(comma + 1)..];
     }
 
-    private static ProblemException Invalid(string came, string field) => new(
-        Problems.InvalidBase64, $"Expected base64 of the image file (alphabet A-Z a-z 0-9 + /, padded with =), bare or in a data: URI; found {came}.", field);
+    private static ProblemException Invalid(string came, string field) =>
+        new(
+            Problems.InvalidBase64,
+            $"Expected base64 of the image file (alphabet A-Z a-z 0-9 + /, padded with =), bare or in a data: URI; found {came}.",
+            field
+        );
 }

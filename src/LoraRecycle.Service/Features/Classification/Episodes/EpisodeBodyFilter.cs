@@ -4,7 +4,8 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
 
-/// <summary>Describes the body of endpoints that read an episode or a part of one: both forms, with an example that runs as it is.</summary>
+/// <summary>Describes the body of endpoints that read an episode or a part of one: both forms, with an example that runs as it
+/// is.</summary>
 internal sealed class EpisodeBodyFilter : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -14,7 +15,8 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
-            Description = "JSON with base64 images, or a form with files. The body may be compressed (Content-Encoding: gzip, br or deflate).",
+            Description =
+                "JSON with base64 images, or a form with files. The body may be compressed (Content-Encoding: gzip, br or deflate).",
             Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["application/json"] = new OpenApiMediaType
@@ -32,10 +34,14 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
     {
         using var resource = typeof(EpisodeBodyFilter).Assembly.GetManifestResourceStream("example-episode.json")!;
         var example = JsonNode.Parse(resource)!.AsObject();
-        foreach (var (member, name) in new[]
-        {
-            (RequestMembers.Support, RequestMemberNames.Support), (RequestMembers.Queries, RequestMemberNames.Queries), (RequestMembers.MetaLora, RequestMemberNames.MetaLora),
-        })
+        foreach (
+            var (member, name) in new[]
+            {
+                (RequestMembers.Support, RequestMemberNames.Support),
+                (RequestMembers.Queries, RequestMemberNames.Queries),
+                (RequestMembers.MetaLora, RequestMemberNames.MetaLora),
+            }
+        )
             if (!members.HasFlag(member))
                 example.Remove(name);
         if (members.HasFlag(RequestMembers.Name))
@@ -56,7 +62,9 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         if (members.HasFlag(RequestMembers.MetaLora))
             properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.");
         if (members.HasFlag(RequestMembers.Reject))
-            properties[RequestMemberNames.Reject] = Text("The share of known queries that may be rejected, such as 0.05; empty for no rejection.");
+            properties[RequestMemberNames.Reject] = Text(
+                "The share of known queries that may be rejected, such as 0.05; empty for no rejection."
+            );
         if (members.HasFlag(RequestMembers.Embeddings))
             properties[RequestMemberNames.Embeddings] = Text("true to return the embeddings of all images.");
         if (members.HasFlag(RequestMembers.Name))
@@ -71,7 +79,9 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
             Type = JsonSchemaType.Object,
             Description = $"Parts named {members.Listed(form: true)}; one part for each image. The labels here are examples.",
             Properties = properties,
-            AdditionalProperties = members.HasFlag(RequestMembers.Support) ? Files("Images of the class named between the brackets of support[<label>].") : null,
+            AdditionalProperties = members.HasFlag(RequestMembers.Support)
+                ? Files("Images of the class named between the brackets of support[<label>].")
+                : null,
             Required = members.HasFlag(RequestMembers.Queries) ? new HashSet<string> { RequestMemberNames.Query } : null,
         };
     }

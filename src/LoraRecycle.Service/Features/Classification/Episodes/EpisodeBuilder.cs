@@ -4,7 +4,8 @@ using LoraRecycle.Service.Platform.Http.Limits;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
 
-/// <summary>Collects an episode, or a part of one, while its request is read, and refuses at once what would break a limit or a rule.</summary>
+/// <summary>Collects an episode, or a part of one, while its request is read, and refuses at once what would break a limit or a
+/// rule.</summary>
 /// <remarks>A label that comes twice is one class with the images of both, as parts of a form with the same name are.</remarks>
 /// <param name="limits">How much is accepted.</param>
 /// <param name="queryField">What the request calls its queries; named when there is none.</param>
@@ -36,7 +37,12 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     public EpisodeImage Image(byte[] encoded, string field)
     {
         if (++_images > limits.ImagesPerRequest)
-            throw new ProblemException(Problems.TooManyImages, $"Expected at most {limits.ImagesPerRequest} images, support and queries together; found more. Split them over several requests.", field);
+            throw new ProblemException(
+                Problems.TooManyImages,
+                $"Expected at most {limits.ImagesPerRequest} images, support and queries together; found more. Split them over "
+                    + "several requests.",
+                field
+            );
         if (encoded.Length == 0)
             throw new ProblemException(Problems.EmptyImage, "Expected the bytes of an image; found none.", field);
         if (encoded.Length > limits.ImageBytes)
@@ -45,14 +51,22 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     }
 
     public static ProblemException ImageFileTooLarge(LimitsOptions limits, string field) =>
-        new(Problems.ImageFileTooLarge, $"Expected at most {limits.ImageBytes} bytes per image; found more. Send a smaller image, or compress it more.", field);
+        new(
+            Problems.ImageFileTooLarge,
+            $"Expected at most {limits.ImageBytes} bytes per image; found more. Send a smaller image, or compress it more.",
+            field
+        );
 
     public void CheckLabel(string? label, string field)
     {
         if (string.IsNullOrWhiteSpace(label))
             throw new ProblemException(Problems.EmptyLabel, "Expected the name of a class; the label is missing, empty or blank.", field);
         if (label.Length > limits.LabelLength)
-            throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; found {label.Length}.", field);
+            throw new ProblemException(
+                Problems.LabelTooLong,
+                $"Expected at most {limits.LabelLength} characters; found {label.Length}.",
+                field
+            );
     }
 
     /// <summary>Adds images to the class of a label that <see cref="CheckLabel"/> passed.</summary>
@@ -70,7 +84,8 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
         _classes.Add(label, [.. images]);
     }
 
-    public static ProblemException TooManyClasses(int most, string field) => new(Problems.TooManyClasses, $"Expected at most {most} classes; found more.", field);
+    public static ProblemException TooManyClasses(int most, string field) =>
+        new(Problems.TooManyClasses, $"Expected at most {most} classes; found more.", field);
 
     public void AddQuery(EpisodeImage image) => _queries.Add(image);
 
@@ -100,7 +115,11 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     public static void RequireSeveral(int classes, string field)
     {
         if (classes < 2)
-            throw new ProblemException(Problems.TooFewClasses, $"Expected at least 2 classes with different labels; found {classes}.", field);
+            throw new ProblemException(
+                Problems.TooFewClasses,
+                $"Expected at least 2 classes with different labels; found {classes}.",
+                field
+            );
     }
 
     /// <summary>The episode, once all of the request is read.</summary>

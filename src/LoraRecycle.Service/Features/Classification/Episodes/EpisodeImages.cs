@@ -9,18 +9,26 @@ namespace LoraRecycle.Service.Features.Classification.Episodes;
 internal static class EpisodeImages
 {
     /// <exception cref="ProblemException">An image cannot be used, or the model failed.</exception>
-    public static Task<EmbeddedImages> EmbedAsync(this IImageEmbedder embedder, IReadOnlyList<EpisodeImage> images, Wearing wearing, CancellationToken cancellation) =>
-        ServingProblems.TranslateAsync(embedder, async () =>
-        {
-            try
+    public static Task<EmbeddedImages> EmbedAsync(
+        this IImageEmbedder embedder,
+        IReadOnlyList<EpisodeImage> images,
+        Wearing wearing,
+        CancellationToken cancellation
+    ) =>
+        ServingProblems.TranslateAsync(
+            embedder,
+            async () =>
             {
-                return await embedder.EmbedAsync([.. images.Select(image => image.Encoded)], wearing, cancellation);
+                try
+                {
+                    return await embedder.EmbedAsync([.. images.Select(image => image.Encoded)], wearing, cancellation);
+                }
+                catch (UnusableImageException exception)
+                {
+                    throw new ProblemException(KindOf(exception.Cause.Fault), exception.Message, images[exception.Index].Field);
+                }
             }
-            catch (UnusableImageException exception)
-            {
-                throw new ProblemException(KindOf(exception.Cause.Fault), exception.Message, images[exception.Index].Field);
-            }
-        });
+        );
 
     private static ProblemKind KindOf(ImageFault fault) => fault switch
     {

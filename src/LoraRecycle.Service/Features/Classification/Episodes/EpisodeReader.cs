@@ -23,7 +23,10 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         {
             if (contentType.MatchesMediaType("multipart/form-data"))
                 return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
-            if (contentType.MatchesMediaType("application/json") && (!contentType.Charset.HasValue || contentType.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+            if (
+                contentType.MatchesMediaType("application/json")
+                && (!contentType.Charset.HasValue || contentType.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            )
                 return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))
@@ -33,6 +36,10 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         throw UnsupportedContentType();
     }
 
-    private static ProblemException UnsupportedContentType() => new(
-        Problems.UnsupportedContentType, "Expected application/json in UTF-8, or multipart/form-data; found another type, or none.", "Content-Type");
+    private static ProblemException UnsupportedContentType() =>
+        new(
+            Problems.UnsupportedContentType,
+            "Expected application/json in UTF-8, or multipart/form-data; found another type, or none.",
+            "Content-Type"
+        );
 }

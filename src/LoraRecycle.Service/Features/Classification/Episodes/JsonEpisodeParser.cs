@@ -62,52 +62,68 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         return reader.Position;
     }
 
-    private Place Take(ref Utf8JsonReader reader) => (_place, reader.TokenType) switch
-    {
-        (Place.Start, JsonTokenType.StartObject) => Place.Root,
-        (Place.Root, JsonTokenType.PropertyName) => RootMember(ref reader),
-        (Place.Root, JsonTokenType.EndObject) => Place.End,
-        (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(Text(ref reader)),
-        (Place.MetaLora, JsonTokenType.Null) => Place.Root,
-        (Place.Reject, JsonTokenType.Number) => TakeReject(reader.TryGetDouble(out var target) ? RejectTarget.Checked(target) : RejectTarget.Checked(0)),
-        (Place.Reject, JsonTokenType.Null) => TakeReject(null),
-        (Place.Embeddings, JsonTokenType.True or JsonTokenType.False) => TakeEmbeddings(reader.GetBoolean()),
-        (Place.Embeddings, JsonTokenType.Null) => TakeEmbeddings(false),
-        (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(Text(ref reader))),
-        (Place.Name, JsonTokenType.Null) => TakeName(null),
-        (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
-        (Place.DropClasses, JsonTokenType.String) => TakeDropClass(Text(ref reader)),
-        (Place.DropImagesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropImages),
-        (Place.DropImages, JsonTokenType.Number) when reader.TryGetInt64(out var image) => TakeDropImage(image),
-        (Place.DropClasses or Place.DropImages, JsonTokenType.EndArray) => Place.Root,
-        (Place.SupportValue, JsonTokenType.StartArray) => Place.Support,
-        (Place.Support, JsonTokenType.StartObject) => BeginClass(),
-        (Place.Support, JsonTokenType.EndArray) => Place.Root,
-        (Place.Class, JsonTokenType.PropertyName) => ClassMember(ref reader),
-        (Place.Class, JsonTokenType.EndObject) => EndClass(),
-        (Place.Label, JsonTokenType.String) => TakeLabel(Text(ref reader)),
-        (Place.ImagesValue, JsonTokenType.StartArray) => Place.Images,
-        (Place.Images, JsonTokenType.String) => TakeSupportImage(ref reader),
-        (Place.Images, JsonTokenType.EndArray) => Place.Class,
-        (Place.QueriesValue, JsonTokenType.StartArray) => Place.Queries,
-        (Place.Queries, JsonTokenType.String) => TakeQuery(ref reader),
-        (Place.Queries, JsonTokenType.EndArray) => Place.Root,
-        _ => throw WrongType(reader.TokenType),
-    };
+    private Place Take(ref Utf8JsonReader reader) =>
+        (_place, reader.TokenType) switch
+        {
+            (Place.Start, JsonTokenType.StartObject) => Place.Root,
+            (Place.Root, JsonTokenType.PropertyName) => RootMember(ref reader),
+            (Place.Root, JsonTokenType.EndObject) => Place.End,
+            (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(Text(ref reader)),
+            (Place.MetaLora, JsonTokenType.Null) => Place.Root,
+            (Place.Reject, JsonTokenType.Number) => TakeReject(
+                reader.TryGetDouble(out var target) ? RejectTarget.Checked(target) : RejectTarget.Checked(0)
+            ),
+            (Place.Reject, JsonTokenType.Null) => TakeReject(null),
+            (Place.Embeddings, JsonTokenType.True or JsonTokenType.False) => TakeEmbeddings(reader.GetBoolean()),
+            (Place.Embeddings, JsonTokenType.Null) => TakeEmbeddings(false),
+            (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(Text(ref reader))),
+            (Place.Name, JsonTokenType.Null) => TakeName(null),
+            (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
+            (Place.DropClasses, JsonTokenType.String) => TakeDropClass(Text(ref reader)),
+            (Place.DropImagesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropImages),
+            (Place.DropImages, JsonTokenType.Number) when reader.TryGetInt64(out var image) => TakeDropImage(image),
+            (Place.DropClasses or Place.DropImages, JsonTokenType.EndArray) => Place.Root,
+            (Place.SupportValue, JsonTokenType.StartArray) => Place.Support,
+            (Place.Support, JsonTokenType.StartObject) => BeginClass(),
+            (Place.Support, JsonTokenType.EndArray) => Place.Root,
+            (Place.Class, JsonTokenType.PropertyName) => ClassMember(ref reader),
+            (Place.Class, JsonTokenType.EndObject) => EndClass(),
+            (Place.Label, JsonTokenType.String) => TakeLabel(Text(ref reader)),
+            (Place.ImagesValue, JsonTokenType.StartArray) => Place.Images,
+            (Place.Images, JsonTokenType.String) => TakeSupportImage(ref reader),
+            (Place.Images, JsonTokenType.EndArray) => Place.Class,
+            (Place.QueriesValue, JsonTokenType.StartArray) => Place.Queries,
+            (Place.Queries, JsonTokenType.String) => TakeQuery(ref reader),
+            (Place.Queries, JsonTokenType.EndArray) => Place.Root,
+            _ => throw WrongType(reader.TokenType),
+        };
 
     private Place RootMember(ref Utf8JsonReader reader)
     {
         var place = Place.End;
-        if (reader.ValueTextEquals("support"u8)) place = Allowed(RequestMembers.Support, Place.SupportValue);
-        else if (reader.ValueTextEquals("queries"u8)) place = Allowed(RequestMembers.Queries, Place.QueriesValue);
-        else if (reader.ValueTextEquals("metaLora"u8)) place = Allowed(RequestMembers.MetaLora, Place.MetaLora);
-        else if (reader.ValueTextEquals("reject"u8)) place = Allowed(RequestMembers.Reject, Place.Reject);
-        else if (reader.ValueTextEquals("embeddings"u8)) place = Allowed(RequestMembers.Embeddings, Place.Embeddings);
-        else if (reader.ValueTextEquals("name"u8)) place = Allowed(RequestMembers.Name, Place.Name);
-        else if (reader.ValueTextEquals("dropClasses"u8)) place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
-        else if (reader.ValueTextEquals("dropImages"u8)) place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
-        return place != Place.End ? place : throw new ProblemException(
-            Problems.UnknownField, $"Expected {members.Listed()} (names are case-sensitive); found another field.", Shortened(Text(ref reader)));
+        if (reader.ValueTextEquals("support"u8))
+            place = Allowed(RequestMembers.Support, Place.SupportValue);
+        else if (reader.ValueTextEquals("queries"u8))
+            place = Allowed(RequestMembers.Queries, Place.QueriesValue);
+        else if (reader.ValueTextEquals("metaLora"u8))
+            place = Allowed(RequestMembers.MetaLora, Place.MetaLora);
+        else if (reader.ValueTextEquals("reject"u8))
+            place = Allowed(RequestMembers.Reject, Place.Reject);
+        else if (reader.ValueTextEquals("embeddings"u8))
+            place = Allowed(RequestMembers.Embeddings, Place.Embeddings);
+        else if (reader.ValueTextEquals("name"u8))
+            place = Allowed(RequestMembers.Name, Place.Name);
+        else if (reader.ValueTextEquals("dropClasses"u8))
+            place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
+        else if (reader.ValueTextEquals("dropImages"u8))
+            place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
+        return place != Place.End
+            ? place
+            : throw new ProblemException(
+                Problems.UnknownField,
+                $"Expected {members.Listed()} (names are case-sensitive); found another field.",
+                Shortened(Text(ref reader))
+            );
     }
 
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
@@ -115,7 +131,11 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place ClassMember(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("label"u8) ? Place.Label
         : reader.ValueTextEquals("images"u8) ? Place.ImagesValue
-        : throw new ProblemException(Problems.UnknownField, "Expected label and images (names are case-sensitive); found another field.", $"support[{_class}].{Shortened(Text(ref reader))}");
+        : throw new ProblemException(
+            Problems.UnknownField,
+            "Expected label and images (names are case-sensitive); found another field.",
+            $"support[{_class}].{Shortened(Text(ref reader))}"
+        );
 
     private Place TakeMetaLora(string id)
     {

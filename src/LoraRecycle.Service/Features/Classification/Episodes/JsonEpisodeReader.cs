@@ -8,7 +8,12 @@ namespace LoraRecycle.Service.Features.Classification.Episodes;
 /// <summary>Reads an episode, or a part of one, from an <c>application/json</c> body.</summary>
 internal static class JsonEpisodeReader
 {
-    public static async Task<EpisodeBuilder> ReadAsync(PipeReader body, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
+    public static async Task<EpisodeBuilder> ReadAsync(
+        PipeReader body,
+        RequestMembers members,
+        LimitsOptions limits,
+        CancellationToken cancellation
+    )
     {
         var episode = new EpisodeBuilder(limits, RequestMemberNames.Queries);
         var parser = new JsonEpisodeParser(episode, members);
@@ -43,8 +48,10 @@ internal static class JsonEpisodeReader
         catch (JsonException exception)
         {
             throw new ProblemException(
-                Problems.MalformedJson, $"Expected JSON in UTF-8; the syntax breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
-                parser.Field.Length == 0 ? null : parser.Field);
+                Problems.MalformedJson,
+                $"Expected JSON in UTF-8; the syntax breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
+                parser.Field.Length == 0 ? null : parser.Field
+            );
         }
     }
 }

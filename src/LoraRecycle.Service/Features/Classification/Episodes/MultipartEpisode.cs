@@ -3,7 +3,8 @@ using LoraRecycle.Service.Platform.Http.Limits;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
 
-/// <summary>Collects the parts of a form; a part's field is its name and how many of that name came before it: <c>support[cup][2]</c>.</summary>
+/// <summary>Collects the parts of a form; a part's field is its name and how many of that name came before it:
+/// <c>support[cup][2]</c>.</summary>
 internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers members)
 {
     private const string Query = RequestMemberNames.Query;
@@ -23,7 +24,10 @@ internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers memb
             return $"{Query}[{_queries}]";
         if (!members.HasFlag(RequestMembers.Support) || !name.StartsWith(SupportPrefix, StringComparison.Ordinal) || !name.EndsWith(']'))
             throw new ProblemException(
-                Problems.UnknownField, $"Expected parts named {members.Listed(form: true)}; found another name.", name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "..."));
+                Problems.UnknownField,
+                $"Expected parts named {members.Listed(form: true)}; found another name.",
+                name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "...")
+            );
         var label = Label(name);
         Episode.CheckLabel(label, label.Length <= limits.LabelLength ? name : "support[...]");
         return $"{name}[{(_support.TryGetValue(label, out var known) ? known.Count : 0)}]";

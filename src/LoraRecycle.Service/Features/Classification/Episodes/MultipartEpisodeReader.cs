@@ -20,7 +20,11 @@ internal static class MultipartEpisodeReader
     {
         var form = new MultipartEpisode(limits, members);
         await MultipartForm.ReadAsync(
-            body, contentType, (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, members, limits, cancellation), cancellation);
+            body,
+            contentType,
+            (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, members, limits, cancellation),
+            cancellation
+        );
         return form.Build();
     }
 
@@ -30,7 +34,13 @@ internal static class MultipartEpisodeReader
         switch (name)
         {
             case RequestMemberNames.MetaLora when members.HasFlag(RequestMembers.MetaLora):
-                form.Episode.MetaLora = await TextAsync() ?? throw new ProblemException(Problems.UnknownMetaLora, $"Expected an id of at most {MaxText} bytes; found more.", name);
+                form.Episode.MetaLora =
+                    await TextAsync()
+                    ?? throw new ProblemException(
+                        Problems.UnknownMetaLora,
+                        $"Expected an id of at most {MaxText} bytes; found more.",
+                        name
+                    );
                 break;
             case RequestMemberNames.Reject when members.HasFlag(RequestMembers.Reject):
                 // An empty field is how a form says none.
@@ -48,7 +58,15 @@ internal static class MultipartEpisodeReader
                 form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
                 break;
             case RequestMemberNames.DropClasses when members.HasFlag(RequestMembers.Drops):
-                form.Episode.AddDropClass(await TextAsync() ?? throw new ProblemException(Problems.LabelTooLong, $"Expected at most {limits.LabelLength} characters; found more.", name), name);
+                form.Episode.AddDropClass(
+                    await TextAsync()
+                        ?? throw new ProblemException(
+                            Problems.LabelTooLong,
+                            $"Expected at most {limits.LabelLength} characters; found more.",
+                            name
+                        ),
+                    name
+                );
                 break;
             case RequestMemberNames.DropImages when members.HasFlag(RequestMembers.Drops):
                 form.Episode.AddDropImage(
@@ -62,6 +80,9 @@ internal static class MultipartEpisodeReader
                 break;
         }
 
-        async Task<string?> TextAsync() => await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+        async Task<string?> TextAsync() =>
+            await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
+                ? Encoding.UTF8.GetString(bytes)
+                : null;
     }
 }

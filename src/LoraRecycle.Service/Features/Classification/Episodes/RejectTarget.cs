@@ -14,8 +14,14 @@ internal static class RejectTarget
     public static double Parse(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Checked(value) : throw Invalid();
 
-    private static ProblemException Invalid() => new(
-        Problems.InvalidReject,
-        string.Create(CultureInfo.InvariantCulture, $"Expected the share of known queries that may be rejected, above 0 and at most {RejectionThreshold.LargestRate}, such as 0.05; leave it out for no rejection."),
-        RequestMemberNames.Reject);
+    private static ProblemException Invalid() =>
+        new(
+            Problems.InvalidReject,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Expected the share of known queries that may be rejected, above 0 and at most {RejectionThreshold.LargestRate}, such "
+                    + $"as 0.05; leave it out for no rejection."
+            ),
+            RequestMemberNames.Reject
+        );
 }

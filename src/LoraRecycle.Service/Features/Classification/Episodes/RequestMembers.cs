@@ -38,8 +38,14 @@ internal static class RequestMemberNames
 
     private static readonly (RequestMembers Member, string Json, string Form)[] All =
     [
-        (RequestMembers.Support, Support, "support[<label>]"), (RequestMembers.Queries, Queries, Query), (RequestMembers.MetaLora, MetaLora, MetaLora),
-        (RequestMembers.Reject, Reject, Reject), (RequestMembers.Name, Name, Name), (RequestMembers.Embeddings, Embeddings, Embeddings), (RequestMembers.Drops, DropClasses, DropClasses), (RequestMembers.Drops, DropImages, DropImages),
+        (RequestMembers.Support, Support, "support[<label>]"),
+        (RequestMembers.Queries, Queries, Query),
+        (RequestMembers.MetaLora, MetaLora, MetaLora),
+        (RequestMembers.Reject, Reject, Reject),
+        (RequestMembers.Name, Name, Name),
+        (RequestMembers.Embeddings, Embeddings, Embeddings),
+        (RequestMembers.Drops, DropClasses, DropClasses),
+        (RequestMembers.Drops, DropImages, DropImages),
     ];
 
     /// <summary>The names as a sentence has them: <c>support, queries and metaLora</c>.</summary>

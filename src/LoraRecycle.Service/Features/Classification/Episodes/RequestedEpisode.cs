@@ -18,7 +18,13 @@ internal sealed record RequestedClass(string Label, int Shots);
 /// <param name="Reject">The share of known queries that may be rejected; null for no rejection.</param>
 /// <param name="Embeddings">Whether the answer is to have the embeddings.</param>
 internal sealed record RequestedEpisode(
-    IReadOnlyList<RequestedClass> Classes, IReadOnlyList<EpisodeImage> Images, int Queries, string MetaLora, double? Reject, bool Embeddings);
+    IReadOnlyList<RequestedClass> Classes,
+    IReadOnlyList<EpisodeImage> Images,
+    int Queries,
+    string MetaLora,
+    double? Reject,
+    bool Embeddings
+);
 
 /// <summary>Support images by class.</summary>
 /// <param name="Classes">The classes, each label once.</param>

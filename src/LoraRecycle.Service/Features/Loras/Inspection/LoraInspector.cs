@@ -52,6 +52,8 @@ internal sealed class LoraInspector(IOptions<ModelsOptions> models) : IDisposabl
         using var adapter = AdapterCatalog.Default.Load(lora.Directory, model.AdaptableLayers);
         return adapter.Revision == lora.Id
             ? SpectrumAnalysis.Measure(adapter, model.AdaptableLayers, model.ReadLayer, Settings, cancellation)
-            : throw new AdapterException($"the files in {lora.Directory} have changed: expected revision {lora.Id}, found {adapter.Revision}.");
+            : throw new AdapterException(
+                $"the files in {lora.Directory} have changed: expected revision {lora.Id}, found {adapter.Revision}."
+            );
     }
 }

@@ -81,16 +81,26 @@ internal sealed class LoraReader(IOptions<ModelsOptions> models, TimeProvider ti
         var reason = exception.Message.Replace(upload.Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
             .Replace(upload.Directory, "the upload", StringComparison.Ordinal);
         var madeFor = BaseModel(upload);
-        var detail = madeFor is null || madeFor == Model ? reason : $"The LoRA states that it was made for the model '{LoraFiles.Shown(madeFor)}', but this server serves '{Model}': {reason}";
+        var detail =
+            madeFor is null || madeFor == Model
+                ? reason
+                : $"The LoRA states that it was made for the model '{LoraFiles.Shown(madeFor)}', but this server serves "
+                    + $"'{Model}': {reason}";
         var file = upload.Files.FirstOrDefault(name => reason.Contains(name, StringComparison.Ordinal));
-        return new ProblemException(LoraProblems.Unusable, detail, file ?? (upload.Files.Contains(LoraFiles.Paper) ? LoraFiles.Paper : AdapterFiles.TensorsName));
+        return new ProblemException(
+            LoraProblems.Unusable,
+            detail,
+            file ?? (upload.Files.Contains(LoraFiles.Paper) ? LoraFiles.Paper : AdapterFiles.TensorsName)
+        );
     }
 
     private static string? BaseModel(LoraUpload upload)
     {
         try
         {
-            return upload.Files.Contains(AdapterConfig.FileName) ? AdapterConfig.Read(Path.Combine(upload.Directory, AdapterConfig.FileName)).BaseModelName : null;
+            return upload.Files.Contains(AdapterConfig.FileName)
+                ? AdapterConfig.Read(Path.Combine(upload.Directory, AdapterConfig.FileName)).BaseModelName
+                : null;
         }
         catch (AdapterException)
         {

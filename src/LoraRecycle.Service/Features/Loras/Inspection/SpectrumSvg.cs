@@ -44,56 +44,128 @@ internal static class SpectrumSvg
         var width = Math.Max(LeastWidth, Left + (blocks.Length * (Width + Gap)) + Gap);
         var height = Top + (targets.Length * (Height + Gap)) + 24;
 
-        var root = Element("svg", ("viewBox", $"0 0 {Text(width)} {Text(height)}"), ("width", Text(width)), ("height", Text(height)), ("role", "img"));
-        root.Add(new XElement(Svg + "title", $"Singular values of {title}"), new XElement(Svg + "style", Style),
-            Element("rect", ("class", "back"), ("width", "100%"), ("height", "100%")), Words(16, 24, "title", title));
-        root.Add(layers.Count == 0 ? [Words(16, 50, "", "This adapter runs beside the model and changes no weights.")] : Legend(layers.Sum(layer => layer.IntruderDimensions.Count), settings));
+        var root = Element(
+            "svg",
+            ("viewBox", $"0 0 {Text(width)} {Text(height)}"),
+            ("width", Text(width)),
+            ("height", Text(height)),
+            ("role", "img")
+        );
+        root.Add(
+            new XElement(Svg + "title", $"Singular values of {title}"),
+            new XElement(Svg + "style", Style),
+            Element("rect", ("class", "back"), ("width", "100%"), ("height", "100%")),
+            Words(16, 24, "title", title)
+        );
+        root.Add(
+            layers.Count == 0
+                ? [Words(16, 50, "", "This adapter runs beside the model and changes no weights.")]
+                : Legend(layers.Sum(layer => layer.IntruderDimensions.Count), settings)
+        );
         for (var row = 0; row < targets.Length; row++)
             root.Add(Axis(targets[row], Top + (row * (Height + Gap)), scale));
         foreach (var (layer, block, target) in places)
-            root.Add(Chart(layer, Left + (Array.IndexOf(blocks, block) * (Width + Gap)), Top + (Array.IndexOf(targets, target) * (Height + Gap)), scale, settings));
+            root.Add(
+                Chart(
+                    layer,
+                    Left + (Array.IndexOf(blocks, block) * (Width + Gap)),
+                    Top + (Array.IndexOf(targets, target) * (Height + Gap)),
+                    scale,
+                    settings
+                )
+            );
         for (var column = 0; column < blocks.Length; column++)
-            root.Add(Words(Left + (column * (Width + Gap)) + (Width / 2), height - 12, "middle", blocks[column].ToString(CultureInfo.InvariantCulture)));
+            root.Add(
+                Words(
+                    Left + (column * (Width + Gap)) + (Width / 2),
+                    height - 12,
+                    "middle",
+                    blocks[column].ToString(CultureInfo.InvariantCulture)
+                )
+            );
         return root.ToString(SaveOptions.DisableFormatting);
     }
 
     private static IEnumerable<XElement> Legend(int intruders, SpectrumSettings settings) =>
-    [
-        Element("line", ("class", "delta"), ("x1", "16"), ("y1", "46"), ("x2", "36"), ("y2", "46")), Words(42, 50, "", "delta"),
-        Element("line", ("class", "base"), ("x1", "84"), ("y1", "46"), ("x2", "104"), ("y2", "46")), Words(110, 50, "", "base"),
-        Element("circle", ("class", "alarm"), ("cx", "152"), ("cy", "46"), ("r", "3.5")),
-        Words(160, 50, "", string.Create(CultureInfo.InvariantCulture, $"intruder dimensions: {intruders} (cosine < {settings.IntruderCosine})")),
-    ];
+        [
+            Element("line", ("class", "delta"), ("x1", "16"), ("y1", "46"), ("x2", "36"), ("y2", "46")),
+            Words(42, 50, "", "delta"),
+            Element("line", ("class", "base"), ("x1", "84"), ("y1", "46"), ("x2", "104"), ("y2", "46")),
+            Words(110, 50, "", "base"),
+            Element("circle", ("class", "alarm"), ("cx", "152"), ("cy", "46"), ("r", "3.5")),
+            Words(
+                160,
+                50,
+                "",
+                string.Create(CultureInfo.InvariantCulture, $"intruder dimensions: {intruders} (cosine < {settings.IntruderCosine})")
+            ),
+        ];
 
     private static XElement Axis(string target, double top, Scale scale)
     {
         var axis = Element("g");
         axis.Add(Words(16, top + (Height / 2) + 4, "title", target));
         foreach (var decade in scale.Decades)
-            axis.Add(Words(Left - 6, top + (scale.Of(Math.Pow(10, decade)) * Height) + 4, "end", Math.Pow(10, decade).ToString("0.######", CultureInfo.InvariantCulture)));
+            axis.Add(
+                Words(
+                    Left - 6,
+                    top + (scale.Of(Math.Pow(10, decade)) * Height) + 4,
+                    "end",
+                    Math.Pow(10, decade).ToString("0.######", CultureInfo.InvariantCulture)
+                )
+            );
         return axis;
     }
 
     private static XElement Chart(LayerSpectrum layer, double left, double top, Scale scale, SpectrumSettings settings)
     {
         var chart = Element("g", ("transform", $"translate({Text(left)} {Text(top)})"));
-        chart.Add(new XElement(Svg + "title", string.Create(
-            CultureInfo.InvariantCulture, $"{layer.Layer}: norm {layer.Norm:0.###}, effective rank {layer.EffectiveRank:0.##}, intruders {layer.IntruderDimensions.Count}")));
+        chart.Add(
+            new XElement(
+                Svg + "title",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{layer.Layer}: norm {layer.Norm:0.###}, effective rank {layer.EffectiveRank:0.##}, intruders "
+                        + $"{layer.IntruderDimensions.Count}"
+                )
+            )
+        );
         foreach (var decade in scale.Decades.Select(decade => Text(scale.Of(Math.Pow(10, decade)) * Height)))
             chart.Add(Element("line", ("class", "decade"), ("x1", "0"), ("x2", Text(Width)), ("y1", decade), ("y2", decade)));
         chart.Add(Element("rect", ("class", "frame"), ("width", Text(Width)), ("height", Text(Height))));
         chart.Add(Curve("base", layer.BaseSingularValues, scale, settings), Curve("delta", layer.SingularValues, scale, settings));
         // A curve of one value has no length, and a short one is easier to see.
         foreach (var (value, index) in layer.SingularValues.Select((value, index) => (value, index)))
-            chart.Add(Element("circle", ("class", "point"), ("cx", Text(Across(index, settings))), ("cy", Text(scale.Of(value) * Height)), ("r", "1.8")));
+            chart.Add(
+                Element(
+                    "circle",
+                    ("class", "point"),
+                    ("cx", Text(Across(index, settings))),
+                    ("cy", Text(scale.Of(value) * Height)),
+                    ("r", "1.8")
+                )
+            );
         for (var i = 0; i < layer.IntruderDimensions.Count; i++)
-            chart.Add(Element("circle", ("class", "alarm"), ("cx", Text(Width - 5 - (i % 8 * 8))), ("cy", Text(5 + (i / 8 * 8.0))), ("r", "3")));
+            chart.Add(
+                Element("circle", ("class", "alarm"), ("cx", Text(Width - 5 - (i % 8 * 8))), ("cy", Text(5 + (i / 8 * 8.0))), ("r", "3"))
+            );
         return chart;
     }
 
-    private static XElement Curve(string kind, IReadOnlyList<double> values, Scale scale, SpectrumSettings settings) => Element(
-        "polyline", ("class", kind),
-        ("points", string.Join(' ', values.Where(value => value > 0).Select((value, index) => $"{Text(Across(index, settings))},{Text(scale.Of(value) * Height)}"))));
+    private static XElement Curve(string kind, IReadOnlyList<double> values, Scale scale, SpectrumSettings settings) =>
+        Element(
+            "polyline",
+            ("class", kind),
+            (
+                "points",
+                string.Join(
+                    ' ',
+                    values
+                        .Where(value => value > 0)
+                        .Select((value, index) => $"{Text(Across(index, settings))},{Text(scale.Of(value) * Height)}")
+                )
+            )
+        );
 
     private static double Across(int index, SpectrumSettings settings) => 4 + (index * (Width - 8) / Math.Max(1, settings.Values - 1));
 
@@ -101,7 +173,8 @@ internal static class SpectrumSvg
 
     private static string TargetOf(string layer) => layer[(layer.LastIndexOf('.') + 1)..];
 
-    private static XElement Words(double x, double y, string kind, string text) => new(Element("text", ("x", Text(x)), ("y", Text(y)), ("class", kind))) { Value = text };
+    private static XElement Words(double x, double y, string kind, string text) =>
+        new(Element("text", ("x", Text(x)), ("y", Text(y)), ("class", kind))) { Value = text };
 
     private static XElement Element(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
@@ -116,11 +189,16 @@ internal static class SpectrumSvg
     /// <summary>Logarithmic, from the largest value at the top down to the smallest, but not further than a few decades.</summary>
     private sealed record Scale(double Bottom, double Ceiling)
     {
-        public IEnumerable<int> Decades => Enumerable.Range((int)Math.Ceiling(Bottom), (int)(Math.Floor(Ceiling) - Math.Ceiling(Bottom)) + 1);
+        public IEnumerable<int> Decades =>
+            Enumerable.Range((int)Math.Ceiling(Bottom), (int)(Math.Floor(Ceiling) - Math.Ceiling(Bottom)) + 1);
 
         public static Scale Of(IReadOnlyList<LayerSpectrum> layers)
         {
-            var values = layers.SelectMany(layer => layer.SingularValues.Concat(layer.BaseSingularValues)).Where(value => value > 0).DefaultIfEmpty(1).ToArray();
+            var values = layers
+                .SelectMany(layer => layer.SingularValues.Concat(layer.BaseSingularValues))
+                .Where(value => value > 0)
+                .DefaultIfEmpty(1)
+                .ToArray();
             var ceiling = Math.Log10(values.Max()) + 0.1;
             return new Scale(Math.Max(ceiling - MostDecades, Math.Min(Math.Log10(values.Min()) - 0.1, ceiling - 1.2)), ceiling);
         }

@@ -17,7 +17,8 @@ internal static class LoraFiles
     private const int NameShown = 120;
 
     /// <summary>PEFT's files and the head's, in the order in which they are hashed.</summary>
-    public static IReadOnlyList<string> Peft { get; } = [AdapterConfig.FileName, AdapterFiles.TensorsName, ClassificationHead.FileName, ClassificationHead.NamesFileName];
+    public static IReadOnlyList<string> Peft { get; } =
+    [AdapterConfig.FileName, AdapterFiles.TensorsName, ClassificationHead.FileName, ClassificationHead.NamesFileName];
 
     /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
     public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];
@@ -29,7 +30,11 @@ internal static class LoraFiles
         var segments = name.Split('/');
         if (segments.Any(segment => segment is "" or "." or "..") || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
             throw new ProblemException(
-                LoraProblems.UnsafeFileName, "Expected a plain name such as adapter_config.json, or a file in a folder of the archive; found a name that is absolute, leads out of the archive, or has invalid characters.", Shown(name));
+                LoraProblems.UnsafeFileName,
+                "Expected a plain name such as adapter_config.json, or a file in a folder of the archive; found a name that is "
+                    + "absolute, leads out of the archive, or has invalid characters.",
+                Shown(name)
+            );
         var last = segments[^1];
         if (Peft.Contains(last, StringComparer.Ordinal))
             return last;
@@ -37,7 +42,11 @@ internal static class LoraFiles
             return null;
         return last.EndsWith(TensorsSuffix, StringComparison.OrdinalIgnoreCase) && last[0] != '.'
             ? Paper
-            : throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; found another file.", Shown(name));
+            : throw new ProblemException(
+                LoraProblems.UnexpectedFile,
+                $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; found another file.",
+                Shown(name)
+            );
     }
 
     /// <summary>Whether files make a LoRA, before one of them is looked into.</summary>
@@ -47,7 +56,11 @@ internal static class LoraFiles
         if (names.Contains(Paper))
         {
             if (names.FirstOrDefault(name => name != Paper) is { } other)
-                throw new ProblemException(LoraProblems.UnexpectedFile, $"Expected a single {TensorsSuffix} file as the paper's code writes it, or PEFT's files; found both.", other);
+                throw new ProblemException(
+                    LoraProblems.UnexpectedFile,
+                    $"Expected a single {TensorsSuffix} file as the paper's code writes it, or PEFT's files; found both.",
+                    other
+                );
             return;
         }
         Require(AdapterFiles.TensorsName, "the weights as PEFT's save_pretrained writes them");

@@ -34,7 +34,11 @@ internal sealed class LoraLeases(StateDatabase database, TimeProvider time)
         context.AddRange(ids.Select(id => new LoraLease { Lora = id, Holder = holder, Taken = now }));
         await context.SaveChangesAsync(cancellation);
         var recent = now - DeletionTime;
-        var deleted = await context.Set<LoraLease>().Where(lease => lease.Holder.StartsWith(LoraLease.DeletionPrefix) && lease.Taken > recent).Select(lease => lease.Lora).ToListAsync(cancellation);
+        var deleted = await context
+            .Set<LoraLease>()
+            .Where(lease => lease.Holder.StartsWith(LoraLease.DeletionPrefix) && lease.Taken > recent)
+            .Select(lease => lease.Lora)
+            .ToListAsync(cancellation);
         return [.. ids.Intersect(deleted, StringComparer.Ordinal)];
     }
 
@@ -65,5 +69,6 @@ internal sealed class LoraLeases(StateDatabase database, TimeProvider time)
         }
     }
 
-    private static IQueryable<LoraLease> Needed(StateContext context) => context.Set<LoraLease>().AsNoTracking().Where(lease => !lease.Holder.StartsWith(LoraLease.DeletionPrefix));
+    private static IQueryable<LoraLease> Needed(StateContext context) =>
+        context.Set<LoraLease>().AsNoTracking().Where(lease => !lease.Holder.StartsWith(LoraLease.DeletionPrefix));
 }

@@ -49,14 +49,19 @@ public sealed class LoraOptions
     /// <summary>The folder of the shipped market as a full path; null when there is none.</summary>
     public string? FindMarket(ModelsOptions models) => Market == NoMarket ? null
         : !string.IsNullOrEmpty(Market) ? Path.GetFullPath(Market)
-        : models.FindDirectory() is { } directory && Path.Combine(directory, "market") is var shipped && Directory.Exists(shipped) ? shipped : null;
+        : models.FindDirectory() is { } directory && Path.Combine(directory, "market") is var shipped && Directory.Exists(shipped) ? shipped
+        : null;
 }
 
 /// <summary>A market that the settings name must be one.</summary>
 internal sealed class NamedMarketExists : IValidateOptions<LoraOptions>
 {
     public ValidateOptionsResult Validate(string? name, LoraOptions options) =>
-        string.IsNullOrEmpty(options.Market) || options.Market == LoraOptions.NoMarket || File.Exists(Path.Combine(Path.GetFullPath(options.Market), Market.FileName))
+        string.IsNullOrEmpty(options.Market)
+        || options.Market == LoraOptions.NoMarket
+        || File.Exists(Path.Combine(Path.GetFullPath(options.Market), Market.FileName))
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Loras:Market: {Path.Combine(Path.GetFullPath(options.Market), Market.FileName)} does not exist. Found '{options.Market}'.");
+            : ValidateOptionsResult.Fail(
+                $"Loras:Market: {Path.Combine(Path.GetFullPath(options.Market), Market.FileName)} does not exist. Found '{options.Market}'."
+            );
 }

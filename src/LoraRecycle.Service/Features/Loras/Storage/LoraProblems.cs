@@ -18,7 +18,14 @@ public static class LoraProblems
     public static readonly ProblemKind Incomplete = new("incomplete-lora", 422, "A file of the LoRA is missing.");
     public static readonly ProblemKind Unusable = new("unusable-lora", 422, "The LoRA cannot be used with the current model.");
     public static readonly ProblemKind InvalidName = new("invalid-name", 422, "The name of the LoRA is not valid.");
-    public static readonly ProblemKind StorageUnavailable = new("storage-unavailable", 503, "The server cannot store anything at the moment.") { IsFault = true };
+    public static readonly ProblemKind StorageUnavailable = new(
+        "storage-unavailable",
+        503,
+        "The server cannot store anything at the moment."
+    )
+    {
+        IsFault = true,
+    };
     public static readonly ProblemKind QuotaExceeded = new("lora-quota-exceeded", 507, "The server's quota of LoRAs is used up.");
 
     /// <summary>All of them, by status.</summary>

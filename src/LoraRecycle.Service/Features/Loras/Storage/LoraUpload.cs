@@ -91,10 +91,21 @@ internal sealed class LoraUpload : IDisposable
     }
 
     /// <summary>A failure of the disk, for a client.</summary>
-    public static ProblemException NotStored(Exception cause) => new(
-        LoraProblems.StorageUnavailable, "The data directory is full or not writable. See this request id in the server's log.", cause: cause);
+    public static ProblemException NotStored(Exception cause) =>
+        new(
+            LoraProblems.StorageUnavailable,
+            "The data directory is full or not writable. See this request id in the server's log.",
+            cause: cause
+        );
 
-    private static async Task WriteAsync(string path, Stream content, long limit, string field, IncrementalHash? hash, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        string path,
+        Stream content,
+        long limit,
+        string field,
+        IncrementalHash? hash,
+        CancellationToken cancellation
+    )
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -105,7 +116,11 @@ internal sealed class LoraUpload : IDisposable
             {
                 written += read;
                 if (written > limit)
-                    throw new ProblemException(LoraProblems.TooLarge, $"Expected the files of a LoRA to be within the server's limits; {field} is larger than the {limit} bytes left.", field);
+                    throw new ProblemException(
+                        LoraProblems.TooLarge,
+                        $"Expected the files of a LoRA to be within the server's limits; {field} is larger than the {limit} bytes left.",
+                        field
+                    );
                 hash?.AppendData(buffer.AsSpan(0, read));
                 // Not asynchronous: a write to the page cache is shorter than the way to another thread and back.
                 Storing(() => { file.Write(buffer, 0, read); return true; });

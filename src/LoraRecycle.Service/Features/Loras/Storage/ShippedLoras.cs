@@ -12,7 +12,10 @@ internal sealed partial class ShippedLoras(IOptions<LoraOptions> options, IOptio
 
     public IReadOnlyList<Lora> All()
     {
-        if (options.Value.FindMarket(models.Value) is not { } folder || new FileInfo(Path.Combine(folder, Market.FileName)) is not { Exists: true } list)
+        if (
+            options.Value.FindMarket(models.Value) is not { } folder
+            || new FileInfo(Path.Combine(folder, Market.FileName)) is not { Exists: true } list
+        )
             return [];
         lock (_lock)
         {
@@ -38,10 +41,27 @@ internal sealed partial class ShippedLoras(IOptions<LoraOptions> options, IOptio
         }
     }
 
-    private static Lora Of(LoraRecord record, string directory) => new(LoraOrigin.Shipped, directory, new LoraFacts(
-        record.Revision, record.Name, record.Model, "lora", record.Settings.Rank, [.. record.Settings.Targets.Order(StringComparer.Ordinal)], Parameters: null,
-        record.Classes.Count, record.Classes, LoraFiles.Peft.Select(name => new FileInfo(Path.Combine(directory, name))).Where(file => file.Exists).Sum(file => file.Length),
-        record.Started));
+    private static Lora Of(LoraRecord record, string directory) =>
+        new(
+            LoraOrigin.Shipped,
+            directory,
+            new LoraFacts(
+                record.Revision,
+                record.Name,
+                record.Model,
+                "lora",
+                record.Settings.Rank,
+                [.. record.Settings.Targets.Order(StringComparer.Ordinal)],
+                Parameters: null,
+                record.Classes.Count,
+                record.Classes,
+                LoraFiles
+                    .Peft.Select(name => new FileInfo(Path.Combine(directory, name)))
+                    .Where(file => file.Exists)
+                    .Sum(file => file.Length),
+                record.Started
+            )
+        );
 
     [LoggerMessage(1, LogLevel.Warning, "The shipped market in {Folder} cannot be listed: {Reason}")]
     private static partial void LogDamaged(ILogger logger, string folder, string reason);

@@ -17,7 +17,12 @@ internal static class UploadSweep
     {
         if (!Directory.Exists(folder))
             return;
-        foreach (var path in Directory.EnumerateFileSystemEntries(folder).Where(path => !path.EndsWith(Suffix, StringComparison.Ordinal)).ToArray())
+        foreach (
+            var path in Directory
+                .EnumerateFileSystemEntries(folder)
+                .Where(path => !path.EndsWith(Suffix, StringComparison.Ordinal))
+                .ToArray()
+        )
         {
             using var claim = TryClaim(Path.ChangeExtension(path, null));
             if (claim is null)
@@ -36,7 +41,14 @@ internal static class UploadSweep
     {
         try
         {
-            return new FileStream(directory + Suffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return new FileStream(
+                directory + Suffix,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (IOException)
         {

@@ -61,9 +61,16 @@ internal sealed class UploadedLoras(IOptions<StorageOptions> storage, IOptions<L
         foreach (var lora in All())
             (kept, taken) = (kept + 1, taken + lora.Facts.Bytes);
         if (kept >= quota.QuotaCount)
-            throw new ProblemException(LoraProblems.QuotaExceeded, $"Expected fewer than {quota.QuotaCount} uploaded LoRAs; found {kept}. Delete LoRAs that are no longer needed.");
+            throw new ProblemException(
+                LoraProblems.QuotaExceeded,
+                $"Expected fewer than {quota.QuotaCount} uploaded LoRAs; found {kept}. Delete LoRAs that are no longer needed."
+            );
         if (taken + bytes > quota.QuotaBytes)
-            throw new ProblemException(LoraProblems.QuotaExceeded, $"Expected at most {quota.QuotaBytes} bytes of uploaded LoRAs; found {taken}, and this one adds {bytes}. Delete LoRAs that are no longer needed.");
+            throw new ProblemException(
+                LoraProblems.QuotaExceeded,
+                $"Expected at most {quota.QuotaBytes} bytes of uploaded LoRAs; found {taken}, and this one adds {bytes}. Delete LoRAs "
+                    + "that are no longer needed."
+            );
     }
 
     /// <summary>Keeps what was uploaded and checked.</summary>

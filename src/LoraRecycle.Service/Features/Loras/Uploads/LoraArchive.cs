@@ -26,12 +26,21 @@ internal static class LoraArchive
         upload.Allow(Math.Max(AlwaysAllowed, checked(file.Length * options.ExpansionRatio)));
         try
         {
-            await using var archive = await ZipArchive.CreateAsync(file, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation);
+            await using var archive = await ZipArchive.CreateAsync(
+                file,
+                ZipArchiveMode.Read,
+                leaveOpen: true,
+                entryNameEncoding: null,
+                cancellation
+            );
             if (archive.Entries.Count > options.ZipEntries)
                 throw TooMany(options);
             // All names before any content: an archive with one that is wrong is refused as a whole.
-            var entries = archive.Entries.Where(entry => !entry.FullName.EndsWith('/'))
-                .Select(entry => (Entry: entry, Name: LoraFiles.StoredName(entry.FullName))).Where(entry => entry.Name is not null).ToArray();
+            var entries = archive
+                .Entries.Where(entry => !entry.FullName.EndsWith('/'))
+                .Select(entry => (Entry: entry, Name: LoraFiles.StoredName(entry.FullName)))
+                .Where(entry => entry.Name is not null)
+                .ToArray();
             foreach (var (entry, name) in entries)
             {
                 if (entry.IsEncrypted)
@@ -40,8 +49,10 @@ internal static class LoraArchive
                 await upload.AddAsync(name!, content, cancellation);
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or EndOfStreamException or ArgumentException
-            || exception.GetType() == typeof(IOException))
+        catch (Exception exception)
+            when (exception is InvalidDataException or NotSupportedException or EndOfStreamException or ArgumentException
+                || exception.GetType() == typeof(IOException)
+            )
         {
             throw Damaged("it is truncated, contradicts itself, or uses an unsupported compression");
         }
@@ -61,7 +72,11 @@ internal static class LoraArchive
         if (at < 0 || tail.Length - at < EndLength)
             throw Damaged("it is not a zip archive, or is truncated");
         var end = tail.AsSpan(at);
-        var (disk, count, start) = (BinaryPrimitives.ReadUInt16LittleEndian(end[4..]), BinaryPrimitives.ReadUInt16LittleEndian(end[10..]), BinaryPrimitives.ReadUInt32LittleEndian(end[16..]));
+        var (disk, count, start) = (
+            BinaryPrimitives.ReadUInt16LittleEndian(end[4..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(end[10..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(end[16..])
+        );
         // These values stand for a 64-bit directory elsewhere, which no archive of a few files needs.
         if (disk != 0 || count == ushort.MaxValue || start == uint.MaxValue)
             throw Damaged("it has several parts, or uses ZIP64");

@@ -11,7 +11,13 @@ internal sealed class LoraBodyFilter : IOperationFilter
     {
         if (!context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<LoraBody>().Any())
             return;
-        static OpenApiSchema File(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
+        static OpenApiSchema File(string description) =>
+            new()
+            {
+                Type = JsonSchemaType.String,
+                Format = "binary",
+                Description = description,
+            };
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -32,7 +38,12 @@ internal sealed class LoraBodyFilter : IOperationFilter
                             [LoraFiles.Paper] = File("The single file that the paper's code writes, instead of PEFT's files."),
                             [LoraArchive.Field] = File("A zip archive of the files, instead of the files themselves."),
                             ["file"] = File("Any of these; the file name tells which."),
-                            ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The LoRA's name.", Examples = ["flowers"] },
+                            ["name"] = new OpenApiSchema
+                            {
+                                Type = JsonSchemaType.String,
+                                Description = "The LoRA's name.",
+                                Examples = ["flowers"],
+                            },
                         },
                     },
                 },

@@ -24,12 +24,23 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     public async Task ReadAsync(HttpRequest request, LoraUpload upload, CancellationToken cancellation)
     {
         CompressedBody.RequireKnownEncoding(request);
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data"))
-            throw new ProblemException(Problems.UnsupportedContentType, "Expected multipart/form-data; found another type, or none.", "Content-Type");
+        if (
+            !MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data")
+        )
+            throw new ProblemException(
+                Problems.UnsupportedContentType,
+                "Expected multipart/form-data; found another type, or none.",
+                "Content-Type"
+            );
         try
         {
-            await MultipartForm.ReadAsync(request.Body, contentType, (disposition, content) =>
-                ReadPartAsync(MultipartForm.NameOf(disposition), MultipartForm.FileNameOf(disposition), content, upload, cancellation), cancellation);
+            await MultipartForm.ReadAsync(
+                request.Body,
+                contentType,
+                (disposition, content) =>
+                    ReadPartAsync(MultipartForm.NameOf(disposition), MultipartForm.FileNameOf(disposition), content, upload, cancellation),
+                cancellation
+            );
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {
@@ -47,13 +58,26 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             upload.Name = await ReadNameAsync(content, upload, cancellation);
             return;
         }
-        if (field != AnyFile && field != LoraArchive.Field && field != LoraFiles.Paper && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal))
+        if (
+            field != AnyFile
+            && field != LoraArchive.Field
+            && field != LoraFiles.Paper
+            && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal)
+        )
             throw new ProblemException(
-                Problems.UnknownField, $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or {NameField}; found another name.", LoraFiles.Shown(field));
+                Problems.UnknownField,
+                $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or "
+                    + $"{NameField}; found another name.",
+                LoraFiles.Shown(field)
+            );
         var called = field == AnyFile ? fileName : field;
         var isArchive = called.EndsWith(ZipSuffix, StringComparison.OrdinalIgnoreCase);
         if (File.Exists(upload.Archive) || (isArchive && upload.Files.Count > 0))
-            throw new ProblemException(LoraProblems.UnexpectedFile, "Expected one zip archive, or the files of the LoRA; found both, or two archives.", LoraFiles.Shown(called));
+            throw new ProblemException(
+                LoraProblems.UnexpectedFile,
+                "Expected one zip archive, or the files of the LoRA; found both, or two archives.",
+                LoraFiles.Shown(called)
+            );
         if (isArchive)
             await upload.AddArchiveAsync(content, cancellation);
         else if (LoraFiles.StoredName(called) is { } storedName)
@@ -76,9 +100,19 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         {
             // As any other name that cannot be shown.
         }
-        throw new ProblemException(LoraProblems.InvalidName, $"Expected a name of 1 to {_options.NameLength} printable characters in UTF-8; leave the field out for no name.", NameField);
+        throw new ProblemException(
+            LoraProblems.InvalidName,
+            $"Expected a name of 1 to {_options.NameLength} printable characters in UTF-8; leave the field out for no name.",
+            NameField
+        );
     }
 
     private static bool IsShown(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 }

@@ -18,5 +18,6 @@ internal static class ManualEndpoints
         return app;
     }
 
-    private static void Public(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+    private static void Public(IEndpointConventionBuilder endpoint) =>
+        endpoint.AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
 }

@@ -40,12 +40,21 @@ internal static class ManualPages
     private static MarkdownDocument Read(PageFile file) => Markdown.Parse(Encoding.UTF8.GetString(file.Content), Pipeline);
 
     private static string TitleOf(MarkdownDocument document) =>
-        document.Descendants<HeadingBlock>().First().Inline!.Descendants<LiteralInline>().Aggregate("", (text, part) => text + part.Content);
+        document
+            .Descendants<HeadingBlock>()
+            .First()
+            .Inline!.Descendants<LiteralInline>()
+            .Aggregate("", (text, part) => text + part.Content);
 
     /// <summary>Documents name each other in code, <c>`docs/api.md`</c>; on a page that leads there.</summary>
     private static void LinkNames(MarkdownDocument document, PageFile from)
     {
-        foreach (var code in document.Descendants<CodeInline>().Where(code => code.Parent is not LinkInline && Files.Any(file => IsDocument(file) && file.Path == code.Content)).ToArray())
+        foreach (
+            var code in document
+                .Descendants<CodeInline>()
+                .Where(code => code.Parent is not LinkInline && Files.Any(file => IsDocument(file) && file.Path == code.Content))
+                .ToArray()
+        )
         {
             var link = new LinkInline(Up(from) + code.Content, "");
             code.ReplaceBy(link);
@@ -60,15 +69,27 @@ internal static class ManualPages
         Pipeline.Setup(renderer);
         renderer.ObjectRenderers.FindExact<CodeBlockRenderer>()!.OutputAttributesOnPre = true;
         renderer.Render(document);
-        return writer.ToString()
-            .Replace("<table>", "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>", StringComparison.Ordinal)
+        return writer
+            .ToString()
+            .Replace(
+                "<table>",
+                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>",
+                StringComparison.Ordinal
+            )
             .Replace("</table>", "</table></div>", StringComparison.Ordinal);
     }
 
     private static string Around(PageFile file, string title, string body)
     {
-        var links = Files.Where(IsDocument).OrderBy(other => other.Path == First ? 0 : 1).ThenBy(other => other.Path, StringComparer.Ordinal).Select(other =>
-            $"""<a href="{Up(file)}{other.Path}"{(other.Path == file.Path ? " aria-current=\"page\"" : "")}>{WebUtility.HtmlEncode(TitleOf(Read(other)))}</a>""");
+        var links = Files
+            .Where(IsDocument)
+            .OrderBy(other => other.Path == First ? 0 : 1)
+            .ThenBy(other => other.Path, StringComparer.Ordinal)
+            .Select(other =>
+            {
+                var current = other.Path == file.Path ? " aria-current=\"page\"" : "";
+                return $"""<a href="{Up(file)}{other.Path}"{current}>{WebUtility.HtmlEncode(TitleOf(Read(other)))}</a>""";
+            });
         return $"""
             <!doctype html>
             <html lang="en">
@@ -84,7 +105,9 @@ internal static class ManualPages
             </head>
             <body>
               <a class="skip" href="#main">Skip to the content</a>
-              <header class="top"><a class="brand" href="{Up(file)}../#/status"><img src="{Up(file)}../page/icon.svg" alt="" width="24" height="24"> LoRA Recycle</a></header>
+              <header class="top"><a class="brand" href="{Up(file)}../#/status"><img src="{Up(
+                file
+            )}../page/icon.svg" alt="" width="24" height="24"> LoRA Recycle</a></header>
               <div class="manual">
                 <nav aria-label="Documents">{string.Concat(links)}</nav>
                 <main id="main" tabindex="-1">{body}</main>

@@ -25,9 +25,13 @@ internal static class SampleEndpoints
         return app;
     }
 
-    private static PhysicalFileHttpResult Get(string label, string name, SamplePhotographs samples) => samples.Find(label, name) is { } path
-        ? TypedResults.PhysicalFile(path, Jpeg)
-        : throw new ProblemException(Problems.NotFound, "Expected the class and the name of an existing photograph; GET /samples lists them.");
+    private static PhysicalFileHttpResult Get(string label, string name, SamplePhotographs samples) =>
+        samples.Find(label, name) is { } path
+            ? TypedResults.PhysicalFile(path, Jpeg)
+            : throw new ProblemException(
+                Problems.NotFound,
+                "Expected the class and the name of an existing photograph; GET /samples lists them."
+            );
 }
 
 /// <summary>The photographs that come with the server.</summary>

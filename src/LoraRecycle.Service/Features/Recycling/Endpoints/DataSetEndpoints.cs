@@ -19,7 +19,14 @@ internal static class DataSetEndpoints
 
     // Whether a data set can fill the episodes that somebody wants is found out when a job asks for them.
     private static Ok<DataSetsResponse> List(DataSets dataSets) =>
-        TypedResults.Ok(new DataSetsResponse([.. dataSets.Names.Select(name => new DataSetEntry(name, [.. dataSets.PartsOf(name).Select(part => part.ToString().ToLowerInvariant())]))]));
+        TypedResults.Ok(
+            new DataSetsResponse([
+                .. dataSets.Names.Select(name => new DataSetEntry(
+                    name,
+                    [.. dataSets.PartsOf(name).Select(part => part.ToString().ToLowerInvariant())]
+                )),
+            ])
+        );
 }
 
 /// <summary>The data sets on this server.</summary>

@@ -13,17 +13,36 @@ internal sealed class JobDescriber(TimeProvider time)
     public static JobSummary Summary(RecycleJob job) =>
         new(job.Id, Name(job.State), Name(job.Stage), job.MetaLora, job.Created, job.Started, job.Ended, job.Error);
 
-    public async Task<JobResponse> DescribeAsync(StateContext context, RecycleJob job, List<RecycleUnit> units, CancellationToken cancellation)
+    public async Task<JobResponse> DescribeAsync(
+        StateContext context,
+        RecycleJob job,
+        List<RecycleUnit> units,
+        CancellationToken cancellation
+    )
     {
         var events = context.Set<RecycleEvent>().AsNoTracking().Where(one => one.JobId == job.Id);
         var progress = events.Where(one => one.Type == EventTypes.Progress);
         var every = 1 + (await progress.CountAsync(cancellation) / LossPoints);
-        var losses = await progress.Where(one => every == 1 || one.Number % every == 0).OrderBy(one => one.Number).ToListAsync(cancellation);
-        var log = await events.Where(one => one.Type != EventTypes.Progress).OrderByDescending(one => one.Number).Take(LogLines).ToListAsync(cancellation);
+        var losses = await progress
+            .Where(one => every == 1 || one.Number % every == 0)
+            .OrderBy(one => one.Number)
+            .ToListAsync(cancellation);
+        var log = await events
+            .Where(one => one.Type != EventTypes.Progress)
+            .OrderByDescending(one => one.Number)
+            .Take(LogLines)
+            .ToListAsync(cancellation);
         var settings = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!;
-        var results = units.Where(unit => unit.Result is not null).Select(unit => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!).ToArray();
+        var results = units
+            .Where(unit => unit.Result is not null)
+            .Select(unit => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!)
+            .ToArray();
         return new JobResponse(
-            Summary(job), ProgressOf(job, units), [.. units.Select(Describe)], LorasOf(job, units, results), [.. losses.Select(Point).OfType<LossPoint>()],
+            Summary(job),
+            ProgressOf(job, units),
+            [.. units.Select(Describe)],
+            LorasOf(job, units, results),
+            [.. losses.Select(Point).OfType<LossPoint>()],
             results.Select(result => result.Evaluation).FirstOrDefault(evaluation => evaluation is not null),
             job.Activation is null ? null : JsonSerializer.Deserialize(job.Activation, RecycleJson.Default.ActivationOutcome),
             new JobSettings(settings.Inversion, settings.Distillation, settings.Together, settings.MinimumLoras, Name(settings.Activate)),
@@ -43,25 +62,55 @@ internal sealed class JobDescriber(TimeProvider time)
         var (done, all) = (stage.Sum(unit => unit.Iteration), stage.Sum(unit => unit.Iterations));
         var elapsed = (time.GetUtcNow() - job.StageStarted).TotalSeconds;
         return new StageProgress(
-            done, all, stage.Where(unit => unit.Loss is not null).MaxBy(unit => unit.Heartbeat)?.Loss, kind is null || done == 0 || all == 0 ? null : elapsed * (all - done) / done);
+            done,
+            all,
+            stage.Where(unit => unit.Loss is not null).MaxBy(unit => unit.Heartbeat)?.Loss,
+            kind is null || done == 0 || all == 0 ? null : elapsed * (all - done) / done
+        );
     }
 
     private static IReadOnlyList<JobLora> LorasOf(RecycleJob job, List<RecycleUnit> units, UnitResult[] results)
     {
-        var unitOf = units.Where(unit => unit.Kind == UnitKind.Invert)
-            .SelectMany(unit => JsonSerializer.Deserialize(unit.Loras, RecycleJson.Default.IReadOnlyListString)!.Select(lora => (lora, unit.Number)))
+        var unitOf = units
+            .Where(unit => unit.Kind == UnitKind.Invert)
+            .SelectMany(unit =>
+                JsonSerializer.Deserialize(unit.Loras, RecycleJson.Default.IReadOnlyListString)!.Select(lora => (lora, unit.Number))
+            )
             .ToDictionary(pair => pair.lora, pair => pair.Number, StringComparer.Ordinal);
         var pools = results.SelectMany(result => result.Pools ?? []).ToDictionary(pool => pool.Lora, StringComparer.Ordinal);
-        return [.. JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!.Select(lora =>
-            new JobLora(lora.Id, lora.Name, unitOf[lora.Id], pools.GetValueOrDefault(lora.Id)?.BestLoss, pools.GetValueOrDefault(lora.Id)?.Failure))];
+        return
+        [
+            .. JsonSerializer
+                .Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!
+                .Select(lora => new JobLora(
+                    lora.Id,
+                    lora.Name,
+                    unitOf[lora.Id],
+                    pools.GetValueOrDefault(lora.Id)?.BestLoss,
+                    pools.GetValueOrDefault(lora.Id)?.Failure
+                )),
+        ];
     }
 
-    private static UnitResponse Describe(RecycleUnit unit) => new(
-        unit.Number, Name(unit.Kind), Name(unit.State), unit.Attempts, unit.Owner, unit.Iteration, unit.Iterations, unit.Loss, unit.Started, unit.Ended, unit.Error);
+    private static UnitResponse Describe(RecycleUnit unit) =>
+        new(
+            unit.Number,
+            Name(unit.Kind),
+            Name(unit.State),
+            unit.Attempts,
+            unit.Owner,
+            unit.Iteration,
+            unit.Iterations,
+            unit.Loss,
+            unit.Started,
+            unit.Ended,
+            unit.Error
+        );
 
-    private static LossPoint? Point(RecycleEvent one) => JsonSerializer.Deserialize(one.Data, RecycleJson.Default.ProgressEvent) is { Loss: { } loss } progress
-        ? new LossPoint(progress.Unit, Name(progress.Kind), progress.Iteration, loss)
-        : null;
+    private static LossPoint? Point(RecycleEvent one) =>
+        JsonSerializer.Deserialize(one.Data, RecycleJson.Default.ProgressEvent) is { Loss: { } loss } progress
+            ? new LossPoint(progress.Unit, Name(progress.Kind), progress.Iteration, loss)
+            : null;
 
     private static LogLine Line(RecycleEvent one)
     {

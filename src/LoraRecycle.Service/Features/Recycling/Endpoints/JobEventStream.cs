@@ -61,7 +61,8 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
                 await signals.WaitAsync(next, Look, ended.Token);
             }
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             return null;
         }

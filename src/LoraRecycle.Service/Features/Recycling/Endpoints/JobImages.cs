@@ -27,8 +27,17 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
             for (var i = Math.Max(0, from - stretch.First); i < stretch.Count && images.Count <= limit; i++)
             {
                 var (number, label) = (stretch.First + i, i / info.Settings.ImagesPerClass);
-                images.Add(new JobImage(
-                    number, stretch.Lora.Id, stretch.Lora.Name, label, info.Classes[label], $"/recycle/{id}/images/{number}.png", $"/recycle/{id}/masks/{number}.png"));
+                images.Add(
+                    new JobImage(
+                        number,
+                        stretch.Lora.Id,
+                        stretch.Lora.Name,
+                        label,
+                        info.Classes[label],
+                        $"/recycle/{id}/images/{number}.png",
+                        $"/recycle/{id}/masks/{number}.png"
+                    )
+                );
             }
         }
         return new JobImagesResponse([.. images.Take(limit)], images.Count > limit ? images[limit].Number : null);
@@ -36,7 +45,8 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
 
     /// <returns>A PNG.</returns>
     /// <exception cref="ProblemException">There is no such image.</exception>
-    public Task<byte[]> ImageAsync(string id, int number, CancellationToken cancellation) => PngAsync(id, number, PoolPictures.Image, cancellation);
+    public Task<byte[]> ImageAsync(string id, int number, CancellationToken cancellation) =>
+        PngAsync(id, number, PoolPictures.Image, cancellation);
 
     /// <param name="id">The job's.</param>
     /// <param name="number">The image's.</param>
@@ -44,14 +54,31 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
     /// <param name="cancellation">Ends it.</param>
     /// <returns>A PNG, white where patches stay and black elsewhere.</returns>
     /// <exception cref="ProblemException">There is no such image.</exception>
-    public Task<byte[]> MaskAsync(string id, int number, double? masked, CancellationToken cancellation) => masked is null or (>= 0 and < 1)
-        ? PngAsync(id, number, (pool, index) => PoolPictures.Mask(pool, index, masked ?? (pool.PrunedShare > 0 ? pool.PrunedShare : 0.5)), cancellation)
-        : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share of at least 0 and less than 1.", "masked");
+    public Task<byte[]> MaskAsync(string id, int number, double? masked, CancellationToken cancellation) =>
+        masked is null or (>= 0 and < 1)
+            ? PngAsync(
+                id,
+                number,
+                (pool, index) => PoolPictures.Mask(pool, index, masked ?? (pool.PrunedShare > 0 ? pool.PrunedShare : 0.5)),
+                cancellation
+            )
+            : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected a share of at least 0 and less than 1.", "masked");
 
-    private async Task<byte[]> PngAsync(string id, int number, Func<SyntheticPool, int, DecodedImage> render, CancellationToken cancellation)
+    private async Task<byte[]> PngAsync(
+        string id,
+        int number,
+        Func<SyntheticPool, int, DecodedImage> render,
+        CancellationToken cancellation
+    )
     {
-        if ((await StretchesAsync(id, cancellation)).FirstOrDefault(one => one.First <= number && number < one.First + one.Count) is not { Pool: { } folder } stretch)
-            throw new ProblemException(RecycleProblems.ImageNotFound, "Expected the number of an existing image; GET /recycle/{id}/images lists them. Images appear as LoRAs are inverted.");
+        if (
+            (await StretchesAsync(id, cancellation)).FirstOrDefault(one => one.First <= number && number < one.First + one.Count)
+            is not { Pool: { } folder } stretch
+        )
+            throw new ProblemException(
+                RecycleProblems.ImageNotFound,
+                "Expected the number of an existing image; GET /recycle/{id}/images lists them. Images appear as LoRAs are inverted."
+            );
         using var pool = SyntheticPoolDirectory.Read(folder);
         using var png = new MemoryStream();
         PngEncoder.Write(render(pool, number - stretch.First), png);
@@ -64,13 +91,23 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
         var perClass = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Inversion.ImagesPerClass;
         var pools = units.Where(unit => unit is { Kind: UnitKind.Invert, Result: not null })
             .Select(unit => (unit.Number, Result: JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!))
-            .SelectMany(unit => unit.Result.Pools!.Where(pool => pool.Failure is null).Select(pool => (pool.Lora, Path: Path.Combine(folders.Of(id, unit.Number, unit.Result.Fence), pool.Lora))))
+            .SelectMany(unit =>
+                unit.Result.Pools!.Where(pool => pool.Failure is null)
+                    .Select(pool => (pool.Lora, Path: Path.Combine(folders.Of(id, unit.Number, unit.Result.Fence), pool.Lora)))
+            )
             .ToDictionary(pool => pool.Lora, pool => pool.Path, StringComparer.Ordinal);
         var (stretches, first) = (new List<Stretch>(), 0);
         foreach (var lora in JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!)
         {
             var count = lora.Classes * perClass;
-            stretches.Add(new Stretch(lora, first, count, pools.GetValueOrDefault(lora.Id) is { } path && SyntheticPoolDirectory.IsPool(path) ? path : null));
+            stretches.Add(
+                new Stretch(
+                    lora,
+                    first,
+                    count,
+                    pools.GetValueOrDefault(lora.Id) is { } path && SyntheticPoolDirectory.IsPool(path) ? path : null
+                )
+            );
             first += count;
         }
         return stretches;

@@ -33,7 +33,15 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
         {
             await using var context = await database.OpenAsync(cancellation);
             if (await context.Set<RecycleJob>().AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellation) is { } job)
-                return (job, await context.Set<RecycleUnit>().AsNoTracking().Where(unit => unit.JobId == id).OrderBy(unit => unit.Number).ToListAsync(cancellation));
+                return (
+                    job,
+                    await context
+                        .Set<RecycleUnit>()
+                        .AsNoTracking()
+                        .Where(unit => unit.JobId == id)
+                        .OrderBy(unit => unit.Number)
+                        .ToListAsync(cancellation)
+                );
         }
         throw new ProblemException(RecycleProblems.NotFound, "Expected the id of a job on this server; GET /recycle lists them.");
     }
@@ -50,6 +58,12 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
     public async Task<List<RecycleEvent>> EventsAsync(string id, long after, int most, CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
-        return await context.Set<RecycleEvent>().AsNoTracking().Where(one => one.JobId == id && one.Number > after).OrderBy(one => one.Number).Take(most).ToListAsync(cancellation);
+        return await context
+            .Set<RecycleEvent>()
+            .AsNoTracking()
+            .Where(one => one.JobId == id && one.Number > after)
+            .OrderBy(one => one.Number)
+            .Take(most)
+            .ToListAsync(cancellation);
     }
 }

@@ -19,7 +19,15 @@ public sealed record JobsResponse(IReadOnlyList<JobSummary> Jobs, string? Next);
 /// <param name="Ended">When the job ended.</param>
 /// <param name="Error">Why the job failed.</param>
 public sealed record JobSummary(
-    string Id, string State, string Stage, string MetaLora, DateTimeOffset Created, DateTimeOffset? Started, DateTimeOffset? Ended, string? Error);
+    string Id,
+    string State,
+    string Stage,
+    string MetaLora,
+    DateTimeOffset Created,
+    DateTimeOffset? Started,
+    DateTimeOffset? Ended,
+    string? Error
+);
 
 /// <summary>A recycling job.</summary>
 /// <param name="Job">The summary.</param>
@@ -32,8 +40,16 @@ public sealed record JobSummary(
 /// <param name="Settings">All settings of the job.</param>
 /// <param name="Log">The last lines of its log.</param>
 public sealed record JobResponse(
-    JobSummary Job, StageProgress Progress, IReadOnlyList<UnitResponse> Units, IReadOnlyList<JobLora> Loras, IReadOnlyList<LossPoint> Losses,
-    ResultEvaluation? Evaluation, ActivationOutcome? Activation, JobSettings Settings, IReadOnlyList<LogLine> Log);
+    JobSummary Job,
+    StageProgress Progress,
+    IReadOnlyList<UnitResponse> Units,
+    IReadOnlyList<JobLora> Loras,
+    IReadOnlyList<LossPoint> Losses,
+    ResultEvaluation? Evaluation,
+    ActivationOutcome? Activation,
+    JobSettings Settings,
+    IReadOnlyList<LogLine> Log
+);
 
 /// <summary>Progress of a stage.</summary>
 /// <param name="Iteration">Iterations done, summed over its units.</param>
@@ -55,7 +71,18 @@ public sealed record StageProgress(long Iteration, long Iterations, double? Loss
 /// <param name="Ended">When its latest attempt ended.</param>
 /// <param name="Error">Why its last failed attempt failed.</param>
 public sealed record UnitResponse(
-    int Number, string Kind, string State, int Attempts, string? Worker, long Iteration, long Iterations, double? Loss, DateTimeOffset? Started, DateTimeOffset? Ended, string? Error);
+    int Number,
+    string Kind,
+    string State,
+    int Attempts,
+    string? Worker,
+    long Iteration,
+    long Iterations,
+    double? Loss,
+    DateTimeOffset? Started,
+    DateTimeOffset? Ended,
+    string? Error
+);
 
 /// <summary>A LoRA of a job.</summary>
 /// <param name="Id">Its id.</param>
@@ -83,7 +110,13 @@ public sealed record LogLine(DateTimeOffset Time, string Message);
 /// <param name="Together">The most LoRAs in one batch.</param>
 /// <param name="MinimumLoras">How many LoRAs must remain after diverging ones are set aside.</param>
 /// <param name="Activate">"never", "always" or "ifBetter".</param>
-public sealed record JobSettings(InversionSettings Inversion, DistillationSettings Distillation, int Together, int MinimumLoras, string Activate);
+public sealed record JobSettings(
+    InversionSettings Inversion,
+    DistillationSettings Distillation,
+    int Together,
+    int MinimumLoras,
+    string Activate
+);
 
 /// <summary>The synthetic images that a job has made so far.</summary>
 /// <param name="Images">The images, by number.</param>

@@ -28,7 +28,15 @@ internal static class RecycleEndpoints
         ["inversion"] = new JsonObject { ["iterations"] = 400, ["imagesPerClass"] = 10 },
         ["distillation"] = new JsonObject { ["iterations"] = 200, ["rank"] = 8, ["masked"] = new JsonArray(0.5) },
         ["activate"] = "ifBetter",
-        ["validation"] = new JsonObject { ["dataSet"] = "caltech101-72", ["part"] = "val", ["ways"] = 5, ["shots"] = 1, ["queries"] = 15, ["episodes"] = 200 },
+        ["validation"] = new JsonObject
+        {
+            ["dataSet"] = "caltech101-72",
+            ["part"] = "val",
+            ["ways"] = 5,
+            ["shots"] = 1,
+            ["queries"] = 15,
+            ["episodes"] = 200,
+        },
     };
 
     public static IEndpointRouteBuilder MapRecycle(this IEndpointRouteBuilder app)
@@ -38,13 +46,29 @@ internal static class RecycleEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("StartRecycling")
             .WithSummary("Starts a job that recycles LoRAs into one meta-LoRA")
-            .WithDescription("The server checks the whole request before accepting the job. The job's LoRAs cannot be deleted until it ends. Activating the result needs a key with the scope admin.")
+            .WithDescription(
+                "The server checks the whole request before accepting the job. The job's LoRAs cannot be deleted until it ends. "
+                    + "Activating the result needs a key with the scope admin."
+            )
             .WithMetadata(new JsonBody(typeof(RecycleRequest), Example))
             .ProducesProblems(
-                Problems.MalformedJson, Problems.BodyTooLarge, Problems.UnsupportedContentType, Problems.UnknownField, Problems.WrongType, RecycleProblems.NameTaken,
-                RecycleProblems.InvalidMetaLoraName, RecycleProblems.NoLoras, RecycleProblems.UnknownLora, RecycleProblems.CannotBeRecycled, RecycleProblems.InvalidSetting,
-                RecycleProblems.UnknownDataSet, RecycleProblems.TooManyJobs, StateProblems.Unavailable);
-        group.MapGet("/", ListAsync)
+                Problems.MalformedJson,
+                Problems.BodyTooLarge,
+                Problems.UnsupportedContentType,
+                Problems.UnknownField,
+                Problems.WrongType,
+                RecycleProblems.NameTaken,
+                RecycleProblems.InvalidMetaLoraName,
+                RecycleProblems.NoLoras,
+                RecycleProblems.UnknownLora,
+                RecycleProblems.CannotBeRecycled,
+                RecycleProblems.InvalidSetting,
+                RecycleProblems.UnknownDataSet,
+                RecycleProblems.TooManyJobs,
+                StateProblems.Unavailable
+            );
+        group
+            .MapGet("/", ListAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("ListRecycling")
             .WithSummary("Lists jobs, latest first")
@@ -58,7 +82,10 @@ internal static class RecycleEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("FollowRecycling")
             .WithSummary("Streams the events of a job (server-sent events)")
-            .WithDescription("Events are state, stage, unit, progress and evaluation, numbered from 1. With Last-Event-ID, the stream continues after that event. The stream ends after the state event with final true; a client that already has that event gets 204.")
+            .WithDescription(
+                "Events are state, stage, unit, progress and evaluation, numbered from 1. With Last-Event-ID, the stream continues "
+                    + "after that event. The stream ends after the state event with final true; a client that already has that event gets "
+            )
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.EventStream)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
@@ -77,33 +104,69 @@ internal static class RecycleEndpoints
             .RequireScope(ApiScopes.Market)
             .WithName("GetMask")
             .WithSummary("Gets the mask of a synthetic image: kept patches are white")
-            .WithDescription("masked is the share of patches to mask. Without masked, the mask covers the patches that token pruning dropped, or half of them if it dropped none.")
+            .WithDescription(
+                "masked is the share of patches to mask. Without masked, the mask covers the patches that token pruning dropped, or "
+                    + "half of them if it dropped none."
+            )
             .Produces<byte[]>(StatusCodes.Status200OK, "image/png")
-            .ProducesProblems(RecycleProblems.NotFound, RecycleProblems.ImageNotFound, RecycleProblems.InvalidSetting, StateProblems.Unavailable);
-        group.MapDelete("/{id}", DeleteAsync)
+            .ProducesProblems(
+                RecycleProblems.NotFound,
+                RecycleProblems.ImageNotFound,
+                RecycleProblems.InvalidSetting,
+                StateProblems.Unavailable
+            );
+        group
+            .MapDelete("/{id}", DeleteAsync)
             .RequireScope(ApiScopes.Market)
             .WithName("EndRecycling")
             .WithSummary("Cancels a running job, or removes an ended one and its files")
-            .WithDescription("202: the job is being cancelled, which takes a second or two. 204: the job had ended and is removed. The meta-LoRA it made stays.")
+            .WithDescription(
+                "202: the job is being cancelled, which takes a second or two. 204: the job had ended and is removed. The meta-LoRA "
+                    + "it made stays."
+            )
             .ProducesProblems(RecycleProblems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
         return app;
     }
 
-    private static async Task<Accepted<JobSummary>> StartAsync(HttpRequest request, RecycleRequestReader reader, JobIntake intake, CancellationToken cancellation)
+    private static async Task<Accepted<JobSummary>> StartAsync(
+        HttpRequest request,
+        RecycleRequestReader reader,
+        JobIntake intake,
+        CancellationToken cancellation
+    )
     {
         var read = await reader.ReadAsync(request, cancellation);
-        if (read.Settings.Activate != ActivationRule.Never && !request.HttpContext.User.HasClaim(ApiKeyAuthentication.ScopeClaim, ApiScopes.Admin))
-            throw new ProblemException(Problems.Forbidden, $"Expected a key with the scope '{ApiScopes.Admin}', because activation changes the answers for everyone; or use activate: never.", "activate");
+        if (
+            read.Settings.Activate != ActivationRule.Never
+            && !request.HttpContext.User.HasClaim(ApiKeyAuthentication.ScopeClaim, ApiScopes.Admin)
+        )
+            throw new ProblemException(
+                Problems.Forbidden,
+                $"Expected a key with the scope '{ApiScopes.Admin}', because activation changes the answers for everyone; or use "
+                    + "activate: never.",
+                "activate"
+            );
         var job = await intake.AcceptAsync(read, cancellation);
         return TypedResults.Accepted($"/recycle/{job.Id}", JobDescriber.Summary(job));
     }
 
-    private static async Task<Ok<JobsResponse>> ListAsync(JobReader jobs, CancellationToken cancellation, string? before = null, string? limit = null) =>
-        TypedResults.Ok(await jobs.ListAsync(before, Number(limit, 50, 1, MostJobs, "limit"), cancellation));
+    private static async Task<Ok<JobsResponse>> ListAsync(
+        JobReader jobs,
+        CancellationToken cancellation,
+        string? before = null,
+        string? limit = null
+    ) => TypedResults.Ok(await jobs.ListAsync(before, Number(limit, 50, 1, MostJobs, "limit"), cancellation));
 
-    private static async Task<Ok<JobResponse>> GetAsync(string id, JobReader jobs, CancellationToken cancellation) => TypedResults.Ok(await jobs.DescribeAsync(id, cancellation));
+    private static async Task<Ok<JobResponse>> GetAsync(string id, JobReader jobs, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.DescribeAsync(id, cancellation));
 
-    private static async Task<IResult> FollowAsync(string id, HttpContext context, JobReader jobs, JobEventStream stream, CancellationToken cancellation)
+    private static async Task<IResult> FollowAsync(
+        string id,
+        HttpContext context,
+        JobReader jobs,
+        JobEventStream stream,
+        CancellationToken cancellation
+    )
     {
         var after = Number(context.Request.Headers["Last-Event-ID"].FirstOrDefault(), 0, 0, int.MaxValue, "Last-Event-ID");
         var (job, _) = await jobs.FindAsync(id, cancellation);
@@ -112,16 +175,35 @@ internal static class RecycleEndpoints
         return TypedResults.ServerSentEvents(stream.ReadAsync(id, after, context.Response, cancellation));
     }
 
-    private static async Task<Ok<JobImagesResponse>> ImagesAsync(string id, JobImages images, CancellationToken cancellation, string? from = null, string? limit = null) =>
-        TypedResults.Ok(await images.ListAsync(id, Number(from, 0, 0, int.MaxValue, "from"), Number(limit, 200, 1, MostImages, "limit"), cancellation));
+    private static async Task<Ok<JobImagesResponse>> ImagesAsync(
+        string id,
+        JobImages images,
+        CancellationToken cancellation,
+        string? from = null,
+        string? limit = null
+    ) =>
+        TypedResults.Ok(
+            await images.ListAsync(id, Number(from, 0, 0, int.MaxValue, "from"), Number(limit, 200, 1, MostImages, "limit"), cancellation)
+        );
 
     private static async Task<FileContentHttpResult> ImageAsync(string id, int number, JobImages images, CancellationToken cancellation) =>
         TypedResults.File(await images.ImageAsync(id, number, cancellation), "image/png");
 
-    private static async Task<FileContentHttpResult> MaskAsync(string id, int number, JobImages images, CancellationToken cancellation, string? masked = null) =>
-        TypedResults.File(await images.MaskAsync(id, number, Share(masked), cancellation), "image/png");
+    private static async Task<FileContentHttpResult> MaskAsync(
+        string id,
+        int number,
+        JobImages images,
+        CancellationToken cancellation,
+        string? masked = null
+    ) => TypedResults.File(await images.MaskAsync(id, number, Share(masked), cancellation), "image/png");
 
-    private static async Task<Results<Accepted<JobSummary>, NoContent>> DeleteAsync(string id, JobReader jobs, JobAdvance advance, JobRemoval removal, CancellationToken cancellation)
+    private static async Task<Results<Accepted<JobSummary>, NoContent>> DeleteAsync(
+        string id,
+        JobReader jobs,
+        JobAdvance advance,
+        JobRemoval removal,
+        CancellationToken cancellation
+    )
     {
         var (job, _) = await jobs.FindAsync(id, cancellation);
         if (job.State.IsFinal())

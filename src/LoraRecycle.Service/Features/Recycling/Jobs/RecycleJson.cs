@@ -9,12 +9,18 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 
 /// <summary>The JSON of jobs as the database keeps it; what clients get of them is in it, or made of it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
-    Converters =
-    [
-        typeof(CamelCaseEnum<ActivationRule>), typeof(CamelCaseEnum<SplitPart>), typeof(CamelCaseEnum<MetaLoraStart>), typeof(CamelCaseEnum<JobState>),
-        typeof(CamelCaseEnum<JobStage>), typeof(CamelCaseEnum<UnitKind>), typeof(CamelCaseEnum<UnitState>),
-    ])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.Strict,
+    Converters = [
+        typeof(CamelCaseEnum<ActivationRule>),
+        typeof(CamelCaseEnum<SplitPart>),
+        typeof(CamelCaseEnum<MetaLoraStart>),
+        typeof(CamelCaseEnum<JobState>),
+        typeof(CamelCaseEnum<JobStage>),
+        typeof(CamelCaseEnum<UnitKind>),
+        typeof(CamelCaseEnum<UnitState>),
+    ]
+)]
 [JsonSerializable(typeof(RecycleSettings))]
 [JsonSerializable(typeof(InversionSettings))]
 [JsonSerializable(typeof(DistillationSettings))]
@@ -32,4 +38,5 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 internal sealed partial class RecycleJson : JsonSerializerContext;
 
 /// <summary>An enumeration by its names, as the rest of the JSON is written.</summary>
-internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) where T : struct, Enum;
+internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

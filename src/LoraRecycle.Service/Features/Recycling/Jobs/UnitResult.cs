@@ -7,7 +7,12 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 /// <param name="Losses">Of a distillation: the loss, averaged between two readings.</param>
 /// <param name="Evaluation">Of an evaluation.</param>
 internal sealed record UnitResult(
-    long Fence, IReadOnlyList<UnitPool>? Pools = null, double Seconds = 0, IReadOnlyList<double>? Losses = null, ResultEvaluation? Evaluation = null);
+    long Fence,
+    IReadOnlyList<UnitPool>? Pools = null,
+    double Seconds = 0,
+    IReadOnlyList<double>? Losses = null,
+    ResultEvaluation? Evaluation = null
+);
 
 /// <summary>What became of a LoRA.</summary>
 /// <param name="Lora">Its id, which is also the name of its pool.</param>

@@ -13,7 +13,13 @@ namespace LoraRecycle.Service.Features.Recycling.Progress;
 /// for those that died before they could; it may be called at any time, by several at once.
 /// </summary>
 internal sealed partial class JobAdvance(
-    JobTransactions transactions, UnitScheduler scheduler, JobPublication publication, JobFolders folders, IOptions<JobsOptions> options, ILogger<JobAdvance> logger)
+    JobTransactions transactions,
+    UnitScheduler scheduler,
+    JobPublication publication,
+    JobFolders folders,
+    IOptions<JobsOptions> options,
+    ILogger<JobAdvance> logger
+)
 {
     private enum Step
     {
@@ -30,7 +36,11 @@ internal sealed partial class JobAdvance(
             await scheduler.ScheduleAsync(job, unit.Number, unit.NotBefore, cancellation);
         if (step == Step.Publish)
         {
-            var (row, units) = await transactions.RunAsync(job, async change => (change.Job, await change.UnitsAsync(cancellation)), cancellation);
+            var (row, units) = await transactions.RunAsync(
+                job,
+                async change => (change.Job, await change.UnitsAsync(cancellation)),
+                cancellation
+            );
             var failure = publication.Publish(row, units);
             var activation = failure is null ? await publication.ActivateAsync(row, units, cancellation) : null;
             step = await transactions.RunAsync(job, change => PublishedAsync(change, failure, activation, cancellation), cancellation);
@@ -43,15 +53,23 @@ internal sealed partial class JobAdvance(
     /// <returns>Whether there was something to end.</returns>
     public async Task<bool> CancelAsync(string job, CancellationToken cancellation)
     {
-        var isCancelling = await transactions.RunAsync(job, change =>
-        {
-            // What is being published is as good as there.
-            if (change.Job.State is not (JobState.Queued or JobState.Running) || change.Job.Stage == JobStage.Publishing)
-                return Task.FromResult(false);
-            change.Job.State = JobState.Cancelling;
-            change.Append(EventTypes.State, new StateEvent(JobState.Cancelling, Final: false, MetaLora: null, "The job is being cancelled."), RecycleJson.Default.StateEvent);
-            return Task.FromResult(true);
-        }, cancellation);
+        var isCancelling = await transactions.RunAsync(
+            job,
+            change =>
+            {
+                // What is being published is as good as there.
+                if (change.Job.State is not (JobState.Queued or JobState.Running) || change.Job.Stage == JobStage.Publishing)
+                    return Task.FromResult(false);
+                change.Job.State = JobState.Cancelling;
+                change.Append(
+                    EventTypes.State,
+                    new StateEvent(JobState.Cancelling, Final: false, MetaLora: null, "The job is being cancelled."),
+                    RecycleJson.Default.StateEvent
+                );
+                return Task.FromResult(true);
+            },
+            cancellation
+        );
         if (isCancelling)
             await AdvanceAsync(job, cancellation);
         return isCancelling;
@@ -67,10 +85,20 @@ internal sealed partial class JobAdvance(
                 ? Step.None
                 : await EndAsync(change, units, JobState.Cancelled, "The job was cancelled.", cancellation);
         foreach (var lost in units.Where(unit => IsLost(unit, change.Now)))
-            (lost.State, lost.Error) = (UnitState.Failed, $"the unit was started {lost.Attempts} times, and its last worker, {lost.Owner}, has been silent for {options.Value.WorkerTimeout.TotalSeconds:0} s");
+            (lost.State, lost.Error) = (
+                UnitState.Failed,
+                $"the unit was started {lost.Attempts} times, and its last worker, {lost.Owner}, has been silent for "
+                    + $"{options.Value.WorkerTimeout.TotalSeconds:0} s"
+            );
         if (units.FirstOrDefault(unit => unit.State == UnitState.Failed) is { } failed)
             return await EndAsync(
-                change, units, JobState.Failed, $"Unit {failed.Number} ({failed.Kind.ToString().ToLowerInvariant()}) failed after {failed.Attempts} of {options.Value.MaxAttempts} attempts: {failed.Error}", cancellation);
+                change,
+                units,
+                JobState.Failed,
+                $"Unit {failed.Number} ({failed.Kind.ToString().ToLowerInvariant()}) failed after {failed.Attempts} of "
+                    + $"{options.Value.MaxAttempts} attempts: {failed.Error}",
+                cancellation
+            );
 
         foreach (var kind in new[] { UnitKind.Invert, UnitKind.Distill, UnitKind.Evaluate })
         {
@@ -95,7 +123,12 @@ internal sealed partial class JobAdvance(
         return Step.Publish;
     }
 
-    private async Task<Step> PublishedAsync(JobTransaction change, string? failure, ActivationOutcome? activation, CancellationToken cancellation)
+    private async Task<Step> PublishedAsync(
+        JobTransaction change,
+        string? failure,
+        ActivationOutcome? activation,
+        CancellationToken cancellation
+    )
     {
         if (change.Job.State.IsFinal())
             return Step.None;
@@ -103,11 +136,23 @@ internal sealed partial class JobAdvance(
             change.Job.Activation = JsonSerializer.Serialize(activation, RecycleJson.Default.ActivationOutcome);
         var units = await change.UnitsAsync(cancellation);
         return failure is null
-            ? await EndAsync(change, units, JobState.Succeeded, $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(), cancellation)
+            ? await EndAsync(
+                change,
+                units,
+                JobState.Succeeded,
+                $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(),
+                cancellation
+            )
             : await EndAsync(change, units, JobState.Failed, failure, cancellation);
     }
 
-    private async Task<Step> EndAsync(JobTransaction change, List<RecycleUnit> units, JobState state, string message, CancellationToken cancellation)
+    private async Task<Step> EndAsync(
+        JobTransaction change,
+        List<RecycleUnit> units,
+        JobState state,
+        string message,
+        CancellationToken cancellation
+    )
     {
         var job = change.Job;
         foreach (var unit in units.Where(unit => unit.State is UnitState.Waiting or UnitState.Queued or UnitState.Running))
@@ -116,7 +161,11 @@ internal sealed partial class JobAdvance(
         if (state == JobState.Failed)
             job.Error = message;
         await change.Context.Set<LoraLease>().Where(lease => lease.Holder == job.Id).ExecuteDeleteAsync(cancellation);
-        change.Append(EventTypes.State, new StateEvent(state, Final: true, state == JobState.Succeeded ? job.MetaLora : null, message), RecycleJson.Default.StateEvent);
+        change.Append(
+            EventTypes.State,
+            new StateEvent(state, Final: true, state == JobState.Succeeded ? job.MetaLora : null, message),
+            RecycleJson.Default.StateEvent
+        );
         LogEnded(logger, job.Id, state, message);
         return Step.Clean;
     }
@@ -127,7 +176,11 @@ internal sealed partial class JobAdvance(
 
     private static string? TooFew(RecycleJob job, List<RecycleUnit> units)
     {
-        var pools = units.Select(unit => unit.Result).OfType<string>().SelectMany(result => JsonSerializer.Deserialize(result, RecycleJson.Default.UnitResult)?.Pools ?? []).ToArray();
+        var pools = units
+            .Select(unit => unit.Result)
+            .OfType<string>()
+            .SelectMany(result => JsonSerializer.Deserialize(result, RecycleJson.Default.UnitResult)?.Pools ?? [])
+            .ToArray();
         var needed = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.MinimumLoras;
         var kept = pools.Count(pool => pool.Failure is null);
         if (kept >= needed)

@@ -45,7 +45,9 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
     public async Task<ActivationOutcome> ActivateAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
     {
         var rule = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Activate;
-        var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated ? ResultOf(evaluated).Evaluation : null;
+        var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated
+            ? ResultOf(evaluated).Evaluation
+            : null;
         return rule switch
         {
             ActivationRule.Never => new ActivationOutcome(false, "Not activated, as requested."),
@@ -58,8 +60,11 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
     private static UnitResult ResultOf(RecycleUnit unit) => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!;
 
     private static bool IsSame(string made, string target) =>
-        Directory.Exists(target) && new[] { AdapterConfig.FileName, AdapterFiles.TensorsName }.All(name =>
-            File.Exists(Path.Combine(target, name)) && File.ReadAllBytes(Path.Combine(made, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(target, name))));
+        Directory.Exists(target)
+        && new[] { AdapterConfig.FileName, AdapterFiles.TensorsName }.All(name =>
+            File.Exists(Path.Combine(target, name))
+            && File.ReadAllBytes(Path.Combine(made, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(target, name)))
+        );
 
     private static void Copy(string from, string to)
     {

@@ -12,7 +12,14 @@ namespace LoraRecycle.Service.Features.Recycling.Progress;
 /// Picks up what processes left that died between two steps: jobs whose next step nobody took, units that are due or were
 /// abandoned and are on no list, and leases of jobs that never came to be.
 /// </summary>
-internal sealed class JobSweep(StateDatabase database, JobAdvance advance, UnitScheduler scheduler, JobMetrics metrics, IOptions<JobsOptions> options, TimeProvider time)
+internal sealed class JobSweep(
+    StateDatabase database,
+    JobAdvance advance,
+    UnitScheduler scheduler,
+    JobMetrics metrics,
+    IOptions<JobsOptions> options,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan Orphaned = TimeSpan.FromMinutes(1);
 
@@ -22,14 +29,22 @@ internal sealed class JobSweep(StateDatabase database, JobAdvance advance, UnitS
             await advance.AdvanceAsync(job, cancellation);
         var (now, silent) = (time.GetUtcNow(), time.GetUtcNow() - options.Value.WorkerTimeout);
         await using var context = await database.OpenAsync(cancellation);
-        var due = await context.Set<RecycleUnit>().AsNoTracking()
-            .Where(unit => (unit.State == UnitState.Queued && unit.NotBefore <= now) || (unit.State == UnitState.Running && unit.Heartbeat < silent))
-            .Select(unit => new { unit.JobId, unit.Number }).ToListAsync(cancellation);
+        var due = await context
+            .Set<RecycleUnit>()
+            .AsNoTracking()
+            .Where(unit =>
+                (unit.State == UnitState.Queued && unit.NotBefore <= now) || (unit.State == UnitState.Running && unit.Heartbeat < silent)
+            )
+            .Select(unit => new { unit.JobId, unit.Number })
+            .ToListAsync(cancellation);
         foreach (var unit in due)
             if (!await scheduler.KnowsAsync(unit.JobId, unit.Number, cancellation))
                 await scheduler.ScheduleAsync(unit.JobId, unit.Number, now, cancellation);
         var old = now - Orphaned;
-        await context.Set<LoraLease>().Where(lease => lease.Taken < old && !context.Set<RecycleJob>().Any(job => job.Id == lease.Holder)).ExecuteDeleteAsync(cancellation);
+        await context
+            .Set<LoraLease>()
+            .Where(lease => lease.Taken < old && !context.Set<RecycleJob>().Any(job => job.Id == lease.Holder))
+            .ExecuteDeleteAsync(cancellation);
         await CountAsync(cancellation);
     }
 
@@ -37,7 +52,13 @@ internal sealed class JobSweep(StateDatabase database, JobAdvance advance, UnitS
     public async Task CountAsync(CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
-        metrics.Count(await context.Set<RecycleJob>().GroupBy(job => job.State).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(group => group.Key, group => group.Count, cancellation));
+        metrics.Count(
+            await context
+                .Set<RecycleJob>()
+                .GroupBy(job => job.State)
+                .Select(group => new { group.Key, Count = group.Count() })
+                .ToDictionaryAsync(group => group.Key, group => group.Count, cancellation)
+        );
     }
 
     /// <summary>What a lone process left running when it ended, it takes up at once: there is nobody else who could be at it.</summary>
@@ -51,7 +72,11 @@ internal sealed class JobSweep(StateDatabase database, JobAdvance advance, UnitS
     private async Task<List<string>> ActiveAsync(CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
-        return await context.Set<RecycleJob>().Where(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling)
-            .OrderBy(job => job.Id).Select(job => job.Id).ToListAsync(cancellation);
+        return await context
+            .Set<RecycleJob>()
+            .Where(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling)
+            .OrderBy(job => job.Id)
+            .Select(job => job.Id)
+            .ToListAsync(cancellation);
     }
 }

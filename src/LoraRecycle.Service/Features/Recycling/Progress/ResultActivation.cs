@@ -24,7 +24,14 @@ internal sealed class ResultActivation(
                 previous = await active.SwitchAsync(next, embedder, cancellation);
             return new ActivationOutcome(true, $"It is now active, in place of '{previous.Id}'.");
         }
-        catch (Exception exception) when (exception is ProblemException or WearingException or ModelFailureException or QueueFullException or DeviceExhaustedException)
+        catch (Exception exception)
+            when (exception
+                    is ProblemException
+                        or WearingException
+                        or ModelFailureException
+                        or QueueFullException
+                        or DeviceExhaustedException
+            )
         {
             // The result is there all the same, and can be activated by hand.
             return new ActivationOutcome(false, $"It could not be activated: {exception.Message}");

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Features.Recycling.Requests;
 
-/// <summary>The data sets on this server, by name. What a client sends is only compared with their names, and never part of a path.</summary>
+/// <summary>The data sets on this server, by name. What a client sends is only compared with their names, and never part of a
+/// path.</summary>
 internal sealed class DataSets(IOptions<JobsOptions> options)
 {
     private const string SplitsName = "splits.json";
@@ -36,14 +37,28 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
         const string field = "validation";
         if (!Paths().ContainsKey(request.DataSet))
             throw new ProblemException(
-                RecycleProblems.UnknownDataSet, Names is [_, ..] names ? $"Expected one of {string.Join(", ", names)}." : "This server has no data sets (Jobs:DataSets).", $"{field}.dataSet");
+                RecycleProblems.UnknownDataSet,
+                Names is [_, ..] names ? $"Expected one of {string.Join(", ", names)}." : "This server has no data sets (Jobs:DataSets).",
+                $"{field}.dataSet"
+            );
         try
         {
-            var part = request.Part is null ? Splits(request.DataSet) is null ? SplitPart.All : SplitPart.Val
-                : request.Part.All(char.IsAsciiLetterLower) && Enum.TryParse<SplitPart>(request.Part, ignoreCase: true, out var named) ? named
-                : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected train, val, test or all.", $"{field}.part");
+            var part = request.Part is null
+                ? Splits(request.DataSet) is null
+                    ? SplitPart.All
+                    : SplitPart.Val
+                : request.Part.All(char.IsAsciiLetterLower) && Enum.TryParse<SplitPart>(request.Part, ignoreCase: true, out var named)
+                    ? named
+                    : throw new ProblemException(RecycleProblems.InvalidSetting, "Expected train, val, test or all.", $"{field}.part");
             var settings = new ValidationSettings(
-                request.DataSet, part, request.Ways ?? 5, request.Shots ?? 1, request.Queries ?? 15, request.Episodes ?? 200, request.Seed ?? 0);
+                request.DataSet,
+                part,
+                request.Ways ?? 5,
+                request.Shots ?? 1,
+                request.Queries ?? 15,
+                request.Episodes ?? 200,
+                request.Seed ?? 0
+            );
             if (settings.Episodes is < 1 or > 10_000)
                 throw new ProblemException(RecycleProblems.InvalidSetting, "Expected 1 to 10000 episodes.", $"{field}.episodes");
             using var data = Open(settings.DataSet);
@@ -57,15 +72,24 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
     }
 
     /// <exception cref="DataSetException">There is none any more, or it is damaged.</exception>
-    public ImageDataSet Open(string name) => ImageDataSet.Open(Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' no longer exists."));
+    public ImageDataSet Open(string name) =>
+        ImageDataSet.Open(Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' no longer exists."));
 
     /// <exception cref="DataSetException">The data set cannot fill the episodes.</exception>
     public FewShotEvaluation Evaluation(ValidationSettings settings, ImageDataSet data)
     {
-        var classes = settings.Part == SplitPart.All || Splits(data.Name) is not { } splits
-            ? settings.Part == SplitPart.All ? data.Classes : throw new DataSetException($"Expected the part all; this server has no split of '{data.Name}'.")
-            : data.Select(splits.Classes(data.Name, settings.Part));
-        return new FewShotEvaluation(classes, new EpisodeShape(settings.Ways, settings.Shots, settings.Queries), settings.Episodes, settings.Seed);
+        var classes =
+            settings.Part == SplitPart.All || Splits(data.Name) is not { } splits
+                ? settings.Part == SplitPart.All
+                    ? data.Classes
+                    : throw new DataSetException($"Expected the part all; this server has no split of '{data.Name}'.")
+                : data.Select(splits.Classes(data.Name, settings.Part));
+        return new FewShotEvaluation(
+            classes,
+            new EpisodeShape(settings.Ways, settings.Shots, settings.Queries),
+            settings.Episodes,
+            settings.Seed
+        );
     }
 
     private DataSetSplits? Splits(string name)

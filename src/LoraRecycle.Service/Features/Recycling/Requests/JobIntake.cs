@@ -24,7 +24,11 @@ internal sealed partial class JobIntake(
         var name = read.Name ?? $"recycled-{id[^12..]}";
         var loras = selection.Select(read.Request);
         if (read.Settings.MinimumLoras > loras.Count)
-            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected at most {loras.Count}, the number of LoRAs in the job.", "minimumLoras");
+            throw new ProblemException(
+                RecycleProblems.InvalidSetting,
+                $"Expected at most {loras.Count}, the number of LoRAs in the job.",
+                "minimumLoras"
+            );
         if (store.Find(name) is not null)
             throw Taken();
         await leases.ReleaseAsync(id, cancellation); // opens the database: what cannot be kept is not begun
@@ -33,7 +37,11 @@ internal sealed partial class JobIntake(
         try
         {
             if (ids.FirstOrDefault(lora => gone.Contains(lora) || market.Find(lora) is null) is { } deleted)
-                throw new ProblemException(RecycleProblems.UnknownLora, $"The LoRA {deleted} was deleted while the job was being created.", "loras");
+                throw new ProblemException(
+                    RecycleProblems.UnknownLora,
+                    $"The LoRA {deleted} was deleted while the job was being created.",
+                    "loras"
+                );
             var job = await InsertAsync(id, name, loras, read.Settings, cancellation);
             await ScheduleAsync(job, cancellation);
             return job;
@@ -46,14 +54,32 @@ internal sealed partial class JobIntake(
     }
 
     private static ProblemException Taken() =>
-        new(RecycleProblems.NameTaken, "Expected a name that no meta-LoRA has and no job is making; choose another name, or leave it out.", "name");
+        new(
+            RecycleProblems.NameTaken,
+            "Expected a name that no meta-LoRA has and no job is making; choose another name, or leave it out.",
+            "name"
+        );
 
-    private async Task<RecycleJob> InsertAsync(string id, string name, IReadOnlyList<Lora> loras, RecycleSettings settings, CancellationToken cancellation)
+    private async Task<RecycleJob> InsertAsync(
+        string id,
+        string name,
+        IReadOnlyList<Lora> loras,
+        RecycleSettings settings,
+        CancellationToken cancellation
+    )
     {
         await using var context = await database.OpenAsync(cancellation);
-        var active = await context.Set<RecycleJob>().CountAsync(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling, cancellation);
+        var active = await context
+            .Set<RecycleJob>()
+            .CountAsync(
+                job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling,
+                cancellation
+            );
         if (active >= options.Value.MaxActive)
-            throw new ProblemException(RecycleProblems.TooManyJobs, $"{active} jobs are active, as many as Jobs:MaxActive allows. Send the request again when one has ended.");
+            throw new ProblemException(
+                RecycleProblems.TooManyJobs,
+                $"{active} jobs are active, as many as Jobs:MaxActive allows. Send the request again when one has ended."
+            );
         if (await context.Set<RecycleJob>().AnyAsync(job => job.ClaimedName == name, cancellation))
             throw Taken();
         var now = time.GetUtcNow();
@@ -67,19 +93,27 @@ internal sealed partial class JobIntake(
             MetaLora = name,
             ClaimedName = name,
             Settings = JsonSerializer.Serialize(settings, RecycleJson.Default.RecycleSettings),
-            Loras = JsonSerializer.Serialize([.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))], RecycleJson.Default.IReadOnlyListRecycledLoraName),
+            Loras = JsonSerializer.Serialize(
+                [.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))],
+                RecycleJson.Default.IReadOnlyListRecycledLoraName
+            ),
             Events = 1,
         };
         context.Add(job);
         context.AddRange(UnitPlan.Of(job, loras, settings, now));
-        context.Add(new RecycleEvent
-        {
-            JobId = id,
-            Number = 1,
-            Time = now,
-            Type = EventTypes.State,
-            Data = JsonSerializer.Serialize(new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."), RecycleJson.Default.StateEvent),
-        });
+        context.Add(
+            new RecycleEvent
+            {
+                JobId = id,
+                Number = 1,
+                Time = now,
+                Type = EventTypes.State,
+                Data = JsonSerializer.Serialize(
+                    new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."),
+                    RecycleJson.Default.StateEvent
+                ),
+            }
+        );
         try
         {
             await context.SaveChangesAsync(cancellation);

@@ -14,13 +14,25 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
     {
         var selected = (request.Loras, request.Filter) switch
         {
-            (not null, not null) => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected loras or filter; found both.", "filter"),
-            (null, null) => throw new ProblemException(RecycleProblems.NoLoras, "Expected loras, a list of ids, or a filter of the market; found neither.", "loras"),
+            (not null, not null) => throw new ProblemException(
+                RecycleProblems.InvalidSetting,
+                "Expected loras or filter; found both.",
+                "filter"
+            ),
+            (null, null) => throw new ProblemException(
+                RecycleProblems.NoLoras,
+                "Expected loras, a list of ids, or a filter of the market; found neither.",
+                "loras"
+            ),
             ({ } ids, null) => ByIds(ids),
             (null, { } filter) => ByFilter(filter),
         };
         if (selected.Count == 0)
-            throw new ProblemException(RecycleProblems.NoLoras, "Expected at least one LoRA; GET /loras lists the market.", request.Loras is null ? "filter" : "loras");
+            throw new ProblemException(
+                RecycleProblems.NoLoras,
+                "Expected at least one LoRA; GET /loras lists the market.",
+                request.Loras is null ? "filter" : "loras"
+            );
         return selected;
     }
 
@@ -32,7 +44,11 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
         {
             var field = $"loras[{i}]";
             if (ids[i] is not { } id || !all.TryGetValue(id, out var lora))
-                throw new ProblemException(RecycleProblems.UnknownLora, "Expected the id of a LoRA on this server, 64 hexadecimal digits; GET /loras lists them.", field);
+                throw new ProblemException(
+                    RecycleProblems.UnknownLora,
+                    "Expected the id of a LoRA on this server, 64 hexadecimal digits; GET /loras lists them.",
+                    field
+                );
             if (selected.Contains(lora))
                 throw new ProblemException(RecycleProblems.InvalidSetting, "Expected each LoRA once; this one is listed twice.", field);
             if (WhyNot(lora) is { } reason)
@@ -45,7 +61,11 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
     private List<Lora> ByFilter(LoraFilter filter)
     {
         if (filter.Name is { Length: 0 or > LoraMatch.LongestPattern })
-            throw new ProblemException(RecycleProblems.InvalidSetting, $"Expected a pattern of 1 to {LoraMatch.LongestPattern} characters.", "filter.name");
+            throw new ProblemException(
+                RecycleProblems.InvalidSetting,
+                $"Expected a pattern of 1 to {LoraMatch.LongestPattern} characters.",
+                "filter.name"
+            );
         var origin = filter.Origin switch
         {
             null => (LoraOrigin?)null,
@@ -58,11 +78,14 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
         return [.. market.All().Where(lora => WhyNot(lora) is null && match.Fits(lora))];
     }
 
-    private string? WhyNot(Lora lora) => lora.Facts switch
-    {
-        var facts when facts.Model != reader.Model => $"Expected a LoRA for the current model, '{reader.Model}'; this one was made for '{facts.Model}'.",
-        { ClassCount: null } => "Expected a LoRA with the head it was tuned with; this one has no head. Upload it with head.safetensors.",
-        { ClassCount: < 2 } => "Expected a head of at least 2 classes; this one has 1.",
-        _ => null,
-    };
+    private string? WhyNot(Lora lora) =>
+        lora.Facts switch
+        {
+            var facts when facts.Model != reader.Model =>
+                $"Expected a LoRA for the current model, '{reader.Model}'; this one was made for '{facts.Model}'.",
+            { ClassCount: null } =>
+                "Expected a LoRA with the head it was tuned with; this one has no head. Upload it with head.safetensors.",
+            { ClassCount: < 2 } => "Expected a head of at least 2 classes; this one has 1.",
+            _ => null,
+        };
 }

@@ -17,10 +17,13 @@ public sealed class RecycleRequest
     /// <summary>The seed of both stages, 0 by default; a stage's own seed takes precedence.</summary>
     public int Seed { get; init; }
 
-    /// <summary>How LoRAs are inverted: any of iterations, imagesPerClass, learningRate, beta1, beta2, priorWeight, pruning, pruningStart, jitter, flipProbability, canvas, diversityWeight, mixedLabels, seed, reportEvery, checkpointEvery.</summary>
+    /// <summary>How LoRAs are inverted: any of iterations, imagesPerClass, learningRate, beta1, beta2, priorWeight, pruning, pruningStart,
+    /// jitter, flipProbability, canvas, diversityWeight, mixedLabels, seed, reportEvery, checkpointEvery.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Inversion { get; init; }
 
-    /// <summary>How the meta-LoRA is trained: any of iterations, episodesPerStep, shots, queries, rank, alpha, targets, peakLearningRate, floorLearningRate, warmUp, decay, interpolationShare, interpolationWays, mergesNames, opinionShare, masked, metaLearning, augmentation, temperature, start, startWeight, seed, reportEvery, checkpointEvery.</summary>
+    /// <summary>How the meta-LoRA is trained: any of iterations, episodesPerStep, shots, queries, rank, alpha, targets, peakLearningRate,
+    /// floorLearningRate, warmUp, decay, interpolationShare, interpolationWays, mergesNames, opinionShare, masked, metaLearning,
+    /// augmentation, temperature, start, startWeight, seed, reportEvery, checkpointEvery.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Distillation { get; init; }
 
     /// <summary>The most LoRAs to invert in one batch, 1 to 64.</summary>

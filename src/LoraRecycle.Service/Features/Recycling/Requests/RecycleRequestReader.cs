@@ -26,14 +26,19 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
     private const string Inversion = "inversion", Distillation = "distillation";
 
     /// <exception cref="ProblemException">It is no request that can be met.</exception>
-    public Task<ReadRecycleRequest> ReadAsync(HttpRequest request, CancellationToken cancellation) => JsonBodyReader.ReadAsync(request, MaxBytes, Read, cancellation);
+    public Task<ReadRecycleRequest> ReadAsync(HttpRequest request, CancellationToken cancellation) =>
+        JsonBodyReader.ReadAsync(request, MaxBytes, Read, cancellation);
 
     private ReadRecycleRequest Read(JsonElement body)
     {
         var request = StrictJson.Read(body, RequestJson.Default.RecycleRequest, "");
         if (request.Name is { } name && !MetaLoraNames.IsId(name))
             throw new ProblemException(
-                RecycleProblems.InvalidMetaLoraName, $"Expected 1 to {MetaLoraNames.MaxLength} letters, digits, '-', '_' and '.', starting with a letter or digit, and not '{MetaLoraNames.None}' or '{MetaLoraNames.Active}'.", "name");
+                RecycleProblems.InvalidMetaLoraName,
+                $"Expected 1 to {MetaLoraNames.MaxLength} letters, digits, '-', '_' and '.', starting with a letter or digit, and not "
+                    + $"'{MetaLoraNames.None}' or '{MetaLoraNames.Active}'.",
+                "name"
+            );
         Require(request.Together is null or (>= 1 and <= 64), "1 to 64", "together");
         Require(request.MinimumLoras is null or >= 1, "at least 1", "minimumLoras");
         var activate = request.Activate switch
@@ -43,10 +48,23 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
             "ifBetter" => ActivationRule.IfBetter,
             _ => throw new ProblemException(RecycleProblems.InvalidSetting, "Expected never, always or ifBetter.", "activate"),
         };
-        Require(activate != ActivationRule.IfBetter || request.Validation is not null, "a validation set, to tell which one is better", "validation");
-        return new ReadRecycleRequest(request, request.Name, new RecycleSettings(
-            OfInversion(body, request.Seed), OfDistillation(body, request.Seed), request.Together ?? options.Value.LorasPerUnit, request.MinimumLoras ?? 1,
-            activate, request.Validation is { } validation ? dataSets.Resolve(validation) : null));
+        Require(
+            activate != ActivationRule.IfBetter || request.Validation is not null,
+            "a validation set, to tell which one is better",
+            "validation"
+        );
+        return new ReadRecycleRequest(
+            request,
+            request.Name,
+            new RecycleSettings(
+                OfInversion(body, request.Seed),
+                OfDistillation(body, request.Seed),
+                request.Together ?? options.Value.LorasPerUnit,
+                request.MinimumLoras ?? 1,
+                activate,
+                request.Validation is { } validation ? dataSets.Resolve(validation) : null
+            )
+        );
     }
 
     private InversionSettings OfInversion(JsonElement body, int seed)
@@ -54,7 +72,11 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
         var settings = Changed(new InversionSettings { Seed = seed }, body, Inversion, RecycleJson.Default.InversionSettings);
         if (prior.Path is null)
             settings = settings with { PriorWeight = 0 };
-        Require(settings.ImagesPerClass >= 2, "at least 2 images per class, one support image and one query", $"{Inversion}.imagesPerClass");
+        Require(
+            settings.ImagesPerClass >= 2,
+            "at least 2 images per class, one support image and one query",
+            $"{Inversion}.imagesPerClass"
+        );
         using var model = ModelDirectory.Open(models.Value.FindModel()!);
         try
         {
@@ -70,7 +92,11 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
     {
         var settings = Changed(new DistillationSettings { Seed = seed }, body, Distillation, RecycleJson.Default.DistillationSettings);
         string[] known = ["q", "k", "v", "out", "fc1", "fc2"];
-        Require(settings.Targets.Any(known.Contains) && settings.Targets.All(known.Contains), $"some of {string.Join(", ", known)}", $"{Distillation}.targets");
+        Require(
+            settings.Targets.Any(known.Contains) && settings.Targets.All(known.Contains),
+            $"some of {string.Join(", ", known)}",
+            $"{Distillation}.targets"
+        );
         try
         {
             return settings.Validated();
@@ -86,7 +112,9 @@ internal sealed class RecycleRequestReader(IOptions<JobsOptions> options, IOptio
         : Distillation;
 
     private static T Changed<T>(T settings, JsonElement body, string field, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        body.TryGetProperty(field, out var changes) && changes.ValueKind != JsonValueKind.Null ? StrictJson.Overlay(settings, changes, type, field) : settings;
+        body.TryGetProperty(field, out var changes) && changes.ValueKind != JsonValueKind.Null
+            ? StrictJson.Overlay(settings, changes, type, field)
+            : settings;
 
     private static void Require(bool holds, string expected, string field)
     {

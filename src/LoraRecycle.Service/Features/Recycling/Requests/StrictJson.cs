@@ -55,8 +55,16 @@ internal static class StrictJson
         {
             var known = type.Properties.FirstOrDefault(property => property.Name == member.Name)
                 ?? throw new ProblemException(
-                    Problems.UnknownField, $"Expected one of {string.Join(", ", type.Properties.Select(property => property.Name))} (names are case-sensitive); found another field.", Member(field, member.Name));
-            if (member.Value.ValueKind == JsonValueKind.Object && type.Options.GetTypeInfo(known.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner && inner.Properties.Count > 0)
+                    Problems.UnknownField,
+                    $"Expected one of {string.Join(", ", type.Properties.Select(property => property.Name))} (names are "
+                        + "case-sensitive); found another field.",
+                    Member(field, member.Name)
+                );
+            if (
+                member.Value.ValueKind == JsonValueKind.Object
+                && type.Options.GetTypeInfo(known.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner
+                && inner.Properties.Count > 0
+            )
                 RequireKnown(member.Value, inner, Member(field, member.Name));
         }
     }
@@ -65,13 +73,18 @@ internal static class StrictJson
     {
         try
         {
-            return read() ?? throw new ProblemException(Problems.WrongType, "Expected an object; found null.", field.Length == 0 ? null : field);
+            return read()
+                ?? throw new ProblemException(Problems.WrongType, "Expected an object; found null.", field.Length == 0 ? null : field);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             var path = (exception as JsonException)?.Path?.TrimStart('$').TrimStart('.') ?? "";
             var at = path.Length == 0 ? field : Member(field, path);
-            throw new ProblemException(Problems.WrongType, "Expected a value of another type or form; see docs/api.md and the OpenAPI document.", at.Length == 0 ? null : at);
+            throw new ProblemException(
+                Problems.WrongType,
+                "Expected a value of another type or form; see docs/api.md and the OpenAPI document.",
+                at.Length == 0 ? null : at
+            );
         }
     }
 }

@@ -15,7 +15,12 @@ internal static class UnitPlan
     {
         var number = 0;
         foreach (var batch in Batches(loras.Select(lora => (int)lora.Facts.ClassCount!), settings.Together))
-            yield return Unit(UnitKind.Invert, [.. batch.Select(index => loras[index].Id)], UnitState.Queued, (long)batch.Count * settings.Inversion.Iterations);
+            yield return Unit(
+                UnitKind.Invert,
+                [.. batch.Select(index => loras[index].Id)],
+                UnitState.Queued,
+                (long)batch.Count * settings.Inversion.Iterations
+            );
         yield return Unit(UnitKind.Distill, [], UnitState.Waiting, settings.Distillation.Iterations);
         if (settings.Validation is not null)
             yield return Unit(UnitKind.Evaluate, [], UnitState.Waiting, 0);

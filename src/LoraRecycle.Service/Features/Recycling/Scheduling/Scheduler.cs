@@ -22,7 +22,11 @@ internal sealed class Scheduler : Migration
         Nodes(migrationBuilder);
         migrationBuilder.CreateIndex("IX_qrtz_triggers_due", Triggers, ["sched_name", "trigger_state", "next_fire_time"]);
         migrationBuilder.CreateIndex("IX_qrtz_triggers_job", Triggers, ["sched_name", "job_name", "job_group"]);
-        migrationBuilder.CreateIndex("IX_qrtz_fired_triggers_instance", "qrtz_fired_triggers", ["sched_name", "instance_name", "requests_recovery"]);
+        migrationBuilder.CreateIndex(
+            "IX_qrtz_fired_triggers_instance",
+            "qrtz_fired_triggers",
+            ["sched_name", "instance_name", "requests_recovery"]
+        );
     }
 
     /// <summary>What is to be done, and when.</summary>
@@ -71,9 +75,28 @@ internal sealed class Scheduler : Migration
             },
             constraints: table =>
             {
-                table.PrimaryKey("PK_qrtz_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group });
-                table.ForeignKey("FK_qrtz_triggers_job", row => new { row.sched_name, row.job_name, row.job_group }, "qrtz_job_details", ["sched_name", "job_name", "job_group"]);
-            });
+                table.PrimaryKey(
+                    "PK_qrtz_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    }
+                );
+                table.ForeignKey(
+                    "FK_qrtz_triggers_job",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.job_name,
+                        row.job_group,
+                    },
+                    "qrtz_job_details",
+                    ["sched_name", "job_name", "job_group"]
+                );
+            }
+        );
     }
 
     /// <summary>What each kind of trigger knows besides.</summary>
@@ -92,9 +115,29 @@ internal sealed class Scheduler : Migration
             },
             constraints: table =>
             {
-                table.PrimaryKey("PK_qrtz_simple_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group });
-                table.ForeignKey("FK_qrtz_simple_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group }, Triggers, TriggerKey, onDelete: ReferentialAction.Cascade);
-            });
+                table.PrimaryKey(
+                    "PK_qrtz_simple_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    }
+                );
+                table.ForeignKey(
+                    "FK_qrtz_simple_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    },
+                    Triggers,
+                    TriggerKey,
+                    onDelete: ReferentialAction.Cascade
+                );
+            }
+        );
         migrationBuilder.CreateTable(
             "qrtz_cron_triggers",
             table => new
@@ -107,9 +150,29 @@ internal sealed class Scheduler : Migration
             },
             constraints: table =>
             {
-                table.PrimaryKey("PK_qrtz_cron_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group });
-                table.ForeignKey("FK_qrtz_cron_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group }, Triggers, TriggerKey, onDelete: ReferentialAction.Cascade);
-            });
+                table.PrimaryKey(
+                    "PK_qrtz_cron_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    }
+                );
+                table.ForeignKey(
+                    "FK_qrtz_cron_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    },
+                    Triggers,
+                    TriggerKey,
+                    onDelete: ReferentialAction.Cascade
+                );
+            }
+        );
         migrationBuilder.CreateTable(
             "qrtz_simprop_triggers",
             table => new
@@ -132,9 +195,29 @@ internal sealed class Scheduler : Migration
             },
             constraints: table =>
             {
-                table.PrimaryKey("PK_qrtz_simprop_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group });
-                table.ForeignKey("FK_qrtz_simprop_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group }, Triggers, TriggerKey, onDelete: ReferentialAction.Cascade);
-            });
+                table.PrimaryKey(
+                    "PK_qrtz_simprop_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    }
+                );
+                table.ForeignKey(
+                    "FK_qrtz_simprop_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    },
+                    Triggers,
+                    TriggerKey,
+                    onDelete: ReferentialAction.Cascade
+                );
+            }
+        );
         migrationBuilder.CreateTable(
             "qrtz_blob_triggers",
             table => new
@@ -146,9 +229,29 @@ internal sealed class Scheduler : Migration
             },
             constraints: table =>
             {
-                table.PrimaryKey("PK_qrtz_blob_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group });
-                table.ForeignKey("FK_qrtz_blob_triggers", row => new { row.sched_name, row.trigger_name, row.trigger_group }, Triggers, TriggerKey, onDelete: ReferentialAction.Cascade);
-            });
+                table.PrimaryKey(
+                    "PK_qrtz_blob_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    }
+                );
+                table.ForeignKey(
+                    "FK_qrtz_blob_triggers",
+                    row => new
+                    {
+                        row.sched_name,
+                        row.trigger_name,
+                        row.trigger_group,
+                    },
+                    Triggers,
+                    TriggerKey,
+                    onDelete: ReferentialAction.Cascade
+                );
+            }
+        );
     }
 
     /// <summary>Who is doing what, and what keeps them apart.</summary>

@@ -12,9 +12,14 @@ internal sealed class TextDataSerializer : IObjectSerializer
     {
     }
 
-    public byte[] Serialize<T>(T obj) where T : class => obj is NameValueCollection texts
-        ? JsonSerializer.SerializeToUtf8Bytes(texts.AllKeys.ToDictionary(key => key!, key => texts[key]!), RecycleJson.Default.DictionaryStringString)
-        : throw new NotSupportedException($"Expected job data of strings; found {obj.GetType()}.");
+    public byte[] Serialize<T>(T obj)
+        where T : class =>
+        obj is NameValueCollection texts
+            ? JsonSerializer.SerializeToUtf8Bytes(
+                texts.AllKeys.ToDictionary(key => key!, key => texts[key]!),
+                RecycleJson.Default.DictionaryStringString
+            )
+            : throw new NotSupportedException($"Expected job data of strings; found {obj.GetType()}.");
 
     public T? DeSerialize<T>(byte[] data) where T : class
     {

@@ -12,8 +12,12 @@ internal sealed class UnitJob(RunUnit run) : IJob
 {
     public const string JobId = "job", Number = "unit";
 
-    public async Task Execute(IJobExecutionContext context) => await run(
-        context.MergedJobDataMap.GetString(JobId)!, int.Parse(context.MergedJobDataMap.GetString(Number)!, CultureInfo.InvariantCulture), context.CancellationToken);
+    public async Task Execute(IJobExecutionContext context) =>
+        await run(
+            context.MergedJobDataMap.GetString(JobId)!,
+            int.Parse(context.MergedJobDataMap.GetString(Number)!, CultureInfo.InvariantCulture),
+            context.CancellationToken
+        );
 }
 
 /// <summary>Makes them, with what they need.</summary>

@@ -14,7 +14,12 @@ namespace LoraRecycle.Service.Features.Recycling.Scheduling;
 /// On PostgreSQL it is clustered. Scheduling a unit twice is harmless, since starting one takes a claim.
 /// </summary>
 internal sealed class UnitScheduler(
-    StateDatabase database, StateConnection connection, WorkerIdentity worker, UnitJobFactory factory, IOptions<JobsOptions> options) : IAsyncDisposable
+    StateDatabase database,
+    StateConnection connection,
+    WorkerIdentity worker,
+    UnitJobFactory factory,
+    IOptions<JobsOptions> options
+) : IAsyncDisposable
 {
     private const string Name = "lora-recycle";
 
@@ -106,14 +111,17 @@ internal sealed class UnitScheduler(
             ["quartz.scheduler.typeLoadHelper.type"] = typeof(UnitJobNames).AssemblyQualifiedName,
             ["quartz.serializer.type"] = typeof(TextDataSerializer).AssemblyQualifiedName,
             ["quartz.jobStore.type"] = "Quartz.Impl.AdoJobStore.JobStoreTX, Quartz",
-            ["quartz.jobStore.driverDelegateType"] = $"Quartz.Impl.AdoJobStore.{(isSqlite ? "SQLiteDelegate" : "PostgreSQLDelegate")}, Quartz",
+            ["quartz.jobStore.driverDelegateType"] =
+                $"Quartz.Impl.AdoJobStore.{(isSqlite ? "SQLiteDelegate" : "PostgreSQLDelegate")}, Quartz",
             ["quartz.jobStore.useProperties"] = "true",
             ["quartz.jobStore.tablePrefix"] = "qrtz_",
             ["quartz.jobStore.dataSource"] = "state",
             ["quartz.jobStore.performSchemaValidation"] = "false",
             ["quartz.jobStore.clustered"] = isSqlite ? "false" : "true",
             ["quartz.jobStore.clusterCheckinInterval"] = ((int)checkIn.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
-            ["quartz.jobStore.clusterCheckinMisfireThreshold"] = ((int)(settings.WorkerTimeout - checkIn).TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            ["quartz.jobStore.clusterCheckinMisfireThreshold"] = ((int)(settings.WorkerTimeout - checkIn).TotalMilliseconds).ToString(
+                CultureInfo.InvariantCulture
+            ),
             ["quartz.dataSource.state.provider"] = isSqlite ? "SQLite-Microsoft" : "Npgsql",
             ["quartz.dataSource.state.connectionString"] = connection.ConnectionString,
         };

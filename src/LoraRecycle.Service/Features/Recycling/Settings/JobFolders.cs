@@ -14,7 +14,8 @@ internal sealed class JobFolders(IOptions<StorageOptions> storage)
 
     public string Of(string job) => Path.Combine(Jobs, job);
 
-    public string Of(string job, int unit, long fence) => Path.Combine(Of(job), string.Create(CultureInfo.InvariantCulture, $"{unit}.{fence}"));
+    public string Of(string job, int unit, long fence) =>
+        Path.Combine(Of(job), string.Create(CultureInfo.InvariantCulture, $"{unit}.{fence}"));
 
     /// <summary>The meta-LoRA that a start of a distillation made.</summary>
     public string MetaLora(string job, int unit, long fence) => Path.Combine(Of(job, unit, fence), "meta-lora");

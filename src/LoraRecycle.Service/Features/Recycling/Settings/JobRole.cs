@@ -17,5 +17,7 @@ internal static class JobRoles
 {
     /// <summary>The role that the settings give, before they are checked: one that is none is reported then.</summary>
     public static JobRole Of(IConfiguration configuration) =>
-        Enum.TryParse<JobRole>(configuration[$"{JobsOptions.Section}:{nameof(JobsOptions.Role)}"], ignoreCase: true, out var role) ? role : JobRole.All;
+        Enum.TryParse<JobRole>(configuration[$"{JobsOptions.Section}:{nameof(JobsOptions.Role)}"], ignoreCase: true, out var role)
+            ? role
+            : JobRole.All;
 }

@@ -20,7 +20,8 @@ public sealed class JobsOptions
     [MinLength(1)]
     public string[] Devices { get; set; } = ["auto"];
 
-    /// <summary>Threads of a unit on the CPU; 0 takes every processor. Results are the same to the last bit only between workers with the same number.</summary>
+    /// <summary>Threads of a unit on the CPU; 0 takes every processor. Results are the same to the last bit only between workers with the
+    /// same number.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
 
@@ -74,9 +75,15 @@ internal sealed class JobsArePossible(IOptions<StateOptions> state) : IValidateO
         foreach (var device in options.Devices.Where(device => !DeviceName.IsValid(device)))
             failures.Add($"Jobs:Devices: Expected {DeviceName.Expected}. Found '{device}'.");
         if (options.Role != JobRole.All && Shares() is false)
-            failures.Add($"Jobs:Role: Separate processes need a shared database: State:Provider={StateOptions.PostgreSql}. Found '{options.Role.ToString().ToLowerInvariant()}'.");
+            failures.Add(
+                $"Jobs:Role: Separate processes need a shared database: State:Provider={StateOptions.PostgreSql}. Found "
+                    + $"'{options.Role.ToString().ToLowerInvariant()}'."
+            );
         if (!string.IsNullOrEmpty(options.Prior) && options.Prior != JobsOptions.None && !Path.Exists(options.Prior))
-            failures.Add($"Jobs:Prior: Expected the safetensors file of a ResNet, or {JobsOptions.None}; {Path.GetFullPath(options.Prior)} does not exist. Found '{options.Prior}'.");
+            failures.Add(
+                $"Jobs:Prior: Expected the safetensors file of a ResNet, or {JobsOptions.None}; {Path.GetFullPath(options.Prior)} does "
+                    + $"not exist. Found '{options.Prior}'."
+            );
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

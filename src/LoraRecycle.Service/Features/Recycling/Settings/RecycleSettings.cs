@@ -22,7 +22,13 @@ internal enum ActivationRule
 /// <param name="Activate">When the result becomes the active one.</param>
 /// <param name="Validation">What it is evaluated on; null for nothing.</param>
 internal sealed record RecycleSettings(
-    InversionSettings Inversion, DistillationSettings Distillation, int Together, int MinimumLoras, ActivationRule Activate, ValidationSettings? Validation);
+    InversionSettings Inversion,
+    DistillationSettings Distillation,
+    int Together,
+    int MinimumLoras,
+    ActivationRule Activate,
+    ValidationSettings? Validation
+);
 
 /// <summary>Episodes of a data set on this server.</summary>
 /// <param name="DataSet">Its name.</param>

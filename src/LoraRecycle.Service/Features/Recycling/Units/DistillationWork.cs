@@ -15,7 +15,13 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Features.Recycling.Units;
 
 /// <summary>One meta-LoRA out of the pools of all inversions.</summary>
-internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions> models, JobPrior prior, JobFolders folders, TimeProvider time) : IUnitWork
+internal sealed class DistillationWork(
+    LoraMarket market,
+    IOptions<ModelsOptions> models,
+    JobPrior prior,
+    JobFolders folders,
+    TimeProvider time
+) : IUnitWork
 {
     private const string CheckpointName = "distillation.checkpoint";
 
@@ -24,16 +30,41 @@ internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions
     public UnitResult Run(UnitTask task, Action<UnitProgress> progress, CancellationToken cancellation)
     {
         var (claim, stamp) = (task.Claim, time.GetTimestamp());
-        var inversions = task.Units.Where(unit => unit.Kind == UnitKind.Invert)
-            .Select(unit => (unit.Number, Result: JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!)).ToArray();
-        var kept = inversions.SelectMany(unit => unit.Result.Pools!.Where(pool => pool.Failure is null)
-            .Select(pool => new PooledLora(market.DirectoryOf(pool.Lora), Path.Combine(folders.Of(claim.Job.Id, unit.Number, unit.Result.Fence), pool.Lora)))).ToArray();
+        var inversions = task
+            .Units.Where(unit => unit.Kind == UnitKind.Invert)
+            .Select(unit => (unit.Number, Result: JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!))
+            .ToArray();
+        var kept = inversions
+            .SelectMany(unit =>
+                unit.Result.Pools!.Where(pool => pool.Failure is null)
+                    .Select(pool => new PooledLora(
+                        market.DirectoryOf(pool.Lora),
+                        Path.Combine(folders.Of(claim.Job.Id, unit.Number, unit.Result.Fence), pool.Lora)
+                    ))
+            )
+            .ToArray();
         try
         {
-            var report = new PoolDistillation(models.Value.FindModel()!, [task.Device], task.Precision, task.Settings.Distillation) { Pace = task.Pace }.Run(
-                kept, Path.Combine(task.Folder, CheckpointName), folders.MetaLora(claim.Job.Id, claim.Unit.Number, claim.Fence),
-                (model, result) => Describe(task, model, inversions.SelectMany(unit => unit.Result.Pools!), inversions.Sum(unit => unit.Result.Seconds), result, time.GetElapsedTime(stamp)),
-                RecyclingReport.Json, new Relay(progress), cancellation);
+            var report = new PoolDistillation(models.Value.FindModel()!, [task.Device], task.Precision, task.Settings.Distillation)
+            {
+                Pace = task.Pace,
+            }.Run(
+                kept,
+                Path.Combine(task.Folder, CheckpointName),
+                folders.MetaLora(claim.Job.Id, claim.Unit.Number, claim.Fence),
+                (model, result) =>
+                    Describe(
+                        task,
+                        model,
+                        inversions.SelectMany(unit => unit.Result.Pools!),
+                        inversions.Sum(unit => unit.Result.Seconds),
+                        result,
+                        time.GetElapsedTime(stamp)
+                    ),
+                RecyclingReport.Json,
+                new Relay(progress),
+                cancellation
+            );
             return new UnitResult(claim.Fence, Seconds: report.Distillation.StepSeconds, Losses: report.Distillation.Losses);
         }
         catch (DistillationException exception)
@@ -42,12 +73,28 @@ internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions
         }
     }
 
-    private RecyclingReport Describe(UnitTask task, string model, IEnumerable<UnitPool> pools, double deviceSeconds, DistillationResult result, TimeSpan elapsed)
+    private RecyclingReport Describe(
+        UnitTask task,
+        string model,
+        IEnumerable<UnitPool> pools,
+        double deviceSeconds,
+        DistillationResult result,
+        TimeSpan elapsed
+    )
     {
         var job = task.Claim.Job;
-        var names = JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!.ToDictionary(lora => lora.Id, StringComparer.Ordinal);
-        var loras = pools.Select(pool => new RecycledLora(
-            names[pool.Lora].Name ?? pool.Lora, pool.Lora, market.Find(pool.Lora)?.Facts.Classes ?? [], pool.BestLoss, pool.Failure)).ToArray();
+        var names = JsonSerializer
+            .Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!
+            .ToDictionary(lora => lora.Id, StringComparer.Ordinal);
+        var loras = pools
+            .Select(pool => new RecycledLora(
+                names[pool.Lora].Name ?? pool.Lora,
+                pool.Lora,
+                market.Find(pool.Lora)?.Facts.Classes ?? [],
+                pool.BestLoss,
+                pool.Failure
+            ))
+            .ToArray();
         return new RecyclingReport
         {
             Model = model,
@@ -56,9 +103,16 @@ internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions
             Precision = task.Precision.ToString(),
             Version = ProductVersion.Text,
             Library = TorchLibrary.Version,
-            MarketRevision = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', loras.Select(lora => $"{lora.Name} {lora.Revision}"))))),
+            MarketRevision = Convert.ToHexStringLower(
+                SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', loras.Select(lora => $"{lora.Name} {lora.Revision}"))))
+            ),
             Loras = loras,
-            Inversion = new InversionStage(task.Settings.Inversion, task.Settings.Together, (task.Claim.Job.StageStarted - (job.Started ?? job.Created)).TotalSeconds, deviceSeconds),
+            Inversion = new InversionStage(
+                task.Settings.Inversion,
+                task.Settings.Together,
+                (task.Claim.Job.StageStarted - (job.Started ?? job.Created)).TotalSeconds,
+                deviceSeconds
+            ),
             Distillation = new DistillationStage(task.Settings.Distillation, elapsed.TotalSeconds, result.Seconds, result.Losses),
             Started = job.Started ?? job.Created,
             Seconds = (time.GetUtcNow() - (job.Started ?? job.Created)).TotalSeconds,
@@ -67,6 +121,7 @@ internal sealed class DistillationWork(LoraMarket market, IOptions<ModelsOptions
 
     private sealed class Relay(Action<UnitProgress> progress) : IProgress<DistillationProgress>
     {
-        public void Report(DistillationProgress value) => progress(new UnitProgress(value.Iteration, value.Iterations, double.IsFinite(value.Loss) ? value.Loss : null));
+        public void Report(DistillationProgress value) =>
+            progress(new UnitProgress(value.Iteration, value.Iterations, double.IsFinite(value.Loss) ? value.Loss : null));
     }
 }

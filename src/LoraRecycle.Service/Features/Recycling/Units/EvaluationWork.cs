@@ -16,7 +16,13 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Features.Recycling.Units;
 
 /// <summary>The new meta-LoRA and the active one on the same episodes of a data set.</summary>
-internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, IOptions<ModelsOptions> models, Lazy<ImageDecoder> decoder, JobFolders folders) : IUnitWork
+internal sealed class EvaluationWork(
+    DataSets dataSets,
+    ActiveMetaLora active,
+    IOptions<ModelsOptions> models,
+    Lazy<ImageDecoder> decoder,
+    JobFolders folders
+) : IUnitWork
 {
     public UnitKind Kind => UnitKind.Evaluate;
 
@@ -24,7 +30,11 @@ internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, I
     {
         var settings = task.Settings.Validation!;
         var (job, distilled) = (task.Claim.Job.Id, task.Units.Single(unit => unit.Kind == UnitKind.Distill));
-        var made = folders.MetaLora(job, distilled.Number, JsonSerializer.Deserialize(distilled.Result!, RecycleJson.Default.UnitResult)!.Fence);
+        var made = folders.MetaLora(
+            job,
+            distilled.Number,
+            JsonSerializer.Deserialize(distilled.Result!, RecycleJson.Default.UnitResult)!.Fence
+        );
         var current = active.Current;
         try
         {
@@ -33,10 +43,29 @@ internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, I
             var all = 2 * evaluation.Images.Count;
             var own = Accuracy(task, made, data, evaluation, done => progress(new UnitProgress(done, all, Loss: null)), cancellation);
             var others = Accuracy(
-                task, current == Wearing.None ? null : current.Directory, data, evaluation, done => progress(new UnitProgress((all / 2) + done, all, Loss: null)), cancellation);
-            return new UnitResult(task.Claim.Fence, Evaluation: new ResultEvaluation(
-                data.Name, JsonNamingPolicy.CamelCase.ConvertName(settings.Part.ToString()), settings.Ways, settings.Shots, settings.Queries, settings.Episodes,
-                own.Mean, own.HalfWidth, current.Id, others.Mean, others.HalfWidth));
+                task,
+                current == Wearing.None ? null : current.Directory,
+                data,
+                evaluation,
+                done => progress(new UnitProgress((all / 2) + done, all, Loss: null)),
+                cancellation
+            );
+            return new UnitResult(
+                task.Claim.Fence,
+                Evaluation: new ResultEvaluation(
+                    data.Name,
+                    JsonNamingPolicy.CamelCase.ConvertName(settings.Part.ToString()),
+                    settings.Ways,
+                    settings.Shots,
+                    settings.Queries,
+                    settings.Episodes,
+                    own.Mean,
+                    own.HalfWidth,
+                    current.Id,
+                    others.Mean,
+                    others.HalfWidth
+                )
+            );
         }
         catch (DataSetException exception)
         {
@@ -45,10 +74,21 @@ internal sealed class EvaluationWork(DataSets dataSets, ActiveMetaLora active, I
     }
 
     private AccuracyInterval Accuracy(
-        UnitTask task, string? adapter, ImageDataSet data, FewShotEvaluation evaluation, Action<int> progress, CancellationToken cancellation)
+        UnitTask task,
+        string? adapter,
+        ImageDataSet data,
+        FewShotEvaluation evaluation,
+        Action<int> progress,
+        CancellationToken cancellation
+    )
     {
         using var model = EmbeddingModel.Load(models.Value.FindModel()!, task.Device, adapter);
-        var embeddings = new BatchEmbedder(model, decoder.Value).Embed(evaluation.Images, data.Read, new Paced(task, progress, cancellation), cancellation);
+        var embeddings = new BatchEmbedder(model, decoder.Value).Embed(
+            evaluation.Images,
+            data.Read,
+            new Paced(task, progress, cancellation),
+            cancellation
+        );
         return evaluation.Run(embeddings, cancellation);
     }
 

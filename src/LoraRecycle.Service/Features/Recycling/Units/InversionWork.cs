@@ -25,9 +25,17 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
         {
             foreach (var id in JsonSerializer.Deserialize(task.Claim.Unit.Loras, RecycleJson.Default.IReadOnlyListString)!)
                 sources.Add(InversionSource.Read(market.DirectoryOf(id), inverters.Model.AdaptableLayers) with { Name = id });
-            var pools = new PoolBuilder(inverters.All, settings, task.Folder).Build(sources, _ => sources.Count, new Relay(progress), cancellation);
+            var pools = new PoolBuilder(inverters.All, settings, task.Folder).Build(
+                sources,
+                _ => sources.Count,
+                new Relay(progress),
+                cancellation
+            );
             return new UnitResult(
-                task.Claim.Fence, [.. pools.Select(pool => new UnitPool(pool.Name, pool.BestLoss, pool.Failure))], Seconds: pools.Sum(pool => pool.Seconds ?? 0));
+                task.Claim.Fence,
+                [.. pools.Select(pool => new UnitPool(pool.Name, pool.BestLoss, pool.Failure))],
+                Seconds: pools.Sum(pool => pool.Seconds ?? 0)
+            );
         }
         catch (InversionException exception)
         {

@@ -7,7 +7,13 @@ namespace LoraRecycle.Service.Features.Recycling.Units;
 /// While a unit is worked on: says so to the others, tells them how far it is, and ends the work when it is not this
 /// worker's any more or nobody needs it.
 /// </summary>
-internal sealed class UnitHeartbeat(UnitClaims claims, JobSignals signals, UnitClaim claim, LatestProgress latest, CancellationTokenSource work) : IDisposable
+internal sealed class UnitHeartbeat(
+    UnitClaims claims,
+    JobSignals signals,
+    UnitClaim claim,
+    LatestProgress latest,
+    CancellationTokenSource work
+) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 

@@ -12,8 +12,20 @@ namespace LoraRecycle.Service.Features.Recycling.Units;
 
 /// <summary>Works on a unit that is due, from its claim to its end, whichever that is.</summary>
 internal sealed partial class UnitRunner(
-    UnitClaims claims, JobTransactions transactions, JobAdvance advance, UnitScheduler scheduler, IEnumerable<IUnitWork> works, DevicePool devices, JobFolders folders,
-    JobSignals signals, JobMetrics metrics, PaceFactory paces, WorkerStop stop, IOptions<JobsOptions> options, ILogger<UnitRunner> logger)
+    UnitClaims claims,
+    JobTransactions transactions,
+    JobAdvance advance,
+    UnitScheduler scheduler,
+    IEnumerable<IUnitWork> works,
+    DevicePool devices,
+    JobFolders folders,
+    JobSignals signals,
+    JobMetrics metrics,
+    PaceFactory paces,
+    WorkerStop stop,
+    IOptions<JobsOptions> options,
+    ILogger<UnitRunner> logger
+)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
 

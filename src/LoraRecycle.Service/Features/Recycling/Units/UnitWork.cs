@@ -12,7 +12,13 @@ namespace LoraRecycle.Service.Features.Recycling.Units;
 /// <param name="Folder">For this start alone; holds what the last one left.</param>
 /// <param name="Pace">Lets requests get at the device; called between iterations.</param>
 internal sealed record UnitTask(
-    UnitClaim Claim, RecycleSettings Settings, IReadOnlyList<RecycleUnit> Units, torch.Device Device, string Folder, Action<CancellationToken> Pace)
+    UnitClaim Claim,
+    RecycleSettings Settings,
+    IReadOnlyList<RecycleUnit> Units,
+    torch.Device Device,
+    string Folder,
+    Action<CancellationToken> Pace
+)
 {
     /// <summary>In what the frozen model computes: the same in all stages, and the same as of the command line.</summary>
     public torch.ScalarType Precision => Device.type == DeviceType.CUDA ? torch.bfloat16 : torch.float32;

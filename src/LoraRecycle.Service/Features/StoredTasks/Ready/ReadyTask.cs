@@ -22,10 +22,18 @@ internal sealed record ReadyTask(
     {
         var support = TaskSupport.Of(task.Support);
         return new ReadyTask(
-            task.Revision, task.MetaLora, task.ModelRevision, task.WornId, task.WornRevision, new PrototypeClassifier(support, calibration.Calibration),
-            calibration, task.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null);
+            task.Revision,
+            task.MetaLora,
+            task.ModelRevision,
+            task.WornId,
+            task.WornRevision,
+            new PrototypeClassifier(support, calibration.Calibration),
+            calibration,
+            task.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null
+        );
     }
 
     /// <summary>The memory that it takes, nearly.</summary>
-    public long Bytes => Classifier.Prototypes.Sum(prototype => 256L + (sizeof(float) * prototype.Center.Length) + (2 * prototype.Label.Length));
+    public long Bytes =>
+        Classifier.Prototypes.Sum(prototype => 256L + (sizeof(float) * prototype.Center.Length) + (2 * prototype.Label.Length));
 }

@@ -11,7 +11,8 @@ namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 /// The prototypes of tasks in use, so that a query costs its own forward pass and no more. The revision is looked up each
 /// time: another process may have changed the task; and so is the calibration, whose file may be new.
 /// </summary>
-internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrations calibrations, IOptions<TaskOptions> options) : IDisposable
+internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrations calibrations, IOptions<TaskOptions> options)
+    : IDisposable
 {
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = options.Value.CacheBytes });
 
@@ -31,7 +32,9 @@ internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrat
 
         // Of embeddings that cannot be asked any more none is needed: the task is embedded anew.
         CalibrationChoice CalibrationOf(string wornId, string wornRevision, string modelRevision) =>
-            modelRevision == model.Revision && wearings.Worn(wornId, wornRevision) is { } worn ? calibrations.For(model, worn) : CalibrationChoice.Unfitted;
+            modelRevision == model.Revision && wearings.Worn(wornId, wornRevision) is { } worn
+                ? calibrations.For(model, worn)
+                : CalibrationChoice.Unfitted;
     }
 
     public static ProblemException NotFound() =>

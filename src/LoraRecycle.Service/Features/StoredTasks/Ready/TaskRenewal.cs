@@ -10,7 +10,14 @@ namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 /// there, and when it fails, which is tried again, then with the next query.
 /// </summary>
 internal sealed partial class TaskRenewal(
-    TaskStore store, BlobStore blobs, TaskWearing wearings, IImageEmbedder embedder, TaskMetrics metrics, TimeProvider time, ILogger<TaskRenewal> logger) : IHostedService, IDisposable
+    TaskStore store,
+    BlobStore blobs,
+    TaskWearing wearings,
+    IImageEmbedder embedder,
+    TaskMetrics metrics,
+    TimeProvider time,
+    ILogger<TaskRenewal> logger
+) : IHostedService, IDisposable
 {
     private const int Attempts = 5;
     private const int ImagesAtOnce = 64;
@@ -23,7 +30,8 @@ internal sealed partial class TaskRenewal(
     private bool _isDisposed;
 
     /// <summary>Begins it, unless it is under way.</summary>
-    /// <returns>Completes when the embeddings are those of the wearing, or the task is gone or asks for another one; fails when that was given up.</returns>
+    /// <returns>Completes when the embeddings are those of the wearing, or the task is gone or asks for another one; fails when that was
+    /// given up.</returns>
     public Task Begin(string id, Wearing wearing) =>
         _running.GetOrAdd((id, wearing), key => new Lazy<Task>(() => RunAsync(key.Task, key.Wearing))).Value;
 
@@ -34,7 +42,8 @@ internal sealed partial class TaskRenewal(
         if (_isDisposed)
             return;
         await _stopping.CancelAsync();
-        await Task.WhenAll(_running.Values.Select(running => running.Value)).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.WhenAll(_running.Values.Select(running => running.Value))
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     public void Dispose()
@@ -97,7 +106,10 @@ internal sealed partial class TaskRenewal(
     private async Task<bool> TryRenewAsync(string id, Wearing wearing, CancellationToken cancellation)
     {
         var model = await embedder.Model.WaitAsync(cancellation);
-        if (await store.FindAsync(id, cancellation) is not { } task || (task.ModelRevision == model.Revision && task.WornRevision == wearing.Revision))
+        if (
+            await store.FindAsync(id, cancellation) is not { } task
+            || (task.ModelRevision == model.Revision && task.WornRevision == wearing.Revision)
+        )
             return true;
         // One that waited for its turn while another became active would undo what that one's renewal did.
         if (wearings.TryWanted(task.MetaLora)?.Revision != wearing.Revision)
@@ -105,7 +117,11 @@ internal sealed partial class TaskRenewal(
         var started = time.GetTimestamp();
         var embeddings = new List<float[]>(task.Support.Count);
         while (embeddings.Count < task.Support.Count)
-            embeddings.AddRange((await embedder.EmbedAsync(await ReadSomeAsync(task.Support.Skip(embeddings.Count), cancellation), wearing, cancellation)).Embeddings);
+            embeddings.AddRange(
+                (
+                    await embedder.EmbedAsync(await ReadSomeAsync(task.Support.Skip(embeddings.Count), cancellation), wearing, cancellation)
+                ).Embeddings
+            );
         var isDone = await store.ChangeAsync(
             task,
             read =>
@@ -137,9 +153,18 @@ internal sealed partial class TaskRenewal(
         return read;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Task {Id}: recomputed the embeddings of {Images} images with meta-LoRA {MetaLora} in {ElapsedMs:0} ms")]
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "Task {Id}: recomputed the embeddings of {Images} images with meta-LoRA {MetaLora} in {ElapsedMs:0} ms"
+    )]
     private static partial void LogRenewed(ILogger logger, string id, int images, string metaLora, double elapsedMs);
 
-    [LoggerMessage(2, LogLevel.Error, "Task {Id}: could not recompute the embeddings with meta-LoRA {MetaLora}; the task answers with the old ones, and the next query tries again")]
+    [LoggerMessage(
+        2,
+        LogLevel.Error,
+        "Task {Id}: could not recompute the embeddings with meta-LoRA {MetaLora}; the task answers with the old ones, and the next "
+            + "query tries again"
+    )]
     private static partial void LogFailed(ILogger logger, Exception exception, string id, string metaLora);
 }

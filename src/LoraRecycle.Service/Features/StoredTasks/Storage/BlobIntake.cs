@@ -43,7 +43,13 @@ internal sealed class BlobIntake : IDisposable
             return name;
         try
         {
-            using var file = new FileStream(Path.Combine(_directory, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            using var file = new FileStream(
+                Path.Combine(_directory, name),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                bufferSize: 0
+            );
             file.Write(content);
             file.Flush(flushToDisk: true);
         }

@@ -56,7 +56,14 @@ internal sealed class BlobStore(IOptions<StorageOptions> storage, StateDatabase 
         var known = new HashSet<string>(StringComparer.Ordinal);
         await using (var context = await database.OpenAsync(cancellation))
         {
-            await foreach (var name in context.Set<StoredImage>().Select(image => image.Content).Distinct().AsAsyncEnumerable().WithCancellation(cancellation))
+            await foreach (
+                var name in context
+                    .Set<StoredImage>()
+                    .Select(image => image.Content)
+                    .Distinct()
+                    .AsAsyncEnumerable()
+                    .WithCancellation(cancellation)
+            )
                 known.Add(name);
             // A row that nobody needs is one that was about to be collected.
             var rows = await context.Set<StoredBlob>().Select(blob => blob.Sha256).ToListAsync(cancellation);
@@ -70,6 +77,9 @@ internal sealed class BlobStore(IOptions<StorageOptions> storage, StateDatabase 
     private string PathOf(string name) => Path.Combine(Folder, name[..2], name);
 
     /// <summary>Until the transaction ends. SQLite has one writer at a time anyway.</summary>
-    private static Task<int> LockAsync(string name, StateContext context, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
-        $"INSERT INTO blobs (sha256) VALUES ({name}) ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256", cancellation);
+    private static Task<int> LockAsync(string name, StateContext context, CancellationToken cancellation) =>
+        context.Database.ExecuteSqlAsync(
+            $"INSERT INTO blobs (sha256) VALUES ({name}) ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256",
+            cancellation
+        );
 }

@@ -22,7 +22,11 @@ internal sealed class TaskMetrics
         (_store, _database, _time) = (store, database, time);
         var meter = factory.Create(ServiceMeter.Name);
         meter.CreateObservableGauge("lora_recycle.tasks.stored", Count, "{task}", "Stored tasks at the latest count.");
-        _renewals = meter.CreateCounter<long>("lora_recycle.tasks.renewals", "{task}", "Tasks whose embeddings were recomputed for another meta-LoRA, by outcome.");
+        _renewals = meter.CreateCounter<long>(
+            "lora_recycle.tasks.renewals",
+            "{task}",
+            "Tasks whose embeddings were recomputed for another meta-LoRA, by outcome."
+        );
     }
 
     public void Renewed(bool succeeded) => _renewals.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "done" : "failed"));

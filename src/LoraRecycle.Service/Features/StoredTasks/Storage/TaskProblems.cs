@@ -15,5 +15,6 @@ public static class TaskProblems
     public static readonly ProblemKind InvalidPage = new("invalid-page", 422, "No such page.");
 
     /// <summary>All of them, by status.</summary>
-    public static IReadOnlyList<ProblemKind> All { get; } = [NotFound, TooMany, Changed, TooLarge, TaskName.Invalid, UnknownClass, UnknownImage, InvalidPage];
+    public static IReadOnlyList<ProblemKind> All { get; } =
+    [NotFound, TooMany, Changed, TooLarge, TaskName.Invalid, UnknownClass, UnknownImage, InvalidPage];
 }

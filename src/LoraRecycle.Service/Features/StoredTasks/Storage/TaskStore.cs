@@ -43,7 +43,11 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
     public async Task<long?> RevisionAsync(string id, CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
-        return await context.Set<StoredTask>().Where(task => task.Id == id).Select(task => (long?)task.Revision).SingleOrDefaultAsync(cancellation);
+        return await context
+            .Set<StoredTask>()
+            .Where(task => task.Id == id)
+            .Select(task => (long?)task.Revision)
+            .SingleOrDefaultAsync(cancellation);
     }
 
     /// <param name="after">The id before the first; null to begin.</param>
@@ -112,7 +116,11 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
                 .ExecuteUpdateAsync(task => task.SetProperty(one => one.Revision, one => one.Revision + 1), cancellation);
             if (locked == 0)
                 return false;
-            contents = await context.Set<StoredImage>().Where(image => image.TaskId == id).Select(image => image.Content).ToArrayAsync(cancellation);
+            contents = await context
+                .Set<StoredImage>()
+                .Where(image => image.TaskId == id)
+                .Select(image => image.Content)
+                .ToArrayAsync(cancellation);
             await context.Set<StoredTask>().Where(task => task.Id == id).ExecuteDeleteAsync(cancellation);
             await transaction.CommitAsync(cancellation);
         }
@@ -139,8 +147,16 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
     private async Task RequireRoomAsync(StateContext context, int tasks, long bytes, CancellationToken cancellation)
     {
         if (tasks > 0 && await context.Set<StoredTask>().CountAsync(cancellation) + tasks > options.Value.Count)
-            throw new ProblemException(TaskProblems.TooMany, $"This server stores at most {options.Value.Count} tasks (Tasks:Count), and has that many. Delete a task that is no longer needed.");
+            throw new ProblemException(
+                TaskProblems.TooMany,
+                $"This server stores at most {options.Value.Count} tasks (Tasks:Count), and has that many. Delete a task that is no "
+                    + "longer needed."
+            );
         if (await context.Set<StoredTask>().SumAsync(task => task.Bytes, cancellation) + bytes > options.Value.TotalBytes)
-            throw new ProblemException(TaskProblems.TooMany, $"The images of all tasks may take {options.Value.TotalBytes} bytes (Tasks:TotalBytes); these images would exceed that. Delete a task that is no longer needed.");
+            throw new ProblemException(
+                TaskProblems.TooMany,
+                $"The images of all tasks may take {options.Value.TotalBytes} bytes (Tasks:TotalBytes); these images would exceed that. "
+                    + "Delete a task that is no longer needed."
+            );
     }
 }

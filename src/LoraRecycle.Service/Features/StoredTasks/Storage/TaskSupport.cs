@@ -18,13 +18,25 @@ internal static class TaskSupport
 
     /// <summary>The images that stay.</summary>
     /// <exception cref="ProblemException">A class or image is to be dropped that is not there.</exception>
-    public static IReadOnlyList<StoredImage> Kept(IReadOnlyList<StoredImage> images, IReadOnlySet<string> dropClasses, IReadOnlySet<long> dropImages)
+    public static IReadOnlyList<StoredImage> Kept(
+        IReadOnlyList<StoredImage> images,
+        IReadOnlySet<string> dropClasses,
+        IReadOnlySet<long> dropImages
+    )
     {
         if (dropClasses.Except(images.Select(image => image.Label), StringComparer.Ordinal).FirstOrDefault() is { } label)
-            throw new ProblemException(TaskProblems.UnknownClass, $"Expected labels of the task's classes to drop; no class is named '{label}'.", RequestMemberNames.DropClasses);
+            throw new ProblemException(
+                TaskProblems.UnknownClass,
+                $"Expected labels of the task's classes to drop; no class is named '{label}'.",
+                RequestMemberNames.DropClasses
+            );
         var unknown = dropImages.Except(images.Select(image => image.Number)).ToArray();
         if (unknown.Length > 0)
-            throw new ProblemException(TaskProblems.UnknownImage, $"Expected ids of the task's images to drop; no image has the id {unknown[0]}. GET the task for its ids.", RequestMemberNames.DropImages);
+            throw new ProblemException(
+                TaskProblems.UnknownImage,
+                $"Expected ids of the task's images to drop; no image has the id {unknown[0]}. GET the task for its ids.",
+                RequestMemberNames.DropImages
+            );
         return [.. images.Where(image => !dropClasses.Contains(image.Label) && !dropImages.Contains(image.Number))];
     }
 

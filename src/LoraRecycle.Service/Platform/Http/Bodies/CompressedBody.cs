@@ -12,13 +12,21 @@ internal static class CompressedBody
     public static void RequireKnownEncoding(HttpRequest request)
     {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
-            throw new ProblemException(Problems.UnsupportedContentEncoding, "Expected no Content-Encoding, or one of gzip, br, deflate; found another.", "Content-Encoding");
+            throw new ProblemException(
+                Problems.UnsupportedContentEncoding,
+                "Expected no Content-Encoding, or one of gzip, br, deflate; found another.",
+                "Content-Encoding"
+            );
     }
 
     /// <summary>Whether a body turned out not to be compressed as it says.</summary>
     public static bool IsDamage(Exception exception) => exception is InvalidDataException
-        || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name); // Brotli's way to say the same
+        // Brotli's way to say the same.
+        || (exception is InvalidOperationException && exception.Source == typeof(BrotliStream).Assembly.GetName().Name);
 
     public static ProblemException Damaged() =>
-        new(Problems.MalformedCompression, "Expected a body compressed as Content-Encoding says; the body is compressed differently, or is truncated.");
+        new(
+            Problems.MalformedCompression,
+            "Expected a body compressed as Content-Encoding says; the body is compressed differently, or is truncated."
+        );
 }

@@ -17,9 +17,16 @@ internal static class JsonBodyReader
     public static async Task<T> ReadAsync<T>(HttpRequest request, int maxBytes, Func<JsonElement, T> read, CancellationToken cancellation)
     {
         CompressedBody.RequireKnownEncoding(request);
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MatchesMediaType("application/json")
-            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-            throw new ProblemException(Problems.UnsupportedContentType, "Expected application/json in UTF-8; found another type, or none.", "Content-Type");
+        if (
+            !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MatchesMediaType("application/json")
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        )
+            throw new ProblemException(
+                Problems.UnsupportedContentType,
+                "Expected application/json in UTF-8; found another type, or none.",
+                "Content-Type"
+            );
         try
         {
             var result = await request.BodyReader.ReadAtLeastAsync(maxBytes + 1, cancellation);
@@ -27,7 +34,10 @@ internal static class JsonBodyReader
             {
                 if (result.Buffer.Length > maxBytes)
                     throw new ProblemException(Problems.BodyTooLarge, $"Expected at most {maxBytes} bytes; found more.");
-                using var document = JsonDocument.Parse(result.Buffer, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+                using var document = JsonDocument.Parse(
+                    result.Buffer,
+                    new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }
+                );
                 return read(document.RootElement);
             }
             finally
@@ -42,9 +52,11 @@ internal static class JsonBodyReader
                 ? $"Expected JSON in UTF-8; the syntax breaks at line {line + 1}, byte {exception.BytePositionInLine + 1}."
                 : "Expected JSON in UTF-8, with each name once in its object; a name occurs twice.");
         }
-        catch (InvalidOperationException exception) when (exception.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true)
+        catch (InvalidOperationException exception)
+            when (exception.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true)
         {
-            throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a string in it is not valid UTF-8 or UTF-16."); // half of a surrogate pair, say
+            throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a string in it is not valid "
+                + "UTF-8 or UTF-16."); // half of a surrogate pair, say
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {

@@ -15,11 +15,18 @@ internal static class MultipartForm
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ProblemException">The form breaks off or is framed wrongly.</exception>
     public static async Task ReadAsync(
-        Stream body, MediaTypeHeaderValue contentType, Func<ContentDispositionHeaderValue, Stream, Task> readPart, CancellationToken cancellation)
+        Stream body,
+        MediaTypeHeaderValue contentType,
+        Func<ContentDispositionHeaderValue, Stream, Task> readPart,
+        CancellationToken cancellation
+    )
     {
         var boundary = HeaderUtilities.RemoveQuotes(contentType.Boundary);
         if (boundary.Length is 0 or > MaxBoundary)
-            throw new ProblemException(Problems.MalformedMultipart, $"Expected a boundary of 1 to {MaxBoundary} characters in Content-Type; found {boundary.Length}.");
+            throw new ProblemException(
+                Problems.MalformedMultipart,
+                $"Expected a boundary of 1 to {MaxBoundary} characters in Content-Type; found {boundary.Length}."
+            );
 
         var reader = new MultipartReader(boundary.ToString(), body, 64 << 10) { HeadersCountLimit = 16, HeadersLengthLimit = 8 << 10 };
         try
@@ -27,10 +34,15 @@ internal static class MultipartForm
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
                 await readPart(Disposition(section), section.Body);
         }
-        catch (Exception exception) when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
+        catch (Exception exception)
+            when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
         {
             // Exactly IOException is how the reader says that the body ends within a part; what the connection throws derives from it.
-            throw new ProblemException(Problems.MalformedMultipart, "Expected parts that begin and end with the boundary of Content-Type, with headers of at most 8 KiB; the form is truncated or badly framed.");
+            throw new ProblemException(
+                Problems.MalformedMultipart,
+                "Expected parts that begin and end with the boundary of Content-Type, with headers of at most 8 KiB; the form is "
+                    + "truncated or badly framed."
+            );
         }
     }
 
@@ -42,11 +54,20 @@ internal static class MultipartForm
         Unescape(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
 
     // What browsers escape in a name, and no more (HTML standard, "multipart/form-data encoding algorithm").
-    private static string Unescape(Microsoft.Extensions.Primitives.StringSegment text) => HeaderUtilities.UnescapeAsQuotedString(text).ToString()
-        .Replace("%22", "\"", StringComparison.Ordinal).Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal);
+    private static string Unescape(Microsoft.Extensions.Primitives.StringSegment text) =>
+        HeaderUtilities
+            .UnescapeAsQuotedString(text)
+            .ToString()
+            .Replace("%22", "\"", StringComparison.Ordinal)
+            .Replace("%0D", "\r", StringComparison.Ordinal)
+            .Replace("%0A", "\n", StringComparison.Ordinal);
 
     private static ContentDispositionHeaderValue Disposition(MultipartSection section) =>
-        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
+        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+        && disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
             ? disposition
-            : throw new ProblemException(Problems.MalformedMultipart, "Expected 'Content-Disposition: form-data; name=\"...\"' in every part; a part has none.");
+            : throw new ProblemException(
+                Problems.MalformedMultipart,
+                "Expected 'Content-Disposition: form-data; name=\"...\"' in every part; a part has none."
+            );
 }

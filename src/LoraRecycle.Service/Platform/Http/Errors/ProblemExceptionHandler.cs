@@ -4,8 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace LoraRecycle.Service.Platform.Http.Errors;
 
-/// <summary>Turns whatever ended a request into problem details. What is not a <see cref="ProblemException"/> shows no message of its own.</summary>
-internal sealed partial class ProblemExceptionHandler(IEnumerable<ExceptionTranslation> translations, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+/// <summary>Turns whatever ended a request into problem details. What is not a <see cref="ProblemException"/> shows no message of its
+/// own.</summary>
+internal sealed partial class ProblemExceptionHandler(
+    IEnumerable<ExceptionTranslation> translations,
+    ILogger<ProblemExceptionHandler> logger
+) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
@@ -40,16 +44,28 @@ internal sealed partial class ProblemExceptionHandler(IEnumerable<ExceptionTrans
         return true;
     }
 
-    private ProblemException Translate(Exception exception) => exception switch
-    {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
-            Problems.BodyTooLarge, "The body is larger than the server accepts, as sent or after decompression; send less."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ProblemException(
-            Problems.RequestTimeout, "The body stopped arriving before its end; send the request again."),
-        BadHttpRequestException => new ProblemException(
-            Problems.MalformedRequest, "The body ended early or is badly framed; send the request again."),
-        _ => translations.Select(translation => translation(exception)).FirstOrDefault(problem => problem is not null) ?? new ProblemException(Problems.InternalError, "The server failed; the request is not at fault. See this request id in the server's log.", cause: exception),
-    };
+    private ProblemException Translate(Exception exception) =>
+        exception switch
+        {
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemException(
+                Problems.BodyTooLarge,
+                "The body is larger than the server accepts, as sent or after decompression; send less."
+            ),
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ProblemException(
+                Problems.RequestTimeout,
+                "The body stopped arriving before its end; send the request again."
+            ),
+            BadHttpRequestException => new ProblemException(
+                Problems.MalformedRequest,
+                "The body ended early or is badly framed; send the request again."
+            ),
+            _ => translations.Select(translation => translation(exception)).FirstOrDefault(problem => problem is not null)
+                ?? new ProblemException(
+                    Problems.InternalError,
+                    "The server failed; the request is not at fault. See this request id in the server's log.",
+                    cause: exception
+                ),
+        };
 
     [LoggerMessage(1, LogLevel.Error, "A request ended with {Code}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string code);

@@ -25,8 +25,16 @@ public static class Problems
     public static readonly ProblemKind TooManyClasses = new("too-many-classes", 413, "The episode has too many classes.");
 
     public static readonly ProblemKind UnsupportedContentType = new("unsupported-content-type", 415, "The content type is not supported.");
-    public static readonly ProblemKind UnsupportedContentEncoding = new("unsupported-content-encoding", 415, "The content encoding is not supported.");
-    public static readonly ProblemKind UnsupportedImageFormat = new("unsupported-image-format", 415, "The file is not an image in a supported format.");
+    public static readonly ProblemKind UnsupportedContentEncoding = new(
+        "unsupported-content-encoding",
+        415,
+        "The content encoding is not supported."
+    );
+    public static readonly ProblemKind UnsupportedImageFormat = new(
+        "unsupported-image-format",
+        415,
+        "The file is not an image in a supported format."
+    );
 
     public static readonly ProblemKind EmptyLabel = new("empty-label", 422, "A class has no label.");
     public static readonly ProblemKind LabelTooLong = new("label-too-long", 422, "A label is too long.");
@@ -51,17 +59,57 @@ public static class Problems
     public static readonly ProblemKind QueueFull = new("queue-full", 503, "The server is busy.");
     public static readonly ProblemKind OutOfMemory = new("out-of-memory", 503, "The device is out of memory.") { IsFault = true };
     public static readonly ProblemKind ModelUnavailable = new("model-unavailable", 503, "The model is not available.");
-    public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.") { IsFault = true };
-    public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot read its API keys.") { IsFault = true };
+    public static readonly ProblemKind MetaLoraUnavailable = new("meta-lora-unavailable", 503, "The meta-LoRA is not available.")
+    {
+        IsFault = true,
+    };
+    public static readonly ProblemKind KeysUnavailable = new("keys-unavailable", 503, "The server cannot read its API keys.")
+    {
+        IsFault = true,
+    };
 
     /// <summary>All that are no feature's own.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        MalformedJson, MalformedMultipart, MalformedCompression, MalformedRequest, Unauthorized, Forbidden, NotFound, MetaLoraNotFound, MethodNotAllowed, RequestTimeout,
-        BodyTooLarge, ImageFileTooLarge, ImageTooLarge, TooManyImages, TooManyClasses,
-        UnsupportedContentType, UnsupportedContentEncoding, UnsupportedImageFormat,
-        EmptyLabel, LabelTooLong, TooFewClasses, NoImages, NoQuery, EmptyImage, InvalidBase64, RemoteImage, DamagedImage,
-        UnknownMetaLora, UnusableMetaLora, UnknownField, WrongType, InvalidReject, TooManyRequests,
-        ModelFailure, InternalError, QueueFull, OutOfMemory, ModelUnavailable, MetaLoraUnavailable, KeysUnavailable,
+        MalformedJson,
+        MalformedMultipart,
+        MalformedCompression,
+        MalformedRequest,
+        Unauthorized,
+        Forbidden,
+        NotFound,
+        MetaLoraNotFound,
+        MethodNotAllowed,
+        RequestTimeout,
+        BodyTooLarge,
+        ImageFileTooLarge,
+        ImageTooLarge,
+        TooManyImages,
+        TooManyClasses,
+        UnsupportedContentType,
+        UnsupportedContentEncoding,
+        UnsupportedImageFormat,
+        EmptyLabel,
+        LabelTooLong,
+        TooFewClasses,
+        NoImages,
+        NoQuery,
+        EmptyImage,
+        InvalidBase64,
+        RemoteImage,
+        DamagedImage,
+        UnknownMetaLora,
+        UnusableMetaLora,
+        UnknownField,
+        WrongType,
+        InvalidReject,
+        TooManyRequests,
+        ModelFailure,
+        InternalError,
+        QueueFull,
+        OutOfMemory,
+        ModelUnavailable,
+        MetaLoraUnavailable,
+        KeysUnavailable,
     ];
 }

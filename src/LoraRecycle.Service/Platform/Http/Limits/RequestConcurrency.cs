@@ -11,9 +11,19 @@ internal static class RequestConcurrency
 
     public static IServiceCollection AddRequestConcurrency(this IServiceCollection services)
     {
-        services.AddOptions<RateLimiterOptions>().Configure<IOptions<LimitsOptions>>((options, limits) => options.AddPolicy(
-            Policy,
-            _ => RateLimitPartition.GetConcurrencyLimiter(Policy, _ => new ConcurrencyLimiterOptions { PermitLimit = limits.Value.ConcurrentRequests })));
+        services
+            .AddOptions<RateLimiterOptions>()
+            .Configure<IOptions<LimitsOptions>>(
+                (options, limits) =>
+                    options.AddPolicy(
+                        Policy,
+                        _ =>
+                            RateLimitPartition.GetConcurrencyLimiter(
+                                Policy,
+                                _ => new ConcurrencyLimiterOptions { PermitLimit = limits.Value.ConcurrentRequests }
+                            )
+                    )
+            );
         return services;
     }
 }

@@ -28,9 +28,12 @@ internal static class MetricsEndpoints
     {
         var metrics = app.MapGet("/metrics", Scrape).DisableRateLimiting().DisableHttpMetrics().ExcludeFromDescription();
         // A key of any scope otherwise: Prometheus can send one, and who reads them learns how much the service is used.
-        _ = app.ServiceProvider.GetRequiredService<IOptions<SecurityOptions>>().Value.OpenMetrics ? metrics.AllowAnonymous() : metrics.RequireAuthorization();
+        _ = app.ServiceProvider.GetRequiredService<IOptions<SecurityOptions>>().Value.OpenMetrics
+            ? metrics.AllowAnonymous()
+            : metrics.RequireAuthorization();
         return app;
     }
 
-    private static ContentHttpResult Scrape(PrometheusExporter exporter) => TypedResults.Text(exporter.Scrape(), PrometheusText.ContentType);
+    private static ContentHttpResult Scrape(PrometheusExporter exporter) =>
+        TypedResults.Text(exporter.Scrape(), PrometheusText.ContentType);
 }

@@ -48,7 +48,13 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         return ExportResult.Success;
     }
 
-    private static void Write(PrometheusText text, string name, MetricType type, IReadOnlyList<KeyValuePair<string, string>> labels, in MetricPoint point)
+    private static void Write(
+        PrometheusText text,
+        string name,
+        MetricType type,
+        IReadOnlyList<KeyValuePair<string, string>> labels,
+        in MetricPoint point
+    )
     {
         if (!type.IsHistogram())
         {
@@ -79,7 +85,9 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     }
 
     private static string TypeOf(Metric metric) =>
-        metric.MetricType.IsHistogram() ? "histogram" : metric.MetricType is MetricType.LongSum or MetricType.DoubleSum ? "counter" : "gauge";
+        metric.MetricType.IsHistogram() ? "histogram"
+        : metric.MetricType is MetricType.LongSum or MetricType.DoubleSum ? "counter"
+        : "gauge";
 
     private static string NameOf(Metric metric)
     {

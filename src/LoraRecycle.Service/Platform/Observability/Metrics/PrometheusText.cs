@@ -11,9 +11,18 @@ internal sealed class PrometheusText
     private readonly StringBuilder _text = new();
 
     /// <summary>Begins a family; its samples follow, and no other family may have its name.</summary>
-    public void Family(string name, string type, string help) => _text
-        .Append("# HELP ").Append(name).Append(' ').Append(help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('\n')
-        .Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    public void Family(string name, string type, string help) =>
+        _text
+            .Append("# HELP ")
+            .Append(name)
+            .Append(' ')
+            .Append(help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal))
+            .Append('\n')
+            .Append("# TYPE ")
+            .Append(name)
+            .Append(' ')
+            .Append(type)
+            .Append('\n');
 
     public void Sample(string name, IEnumerable<KeyValuePair<string, string>> labels, double value)
     {
@@ -46,6 +55,9 @@ internal sealed class PrometheusText
 
     public override string ToString() => _text.ToString();
 
-    private static string Escape(string value) => value
-        .Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+    private static string Escape(string value) =>
+        value
+            .Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", @"\n", StringComparison.Ordinal);
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Adapters.Families.Papers.Cores;
 
-/// <summary>Reads what all families of <see cref="CoreLayer"/> have: <c>lora_A</c>, <c>lora_B</c> and, between them, a core that each calls by a name of its own.</summary>
+/// <summary>Reads what all families of <see cref="CoreLayer"/> have: <c>lora_A</c>, <c>lora_B</c> and, between them, a core that each
+/// calls by a name of its own.</summary>
 public abstract class CoreFamily : PaperFamily
 {
     /// <param name="name">What users see.</param>

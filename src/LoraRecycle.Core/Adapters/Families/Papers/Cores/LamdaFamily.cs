@@ -9,5 +9,6 @@ public sealed class LamdaFamily() : CoreFamily("lamda", "sigma")
 
     internal override bool TrainsB => true;
 
-    internal override bool IsPublished(AdapterFiles files) => files.Tensors.Keys.Any(key => key.Contains(".sigma.", StringComparison.Ordinal));
+    internal override bool IsPublished(AdapterFiles files) =>
+        files.Tensors.Keys.Any(key => key.Contains(".sigma.", StringComparison.Ordinal));
 }

@@ -1,6 +1,7 @@
 namespace LoraRecycle.Core.Adapters.Families.Papers.Cores;
 
-/// <summary>What LoRA-XS and LoRA-SB have in common: both freeze two factors and train the square between them, and the code of both stores it alike.</summary>
+/// <summary>What LoRA-XS and LoRA-SB have in common: both freeze two factors and train the square between them, and the code of both
+/// stores it alike.</summary>
 public abstract class LatentMappingFamily : CoreFamily
 {
     private const string Mapping = "lora_latent_mapping";

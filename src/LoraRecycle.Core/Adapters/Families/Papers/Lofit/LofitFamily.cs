@@ -26,29 +26,47 @@ public sealed class LofitFamily() : PaperFamily("lofit")
             var layer = entry.Layer;
             if (!layer.Name.EndsWith(".out", StringComparison.Ordinal))
                 throw new AdapterException(
-                    $"tensor {Quote(entry.Keys.Values.First())} of {Quote(files.Path)} is for layer {layer.SourceName}; expected the output projection, which attention heads go into.");
+                    $"tensor {Quote(entry.Keys.Values.First())} of {Quote(files.Path)} is for layer {layer.SourceName}; expected the "
+                        + "output projection, which attention heads go into."
+                );
             if (layer.InFeatures % heads != 0)
-                throw new AdapterException($"{AdapterConfig.FileName} has {Heads} = {heads}, which does not divide the width {layer.InFeatures} of layer {layer.SourceName}.");
+                throw new AdapterException(
+                    $"{AdapterConfig.FileName} has {Heads} = {heads}, which does not divide the width {layer.InFeatures} of layer "
+                        + $"{layer.SourceName}."
+                );
             var (offsets, scales) = (Take(files, entry, Offset, heads), Take(files, entry, Scaling, heads));
             return offsets is null && scales is null
-                ? throw new AdapterException($"layer {layer.SourceName} has neither {Offset}0 nor another head's offset or scale, only {AdapterException.Shown(entry.Keys.Values)}.")
+                ? throw new AdapterException(
+                    $"layer {layer.SourceName} has neither {Offset}0 nor another head's offset or scale, only "
+                        + $"{AdapterException.Shown(entry.Keys.Values)}."
+                )
                 : new LofitLayer(layer.Name, heads, offsets, scales);
         };
     }
 
     private static HeadVectors? Take(AdapterFiles files, PeftTensors entry, string prefix, long heads)
     {
-        var found = entry.Keys.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(pair => (Head: Head(files, pair.Key[prefix.Length..], pair.Value, heads), Key: pair.Value)).OrderBy(pair => pair.Head).ToArray();
+        var found = entry
+            .Keys.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(pair => (Head: Head(files, pair.Key[prefix.Length..], pair.Value, heads), Key: pair.Value))
+            .OrderBy(pair => pair.Head)
+            .ToArray();
         if (found.Length == 0)
             return null;
         if (found.DistinctBy(pair => pair.Head).Count() < found.Length)
-            throw new AdapterException($"{Quote(files.Path)} has two tensors for one head: {AdapterException.Shown(found.Select(pair => pair.Key))}.");
-        return new HeadVectors([.. found.Select(pair => pair.Head)], stack(found.Select(pair => files.Take(pair.Key, entry.Layer.InFeatures / heads)).ToArray()));
+            throw new AdapterException(
+                $"{Quote(files.Path)} has two tensors for one head: {AdapterException.Shown(found.Select(pair => pair.Key))}."
+            );
+        return new HeadVectors(
+            [.. found.Select(pair => pair.Head)],
+            stack(found.Select(pair => files.Take(pair.Key, entry.Layer.InFeatures / heads)).ToArray())
+        );
     }
 
     private static long Head(AdapterFiles files, string number, string key, long heads) =>
         long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var head) && head < heads
             ? head
-            : throw new AdapterException($"tensor {Quote(key)} of {Quote(files.Path)} is for head {Quote(number)}; expected a number from 0 to {heads - 1}.");
+            : throw new AdapterException(
+                $"tensor {Quote(key)} of {Quote(files.Path)} is for head {Quote(number)}; expected a number from 0 to {heads - 1}."
+            );
 }

@@ -52,7 +52,10 @@ public sealed class LofitLayer : LayerAdapter
 
     private (Parameter Values, Tensor Places) Own(string name, HeadVectors vectors)
     {
-        var places = tensor(vectors.Heads.ToArray(), device: vectors.Values.device).unsqueeze(1).expand(-1, vectors.Values.shape[1]).contiguous();
+        var places = tensor(vectors.Heads.ToArray(), device: vectors.Values.device)
+            .unsqueeze(1)
+            .expand(-1, vectors.Values.shape[1])
+            .contiguous();
         return (Own(name, vectors.Values), Keep($"{name}_heads", places));
     }
 }

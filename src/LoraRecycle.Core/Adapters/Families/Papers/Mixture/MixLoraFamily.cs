@@ -18,7 +18,15 @@ public sealed class MixLoraFamily : IAdapterFamily
 
     private static readonly string[] Settings =
     [
-        .. PaperFamily.Common, "lora_init", "num_experts", "top_k", "routing_strategy", "router_aux_loss_coef", "router_init_range", "router_loss", "jitter_noise",
+        .. PaperFamily.Common,
+        "lora_init",
+        "num_experts",
+        "top_k",
+        "routing_strategy",
+        "router_aux_loss_coef",
+        "router_init_range",
+        "router_loss",
+        "jitter_noise",
     ];
 
     public string Name => "mixlora";
@@ -44,13 +52,31 @@ public sealed class MixLoraFamily : IAdapterFamily
         try
         {
             foreach (var entry in adapted.Where(entry => Part(entry) is not (First or Second)))
-                plain.Add(entry.Layer.Name, new LoraLayer(
+                plain.Add(
                     entry.Layer.Name,
-                    files.Take(entry["lora_A"], shape.Rank, entry.Layer.InFeatures), files.Take(entry["lora_B"], entry.Layer.OutFeatures, shape.Rank), shape.Scale));
+                    new LoraLayer(
+                        entry.Layer.Name,
+                        files.Take(entry["lora_A"], shape.Rank, entry.Layer.InFeatures),
+                        files.Take(entry["lora_B"], entry.Layer.OutFeatures, shape.Rank),
+                        shape.Scale
+                    )
+                );
             foreach (var block in adapted.Where(entry => Part(entry) is First or Second).GroupBy(Block))
-                mixtures.Add(block.Key, Mixture(files, shape, block.Key, block.SingleOrDefault(entry => Part(entry) == First), block.SingleOrDefault(entry => Part(entry) == Second)));
+                mixtures.Add(
+                    block.Key,
+                    Mixture(
+                        files,
+                        shape,
+                        block.Key,
+                        block.SingleOrDefault(entry => Part(entry) == First),
+                        block.SingleOrDefault(entry => Part(entry) == Second)
+                    )
+                );
             if (mixtures.Count == 0)
-                throw new AdapterException($"{Quote(files.Path)} has no experts in any feed-forward block; without them it is a plain LoRA, whose settings say peft_type LORA.");
+                throw new AdapterException(
+                    $"{Quote(files.Path)} has no experts in any feed-forward block; without them it is a plain LoRA, whose settings say "
+                        + "peft_type LORA."
+                );
             return new Adapter(Name, files.Revision(), plain) { Mixtures = mixtures };
         }
         catch
@@ -65,11 +91,17 @@ public sealed class MixLoraFamily : IAdapterFamily
     {
         // The router's shape confirms how many experts there are before anything is made for each of them.
         if (first is null || !first.Keys.TryGetValue(Router, out var key))
-            throw new AdapterException($"{block} has experts in {Quote(files.Path)} but no router; expected a tensor '{Router}.weight' named after the feed-forward block or its first layer.");
+            throw new AdapterException(
+                $"{block} has experts in {Quote(files.Path)} but no router; expected a tensor '{Router}.weight' named after the "
+                    + "feed-forward block or its first layer."
+            );
         var router = files.Take(key, shape.Experts, first.Layer.InFeatures);
         var (one, two) = (Experts(files, shape, first), second is null ? null : Experts(files, shape, second));
         return one is null && two is null
-            ? throw new AdapterException($"{block} has a router in {Quote(files.Path)} but no experts; expected tensors like '{first.Layer.SourceName}.experts.0.lora_A.weight'.")
+            ? throw new AdapterException(
+                $"{block} has a router in {Quote(files.Path)} but no experts; expected tensors like "
+                    + $"'{first.Layer.SourceName}.experts.0.lora_A.weight'."
+            )
             : new ExpertMixture(router, one, two, shape.Scale, (int)shape.Chosen);
     }
 

@@ -12,13 +12,23 @@ internal sealed class MixLoraShape
     public MixLoraShape(AdapterConfig config)
     {
         if (config.Text("routing_strategy") is { } strategy and not "mixlora")
-            throw new AdapterException($"{AdapterConfig.FileName} has routing_strategy = {Quote(strategy)}; supported is 'mixlora', which chooses the top_k experts of each token.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} has routing_strategy = {Quote(strategy)}; supported is 'mixlora', which chooses the top_k "
+                    + "experts of each token."
+            );
         if (config.IsSet("act_fn"))
-            throw new AdapterException($"{AdapterConfig.FileName} sets act_fn, which is not supported: experts have the activation of the model.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} sets act_fn, which is not supported: experts have the activation of the model."
+            );
         if (config.IsSet("expert_lora"))
-            throw new AdapterException($"{AdapterConfig.FileName} sets expert_lora (another rank or scale for the experts), which is not supported.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} sets expert_lora (another rank or scale for the experts), which is not supported."
+            );
         if (config.IsSet("modules_to_save"))
-            throw new AdapterException($"{AdapterConfig.FileName} sets modules_to_save, which is not supported for MixLoRA; store a head as {ClassificationHead.FileName}.");
+            throw new AdapterException(
+                $"{AdapterConfig.FileName} sets modules_to_save, which is not supported for MixLoRA; store a head as "
+                    + $"{ClassificationHead.FileName}."
+            );
         if (config.Text("bias") is { } bias and not "none")
             throw new AdapterException($"{AdapterConfig.FileName} has bias = {Quote(bias)}; supported for MixLoRA is 'none'.");
         Rank = PaperFamily.Rank(config);
