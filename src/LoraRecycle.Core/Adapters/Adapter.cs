@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using TorchSharp;
 
 namespace LoraRecycle.Core.Adapters;
@@ -29,7 +27,7 @@ public sealed class Adapter : IDisposable
 
     public string Family { get; }
 
-    /// <summary>SHA-256 over its files, in hex: equal revisions have equal effects.</summary>
+    /// <summary>As <see cref="AdapterRevision"/> makes it of its files, or of its values where it has none.</summary>
     public string Revision { get; private set; }
 
     /// <summary>By <see cref="AdaptableLayer.Name"/>; layers that are missing stay as they are.</summary>
@@ -96,22 +94,14 @@ public sealed class Adapter : IDisposable
     internal void Attach(ClassificationHead head, IReadOnlyList<string> classNames) => (Head, ClassNames) = (head, classNames);
 
     /// <summary>Gives an adapter that was made in memory a revision over its values.</summary>
-    internal void Revise()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (
-            var (name, tensor) in Parts
+    internal void Revise() =>
+        Revision = AdapterRevision.FromValues(
+            Parts
                 .OrderBy(part => part.Name, StringComparer.Ordinal)
                 .SelectMany(part => part.Module.named_parameters())
                 .Concat(Head?.named_parameters() ?? [])
-        )
-        {
-            using var scope = torch.NewDisposeScope();
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {string.Join(',', tensor.shape)};"));
-            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
-        }
-        Revision = Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+                .Select(parameter => (parameter.name, (torch.Tensor)parameter.parameter))
+        );
 
     public void Dispose()
     {

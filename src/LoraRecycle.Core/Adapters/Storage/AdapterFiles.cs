@@ -15,6 +15,10 @@ public sealed class AdapterFiles : IDisposable
     /// <summary>What PEFT calls the file with the tensors.</summary>
     public const string TensorsName = "adapter_model.safetensors";
 
+    /// <summary>What a PEFT directory has, in the order in which the revision takes them in; of the head's two it may have none.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [AdapterConfig.FileName, TensorsName, ClassificationHead.FileName, ClassificationHead.NamesFileName];
+
     private readonly SafetensorsFile _file;
     private readonly string? _configPath;
     private readonly torch.Device _device;
@@ -123,26 +127,17 @@ public sealed class AdapterFiles : IDisposable
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>SHA-256 over the files, in hex.</summary>
-    internal string Revision()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (
-            var path in new[]
-            {
-                _configPath,
-                _file.Path,
-                Beside(ClassificationHead.FileName),
-                Beside(ClassificationHead.NamesFileName),
-            }.OfType<string>()
-        )
-        {
-            using var stream = File.OpenRead(path);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <inheritdoc cref="AdapterRevision.FromFiles"/>
+    internal string Revision() =>
+        AdapterRevision.FromFiles(
+            new[] { _configPath, Path, Beside(ClassificationHead.FileName), Beside(ClassificationHead.NamesFileName) }
+                .OfType<string>()
+                .Select(path =>
+                {
+                    using var stream = File.OpenRead(path);
+                    return SHA256.HashData(stream);
+                })
+        );
 
     public void Dispose() => _file.Dispose();
 

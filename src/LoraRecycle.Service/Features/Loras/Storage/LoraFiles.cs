@@ -1,4 +1,3 @@
-using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Service.Platform.Http.Errors;
@@ -16,10 +15,6 @@ internal static class LoraFiles
     private const string TensorsSuffix = ".safetensors";
     private const int NameShown = 120;
 
-    /// <summary>PEFT's files and the head's, in the order in which they are hashed.</summary>
-    public static IReadOnlyList<string> Peft { get; } =
-    [AdapterConfig.FileName, AdapterFiles.TensorsName, ClassificationHead.FileName, ClassificationHead.NamesFileName];
-
     /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
     public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];
 
@@ -36,7 +31,7 @@ internal static class LoraFiles
                 Shown(name)
             );
         var last = segments[^1];
-        if (Peft.Contains(last, StringComparer.Ordinal))
+        if (AdapterFiles.Names.Contains(last, StringComparer.Ordinal))
             return last;
         if (PassedOver.Contains(last, StringComparer.Ordinal))
             return null;
@@ -44,7 +39,8 @@ internal static class LoraFiles
             ? Paper
             : throw new ProblemException(
                 LoraProblems.UnexpectedFile,
-                $"Expected {string.Join(", ", Peft)}, or one {TensorsSuffix} file as the paper's code writes it; found another file.",
+                $"Expected {string.Join(", ", AdapterFiles.Names)}, or one {TensorsSuffix} file as the paper's code writes it; "
+                    + "found another file.",
                 Shown(name)
             );
     }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Features.Loras.Storage;
@@ -72,15 +74,9 @@ internal sealed class LoraUpload : IDisposable
     public Task AddArchiveAsync(Stream content, CancellationToken cancellation) =>
         WriteAsync(Archive, content, _limit, "lora.zip", hash: null, cancellation);
 
-    /// <summary>SHA-256 over those of the files in the order of <see cref="LoraFiles.Peft"/>, in hex: the adapter's revision.</summary>
-    public string Id()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var name in LoraFiles.Peft.Append(LoraFiles.Paper))
-            if (_hashes.TryGetValue(name, out var ofFile))
-                hash.AppendData(ofFile);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <summary>The adapter's revision, of the hashes that were taken on the way in.</summary>
+    public string Id() =>
+        AdapterRevision.FromFiles(AdapterFiles.Names.Append(LoraFiles.Paper).Where(_hashes.ContainsKey).Select(name => _hashes[name]));
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Markets;
 using LoraRecycle.Service.Serving.Configuration;
 using Microsoft.Extensions.Options;
@@ -55,8 +56,8 @@ internal sealed partial class ShippedLoras(IOptions<LoraOptions> options, IOptio
                 Parameters: null,
                 record.Classes.Count,
                 record.Classes,
-                LoraFiles
-                    .Peft.Select(name => new FileInfo(Path.Combine(directory, name)))
+                AdapterFiles
+                    .Names.Select(name => new FileInfo(Path.Combine(directory, name)))
                     .Where(file => file.Exists)
                     .Sum(file => file.Length),
                 record.Started

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.Loras.Storage;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -31,10 +32,10 @@ internal sealed class LoraBodyFilter : IOperationFilter
                         Type = JsonSchemaType.Object,
                         Properties = new Dictionary<string, IOpenApiSchema>
                         {
-                            [LoraFiles.Peft[1]] = File("The weights, as PEFT writes them."),
-                            [LoraFiles.Peft[0]] = File("The settings, as PEFT writes them."),
-                            [LoraFiles.Peft[2]] = File("A linear head: weight [classes, embedding], and optionally bias [classes]."),
-                            [LoraFiles.Peft[3]] = File("The names of the head's classes, a JSON array of strings."),
+                            [AdapterFiles.Names[1]] = File("The weights, as PEFT writes them."),
+                            [AdapterFiles.Names[0]] = File("The settings, as PEFT writes them."),
+                            [AdapterFiles.Names[2]] = File("A linear head: weight [classes, embedding], and optionally bias [classes]."),
+                            [AdapterFiles.Names[3]] = File("The names of the head's classes, a JSON array of strings."),
                             [LoraFiles.Paper] = File("The single file that the paper's code writes, instead of PEFT's files."),
                             [LoraArchive.Field] = File("A zip archive of the files, instead of the files themselves."),
                             ["file"] = File("Any of these; the file name tells which."),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
@@ -62,11 +63,11 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             field != AnyFile
             && field != LoraArchive.Field
             && field != LoraFiles.Paper
-            && !LoraFiles.Peft.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal)
+            && !AdapterFiles.Names.Concat(LoraFiles.PassedOver).Contains(field, StringComparer.Ordinal)
         )
             throw new ProblemException(
                 Problems.UnknownField,
-                $"Expected parts named {string.Join(", ", LoraFiles.Peft)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or "
+                $"Expected parts named {string.Join(", ", AdapterFiles.Names)}, {LoraFiles.Paper}, {LoraArchive.Field}, {AnyFile} or "
                     + $"{NameField}; found another name.",
                 LoraFiles.Shown(field)
             );
