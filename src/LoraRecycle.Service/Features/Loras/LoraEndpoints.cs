@@ -85,7 +85,7 @@ internal static partial class LoraEndpoints
     }
 
     private static async Task<Results<Created<LoraResponse>, Ok<LoraResponse>>> UploadAsync(
-        HttpRequest request, LoraUploadReader reader, LoraReader check, LoraMarket market, UploadedLoras uploaded, LoraLeases leases,
+        HttpRequest request, LoraUploadReader reader, LoraCheck check, LoraMarket market, UploadedLoras uploaded, LoraLeases leases,
         IOptions<LoraOptions> options, ILogger<LoraMarket> logger, CancellationToken cancellation)
     {
         using var upload = new LoraUpload(uploaded.Uploads, options.Value.UnpackedBytes);

@@ -21,7 +21,7 @@ internal static partial class LoraRegistration
         .AddSingleton<ShippedLoras>()
         .AddSingleton<LoraMarket>()
         .AddSingleton<LoraUploadReader>()
-        .AddSingleton<LoraReader>()
+        .AddSingleton<LoraCheck>()
         .AddSingleton<LoraInspector>()
         .AddHostedService<LeftoverUploads>();
 

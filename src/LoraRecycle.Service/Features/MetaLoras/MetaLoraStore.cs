@@ -1,17 +1,17 @@
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Serving.Configuration;
+using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.MetaLoras;
 
 /// <summary>
 /// The meta-LoRAs in the shipped folder, and those that jobs made. A folder that comes, changes or goes while the server runs is noticed
-/// when it is next asked
-/// for; one that cannot be used is listed with the reason, and is in nobody's way.
+/// when it is next asked for; one that cannot be used is listed with the reason, and is in nobody's way.
 /// </summary>
 /// <param name="folder">The shipped folder; null for none.</param>
 /// <param name="made">The folder of those that jobs made, which need not be there. Of one id, the shipped one counts.</param>
-/// <param name="reader">What looks into one of its folders.</param>
-internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraReader> reader)
+/// <param name="reader">Looks into one of the folders.</param>
+internal sealed class MetaLoraStore(string? folder, string made, AdapterReader reader)
 {
     private const string MadeName = "meta-loras";
 
@@ -19,11 +19,7 @@ internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraRe
     private readonly Dictionary<string, (string Stamp, MetaLora MetaLora)> _known = new(StringComparer.Ordinal);
 
     public static MetaLoraStore Of(ModelsOptions options, StorageOptions storage) =>
-        new(
-            options.FindMetaLoras(),
-            Path.Combine(storage.FullPath, MadeName),
-            new Lazy<MetaLoraReader>(() => MetaLoraReader.For(options.FindModel()!))
-        );
+        new(options.FindMetaLoras(), Path.Combine(storage.FullPath, MadeName), new AdapterReader(options));
 
     /// <summary>Where jobs put theirs.</summary>
     public string Made => made;
@@ -54,7 +50,7 @@ internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraRe
                 var stamp = Stamp(found);
                 if (_known.TryGetValue(found.Name, out var known) && known.Stamp == stamp)
                     return known.MetaLora;
-                var metaLora = reader.Value.Read(found);
+                var metaLora = Look(found);
                 _known[found.Name] = (stamp, metaLora);
                 return metaLora;
             }
@@ -62,6 +58,33 @@ internal sealed class MetaLoraStore(string? folder, string made, Lazy<MetaLoraRe
         catch (DirectoryNotFoundException)
         {
             return null; // it went between being found and being read
+        }
+    }
+
+    private MetaLora Look(DirectoryInfo found)
+    {
+        var files = found.GetFiles();
+        var (bytes, written) = (
+            files.Sum(file => file.Length),
+            files.Select(file => file.LastWriteTimeUtc).DefaultIfEmpty(found.LastWriteTimeUtc).Max()
+        );
+        try
+        {
+            var facts = reader.Read(found.FullName, shown: found.Name, (adapter, _) => new MetaLoraFacts(
+                new Wearing(found.Name, adapter.Revision, found.FullName),
+                adapter.Family,
+                adapter.Layers.Values.Max(layer => layer.NominalRank),
+                adapter.Targets,
+                adapter.ParameterCount,
+                RunSummary.Read(found.FullName)));
+            return new MetaLora(found.Name, bytes, written, facts);
+        }
+        catch (UnusableAdapterException unusable)
+        {
+            var problem = unusable.OtherModel is { } other
+                ? $"The meta-LoRA was made for the model '{other}', but this server serves '{reader.Model}': {unusable.Message}"
+                : unusable.Message;
+            return new MetaLora(found.Name, bytes, written, Facts: null, problem, unusable.OtherModel is not null);
         }
     }
 

@@ -6,7 +6,7 @@ using LoraRecycle.Service.Platform.Http.Errors;
 namespace LoraRecycle.Service.Features.Recycling.Requests;
 
 /// <summary>Which LoRAs of the market a request means.</summary>
-internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
+internal sealed class LoraSelection(LoraMarket market, LoraCheck check)
 {
     /// <returns>At least one, each once: in the order of the request, or of the market.</returns>
     /// <exception cref="ProblemException">There is none, one is not there, or one cannot be recycled.</exception>
@@ -81,8 +81,8 @@ internal sealed class LoraSelection(LoraMarket market, LoraReader reader)
     private string? WhyNot(Lora lora) =>
         lora.Facts switch
         {
-            var facts when facts.Model != reader.Model =>
-                $"Expected a LoRA for the current model, '{reader.Model}'; this one was made for '{facts.Model}'.",
+            var facts when facts.Model != check.Model =>
+                $"Expected a LoRA for the current model, '{check.Model}'; this one was made for '{facts.Model}'.",
             { ClassCount: null } =>
                 "Expected a LoRA with the head it was tuned with; this one has no head. Upload it with head.safetensors.",
             { ClassCount: < 2 } => "Expected a head of at least 2 classes; this one has 1.",
