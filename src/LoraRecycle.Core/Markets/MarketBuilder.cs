@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Tuning;
 
 namespace LoraRecycle.Core.Markets;
@@ -29,7 +30,7 @@ public sealed class MarketBuilder(Market market, LoraRun run)
             }
             try
             {
-                var lora = run.Run(task, market.PathOf(task.Name), new Forward(Report), cancellation);
+                var lora = run.Run(task, market.PathOf(task.Name), new InlineProgress<TuningProgress>(Report), cancellation);
                 market.Add(lora);
                 built.Add(lora);
             }
@@ -56,10 +57,5 @@ public sealed class MarketBuilder(Market market, LoraRun run)
         if (listed is null)
             market.Add(found);
         return true;
-    }
-
-    private sealed class Forward(Action<TuningProgress> report) : IProgress<TuningProgress>
-    {
-        public void Report(TuningProgress value) => report(value);
     }
 }

@@ -5,6 +5,7 @@ using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
 using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Markets;
 
 namespace LoraRecycle.Cli.Commands.Markets;
@@ -77,7 +78,7 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
         var builder = new MarketBuilder(market, _tuning.Run(parsed, model, data));
         return LiveProgress.Run(
             parsed.InvocationConfiguration.Error,
-            live => builder.Build(tasks, new Relay<MarketProgress>(live, Step), cancellation)
+            live => builder.Build(tasks, new InlineProgress<MarketProgress>(step => live.Report(Step(step))), cancellation)
         );
     }
 

@@ -5,6 +5,7 @@ using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
 using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Markets;
 using LoraRecycle.Core.Method.Tuning;
 
@@ -73,7 +74,11 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
         using var model = _tuning.Load(parsed);
         var run = _tuning.Run(parsed, model, data);
         return LiveProgress.Run(parsed.InvocationConfiguration.Error, live => run.Run(
-            task, path, new Relay<TuningProgress>(live, step => new LiveStep(task.Name, step.Step, step.Steps, step.Loss)), cancellation));
+            task,
+            path,
+            new InlineProgress<TuningProgress>(step => live.Report(new LiveStep(task.Name, step.Step, step.Steps, step.Loss))),
+            cancellation
+        ));
     }
 
     protected override void Show(TextWriter output, LoraRecord result, ParseResult parsed) =>

@@ -130,7 +130,9 @@ internal sealed class EvalComparison(ComparisonOptions comparison, BaselineOptio
         {
             var run = new Comparison(bench, shapes, slowEpisodes);
             return LiveProgress.Run(parsed.InvocationConfiguration.Error, live => rows.Index().Select(row => run.Run(
-                row.Item, new Relay<ComparisonProgress>(live, step => Step(row.Index, rows.Length, step)), cancellation)).ToArray());
+                row.Item,
+                new InlineProgress<ComparisonProgress>(step => live.Report(Step(row.Index, rows.Length, step))),
+                cancellation)).ToArray());
         }
         finally
         {

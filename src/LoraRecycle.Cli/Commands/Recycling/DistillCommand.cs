@@ -94,7 +94,7 @@ internal sealed class DistillCommand : ResultVerb<DistillationReport>
                             result.Losses
                         ),
                     CliJson.Default.DistillationReport,
-                    new Relay<DistillationProgress>(live, LiveSteps.Of),
+                    new InlineProgress<DistillationProgress>(step => live.Report(LiveSteps.Of(step))),
                     cancellation
                 )
         );

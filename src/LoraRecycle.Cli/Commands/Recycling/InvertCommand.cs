@@ -87,7 +87,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
                     new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask)).Build(
                         sources,
                         together,
-                        new Relay<PoolProgress>(live, LiveSteps.Of),
+                        new InlineProgress<PoolProgress>(step => live.Report(LiveSteps.Of(step))),
                         cancellation
                     )
             );

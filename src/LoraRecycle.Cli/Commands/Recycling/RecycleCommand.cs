@@ -3,6 +3,7 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output.Progress;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Recycling;
 using TorchSharp;
 
@@ -87,7 +88,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
             throw new UsageException("--lora: a LoRA is named twice.");
         using var scope = torch.NewDisposeScope();
         return LiveProgress.Run(parsed.InvocationConfiguration.Error, live => new Recycler(plan, TimeProvider.System)
-            .Run(new Relay<RecyclingProgress>(live, LiveSteps.Of), cancellation));
+            .Run(new InlineProgress<RecyclingProgress>(step => live.Report(LiveSteps.Of(step))), cancellation));
     }
 
     protected override void Show(TextWriter output, RecyclingReport result, ParseResult parsed)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LoraRecycle.Core.Foundation;
 using Spectre.Console;
 
 namespace LoraRecycle.Cli.Output.Progress;
@@ -15,7 +16,7 @@ internal static class LiveProgress
     public static T Run<T>(TextWriter error, Func<IProgress<LiveStep>, T> work)
     {
         if (Console.IsErrorRedirected || !ReferenceEquals(error, Console.Error))
-            return work(new Reporter(_ => { }));
+            return work(new InlineProgress<LiveStep>(_ => { }));
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         return console
             .Progress()
@@ -30,7 +31,7 @@ internal static class LiveProgress
             {
                 ProgressTask? task = null;
                 var (stage, begun, clock) = ("", 0L, Stopwatch.StartNew());
-                return work(new Reporter(step =>
+                return work(new InlineProgress<LiveStep>(step =>
                 {
                     if (task is null || step.Stage != stage)
                     {
@@ -46,11 +47,6 @@ internal static class LiveProgress
                         CultureInfo.InvariantCulture, $"{step.What}  {(step.Done - begun) / clock.Elapsed.TotalSeconds:0.0} it/s{loss}"));
                 }));
             });
-    }
-
-    private sealed class Reporter(Action<LiveStep> report) : IProgress<LiveStep>
-    {
-        public void Report(LiveStep value) => report(value);
     }
 }
 

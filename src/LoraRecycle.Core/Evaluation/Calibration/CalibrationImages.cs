@@ -1,4 +1,5 @@
 using LoraRecycle.Core.DataSets;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Vision.Loading;
@@ -40,12 +41,7 @@ public sealed record CalibrationImages(
             .. PictureView.All.Select((view, place) => new CalibrationImages(
                 $"{name} ({view.Name})", view.Weight, classes,
                 new BatchEmbedder(model, decoder) { View = view.Change }
-                    .Embed(images, read, progress is null ? null : new Shifted(progress, place * images.Length), cancellation))),
+                    .Embed(images, read, new InlineProgress<int>(done => progress?.Report((place * images.Length) + done)), cancellation))),
         ];
-    }
-
-    private sealed class Shifted(IProgress<int> progress, int before) : IProgress<int>
-    {
-        public void Report(int value) => progress.Report(before + value);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LoraRecycle.Core.Evaluation.Methods.Harness;
 using LoraRecycle.Core.Evaluation.Methods.Tuned;
 using LoraRecycle.Core.FewShot.Episodes;
+using LoraRecycle.Core.Foundation;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Methods;
@@ -22,7 +23,8 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
         var (results, started, prepared) = (new List<ShapeResult>(), Stopwatch.GetTimestamp(), 0.0);
         try
         {
-            using var learner = method.Prepare(bench, progress is null ? null : new Stage(method.Name, progress), cancellation);
+            var stages = new InlineProgress<string>(stage => progress?.Report(new ComparisonProgress(method.Name, stage, 0, 1)));
+            using var learner = method.Prepare(bench, stages, cancellation);
             prepared = Stopwatch.GetElapsedTime(started).TotalSeconds;
             foreach (var shape in shapes)
                 results.Add(Run(method, learner, shape, progress, cancellation));
@@ -82,11 +84,6 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
                     + "diverged. Lower its learning rate."
             );
         return logits.argmax(-1).eq(episodes.QueryLabels).to(float64).mean([1]).cpu().data<double>().ToArray();
-    }
-
-    private sealed class Stage(string method, IProgress<ComparisonProgress> progress) : IProgress<string>
-    {
-        public void Report(string value) => progress.Report(new ComparisonProgress(method, value, 0, 1));
     }
 
     private sealed class NonFiniteLogitsException(string message) : Exception(message);

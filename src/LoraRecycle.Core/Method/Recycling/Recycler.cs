@@ -26,12 +26,13 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
     {
         plan.Validated();
         var (started, stamp) = (time.GetUtcNow(), time.GetTimestamp());
-        using var loras = Invert(new Relay<PoolProgress>(progress, pools => new RecyclingProgress(pools, null)), cancellation);
+        using var loras = Invert(
+            new InlineProgress<PoolProgress>(pools => progress?.Report(new RecyclingProgress(pools, null))), cancellation);
         return Distill(
             loras,
             started,
             stamp,
-            new Relay<DistillationProgress>(progress, steps => new RecyclingProgress(null, steps)),
+            new InlineProgress<DistillationProgress>(steps => progress?.Report(new RecyclingProgress(null, steps))),
             cancellation
         );
     }
@@ -107,10 +108,5 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
         );
         File.Delete(checkpoint);
         return report;
-    }
-
-    private sealed class Relay<T>(IProgress<RecyclingProgress>? target, Func<T, RecyclingProgress> convert) : IProgress<T>
-    {
-        public void Report(T value) => target?.Report(convert(value));
     }
 }

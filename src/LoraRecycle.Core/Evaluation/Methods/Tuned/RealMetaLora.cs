@@ -3,6 +3,7 @@ using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Methods.Frozen;
 using LoraRecycle.Core.Evaluation.Methods.Harness;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Core.Method.Distillation.Episodes;
 using LoraRecycle.Core.Method.Distillation.Training;
@@ -75,7 +76,9 @@ public static class RealMetaLora
             Teacher: null
         );
         using var result = new Distiller([bench.Model], bench.Preprocessor, [source], training).Run(
-            progress: progress is null ? null : new Stage(progress),
+            progress: new InlineProgress<DistillationProgress>(
+                step => progress?.Report($"training on real images, step {step.Iteration} of {step.Iterations}")
+            ),
             cancellation: cancellation
         );
         // Distillation gives its result in host memory; it is merged where the model is.
@@ -84,11 +87,5 @@ public static class RealMetaLora
 
         LoraLayer Moved(LoraLayer layer, string name) => new(
             name, layer.A.detach().to(bench.Device, copy: true), layer.B.detach().to(bench.Device, copy: true), layer.Scale);
-    }
-
-    private sealed class Stage(IProgress<string> progress) : IProgress<DistillationProgress>
-    {
-        public void Report(DistillationProgress value) =>
-            progress.Report($"training on real images, step {value.Iteration} of {value.Iterations}");
     }
 }

@@ -62,7 +62,9 @@ internal sealed class DistillationWork(
                         time.GetElapsedTime(stamp)
                     ),
                 RecyclingReport.Json,
-                new Relay(progress),
+                new InlineProgress<DistillationProgress>(steps =>
+                    progress(new UnitProgress(steps.Iteration, steps.Iterations, double.IsFinite(steps.Loss) ? steps.Loss : null))
+                ),
                 cancellation
             );
             return new UnitResult(claim.Fence, Seconds: report.Distillation.StepSeconds, Losses: report.Distillation.Losses);
@@ -117,11 +119,5 @@ internal sealed class DistillationWork(
             Started = job.Started ?? job.Created,
             Seconds = (time.GetUtcNow() - (job.Started ?? job.Created)).TotalSeconds,
         };
-    }
-
-    private sealed class Relay(Action<UnitProgress> progress) : IProgress<DistillationProgress>
-    {
-        public void Report(DistillationProgress value) =>
-            progress(new UnitProgress(value.Iteration, value.Iterations, double.IsFinite(value.Loss) ? value.Loss : null));
     }
 }

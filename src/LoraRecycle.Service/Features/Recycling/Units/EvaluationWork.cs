@@ -3,6 +3,7 @@ using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.Evaluation.Reports;
 using LoraRecycle.Core.FewShot.Episodes;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -86,19 +87,14 @@ internal sealed class EvaluationWork(
         var embeddings = new BatchEmbedder(model, decoder.Value).Embed(
             evaluation.Images,
             data.Read,
-            new Paced(task, progress, cancellation),
+            // A batch of images is here what an iteration is elsewhere.
+            new InlineProgress<int>(images =>
+            {
+                progress(images);
+                task.Pace(cancellation);
+            }),
             cancellation
         );
         return evaluation.Run(embeddings, cancellation);
-    }
-
-    /// <summary>A batch of images is here what an iteration is elsewhere.</summary>
-    private sealed class Paced(UnitTask task, Action<int> progress, CancellationToken cancellation) : IProgress<int>
-    {
-        public void Report(int value)
-        {
-            progress(value);
-            task.Pace(cancellation);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Core.Method.Inversion.Optimization;
@@ -28,7 +29,9 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
             var pools = new PoolBuilder(inverters.All, settings, task.Folder).Build(
                 sources,
                 _ => sources.Count,
-                new Relay(progress),
+                new InlineProgress<PoolProgress>(pools =>
+                    progress(new UnitProgress(pools.Iterations, pools.AllIterations, double.IsFinite(pools.Loss) ? pools.Loss : null))
+                ),
                 cancellation
             );
             return new UnitResult(
@@ -46,11 +49,5 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
             foreach (var source in sources)
                 source.Adapter.Dispose();
         }
-    }
-
-    private sealed class Relay(Action<UnitProgress> progress) : IProgress<PoolProgress>
-    {
-        public void Report(PoolProgress value) =>
-            progress(new UnitProgress(value.Iterations, value.AllIterations, double.IsFinite(value.Loss) ? value.Loss : null));
     }
 }
