@@ -50,6 +50,10 @@ public sealed class InversionPlanTests
         }
     }
 
+    [Fact]
+    public void a_cut_by_classes_alone_keeps_the_order_in_which_loras_came() =>
+        Assert.Equal([[0, 1, 3], [5, 6], [2, 4]], InversionPlan.Cut([5, 5, 3, 5, 3, 5, 5], most: 3));
+
     [Theory]
     [InlineData(80L << 30, 100, 64, 20)] // an H100, ViT-XS
     [InlineData(80L << 30, 100, 224, 1)]

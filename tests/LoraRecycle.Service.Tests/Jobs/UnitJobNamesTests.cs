@@ -14,5 +14,5 @@ public sealed class UnitJobNamesTests
 
     [Fact]
     public void Other_types_are_found_as_quartz_finds_them() =>
-        Assert.Equal(typeof(UnitPlanTests), _names.LoadType(typeof(UnitPlanTests).AssemblyQualifiedName));
+        Assert.Equal(typeof(UnitJobNamesTests), _names.LoadType(typeof(UnitJobNamesTests).AssemblyQualifiedName));
 }

@@ -10,7 +10,7 @@ using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Method.Inversion.Building;
-using LoraRecycle.Core.Method.Inversion.Optimization;
+using LoraRecycle.Core.Method.Recycling;
 using TorchSharp;
 
 namespace LoraRecycle.Cli.Commands.Recycling;
@@ -75,43 +75,35 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
 
         using var scope = torch.NewDisposeScope();
-        using var inverters = new DeviceInverters(_model.Directory(parsed), _inversion.PriorPath(parsed), devices, dtype, settings);
-        var sources = new List<InversionSource>();
-        try
-        {
-            foreach (var path in parsed.GetValue(_loras)!) sources.Add(InversionSource.Read(path, inverters.Model.AdaptableLayers));
-            var together = most ?? UnitSize.For(devices, inverters.Model.Config, settings);
-            var results = LiveProgress.Run(
-                parsed.InvocationConfiguration.Error,
-                live =>
-                    new PoolBuilder(inverters.All, settings, root, parsed.GetValue(_mask)).Build(
-                        sources,
-                        together,
-                        new InlineProgress<PoolProgress>(step => live.Report(LiveSteps.Of(step))),
-                        cancellation
-                    )
-            );
-            var report = new InversionReport(
-                inverters.ModelId,
-                _inversion.PriorPath(parsed),
-                [.. devices.Select(device => device.ToString())],
-                dtype.ToString(),
-                ProductVersion.Text,
-                TorchLibrary.Version,
-                sources.Max(source => together(source.Classes.Count)),
-                settings,
-                Stopwatch.GetElapsedTime(started).TotalSeconds,
-                results
-            );
-            RunFile.Write(root, report, CliJson.Default.InversionReport);
-            return results.Any(result => result.Failure is null)
-                ? report
-                : throw new InversionException($"No LoRA could be inverted. {results[0].Name}: {results[0].Failure}");
-        }
-        finally
-        {
-            foreach (var source in sources) source.Adapter.Dispose();
-        }
+        var prior = _inversion.PriorPath(parsed);
+        var inverted = LiveProgress.Run(
+            parsed.InvocationConfiguration.Error,
+            live => new LoraInversion(_model.Directory(parsed), prior, devices, dtype, settings)
+            {
+                BatchSize = most,
+                SheetMask = parsed.GetValue(_mask),
+            }.Run(
+                (model, _) => parsed.GetValue(_loras)!.Select(path => InversionSource.Read(path, model.AdaptableLayers)),
+                root,
+                new InlineProgress<PoolProgress>(step => live.Report(LiveSteps.Of(step))),
+                cancellation
+            )
+        );
+        var report = new InversionReport(
+            inverted.Model,
+            prior,
+            [.. devices.Select(device => device.ToString())],
+            dtype.ToString(),
+            ProductVersion.Text,
+            TorchLibrary.Version,
+            inverted.Stage.Together,
+            settings,
+            Stopwatch.GetElapsedTime(started).TotalSeconds,
+            inverted.Pools
+        );
+        RunFile.Write(root, report, CliJson.Default.InversionReport);
+        inverted.RequireAny();
+        return report;
     }
 
     protected override void Show(TextWriter output, InversionReport result, ParseResult parsed)

@@ -40,33 +40,18 @@ internal sealed class MarketFolder
             );
     }
 
-    /// <summary>Reads LoRAs into host memory and refuses what cannot be recycled, before any work.</summary>
+    /// <summary>Reads LoRAs into host memory, one after another.</summary>
     /// <param name="chosen">Their names; none for all.</param>
     /// <param name="model">The model that they are for.</param>
     /// <param name="modelId">Its name.</param>
     /// <returns>In the folder's order; the caller owns the adapters.</returns>
     /// <exception cref="MarketException">There is no LoRA of a name, or one is not what the market lists.</exception>
     /// <exception cref="AdapterException">A LoRA is damaged or for another model.</exception>
-    /// <exception cref="InversionException">A LoRA's head does not fit, or its weights are not finite.</exception>
-    public IReadOnlyList<InversionSource> Read(IReadOnlyList<string> chosen, VisionTransformer model, string modelId)
+    public IEnumerable<InversionSource> Read(IReadOnlyList<string> chosen, VisionTransformer model, string modelId)
     {
         if (chosen.FirstOrDefault(name => !_names.Contains(name)) is { } unknown)
             throw new MarketException($"No LoRA '{unknown}' in '{_path}'; it has {AdapterException.Shown(_names)}.");
-        var sources = new List<InversionSource>();
-        try
-        {
-            foreach (var name in _names.Where(name => chosen.Count == 0 || chosen.Contains(name)))
-            {
-                sources.Add(ReadOne(name, model, modelId));
-                sources[^1].Validated(model.Config);
-            }
-            return sources;
-        }
-        catch
-        {
-            foreach (var source in sources) source.Adapter.Dispose();
-            throw;
-        }
+        return _names.Where(name => chosen.Count == 0 || chosen.Contains(name)).Select(name => ReadOne(name, model, modelId));
     }
 
     private InversionSource ReadOne(string name, VisionTransformer model, string modelId)

@@ -19,8 +19,13 @@ namespace LoraRecycle.Core.Method.Recycling;
 /// <param name="settings">How to train.</param>
 public sealed class PoolDistillation(string model, IReadOnlyList<Device> devices, ScalarType precision, DistillationSettings settings)
 {
+    private const string CheckpointName = "distillation.checkpoint";
+
     /// <inheritdoc cref="Distiller.Pace"/>
     public Action<CancellationToken>? Pace { get; init; }
+
+    /// <summary>Where the checkpoint is, in a folder of pools or of work.</summary>
+    public static string CheckpointIn(string folder) => Path.Combine(folder, CheckpointName);
 
     /// <param name="loras">Those whose inversion did not diverge.</param>
     /// <param name="checkpoint">As <see cref="Distiller.Run"/> takes it; it stays, until the caller deletes it.</param>

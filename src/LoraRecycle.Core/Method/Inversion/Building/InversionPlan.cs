@@ -1,20 +1,27 @@
 namespace LoraRecycle.Core.Method.Inversion.Building;
 
 /// <summary>
-/// Cuts LoRAs into units, each of which is inverted in one batch by one device, so that the devices end together. The cut
-/// depends on the LoRAs and on the number of devices alone, not on what is finished: a run that is taken up meets the same
-/// units, and with them their checkpoints.
+/// Cuts LoRAs into units, each of which is inverted in one batch by one device. A cut never depends on what is finished: a run
+/// that is taken up meets the same units, and with them their checkpoints.
 /// </summary>
-internal static class InversionPlan
+public static class InversionPlan
 {
     /// <summary>What a unit costs however small it is, as a share of a full one: launching its kernels, writing its pools.</summary>
     private const double Overhead = 0.125;
 
+    /// <summary>The cut of a job, whose workers come and go: it depends on the LoRAs alone, and with it every bit of the result.</summary>
+    /// <param name="classes">Of each LoRA.</param>
+    /// <param name="most">LoRAs in a unit.</param>
+    /// <returns>Units of LoRAs of as many classes, by their places.</returns>
+    public static IReadOnlyList<IReadOnlyList<int>> Cut(IEnumerable<int> classes, int most) =>
+        [.. classes.Index().GroupBy(lora => lora.Item).SelectMany(group => group.Select(lora => lora.Index).Chunk(most))];
+
+    /// <summary>The cut of a run whose devices are known, so that they end together.</summary>
     /// <param name="sources">LoRAs of any numbers of classes; only those of as many classes, and only plain LoRAs, share a unit.</param>
-    /// <param name="together">The most LoRAs of so many classes in a unit.</param>
+    /// <param name="most">LoRAs of so many classes in a unit.</param>
     /// <param name="devices">How many units run at once.</param>
     /// <returns>Units, the most expensive first: the order in which devices take them.</returns>
-    public static IReadOnlyList<InversionSource[]> Cut(IReadOnlyList<InversionSource> sources, Func<int, int> together, int devices)
+    internal static IReadOnlyList<InversionSource[]> Cut(IReadOnlyList<InversionSource> sources, Func<int, int> most, int devices)
     {
         var groups = sources
             .Where(source => source.IsPlain)
@@ -33,7 +40,7 @@ internal static class InversionPlan
             )
             .MinBy(units => Time(units, devices, overhead))!;
 
-        int Limit(InversionSource[] group) => Math.Clamp(together(group[0].Classes.Count), 1, group.Length);
+        int Limit(InversionSource[] group) => Math.Clamp(most(group[0].Classes.Count), 1, group.Length);
     }
 
     private static int Cost(InversionSource[] unit) => unit.Sum(source => source.Classes.Count);

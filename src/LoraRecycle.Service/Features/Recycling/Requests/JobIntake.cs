@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -133,7 +134,7 @@ internal sealed partial class JobIntake(
         {
             var loras = JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!;
             var settings = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!;
-            for (var unit = 0; unit < UnitPlan.Batches(loras.Select(lora => lora.Classes), settings.Together).Count; unit++)
+            for (var unit = 0; unit < InversionPlan.Cut(loras.Select(lora => lora.Classes), settings.Together).Count; unit++)
                 await scheduler.ScheduleAsync(job.Id, unit, job.Created, cancellation);
         }
         catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnavailable(exception))

@@ -1,20 +1,18 @@
 using System.Text.Json;
+using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 
 namespace LoraRecycle.Service.Features.Recycling.Requests;
 
-/// <summary>
-/// Cuts a job into units. The cut follows from the job alone, not from who works on it or how many they are, and with it
-/// every bit of the result: what is inverted in one batch is computed in one batch.
-/// </summary>
+/// <summary>The units of a job. They follow from the job alone, not from who works on it or how many they are.</summary>
 internal static class UnitPlan
 {
     public static IEnumerable<RecycleUnit> Of(RecycleJob job, IReadOnlyList<Lora> loras, RecycleSettings settings, DateTimeOffset now)
     {
         var number = 0;
-        foreach (var batch in Batches(loras.Select(lora => (int)lora.Facts.ClassCount!), settings.Together))
+        foreach (var batch in InversionPlan.Cut(loras.Select(lora => (int)lora.Facts.ClassCount!), settings.Together))
             yield return Unit(
                 UnitKind.Invert,
                 [.. batch.Select(index => loras[index].Id)],
@@ -36,10 +34,4 @@ internal static class UnitPlan
             Iterations = iterations,
         };
     }
-
-    /// <summary>LoRAs of as many classes, some at a time, by their places.</summary>
-    /// <param name="classes">Of each LoRA.</param>
-    /// <param name="together">Most LoRAs of a batch.</param>
-    public static IReadOnlyList<IReadOnlyList<int>> Batches(IEnumerable<int> classes, int together) =>
-        [.. classes.Index().GroupBy(lora => lora.Item).SelectMany(group => group.Select(lora => lora.Index).Chunk(together))];
 }

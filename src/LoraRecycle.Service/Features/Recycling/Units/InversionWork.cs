@@ -2,7 +2,7 @@ using System.Text.Json;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Method.Inversion.Building;
-using LoraRecycle.Core.Method.Inversion.Optimization;
+using LoraRecycle.Core.Method.Recycling;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
@@ -19,16 +19,18 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
     public UnitResult Run(UnitTask task, Action<UnitProgress> progress, CancellationToken cancellation)
     {
         var settings = task.Settings.Inversion;
-        using var inverters = new DeviceInverters(
-            models.Value.FindModel()!, settings.PriorWeight == 0 ? null : prior.Path, [task.Device], task.Precision, settings, task.Pace);
-        var sources = new List<InversionSource>();
+        var ids = JsonSerializer.Deserialize(task.Claim.Unit.Loras, RecycleJson.Default.IReadOnlyListString)!;
+        var inversion = new LoraInversion(
+            models.Value.FindModel()!, settings.PriorWeight == 0 ? null : prior.Path, [task.Device], task.Precision, settings)
+        {
+            BatchSize = _ => ids.Count,
+            Pace = task.Pace,
+        };
         try
         {
-            foreach (var id in JsonSerializer.Deserialize(task.Claim.Unit.Loras, RecycleJson.Default.IReadOnlyListString)!)
-                sources.Add(InversionSource.Read(market.DirectoryOf(id), inverters.Model.AdaptableLayers) with { Name = id });
-            var pools = new PoolBuilder(inverters.All, settings, task.Folder).Build(
-                sources,
-                _ => sources.Count,
+            var inverted = inversion.Run(
+                (model, _) => ids.Select(id => InversionSource.Read(market.DirectoryOf(id), model.AdaptableLayers) with { Name = id }),
+                task.Folder,
                 new InlineProgress<PoolProgress>(pools =>
                     progress(new UnitProgress(pools.Iterations, pools.AllIterations, double.IsFinite(pools.Loss) ? pools.Loss : null))
                 ),
@@ -36,18 +38,13 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
             );
             return new UnitResult(
                 task.Claim.Fence,
-                [.. pools.Select(pool => new UnitPool(pool.Name, pool.BestLoss, pool.Failure))],
-                Seconds: pools.Sum(pool => pool.Seconds ?? 0)
+                [.. inverted.Pools.Select(pool => new UnitPool(pool.Name, pool.BestLoss, pool.Failure))],
+                Seconds: inverted.Stage.DeviceSeconds
             );
         }
         catch (InversionException exception)
         {
             throw new LastingFailureException(exception.Message, exception);
-        }
-        finally
-        {
-            foreach (var source in sources)
-                source.Adapter.Dispose();
         }
     }
 }
