@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;
 using LoraRecycle.Service.Features.Recycling.Scheduling;
@@ -46,7 +48,12 @@ public sealed class FenceTests(PostgresServer postgres)
         Assert.True(await healthy.TryFinishAsync(held, new UnitResult(held.Fence), Cancellation));
         Assert.False(await starved.TryFinishAsync(old, new UnitResult(old.Fence), Cancellation));
         Assert.False(await healthy.TryFinishAsync(held, new UnitResult(held.Fence), Cancellation));
-        Assert.Contains("\"fence\":2", (await UnitAsync(database)).Result, StringComparison.Ordinal);
+        Assert.Equal(2, (await UnitAsync(database)).Result?.Fence);
+        await using var context = await database.OpenAsync(Cancellation);
+        Assert.Equal(
+            """{"fence":2,"pools":null,"seconds":0,"losses":null,"evaluation":null}""",
+            await context.Database.SqlQuery<string>($"""SELECT result AS "Value" FROM recycle_units""").SingleAsync(Cancellation)
+        );
     }
 
     [Theory]
@@ -114,8 +121,9 @@ public sealed class FenceTests(PostgresServer postgres)
                 State = JobState.Queued,
                 Stage = JobStage.Waiting,
                 MetaLora = "fenced",
-                Settings = "{}",
-                Loras = "[]",
+                Settings = new RecycleSettings(
+                    new InversionSettings(), new DistillationSettings(), 1, 1, ActivationRule.Never, Validation: null),
+                Loras = [],
             }
         );
         context.Add(
@@ -124,7 +132,7 @@ public sealed class FenceTests(PostgresServer postgres)
                 JobId = Job,
                 Number = 0,
                 Kind = UnitKind.Invert,
-                Loras = "[]",
+                Loras = [],
                 State = UnitState.Queued,
                 NotBefore = now.AddSeconds(-1),
             }

@@ -32,11 +32,8 @@ internal sealed class JobDescriber(TimeProvider time)
             .OrderByDescending(one => one.Number)
             .Take(LogLines)
             .ToListAsync(cancellation);
-        var settings = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!;
-        var results = units
-            .Where(unit => unit.Result is not null)
-            .Select(unit => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!)
-            .ToArray();
+        var settings = job.Settings;
+        var results = units.Select(unit => unit.Result).OfType<UnitResult>().ToArray();
         return new JobResponse(
             Summary(job),
             ProgressOf(job, units),
@@ -44,7 +41,7 @@ internal sealed class JobDescriber(TimeProvider time)
             LorasOf(job, units, results),
             [.. losses.Select(Point).OfType<LossPoint>()],
             results.Select(result => result.Evaluation).FirstOrDefault(evaluation => evaluation is not null),
-            job.Activation is null ? null : JsonSerializer.Deserialize(job.Activation, RecycleJson.Default.ActivationOutcome),
+            job.Activation,
             new JobSettings(settings.Inversion, settings.Distillation, settings.Together, settings.MinimumLoras, Name(settings.Activate)),
             [.. log.OrderBy(one => one.Number).Select(Line)]);
     }
@@ -73,22 +70,18 @@ internal sealed class JobDescriber(TimeProvider time)
     {
         var unitOf = units
             .Where(unit => unit.Kind == UnitKind.Invert)
-            .SelectMany(unit =>
-                JsonSerializer.Deserialize(unit.Loras, RecycleJson.Default.IReadOnlyListString)!.Select(lora => (lora, unit.Number))
-            )
+            .SelectMany(unit => unit.Loras.Select(lora => (lora, unit.Number)))
             .ToDictionary(pair => pair.lora, pair => pair.Number, StringComparer.Ordinal);
         var pools = results.SelectMany(result => result.Pools ?? []).ToDictionary(pool => pool.Lora, StringComparer.Ordinal);
         return
         [
-            .. JsonSerializer
-                .Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!
-                .Select(lora => new JobLora(
-                    lora.Id,
-                    lora.Name,
-                    unitOf[lora.Id],
-                    pools.GetValueOrDefault(lora.Id)?.BestLoss,
-                    pools.GetValueOrDefault(lora.Id)?.Failure
-                )),
+            .. job.Loras.Select(lora => new JobLora(
+                lora.Id,
+                lora.Name,
+                unitOf[lora.Id],
+                pools.GetValueOrDefault(lora.Id)?.BestLoss,
+                pools.GetValueOrDefault(lora.Id)?.Failure
+            )),
         ];
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Formats.Png;
 using LoraRecycle.Core.Method.Inversion.Pools;
@@ -88,16 +87,15 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
     private async Task<IReadOnlyList<Stretch>> StretchesAsync(string id, CancellationToken cancellation)
     {
         var (job, units) = await jobs.FindAsync(id, cancellation);
-        var perClass = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Inversion.ImagesPerClass;
+        var perClass = job.Settings.Inversion.ImagesPerClass;
         var pools = units.Where(unit => unit is { Kind: UnitKind.Invert, Result: not null })
-            .Select(unit => (unit.Number, Result: JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!))
             .SelectMany(unit =>
-                unit.Result.Pools!.Where(pool => pool.Failure is null)
+                unit.Result!.Pools!.Where(pool => pool.Failure is null)
                     .Select(pool => (pool.Lora, Path: Path.Combine(folders.Of(id, unit.Number, unit.Result.Fence), pool.Lora)))
             )
             .ToDictionary(pool => pool.Lora, pool => pool.Path, StringComparer.Ordinal);
         var (stretches, first) = (new List<Stretch>(), 0);
-        foreach (var lora in JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!)
+        foreach (var lora in job.Loras)
         {
             var count = lora.Classes * perClass;
             stretches.Add(

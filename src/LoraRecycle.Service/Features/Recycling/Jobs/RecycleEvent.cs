@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -20,6 +22,21 @@ internal sealed class RecycleEvent
 
     /// <summary>What a client gets, as JSON.</summary>
     public required string Data { get; init; }
+
+    /// <param name="job">The job's id.</param>
+    /// <param name="number">The event's.</param>
+    /// <param name="time">When it happened.</param>
+    /// <param name="type">One of <see cref="EventTypes"/>.</param>
+    /// <param name="data">What a client gets.</param>
+    /// <param name="json">How that is written.</param>
+    public static RecycleEvent Create<T>(string job, long number, DateTimeOffset time, string type, T data, JsonTypeInfo<T> json) => new()
+    {
+        JobId = job,
+        Number = number,
+        Time = time,
+        Type = type,
+        Data = JsonSerializer.Serialize(data, json),
+    };
 
     internal sealed class Configuration : IEntityTypeConfiguration<RecycleEvent>
     {

@@ -1,6 +1,7 @@
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -32,11 +33,11 @@ internal sealed class RecycleJob
     /// <summary>The same while the job may still publish it: no two jobs have the same one at once.</summary>
     public string? ClaimedName { get; set; }
 
-    /// <summary><see cref="RecycleSettings"/> as JSON.</summary>
-    public required string Settings { get; init; }
+    /// <summary>Everything that decides the result.</summary>
+    public required RecycleSettings Settings { get; init; }
 
-    /// <summary><see cref="RecycledLoraName"/>s as JSON.</summary>
-    public required string Loras { get; init; }
+    /// <summary>The LoRAs that are recycled.</summary>
+    public required IReadOnlyList<RecycledLoraName> Loras { get; init; }
 
     /// <summary>How many events it has had: the number of the last one.</summary>
     public long Events { get; set; }
@@ -44,8 +45,8 @@ internal sealed class RecycleJob
     /// <summary>Why it failed.</summary>
     public string? Error { get; set; }
 
-    /// <summary><see cref="ActivationOutcome"/> as JSON; null until it is decided.</summary>
-    public string? Activation { get; set; }
+    /// <summary>Whether the result became the active one; null until it is decided.</summary>
+    public ActivationOutcome? Activation { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<RecycleJob>
     {
@@ -57,6 +58,9 @@ internal sealed class RecycleJob
             builder.Property(job => job.Stage).HasConversion<string>().HasMaxLength(StateLength);
             builder.Property(job => job.MetaLora).HasMaxLength(MetaLoraNames.MaxLength);
             builder.Property(job => job.ClaimedName).HasMaxLength(MetaLoraNames.MaxLength);
+            builder.Property(job => job.Settings).HasJson(RecycleJson.Default.RecycleSettings);
+            builder.Property(job => job.Loras).HasJson(RecycleJson.Default.IReadOnlyListRecycledLoraName);
+            builder.Property(job => job.Activation).HasJson(RecycleJson.Default.ActivationOutcome);
             builder.HasIndex(job => job.ClaimedName, "IX_recycle_jobs_claimed_name").IsUnique();
         }
     }

@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -39,8 +40,8 @@ internal sealed class RecycleUnit
 
     public required UnitKind Kind { get; init; }
 
-    /// <summary>The ids of an inversion's LoRAs as JSON; of other kinds empty.</summary>
-    public required string Loras { get; init; }
+    /// <summary>The ids of an inversion's LoRAs; other kinds have none.</summary>
+    public required IReadOnlyList<string> Loras { get; init; }
 
     public UnitState State { get; set; }
 
@@ -69,8 +70,8 @@ internal sealed class RecycleUnit
 
     public double? Loss { get; set; }
 
-    /// <summary><see cref="UnitResult"/> as JSON, of the start that finished it.</summary>
-    public string? Result { get; set; }
+    /// <summary>What the start that finished it gave; null until then.</summary>
+    public UnitResult? Result { get; set; }
 
     /// <summary>What the last failed attempt failed with.</summary>
     public string? Error { get; set; }
@@ -84,6 +85,8 @@ internal sealed class RecycleUnit
             builder.Property(unit => unit.Kind).HasConversion<string>().HasMaxLength(RecycleJob.StateLength);
             builder.Property(unit => unit.State).HasConversion<string>().HasMaxLength(RecycleJob.StateLength);
             builder.Property(unit => unit.Owner).HasMaxLength(OwnerLength);
+            builder.Property(unit => unit.Loras).HasJson(RecycleJson.Default.IReadOnlyListString);
+            builder.Property(unit => unit.Result).HasJson(RecycleJson.Default.UnitResult);
         }
     }
 }

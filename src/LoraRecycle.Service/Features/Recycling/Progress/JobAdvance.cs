@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Scheduling;
@@ -133,7 +132,7 @@ internal sealed partial class JobAdvance(
         if (change.Job.State.IsFinal())
             return Step.None;
         if (activation is not null)
-            change.Job.Activation = JsonSerializer.Serialize(activation, RecycleJson.Default.ActivationOutcome);
+            change.Job.Activation = activation;
         var units = await change.UnitsAsync(cancellation);
         return failure is null
             ? await EndAsync(
@@ -177,11 +176,9 @@ internal sealed partial class JobAdvance(
     private static string? TooFew(RecycleJob job, List<RecycleUnit> units)
     {
         var pools = units
-            .Select(unit => unit.Result)
-            .OfType<string>()
-            .SelectMany(result => JsonSerializer.Deserialize(result, RecycleJson.Default.UnitResult)?.Pools ?? [])
+            .SelectMany(unit => unit.Result?.Pools ?? [])
             .ToArray();
-        var needed = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.MinimumLoras;
+        var needed = job.Settings.MinimumLoras;
         var kept = pools.Count(pool => pool.Failure is null);
         if (kept >= needed)
             return null;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -13,7 +12,7 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
     public string? Publish(RecycleJob job, IReadOnlyList<RecycleUnit> units)
     {
         var distilled = units.Single(unit => unit.Kind == UnitKind.Distill);
-        var made = folders.MetaLora(job.Id, distilled.Number, ResultOf(distilled).Fence);
+        var made = folders.MetaLora(job.Id, distilled.Number, distilled.Result!.Fence);
         var target = Path.Combine(store.Made, job.MetaLora);
         if (!IsSame(made, target))
         {
@@ -44,11 +43,8 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
     /// <summary>Makes the result the active one, if that is asked for and deserved.</summary>
     public async Task<ActivationOutcome> ActivateAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
     {
-        var rule = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!.Activate;
-        var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate) is { } evaluated
-            ? ResultOf(evaluated).Evaluation
-            : null;
-        return rule switch
+        var evaluation = units.FirstOrDefault(unit => unit.Kind == UnitKind.Evaluate)?.Result!.Evaluation;
+        return job.Settings.Activate switch
         {
             ActivationRule.Never => new ActivationOutcome(false, "Not activated, as requested."),
             ActivationRule.IfBetter when evaluation is null || !(evaluation.Accuracy > evaluation.ActiveAccuracy) =>
@@ -56,8 +52,6 @@ internal sealed class JobPublication(JobFolders folders, MetaLoraStore store, Re
             _ => await activation.ActivateAsync(job.MetaLora, cancellation),
         };
     }
-
-    private static UnitResult ResultOf(RecycleUnit unit) => JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!;
 
     private static bool IsSame(string made, string target) =>
         Directory.Exists(target)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Platform.Storage;
@@ -23,14 +22,8 @@ internal sealed class JobTransaction(StateContext context, RecycleJob job, TimeP
         context.Set<RecycleUnit>().Where(unit => unit.JobId == job.Id).OrderBy(unit => unit.Number).ToListAsync(cancellation);
 
     /// <summary>Notes an event, which is there when the change is.</summary>
-    public void Append<T>(string type, T data, JsonTypeInfo<T> json) => context.Add(new RecycleEvent
-    {
-        JobId = job.Id,
-        Number = ++job.Events,
-        Time = Now,
-        Type = type,
-        Data = JsonSerializer.Serialize(data, json),
-    });
+    public void Append<T>(string type, T data, JsonTypeInfo<T> json) =>
+        context.Add(RecycleEvent.Create(job.Id, ++job.Events, Now, type, data, json));
 
     public void Enter(JobStage stage, string message)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
@@ -93,27 +92,21 @@ internal sealed partial class JobIntake(
             StageStarted = now,
             MetaLora = name,
             ClaimedName = name,
-            Settings = JsonSerializer.Serialize(settings, RecycleJson.Default.RecycleSettings),
-            Loras = JsonSerializer.Serialize(
-                [.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))],
-                RecycleJson.Default.IReadOnlyListRecycledLoraName
-            ),
+            Settings = settings,
+            Loras = [.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))],
             Events = 1,
         };
         context.Add(job);
         context.AddRange(UnitPlan.Of(job, loras, settings, now));
         context.Add(
-            new RecycleEvent
-            {
-                JobId = id,
-                Number = 1,
-                Time = now,
-                Type = EventTypes.State,
-                Data = JsonSerializer.Serialize(
-                    new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."),
-                    RecycleJson.Default.StateEvent
-                ),
-            }
+            RecycleEvent.Create(
+                id,
+                number: 1,
+                now,
+                EventTypes.State,
+                new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."),
+                RecycleJson.Default.StateEvent
+            )
         );
         try
         {
@@ -132,9 +125,8 @@ internal sealed partial class JobIntake(
     {
         try
         {
-            var loras = JsonSerializer.Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!;
-            var settings = JsonSerializer.Deserialize(job.Settings, RecycleJson.Default.RecycleSettings)!;
-            for (var unit = 0; unit < InversionPlan.Cut(loras.Select(lora => lora.Classes), settings.Together).Count; unit++)
+            var units = InversionPlan.Cut(job.Loras.Select(lora => lora.Classes), job.Settings.Together).Count;
+            for (var unit = 0; unit < units; unit++)
                 await scheduler.ScheduleAsync(job.Id, unit, job.Created, cancellation);
         }
         catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnavailable(exception))

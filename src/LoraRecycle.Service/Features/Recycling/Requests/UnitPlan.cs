@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -28,7 +27,7 @@ internal static class UnitPlan
             JobId = job.Id,
             Number = number++,
             Kind = kind,
-            Loras = JsonSerializer.Serialize(ids, RecycleJson.Default.IReadOnlyListString),
+            Loras = ids,
             State = state,
             NotBefore = now,
             Iterations = iterations,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Core.Method.Recycling;
@@ -24,18 +23,15 @@ internal sealed class DistillationWork(
     public UnitResult Run(UnitTask task, Action<UnitProgress> progress, CancellationToken cancellation)
     {
         var (claim, settings) = (task.Claim, task.Settings.Distillation);
-        var inversions = task
-            .Units.Where(unit => unit.Kind == UnitKind.Invert)
-            .Select(unit => (unit.Number, Result: JsonSerializer.Deserialize(unit.Result!, RecycleJson.Default.UnitResult)!))
-            .ToArray();
+        var inversions = task.Units.Where(unit => unit.Kind == UnitKind.Invert).ToArray();
         var kept = inversions.SelectMany(unit =>
-            unit.Result.Pools!.Where(pool => pool.Failure is null)
+            unit.Result!.Pools!.Where(pool => pool.Failure is null)
                 .Select(pool => new PooledLora(
                     market.DirectoryOf(pool.Lora),
                     Path.Combine(folders.Of(claim.Job.Id, unit.Number, unit.Result.Fence), pool.Lora)
                 ))
         );
-        var record = Record(task, [.. inversions.Select(unit => unit.Result)]);
+        var record = Record(task, [.. inversions.Select(unit => unit.Result!)]);
         try
         {
             var report = new PoolDistillation(models.Value.FindModel()!, [task.Device], task.Precision, settings) { Pace = task.Pace }.Run(
@@ -62,9 +58,7 @@ internal sealed class DistillationWork(
     {
         var (job, settings) = (task.Claim.Job, task.Settings);
         var started = job.Started ?? job.Created;
-        var names = JsonSerializer
-            .Deserialize(job.Loras, RecycleJson.Default.IReadOnlyListRecycledLoraName)!
-            .ToDictionary(lora => lora.Id, StringComparer.Ordinal);
+        var names = job.Loras.ToDictionary(lora => lora.Id, StringComparer.Ordinal);
         var loras = inversions
             .SelectMany(unit => unit.Pools!)
             .Select(pool => new RecycledLora(

@@ -31,11 +31,7 @@ internal sealed class EvaluationWork(
     {
         var settings = task.Settings.Validation!;
         var (job, distilled) = (task.Claim.Job.Id, task.Units.Single(unit => unit.Kind == UnitKind.Distill));
-        var made = folders.MetaLora(
-            job,
-            distilled.Number,
-            JsonSerializer.Deserialize(distilled.Result!, RecycleJson.Default.UnitResult)!.Fence
-        );
+        var made = folders.MetaLora(job, distilled.Number, distilled.Result!.Fence);
         var current = active.Current;
         try
         {

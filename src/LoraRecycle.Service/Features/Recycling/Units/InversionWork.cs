@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Method.Inversion.Building;
@@ -19,7 +18,7 @@ internal sealed class InversionWork(LoraMarket market, IOptions<ModelsOptions> m
     public UnitResult Run(UnitTask task, Action<UnitProgress> progress, CancellationToken cancellation)
     {
         var settings = task.Settings.Inversion;
-        var ids = JsonSerializer.Deserialize(task.Claim.Unit.Loras, RecycleJson.Default.IReadOnlyListString)!;
+        var ids = task.Claim.Unit.Loras;
         var inversion = new LoraInversion(
             models.Value.FindModel()!, settings.PriorWeight == 0 ? null : prior.Path, [task.Device], task.Precision, settings)
         {

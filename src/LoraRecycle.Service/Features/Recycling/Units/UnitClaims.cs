@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;
 using LoraRecycle.Service.Features.Recycling.Scheduling;
@@ -114,7 +113,7 @@ internal sealed class UnitClaims(
             UnitState.Done,
             (change, unit) =>
             {
-                unit.Result = JsonSerializer.Serialize(result, RecycleJson.Default.UnitResult);
+                unit.Result = result;
                 unit.Error = null;
                 unit.Iteration = unit.Iterations;
                 Note(

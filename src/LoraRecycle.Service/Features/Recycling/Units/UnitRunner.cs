@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;
@@ -80,7 +79,6 @@ internal sealed partial class UnitRunner(
     {
         var (job, number) = (claim.Job.Id, claim.Unit.Number);
         var units = await transactions.RunAsync(job, change => change.UnitsAsync(cancellation), cancellation) ?? [];
-        var settings = JsonSerializer.Deserialize(claim.Job.Settings, RecycleJson.Default.RecycleSettings)!;
         var folder = folders.Of(job, number, claim.Fence);
         // A thread of its own: it computes for minutes, and libtorch keeps the number of its threads by thread.
         return await Task.Factory.StartNew(
@@ -89,7 +87,7 @@ internal sealed partial class UnitRunner(
                 UnitHandover.Run(folders.Others(job, number, claim.Fence), folder);
                 ComputeThreads.Use(options.Value.Threads);
                 var on = DeviceName.Resolve(device);
-                var task = new UnitTask(claim, settings, units, on, folder, paces.For(on).Wait);
+                var task = new UnitTask(claim, units, on, folder, paces.For(on).Wait);
                 return TorchException.Guard(() => works.Single(work => work.Kind == claim.Unit.Kind).Run(task, latest.Set, cancellation));
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

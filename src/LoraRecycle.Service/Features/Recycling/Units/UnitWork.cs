@@ -6,20 +6,20 @@ namespace LoraRecycle.Service.Features.Recycling.Units;
 
 /// <summary>One start of a unit: what to do, on which device, and where its files go.</summary>
 /// <param name="Claim">The right to do it.</param>
-/// <param name="Settings">The job's.</param>
 /// <param name="Units">All units of the job, as they were at the start.</param>
 /// <param name="Device">Where to compute.</param>
 /// <param name="Folder">For this start alone; holds what the last one left.</param>
 /// <param name="Pace">Lets requests get at the device; called between iterations.</param>
 internal sealed record UnitTask(
     UnitClaim Claim,
-    RecycleSettings Settings,
     IReadOnlyList<RecycleUnit> Units,
     torch.Device Device,
     string Folder,
     Action<CancellationToken> Pace
 )
 {
+    public RecycleSettings Settings => Claim.Job.Settings;
+
     /// <summary>In what the frozen model computes: the same in all stages, and the same as of the command line.</summary>
     public torch.ScalarType Precision => Device.type == DeviceType.CUDA ? torch.bfloat16 : torch.float32;
 }
