@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Serving;
@@ -7,7 +8,7 @@ namespace LoraRecycle.Service.Serving;
 internal static class ServingProblems
 {
     /// <exception cref="ProblemException">The work failed for the model's sake; other exceptions pass through.</exception>
-    public static async Task<T> TranslateAsync<T>(IImageEmbedder embedder, Func<Task<T>> work)
+    public static async Task<T> TranslateAsync<T>(ImageEmbedder embedder, Func<Task<T>> work)
     {
         try
         {

@@ -3,6 +3,7 @@ using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Decoding;
 using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Observability.Metrics;
 using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Serving.Configuration;
 using LoraRecycle.Service.Serving.Devices;
@@ -59,7 +60,7 @@ internal static class ServingRegistration
             return device =>
             {
                 _ = decoder.Value; // ready when the model is
-                return TorchFoundationModel.Load(options.FindModel()!, device, precision);
+                return TorchModels.Load(options.FindModel()!, device, precision);
             };
         });
         if (serves)
@@ -69,7 +70,6 @@ internal static class ServingRegistration
             .AddSingleton<ServingTraffic>()
             .AddSingleton<ServingMetrics>()
             .AddSingleton<ServingDevices>()
-            .AddSingleton<ModelRuntime>()
             .AddMemoryCache()
             .AddSingleton<IConfigureOptions<MemoryCacheOptions>>(provider => new ConfigureOptions<MemoryCacheOptions>(
                 options =>
@@ -77,14 +77,11 @@ internal static class ServingRegistration
                     options.SizeLimit = provider.GetRequiredService<IOptions<CacheOptions>>().Value.Bytes;
                     options.TrackStatistics = true;
                 }))
-            .AddSingleton<IImageEmbedder>(provider => new MeteredImageEmbedder(
-                new CachedImageEmbedder(
-                    provider.GetRequiredService<ModelRuntime>(),
-                    provider.GetRequiredService<IMemoryCache>(),
-                    provider.GetRequiredService<TimeProvider>()
-                ),
+            .AddSingleton(provider => new EmbeddingCache(
                 provider.GetRequiredService<IMemoryCache>(),
-                provider.GetRequiredService<IMeterFactory>()
-            ));
+                provider.GetRequiredService<IMeterFactory>().Create(ServiceMeter.Name),
+                provider.GetRequiredService<TimeProvider>()
+            ))
+            .AddSingleton<ImageEmbedder>();
     }
 }

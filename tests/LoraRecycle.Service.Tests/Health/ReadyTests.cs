@@ -10,7 +10,7 @@ public sealed class ReadyTests
     {
         using var service = new ControlledService(("Health:Deadline", "00:00:00.2"));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/healthz/ready"));
 
         service.Model.Close();
@@ -26,7 +26,7 @@ public sealed class ReadyTests
         );
         // The checks that failed shared the pass that hung, and left nothing behind.
         Assert.InRange(service.Model.Batches.Length - passes, 0, 3);
-        Assert.Equal(0, service.Runtime.Waiting);
+        Assert.Equal(0, service.Embedder.Waiting);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class ReadyTests
     {
         using var service = new ControlledService();
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.OnBatch = _ => throw new InvalidOperationException("device lost");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(client, "/healthz/ready"));
 
@@ -49,7 +49,7 @@ public sealed class ReadyTests
         using var client = service.CreateClient();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(client, "/healthz/ready"));
         service.Model.Open();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/healthz/ready"));
     }
 

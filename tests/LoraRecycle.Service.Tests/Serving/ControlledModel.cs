@@ -7,7 +7,7 @@ namespace LoraRecycle.Service.Tests.Serving;
 /// A foundation model that runs when the test lets it, and fails when the test says so. Its embedding is the mean colour;
 /// with a meta-LoRA on, twice that.
 /// </summary>
-internal sealed class ControlledModel : IFoundationModel
+internal sealed class ControlledModel : IDisposable
 {
     private readonly ManualResetEventSlim _gate = new(initialState: true);
     private readonly List<int> _batches = [];
@@ -28,12 +28,8 @@ internal sealed class ControlledModel : IFoundationModel
     /// <summary>What was made and not yet disposed, in the order of making.</summary>
     public List<Wearing> Worn { get; } = [];
 
-    public IVisionModel Wear(Wearing wearing)
-    {
-        OnWear(wearing);
-        Worn.Add(wearing);
-        return new WornModel(this, wearing);
-    }
+    /// <summary>What a device makes its models from.</summary>
+    public ModelSource Source => new(Make, this);
 
     /// <summary>The sizes of the batches so far, warm-up first.</summary>
     public int[] Batches
@@ -52,6 +48,17 @@ internal sealed class ControlledModel : IFoundationModel
     }
 
     public void Open() => _gate.Set();
+
+    private DeviceModel Make(Wearing wearing)
+    {
+        OnWear(wearing);
+        Worn.Add(wearing);
+        return new DeviceModel(
+            new ModelDescription("controlled", "r1" + wearing.Revision, 3, "cpu", "float32", "r1"),
+            images => Embed(images, wearing == Wearing.None ? 1 : 2),
+            new Removal(this, wearing)
+        );
+    }
 
     private float[][] Embed(IReadOnlyList<DecodedImage> images, float factor)
     {
@@ -73,12 +80,8 @@ internal sealed class ControlledModel : IFoundationModel
 
     public void Dispose() => IsDisposed = true;
 
-    private sealed class WornModel(ControlledModel owner, Wearing wearing) : IVisionModel
+    private sealed class Removal(ControlledModel owner, Wearing wearing) : IDisposable
     {
-        public ModelDescription Description { get; } = new("controlled", "r1" + wearing.Revision, 3, "cpu", "float32", "r1");
-
-        public float[][] Embed(IReadOnlyList<DecodedImage> images) => owner.Embed(images, wearing == Wearing.None ? 1 : 2);
-
         public void Dispose() => owner.Worn.Remove(wearing);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
 
     public ConcurrentQueue<(LogEventLevel Level, string Message, string? RequestId)> Log { get; } = new();
 
-    public ModelRuntime Runtime => Services.GetRequiredService<ModelRuntime>();
+    public ImageEmbedder Embedder => Services.GetRequiredService<ImageEmbedder>();
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -72,14 +72,14 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
             builder.UseSetting(name, value);
         var recorder = new LoggerConfiguration().Enrich.FromLogContext().WriteTo.Sink(this).CreateLogger();
         builder.ConfigureTestServices(services => services
-            .AddSingleton<LoadFoundationModel>(device => On(device.Name))
+            .AddSingleton<LoadFoundationModel>(device => On(device.Name).Source)
             .AddSingleton<Serilog.ILogger>(recorder) // which has the lines of requests
             .AddSingleton<ILoggerProvider>(new SerilogLoggerProvider(recorder)));
     }
 
     /// <summary>Waits until so many images are admitted and not yet in a forward pass.</summary>
     public Task UntilWaitingAsync(int images) =>
-        UntilAsync(() => Runtime.Waiting == images, () => $"{images} images to wait; {Runtime.Waiting} do");
+        UntilAsync(() => Embedder.Waiting == images, () => $"{images} images to wait; {Embedder.Waiting} do");
 
     public Task UntilLoggedAsync(string text) =>
         UntilAsync(() => Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)), () => $"'{text}' to be logged");

@@ -65,7 +65,7 @@ public sealed class DevicesTests
         Assert.Contains("loaded on cpu#2.", loading.GetProperty("checks").GetProperty("model").GetString(), StringComparison.Ordinal);
 
         service.On("cpu#2").Open();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         var ready = await ReadyAsync(client, HttpStatusCode.OK);
         Assert.Equal("Healthy", ready.GetProperty("status").GetString());
         Assert.Equal(["model", "cpu", "cpu#2"], ready.GetProperty("checks").EnumerateObject().Select(check => check.Name));
@@ -76,7 +76,7 @@ public sealed class DevicesTests
     {
         await using var service = new ControlledService(Two);
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.Close();
         service.On("cpu#2").Close();
         var first = PostAsync(client, 0);
@@ -100,7 +100,7 @@ public sealed class DevicesTests
     {
         await using var service = new ControlledService(Two);
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.On("cpu#2").OnBatch = _ => throw new InvalidOperationException("device lost");
         await ReadyAsync(client, HttpStatusCode.OK); // also tells that it fails
         Assert.Equal("failing", (await StatusesAsync(client))["cpu#2"]);
@@ -119,7 +119,7 @@ public sealed class DevicesTests
     {
         await using var service = new ControlledService(Two);
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         // Whichever takes the episode first is the one that breaks.
         var broken = new ConcurrentDictionary<string, bool>();
         foreach (var device in new[] { "cpu", "cpu#2" })
@@ -139,7 +139,7 @@ public sealed class DevicesTests
     {
         await using var service = new ControlledService(Two, ("Health:Deadline", "00:00:00.5"));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.Close();
         service.On("cpu#2").Close();
         var request = PostAsync(client, 0);
@@ -185,7 +185,7 @@ public sealed class DevicesTests
         using var folder = new MetaLoraFolder().Add("one", seed: 1).Add("two", seed: 2);
         await using var service = new ControlledService(Two, ("Models:MetaLoras", folder.Path), ("Health:Deadline", "00:00:00.5"));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         using (var activated = await client.PutAsJsonAsync("/meta-loras/active", new { id = "one" }, TestContext.Current.CancellationToken))
             await activated.AnswerAsync();
         Assert.Equal(["none", "one"], service.Model.Worn.Select(wearing => wearing.Id));
@@ -203,7 +203,7 @@ public sealed class DevicesTests
         using var folder = new MetaLoraFolder().Add("one", seed: 1);
         await using var service = new ControlledService(Two, ("Models:MetaLoras", folder.Path));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.On("cpu#2").OnWear = _ => throw new InvalidDataException("no room");
         using var failed = await client.PutAsJsonAsync("/meta-loras/active", new { id = "one" }, TestContext.Current.CancellationToken);
         await failed.IsProblemAsync(503, "meta-lora-unavailable");
@@ -216,7 +216,7 @@ public sealed class DevicesTests
     {
         await using var service = new ControlledService(Two, ("Serving:MaxBatch", "1"));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.Close();
         service.On("cpu#2").Close();
         var requests = Enumerable.Range(0, 4).Select(number => PostAsync(client, number)).ToArray();
@@ -237,7 +237,7 @@ public sealed class DevicesTests
     public async Task A_device_that_hangs_does_not_keep_the_server_from_ending()
     {
         await using var service = new ControlledService(("Health:Deadline", "00:00:00.5"));
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.Close();
         var devices = service.Services.GetRequiredService<ServingDevices>();
         var probe = devices.All.Single().ProbeAsync(Wearing.None, CancellationToken.None);

@@ -15,7 +15,7 @@ public sealed class LoadedModelsTests : IDisposable
     [Fact]
     public void The_least_recently_used_makes_room_before_the_next_is_made_and_the_bare_model_never_does()
     {
-        using var models = new LoadedModels(_foundation, most: 2, () => Wearing.None);
+        using var models = new LoadedModels(_foundation.Source, most: 2, () => Wearing.None);
         var most = 0;
         _foundation.OnWear = _ => most = Math.Max(most, _foundation.Worn.Count);
         var bare = models.For(Wearing.None);
@@ -31,13 +31,13 @@ public sealed class LoadedModelsTests : IDisposable
     [Fact]
     public void The_active_one_stays_while_there_is_another_to_give_up()
     {
-        using (var models = new LoadedModels(_foundation, most: 2, () => Of("active")))
+        using (var models = new LoadedModels(_foundation.Source, most: 2, () => Of("active")))
         {
             foreach (var id in new[] { "active", "a", "b", "c" })
                 models.For(Of(id));
             Assert.Equal(["none", "active", "c"], Worn);
         }
-        using var single = new LoadedModels(_foundation, most: 1, () => Of("active"));
+        using var single = new LoadedModels(_foundation.Source, most: 1, () => Of("active"));
         single.For(Of("active"));
         single.For(Of("a"));
         Assert.Equal(["none", "a"], Worn);
@@ -46,14 +46,14 @@ public sealed class LoadedModelsTests : IDisposable
     [Fact]
     public void Another_revision_of_one_id_is_another_model()
     {
-        using var models = new LoadedModels(_foundation, most: 2, () => Wearing.None);
+        using var models = new LoadedModels(_foundation.Source, most: 2, () => Wearing.None);
         Assert.NotSame(models.For(new Wearing("a", "r1", "a")), models.For(new Wearing("a", "r2", "a")));
     }
 
     [Fact]
     public void One_that_cannot_be_put_on_says_so_and_those_that_are_on_stay()
     {
-        using var models = new LoadedModels(_foundation, most: 2, () => Wearing.None);
+        using var models = new LoadedModels(_foundation.Source, most: 2, () => Wearing.None);
         models.For(Of("a"));
         _foundation.OnWear = _ => throw new InvalidDataException("changed");
         var failure = Assert.Throws<WearingException>(() => models.For(Of("b")));
@@ -65,7 +65,7 @@ public sealed class LoadedModelsTests : IDisposable
     [Fact]
     public void All_go_when_it_goes()
     {
-        var models = new LoadedModels(_foundation, most: 2, () => Wearing.None);
+        var models = new LoadedModels(_foundation.Source, most: 2, () => Wearing.None);
         models.For(Of("a"));
         models.Dispose();
 

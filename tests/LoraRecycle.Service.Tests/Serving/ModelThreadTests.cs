@@ -48,7 +48,7 @@ public sealed class ModelThreadTests
         queue.Complete();
         var thread = new ModelThread(
             "cpu",
-            () => new LoadedModels(model, 1, () => Wearing.None),
+            () => new LoadedModels(model.Source, 1, () => Wearing.None),
             () => Wearing.None,
             queue,
             2,

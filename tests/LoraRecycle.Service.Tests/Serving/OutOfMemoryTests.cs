@@ -67,7 +67,7 @@ public sealed class OutOfMemoryTests
         await using var service = Start(most: 0);
         service.Model.OnBatch = _ => { };
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.OnBatch = _ => zeros([1L << 48]).Dispose();
         using (var failed = await client.PostAsJsonAsync("/classify", Episode(4), TestContext.Current.CancellationToken))
         {

@@ -55,7 +55,7 @@ public sealed class WearingRuntimeTests : IDisposable
     {
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.OnBatch = _ => throw new InvalidOperationException("out of memory");
         using (var failed = await client.PutAsJsonAsync("/meta-loras/active", new { id = "one" }, TestContext.Current.CancellationToken))
             await failed.IsProblemAsync(500, "model-failure");
@@ -71,9 +71,9 @@ public sealed class WearingRuntimeTests : IDisposable
     public async Task The_active_one_is_loaded_before_the_server_is_ready()
     {
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path), ("Models:MetaLora", "two"));
-        await service.Runtime.Model;
+        await service.Embedder.Model;
 
-        Assert.Equal(["two"], service.Runtime.Loaded.Select(wearing => wearing.Id));
+        Assert.Equal(["two"], service.Embedder.Loaded.Select(wearing => wearing.Id));
         Assert.Equal([1, 1], service.Model.Batches);
     }
 
@@ -82,7 +82,7 @@ public sealed class WearingRuntimeTests : IDisposable
     {
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path), ("Models:MetaLora", "one"));
         using var client = service.CreateClient();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         service.Model.Close();
         var first = PostAsync(client, "none");
         await service.Model.Entered.Task;

@@ -7,6 +7,7 @@ using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Platform.Observability.Logging;
 using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 using LoraRecycle.Service.Serving.Traffic;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -43,7 +44,7 @@ internal static class ClassifyEndpoints
         HttpRequest request,
         EpisodeReader reader,
         MetaLoraSelection selection,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         Calibrations calibrations,
         IDiagnosticContext line,
         TimeProvider time,

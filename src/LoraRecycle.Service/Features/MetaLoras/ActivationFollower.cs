@@ -2,6 +2,7 @@ using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Serving.ActiveAdapter;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.MetaLoras;
@@ -13,7 +14,7 @@ namespace LoraRecycle.Service.Features.MetaLoras;
 internal sealed partial class ActivationFollower(
     ActiveMetaLora active,
     MetaLoraSelection selection,
-    IImageEmbedder embedder,
+    ImageEmbedder embedder,
     PageFirst pageFirst,
     TimeProvider time,
     ILogger<ActivationFollower> logger
@@ -51,11 +52,15 @@ internal sealed partial class ActivationFollower(
         }
     }
 
+    /// <summary>While no model is loaded nothing is waited for: it is loaded with what is active then.</summary>
+    private Task PrepareAsync(Wearing next, CancellationToken cancellation) =>
+        embedder.Model.IsCompletedSuccessfully ? embedder.PrepareAsync(next, cancellation) : Task.CompletedTask;
+
     private async Task FollowAsync(CancellationToken cancellation)
     {
         try
         {
-            if (await active.FollowAsync(id => selection.ById(id, "id"), embedder, cancellation) is { } previous)
+            if (await active.FollowAsync(id => selection.ById(id, "id"), PrepareAsync, cancellation) is { } previous)
                 LogFollowed(logger, previous.Id, active.Current.Id, active.Current.Revision);
             _failure = null;
         }

@@ -6,6 +6,7 @@ using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.Serving.ActiveAdapter;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -63,7 +64,7 @@ internal static partial class MetaLoraEndpoints
     private static Ok<MetaLorasResponse> List(
         MetaLoraStore store,
         ActiveMetaLora active,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         Calibrations calibrations
     ) =>
         TypedResults.Ok(
@@ -77,7 +78,7 @@ internal static partial class MetaLoraEndpoints
         string id,
         MetaLoraSelection selection,
         ActiveMetaLora active,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         Calibrations calibrations
     ) => TypedResults.Ok(Describe(selection.AtPath(id), active, embedder, calibrations));
 
@@ -87,20 +88,20 @@ internal static partial class MetaLoraEndpoints
         HttpRequest request,
         MetaLoraSelection selection,
         ActiveMetaLora active,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         ILogger<ActiveMetaLora> logger,
         CancellationToken cancellation
     )
     {
         var next = selection.ById(await ActivationReader.ReadIdAsync(request, cancellation), "id");
-        var previous = await ServingProblems.TranslateAsync(embedder, () => active.SwitchAsync(next, embedder, cancellation));
+        var previous = await ServingProblems.TranslateAsync(embedder, () => active.SwitchAsync(next, embedder.PrepareAsync, cancellation));
         LogSwitched(logger, previous.Id, next.Id, next.Revision);
         return TypedResults.Ok(Describe(next));
     }
 
     private static ActiveMetaLoraResponse Describe(Wearing wearing) => new(wearing.Id, wearing == Wearing.None ? null : wearing.Revision);
 
-    private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, IImageEmbedder embedder, Calibrations calibrations)
+    private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, ImageEmbedder embedder, Calibrations calibrations)
     {
         var facts = metaLora.Facts;
         var calibration =

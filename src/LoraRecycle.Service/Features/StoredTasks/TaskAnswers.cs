@@ -4,6 +4,7 @@ using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.StoredTasks.Ready;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.StoredTasks;
@@ -12,7 +13,7 @@ namespace LoraRecycle.Service.Features.StoredTasks;
 /// Answers queries of stored tasks: from the embeddings that are there as long as the model can still wear what they were made
 /// with, while those for what the task asks for now are on their way; else it waits for these.
 /// </summary>
-internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRenewal renewal, IImageEmbedder embedder)
+internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRenewal renewal, ImageEmbedder embedder)
 {
     /// <exception cref="ProblemException">There is no such task, an image cannot be used, or the model failed.</exception>
     public async Task<(Answer Answer, EmbeddedImages Queries)> ClassifyAsync(

@@ -3,6 +3,7 @@ using LoraRecycle.Service.Features.StoredTasks.Ready;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace LoraRecycle.Service.Features.StoredTasks;
 
 /// <summary>Stores and changes tasks.</summary>
 internal sealed class TaskEditor(
-    TaskStore store, BlobStore blobs, TaskWearing wearings, TaskRenewal renewal, TaskAnswers answers, IImageEmbedder embedder,
+    TaskStore store, BlobStore blobs, TaskWearing wearings, TaskRenewal renewal, TaskAnswers answers, ImageEmbedder embedder,
     IOptions<TaskOptions> options, TimeProvider time)
 {
     private const int Attempts = 50;

@@ -11,6 +11,7 @@ using LoraRecycle.Service.Platform.Observability.Logging;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 using LoraRecycle.Service.Serving.Traffic;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -112,7 +113,7 @@ internal static partial class TaskEndpoints
         EpisodeReader reader,
         TaskEditor editor,
         TaskWearing wearings,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         ILogger<StoredTask> logger,
         CancellationToken cancellation
     )
@@ -145,7 +146,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         TaskStore store,
         TaskWearing wearings,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         CancellationToken cancellation
     ) =>
         TypedResults.Ok(
@@ -183,7 +184,7 @@ internal static partial class TaskEndpoints
         EpisodeReader reader,
         TaskEditor editor,
         TaskWearing wearings,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         ILogger<StoredTask> logger,
         CancellationToken cancellation
     )
@@ -231,7 +232,7 @@ internal static partial class TaskEndpoints
     private static async Task<TaskResponse> DescribeAsync(
         StoredTask task,
         TaskWearing wearings,
-        IImageEmbedder embedder,
+        ImageEmbedder embedder,
         HttpContext context
     )
     {

@@ -25,16 +25,22 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
     /// Loads the next one and proves it by a forward pass, and only then makes it the active one, here and, where activations
     /// are kept, after the next start and in the other processes.
     /// </summary>
+    /// <param name="next">The next one.</param>
+    /// <param name="prepare">Loads and proves it; what it throws passes through, and the active one stays.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>The one that was active before.</returns>
     /// <exception cref="StateUnavailableException">It cannot be kept; the active one stays.</exception>
-    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
-    public async Task<Wearing> SwitchAsync(Wearing next, IImageEmbedder embedder, CancellationToken cancellation)
+    public async Task<Wearing> SwitchAsync(
+        Wearing next,
+        Func<Wearing, CancellationToken, Task> prepare,
+        CancellationToken cancellation
+    )
     {
         // In the order in which they came: the last one that is answered is the one that stays.
         await _switching.WaitAsync(cancellation);
         try
         {
-            await embedder.PrepareAsync(next, cancellation);
+            await prepare(next, cancellation);
             _version = await store.KeepAsync(next.Id, cancellation);
             return Exchange(next);
         }
@@ -47,11 +53,14 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
     /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is
     /// known.</summary>
     /// <param name="resolve">Finds the meta-LoRA of an id.</param>
-    /// <param name="embedder">What shall be ready for it; not waited for while no model is loaded.</param>
+    /// <param name="prepare">Loads and proves it; what it throws passes through, and the active one stays.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The one that was active before; null when nothing changed.</returns>
-    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
-    public async Task<Wearing?> FollowAsync(Func<string, Wearing> resolve, IImageEmbedder embedder, CancellationToken cancellation)
+    public async Task<Wearing?> FollowAsync(
+        Func<string, Wearing> resolve,
+        Func<Wearing, CancellationToken, Task> prepare,
+        CancellationToken cancellation
+    )
     {
         await _switching.WaitAsync(cancellation);
         try
@@ -59,8 +68,8 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
             if (await store.FindAsync(cancellation) is not { } activation || activation.Version == _version)
                 return null;
             var (next, current) = (resolve(activation.Id), Current);
-            if (next != current && embedder is { Model.IsCompletedSuccessfully: true })
-                await embedder.PrepareAsync(next, cancellation);
+            if (next != current)
+                await prepare(next, cancellation);
             _version = activation.Version;
             return next == current ? null : Exchange(next);
         }

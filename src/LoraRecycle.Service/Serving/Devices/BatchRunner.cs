@@ -76,7 +76,7 @@ internal sealed class BatchRunner(string device, Lane lane, BatchQueue queue, in
         return true;
     }
 
-    private void Embed(IVisionModel model, List<PendingImage> batch)
+    private void Embed(DeviceModel model, List<PendingImage> batch)
     {
         var started = TimeProvider.System.GetTimestamp();
         var embeddings = ForwardPass.Run(model, batch.ConvertAll(image => image.Image));

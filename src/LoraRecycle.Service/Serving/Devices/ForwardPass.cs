@@ -12,11 +12,11 @@ internal static class ForwardPass
     /// <summary>One pass of a picture that cannot be at fault. The first of a process pays for code, threads and memory that all later
     /// ones share.</summary>
     /// <exception cref="Exception">The model, or its device, does not work.</exception>
-    public static void Prove(IVisionModel model) => Run(model, [Blank]);
+    public static void Prove(DeviceModel model) => Run(model, [Blank]);
 
     /// <returns><c>[images][embedding]</c>, all of them finite.</returns>
     /// <exception cref="ModelFailureException">The model gave what are no embeddings; what it throws itself passes through.</exception>
-    public static float[][] Run(IVisionModel model, IReadOnlyList<DecodedImage> images)
+    public static float[][] Run(DeviceModel model, IReadOnlyList<DecodedImage> images)
     {
         var embeddings = model.Embed(images);
         if (embeddings.Length != images.Count)

@@ -59,7 +59,10 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
 
     public BatchQueue Queue { get; }
 
-    /// <inheritdoc cref="IImageEmbedder.Model"/>
+    /// <summary>
+    /// The bare model; completes when it and the active meta-LoRA are loaded and warm on every device that can load them, fails
+    /// when none can.
+    /// </summary>
     /// <remarks>Who asks does not come for the page alone, so the loading begins.</remarks>
     public Task<ModelDescription> Model
     {
@@ -70,11 +73,12 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         }
     }
 
-    /// <inheritdoc cref="IImageEmbedder.Loaded"/>
+    /// <summary>The meta-LoRAs that are merged and in memory on every device that serves, the most recently used first.</summary>
     public IReadOnlyList<Wearing> Loaded => All.Where(device => device.State != DeviceState.Lost).Select(device => device.Wearings)
         .Aggregate((IReadOnlyList<Wearing>?)null, (common, wearings) => common is null ? wearings : [.. common.Intersect(wearings)]) ?? [];
 
-    /// <inheritdoc cref="IImageEmbedder.PrepareAsync"/>
+    /// <summary>Loads what requests will soon ask for, and proves it by a forward pass on every device that serves.</summary>
+    /// <inheritdoc cref="WearingTrial.RunAsync(IReadOnlyList{ModelThread}, Wearing, TimeProvider, CancellationToken)" path="/exception"/>
     public async Task PrepareAsync(Wearing wearing, CancellationToken cancellation)
     {
         await Model.WaitAsync(cancellation);

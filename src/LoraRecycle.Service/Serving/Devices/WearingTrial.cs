@@ -7,7 +7,9 @@ internal static class WearingTrial
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
-    /// <inheritdoc cref="IImageEmbedder.PrepareAsync" path="/exception"/>
+    /// <exception cref="ModelFailureException">No device works.</exception>
+    /// <exception cref="DeviceExhaustedException">A device has not enough memory left for a single image.</exception>
+    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
     public static async Task RunAsync(IReadOnlyList<ModelThread> all, Wearing wearing, TimeProvider time, CancellationToken cancellation)
     {
         // One that is out of order loads it when it is back and first asked for it. When all are, trying tells why.

@@ -6,15 +6,15 @@ namespace LoraRecycle.Service.Serving.Models;
 /// The models in memory: the bare one always, and a bounded number with a meta-LoRA, of which the least recently used
 /// makes room for the next. Used by one thread, but for <see cref="Wearings"/>.
 /// </summary>
-/// <param name="foundation">What they are made from; disposed with them.</param>
+/// <param name="source">What they are made from; disposed with them.</param>
 /// <param name="most">How many may be loaded beside the bare one.</param>
 /// <param name="active">The wearing that is kept as long as there is another to give up.</param>
-internal sealed class LoadedModels(IFoundationModel foundation, int most, Func<Wearing> active) : IDisposable
+internal sealed class LoadedModels(ModelSource source, int most, Func<Wearing> active) : IDisposable
 {
-    private readonly IVisionModel _bare = foundation.Wear(Wearing.None);
+    private readonly DeviceModel _bare = source.Make(Wearing.None);
 
     /// <summary>The most recently used one first.</summary>
-    private readonly List<(Wearing Wearing, IVisionModel Model)> _worn = [];
+    private readonly List<(Wearing Wearing, DeviceModel Model)> _worn = [];
 
     private volatile IReadOnlyList<Wearing> _wearings = [];
 
@@ -23,7 +23,7 @@ internal sealed class LoadedModels(IFoundationModel foundation, int most, Func<W
 
     /// <summary>The model with a wearing, loaded if need be.</summary>
     /// <exception cref="WearingException">The meta-LoRA cannot be merged into the model; the others stay as they are.</exception>
-    public IVisionModel For(Wearing wearing)
+    public DeviceModel For(Wearing wearing)
     {
         if (wearing == Wearing.None)
             return _bare;
@@ -37,14 +37,14 @@ internal sealed class LoadedModels(IFoundationModel foundation, int most, Func<W
         return model;
     }
 
-    private IVisionModel Load(Wearing wearing)
+    private DeviceModel Load(Wearing wearing)
     {
         // Before the next is made, so that the device never holds one more than it may.
         while (_worn.Count >= most)
             GiveUpOne();
         try
         {
-            return foundation.Wear(wearing);
+            return source.Make(wearing);
         }
         catch (Exception exception) when (DeviceMemory.IsExhausted(exception) && _worn.Exists(worn => worn.Wearing != active()))
         {
@@ -79,6 +79,6 @@ internal sealed class LoadedModels(IFoundationModel foundation, int most, Func<W
         _worn.Clear();
         Publish();
         _bare.Dispose();
-        foundation.Dispose();
+        source.Dispose();
     }
 }

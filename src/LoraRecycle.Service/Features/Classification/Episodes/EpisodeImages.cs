@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
@@ -10,7 +11,7 @@ internal static class EpisodeImages
 {
     /// <exception cref="ProblemException">An image cannot be used, or the model failed.</exception>
     public static Task<EmbeddedImages> EmbedAsync(
-        this IImageEmbedder embedder,
+        this ImageEmbedder embedder,
         IReadOnlyList<EpisodeImage> images,
         Wearing wearing,
         CancellationToken cancellation

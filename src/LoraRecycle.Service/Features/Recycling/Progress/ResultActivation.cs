@@ -3,6 +3,7 @@ using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving.ActiveAdapter;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace LoraRecycle.Service.Features.Recycling.Progress;
 
 /// <summary>Makes a meta-LoRA the active one without being asked by a request.</summary>
 internal sealed class ResultActivation(
-    MetaLoraSelection selection, ActiveMetaLora active, ActivationStore kept, IImageEmbedder embedder, IOptions<JobsOptions> options)
+    MetaLoraSelection selection, ActiveMetaLora active, ActivationStore kept, ImageEmbedder embedder, IOptions<JobsOptions> options)
 {
     public async Task<ActivationOutcome> ActivateAsync(string id, CancellationToken cancellation)
     {
@@ -21,7 +22,7 @@ internal sealed class ResultActivation(
             if (options.Value.Role == JobRole.Worker)
                 await kept.KeepAsync(next.Id, cancellation);
             else
-                previous = await active.SwitchAsync(next, embedder, cancellation);
+                previous = await active.SwitchAsync(next, embedder.PrepareAsync, cancellation);
             return new ActivationOutcome(true, $"It is now active, in place of '{previous.Id}'.");
         }
         catch (Exception exception)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.StoredTasks.Ready;
@@ -13,7 +14,7 @@ internal sealed partial class TaskRenewal(
     TaskStore store,
     BlobStore blobs,
     TaskWearing wearings,
-    IImageEmbedder embedder,
+    ImageEmbedder embedder,
     TaskMetrics metrics,
     TimeProvider time,
     ILogger<TaskRenewal> logger

@@ -1,12 +1,13 @@
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving.ActiveAdapter;
+using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 
 /// <summary>What the model is to wear for a task, and whether it can still wear what the task's embeddings were made with.</summary>
-internal sealed class TaskWearing(MetaLoraSelection selection, MetaLoraStore store, ActiveMetaLora active, IImageEmbedder embedder)
+internal sealed class TaskWearing(MetaLoraSelection selection, MetaLoraStore store, ActiveMetaLora active, ImageEmbedder embedder)
 {
     /// <summary>What the task asks for.</summary>
     /// <exception cref="ProblemException">There is no such meta-LoRA, or it cannot be used.</exception>

@@ -5,7 +5,7 @@ using Serilog.Events;
 namespace LoraRecycle.Service.Tests.Serving;
 
 /// <summary>What requests feel of the queue and the model behind it.</summary>
-public sealed class ModelRuntimeTests
+public sealed class ImageEmbedderTests
 {
     /// <summary>An episode of three images that no other number has.</summary>
     private static object Episode(int number) =>
@@ -154,7 +154,7 @@ public sealed class ModelRuntimeTests
     {
         await using var service = new ControlledService();
         using var client = service.CreateClient();
-        await service.Runtime.Model; // warm before it goes wrong
+        await service.Embedder.Model; // warm before it goes wrong
         service.Model.OnEmbedding = _ => [.. Enumerable.Repeat(value, length)];
         using var failed = await PostAsync(client, 0);
 
@@ -215,7 +215,7 @@ public sealed class ModelRuntimeTests
         using var loading = await client.GetAsync("/healthz/ready", TestContext.Current.CancellationToken);
         var early = PostAsync(client, 0);
         service.Model.Open();
-        await service.Runtime.Model;
+        await service.Embedder.Model;
         using var ready = await client.GetAsync("/healthz/ready", TestContext.Current.CancellationToken);
 
         Assert.Equal((200, 503, 200), ((int)live.StatusCode, (int)loading.StatusCode, (int)ready.StatusCode));

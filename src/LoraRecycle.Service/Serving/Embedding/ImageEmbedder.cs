@@ -8,30 +8,54 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Serving.Embedding;
 
 /// <summary>
-/// The model at work: images are decoded in parallel on the thread pool, wait in a bounded queue, and are embedded by the
-/// devices in batches that concurrent requests share.
+/// Encoded images into embeddings. What the cache does not know is decoded in parallel on the thread pool, waits in a bounded
+/// queue, and is embedded by the devices in batches that concurrent requests share.
 /// </summary>
-internal sealed class ModelRuntime(ServingDevices devices, Lazy<ImageDecoder> decoder, IOptions<ServingOptions> options, TimeProvider time)
-    : IImageEmbedder
+internal sealed class ImageEmbedder(
+    ServingDevices devices,
+    EmbeddingCache cache,
+    Lazy<ImageDecoder> decoder,
+    IOptions<ServingOptions> options,
+    TimeProvider time
+)
 {
     private readonly DecodedMemory _memory = new(options.Value.DecodedBytes);
 
+    /// <inheritdoc cref="ServingDevices.Model"/>
     public Task<ModelDescription> Model => devices.Model;
 
+    /// <inheritdoc cref="ServingDevices.Loaded"/>
     public IReadOnlyList<Wearing> Loaded => devices.Loaded;
 
     /// <summary>Images that are admitted and not yet in a forward pass.</summary>
     public int Waiting => devices.Queue.Waiting;
 
+    /// <inheritdoc cref="ServingDevices.PrepareAsync"/>
     public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => devices.PrepareAsync(wearing, cancellation);
 
+    /// <summary>Embeds every image with one wearing, or none.</summary>
+    /// <exception cref="UnusableImageException">An image cannot be decoded; the first one at fault is named.</exception>
+    /// <exception cref="QueueFullException">The model has more waiting than it may have.</exception>
+    /// <exception cref="ModelFailureException">The model could not be loaded, or failed on an image.</exception>
+    /// <exception cref="DeviceExhaustedException">A device has not enough memory left for a single image.</exception>
+    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
     public async Task<EmbeddedImages> EmbedAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
         Wearing wearing,
         CancellationToken cancellation
     )
     {
-        await Model.WaitAsync(cancellation);
+        var model = await Model.WaitAsync(cancellation);
+        return await cache.EmbedAsync(
+            encodedImages, model.Revision, wearing.Revision, missing => RunAsync(missing, wearing, cancellation));
+    }
+
+    private async Task<EmbeddedImages> RunAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+        Wearing wearing,
+        CancellationToken cancellation
+    )
+    {
         var started = time.GetTimestamp();
         using var admission = devices.Queue.Admit(encodedImages.Count, wearing);
         // Ends the images that wait, too, when this request fails on another one.
