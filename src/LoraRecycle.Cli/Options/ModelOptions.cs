@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace LoraRecycle.Cli.Options;
 
-/// <summary>Which model a verb works with, what adapter it wears and where it runs.</summary>
+/// <summary>Which model a verb works with, with which adapter and where it runs.</summary>
 internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = new("--model")

@@ -26,11 +26,11 @@ internal static class ServingProblems
                 cause: exception
             );
         }
-        catch (WearingException exception)
+        catch (AdapterMergeException exception)
         {
             throw new ProblemException(
                 Problems.MetaLoraUnavailable,
-                $"The meta-LoRA '{exception.Wearing.Id}' could not be merged into the model: its files changed or disappeared since it "
+                $"The meta-LoRA '{exception.Adapter.Id}' could not be merged into the model: its files changed or disappeared since it "
                     + "was chosen, or memory ran out; see the server's log. Choose it again, or choose another one.",
                 cause: exception);
         }

@@ -6,7 +6,7 @@ namespace LoraRecycle.Cli.Tests.Commands;
 public class DistillTests
 {
     [Fact]
-    public async Task Pools_and_their_loras_become_a_meta_lora_that_a_model_can_wear()
+    public async Task Pools_and_their_loras_become_a_meta_lora_that_a_model_can_use()
     {
         using var folder = new TemporaryFolder();
         await MakePools(folder);

@@ -6,7 +6,7 @@ namespace LoraRecycle.Cli.Tests.Commands;
 public class MergeTests
 {
     [Fact]
-    public async Task Adapters_become_one_that_a_model_can_wear()
+    public async Task Adapters_become_one_that_a_model_can_use()
     {
         using var folder = new TemporaryFolder();
         new TestLora().Write(folder["first"]);

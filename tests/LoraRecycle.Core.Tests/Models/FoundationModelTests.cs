@@ -39,15 +39,15 @@ public sealed class FoundationModelTests : IDisposable
     {
         using var foundation = FoundationModel.Load(_clip, CPU);
         using var adapter = AdapterCatalog.Default.Load(Path.Combine(Adapters, name), foundation.AdaptableLayers);
-        using var worn = foundation.Wear(adapter);
-        using var bare = foundation.Wear(null);
-        using var expectedWorn = EmbeddingModel.Load(_clip, CPU, Path.Combine(Adapters, name));
+        using var adapted = foundation.WithAdapter(adapter);
+        using var bare = foundation.WithAdapter(null);
+        using var expectedAdapted = EmbeddingModel.Load(_clip, CPU, Path.Combine(Adapters, name));
         using var expectedBare = EmbeddingModel.Load(_clip, CPU);
 
-        Assert.Equal((expectedWorn.Revision, expectedBare.Revision), (worn.Revision, bare.Revision));
-        Assert.Equal(Embed(expectedWorn), Embed(worn));
+        Assert.Equal((expectedAdapted.Revision, expectedBare.Revision), (adapted.Revision, bare.Revision));
+        Assert.Equal(Embed(expectedAdapted), Embed(adapted));
         Assert.Equal(Embed(expectedBare), Embed(bare));
-        Assert.NotEqual(Embed(bare), Embed(worn));
+        Assert.NotEqual(Embed(bare), Embed(adapted));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class FoundationModelTests : IDisposable
         EmbeddingModel model;
         using (var foundation = FoundationModel.Load(_clip, CPU))
         using (var adapter = AdapterCatalog.Default.Load(Path.Combine(Adapters, "lora_qv"), foundation.AdaptableLayers))
-            model = foundation.Wear(adapter);
+            model = foundation.WithAdapter(adapter);
         using var expected = EmbeddingModel.Load(_clip, CPU, Path.Combine(Adapters, "lora_qv"));
 
         Assert.Equal(Embed(expected), Embed(model));

@@ -63,10 +63,10 @@ public sealed class LoraTunerTests
         // A step this small leaves everything where it started.
         using var tuned = ToyTask.Tune(model, images, ToyTask.Settings with { Steps = 1, LearningRate = 1e-12 });
         model.Attach(tuned.Adapter);
-        var worn = Embeddings(model, images);
+        var adapted = Embeddings(model, images);
         model.Detach();
 
-        Assert.All(bare.Zip(worn), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.All(bare.Zip(adapted), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
     [Fact]

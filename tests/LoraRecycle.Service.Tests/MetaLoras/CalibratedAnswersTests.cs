@@ -54,7 +54,7 @@ public sealed class CalibratedAnswersTests
     public async Task A_file_beside_the_weights_changes_probabilities_and_nothing_else_and_is_noticed_at_once()
     {
         using var folder = new MetaLoraFolder().Add("mine", seed: 1);
-        await using var service = await WearingService.StartAsync(folder, "none");
+        await using var service = await AdapterService.StartAsync(folder, "none");
         var before = Read(await service.ClassifyAsync("mine"));
         Calibrate(folder, "mine");
         var after = Read(await service.ClassifyAsync("mine"));
@@ -72,7 +72,7 @@ public sealed class CalibratedAnswersTests
     public async Task Without_one_two_images_of_each_class_calibrate_and_models_say_so()
     {
         using var folder = new MetaLoraFolder().Add("mine", seed: 1);
-        await using var service = await WearingService.StartAsync(folder, "none");
+        await using var service = await AdapterService.StartAsync(folder, "none");
 
         Assert.Equal("support-set", Read(await service.Client.ClassifyAsync(TwoOfEach("mine"))).Source);
         Assert.Equal("support-set", (await service.GetAsync("/meta-loras/mine")).GetProperty("calibration").GetString());
@@ -85,7 +85,7 @@ public sealed class CalibratedAnswersTests
         Calibrate(folder, "mine");
         File.Move(Path.Combine(folder["mine"], CalibrationFile.Name), Path.Combine(folder["other"], CalibrationFile.Name));
         await File.WriteAllTextAsync(Path.Combine(folder["damaged"], CalibrationFile.Name), "{", TestContext.Current.CancellationToken);
-        await using var service = await WearingService.StartAsync(folder, "none");
+        await using var service = await AdapterService.StartAsync(folder, "none");
 
         foreach (var (id, reason) in new[] { ("other", "another model or adapter"), ("damaged", "expected a calibration") })
         {
@@ -100,7 +100,7 @@ public sealed class CalibratedAnswersTests
     public async Task A_stored_task_answers_as_classify_does_also_after_a_calibration_came()
     {
         using var folder = new MetaLoraFolder().Add("mine", seed: 1);
-        await using var service = await WearingService.StartAsync(folder, "none");
+        await using var service = await AdapterService.StartAsync(folder, "none");
         var episode = JsonSerializer.SerializeToNode(TwoOfEach("mine"))!.AsObject();
         var queries = new JsonObject { ["queries"] = episode["queries"]!.DeepClone() };
         var stored = episode.DeepClone().AsObject();

@@ -41,19 +41,19 @@ public sealed class InitialMetaLoraTests : IDisposable
     [Fact]
     public void Without_a_setting_it_is_default_where_that_is_there_and_else_none()
     {
-        Assert.Equal("none", Initial(null).Wearing.Id);
+        Assert.Equal("none", Initial(null).Adapter.Id);
         _folder.Add("mine", seed: 1);
-        Assert.Equal("none", Initial(null).Wearing.Id);
+        Assert.Equal("none", Initial(null).Adapter.Id);
         _folder.Add("default", seed: 2);
-        Assert.Equal(("default", "default"), (Initial(null).Wearing.Id, Initial("").Wearing.Id));
-        Assert.Equal(("mine", "none"), (Initial("mine").Wearing.Id, Initial("none").Wearing.Id));
+        Assert.Equal(("default", "default"), (Initial(null).Adapter.Id, Initial("").Adapter.Id));
+        Assert.Equal(("mine", "none"), (Initial("mine").Adapter.Id, Initial("none").Adapter.Id));
     }
 
     [Fact]
     public void A_default_for_another_model_is_passed_over_and_a_named_one_is_an_error()
     {
         _folder.AddForAnotherModel("default");
-        Assert.Equal(("none", "default", null), (Initial(null).Wearing.Id, Initial(null).PassedOver?.Id, Initial(null).Error));
+        Assert.Equal(("none", "default", null), (Initial(null).Adapter.Id, Initial(null).PassedOver?.Id, Initial(null).Error));
         Assert.Contains(
             "The meta-LoRA was made for the model 'model', but this server serves 'tiny'",
             Initial("default").Error,
@@ -93,7 +93,7 @@ public sealed class InitialMetaLoraTests : IDisposable
         File.WriteAllText(System.IO.Path.Combine(_folder["model"], "config.json"), "{}");
         var options = new ModelsOptions { Directory = _folder.Path, Default = "model", MetaLoras = _folder.Path };
 
-        Assert.Equal(new InitialMetaLora(Wearing.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage)));
+        Assert.Equal(new InitialMetaLora(ServedAdapter.None), InitialMetaLora.Of(options, MetaLoraStore.Of(options, NoStorage)));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class MetaLoraFolderTests : IDisposable
             seed: 1,
             run: """{"model":"tiny","seconds":12.5,"losses":[1,2,3],"pools":["a"],"settings":{"rank":2},"secret":{"path":"/root"}}"""
         );
-        await using var service = await WearingService.StartAsync(_folder, "mine");
+        await using var service = await AdapterService.StartAsync(_folder, "mine");
         await service.ClassifyAsync("mine");
         var mine = await service.GetAsync("/meta-loras/mine");
 
@@ -47,7 +47,7 @@ public sealed class MetaLoraFolderTests : IDisposable
     {
         _folder.Add("whole", seed: 1).AddDamaged("broken").AddForAnotherModel("foreign");
         Directory.CreateDirectory(_folder["empty"]);
-        await using var service = await WearingService.StartAsync(_folder, "whole");
+        await using var service = await AdapterService.StartAsync(_folder, "whole");
         var list = await service.GetAsync("/meta-loras");
         using var refused = await service.PostAsync("broken");
         var problem = await refused.IsProblemAsync(422, "unusable-meta-lora", "metaLora");
@@ -67,7 +67,7 @@ public sealed class MetaLoraFolderTests : IDisposable
     [Fact]
     public async Task One_that_comes_changes_or_goes_is_noticed_when_it_is_next_asked_for()
     {
-        await using var service = await WearingService.StartAsync(_folder, "none");
+        await using var service = await AdapterService.StartAsync(_folder, "none");
         Assert.Empty((await service.GetAsync("/meta-loras")).GetProperty("metaLoras").EnumerateArray());
 
         _folder.Add("mine", seed: 1);
@@ -86,7 +86,7 @@ public sealed class MetaLoraFolderTests : IDisposable
     public async Task The_active_one_serves_on_as_it_was_when_its_files_change_or_go()
     {
         _folder.Add("mine", seed: 1).Add("other", seed: 2).Add("third", seed: 3);
-        await using var service = await WearingService.StartAsync(_folder, "mine", "--Cache:Bytes", "0");
+        await using var service = await AdapterService.StartAsync(_folder, "mine", "--Cache:Bytes", "0");
         var before = await service.ClassifyAsync(null);
         Directory.Delete(_folder["mine"], recursive: true);
         await service.ClassifyAsync("other");
@@ -104,7 +104,7 @@ public sealed class MetaLoraFolderTests : IDisposable
     public async Task A_path_that_leads_to_none_is_not_found_and_says_which_there_are(string id)
     {
         _folder.Add("one", seed: 1).Add("one.1a2b.tmp", seed: 2);
-        await using var service = await WearingService.StartAsync(_folder, "none");
+        await using var service = await AdapterService.StartAsync(_folder, "none");
         using var response = await service.Client.GetAsync(
             new Uri($"/meta-loras/{id}", UriKind.Relative),
             TestContext.Current.CancellationToken

@@ -14,7 +14,7 @@ public sealed class SwapTests : IDisposable
     [InlineData("cpu,cpu")]
     public async Task Under_load_no_answer_fails_and_each_is_the_pure_answer_of_the_one_it_names(string devices)
     {
-        await using var service = await WearingService.StartAsync(_folder, "one", "--Cache:Bytes", "0", "--Serving:Device", devices);
+        await using var service = await AdapterService.StartAsync(_folder, "one", "--Cache:Bytes", "0", "--Serving:Device", devices);
         var pure = new Dictionary<string, string>
         {
             ["none"] = (await service.ClassifyAsync("none")).Predictions(),
@@ -51,7 +51,7 @@ public sealed class SwapTests : IDisposable
     [Fact]
     public async Task It_answers_what_is_active_now_and_a_restart_begins_with_the_setting_again()
     {
-        await using (var service = await WearingService.StartAsync(_folder, "one"))
+        await using (var service = await AdapterService.StartAsync(_folder, "one"))
         {
             using var response = await service.ActivateAsync("two");
             var answer = await response.AnswerAsync();
@@ -63,7 +63,7 @@ public sealed class SwapTests : IDisposable
             Assert.Equal("two", (await service.GetAsync("/meta-loras/active")).GetProperty("id").GetString());
             Assert.Equal("two", (await service.ClassifyAsync(null)).MetaLora());
         }
-        await using var restarted = await WearingService.StartAsync(_folder, "one");
+        await using var restarted = await AdapterService.StartAsync(_folder, "one");
         Assert.Equal("one", (await restarted.GetAsync("/meta-loras/active")).GetProperty("id").GetString());
         Assert.Equal("one", (await restarted.ClassifyAsync(null)).MetaLora());
     }
@@ -71,7 +71,7 @@ public sealed class SwapTests : IDisposable
     [Fact]
     public async Task None_makes_the_bare_model_the_active_one()
     {
-        await using var service = await WearingService.StartAsync(_folder, "one");
+        await using var service = await AdapterService.StartAsync(_folder, "one");
         using var response = await service.ActivateAsync("none");
 
         Assert.Equal(System.Text.Json.JsonValueKind.Null, (await response.AnswerAsync()).GetProperty("revision").ValueKind);
@@ -93,7 +93,7 @@ public sealed class SwapTests : IDisposable
     public async Task What_cannot_become_active_is_refused_and_the_active_one_stays(string body, int status, string code, string? field)
     {
         _folder.AddDamaged("broken");
-        await using var service = await WearingService.StartAsync(_folder, "one");
+        await using var service = await AdapterService.StartAsync(_folder, "one");
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         using var response = await service.Client.PutAsync("/meta-loras/active", content, TestContext.Current.CancellationToken);
         await response.IsProblemAsync(status, code, field);
@@ -104,7 +104,7 @@ public sealed class SwapTests : IDisposable
     [Fact]
     public async Task A_body_that_is_no_json_or_far_too_long_is_refused()
     {
-        await using var service = await WearingService.StartAsync(_folder, "one");
+        await using var service = await AdapterService.StartAsync(_folder, "one");
         using var text = await service.Client.PutAsync(
             "/meta-loras/active",
             new StringContent("two"),

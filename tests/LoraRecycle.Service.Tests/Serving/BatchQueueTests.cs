@@ -6,22 +6,22 @@ namespace LoraRecycle.Service.Tests.Serving;
 
 public sealed class BatchQueueTests
 {
-    private static readonly Wearing One = new("one", "1", "one"), Two = new("two", "2", "two");
+    private static readonly ServedAdapter One = new("one", "1", "one"), Two = new("two", "2", "two");
 
     private readonly BatchQueue _queue = new(100);
     private readonly Lane _lane;
 
     public BatchQueueTests() => _lane = _queue.Open();
 
-    private static PendingImage Image(Wearing wearing, CancellationTokenSource? request = null) =>
-        new(new DecodedImage(1, 1, new byte[3]), wearing, memory: null, request?.Token ?? CancellationToken.None);
+    private static PendingImage Image(ServedAdapter adapter, CancellationTokenSource? request = null) =>
+        new(new DecodedImage(1, 1, new byte[3]), adapter, memory: null, request?.Token ?? CancellationToken.None);
 
-    private void Enter(params Wearing[] wearings)
+    private void Enter(params ServedAdapter[] adapters)
     {
-        foreach (var wearing in wearings)
+        foreach (var adapter in adapters)
         {
-            using var admission = _queue.Admit(1, wearing);
-            admission.Enter(Image(wearing));
+            using var admission = _queue.Admit(1, adapter);
+            admission.Enter(Image(adapter));
         }
     }
 
@@ -29,13 +29,13 @@ public sealed class BatchQueueTests
     {
         var batch = new List<PendingImage>();
         Assert.True(_queue.Take(lane ?? _lane, batch, maxBatch, TimeSpan.Zero, TimeSpan.Zero));
-        return [.. batch.Select(image => image.Wearing.Id)];
+        return [.. batch.Select(image => image.Adapter.Id)];
     }
 
     [Fact]
-    public void A_batch_is_of_one_wearing_and_the_image_that_came_first_decides_which()
+    public void A_batch_is_of_one_adapter_and_the_image_that_came_first_decides_which()
     {
-        Enter(One, Two, One, Two, Wearing.None, One);
+        Enter(One, Two, One, Two, ServedAdapter.None, One);
 
         Assert.Equal(["one", "one"], Take(2));
         Assert.Equal(["two", "two"], Take(8));
@@ -45,7 +45,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public async Task A_batch_waits_for_images_of_its_own_wearing_and_for_no_others()
+    public async Task A_batch_waits_for_images_of_its_own_adapter_and_for_no_others()
     {
         using var others = _queue.Admit(1, Two); // never entered
         using var own = _queue.Admit(2, One);
@@ -75,7 +75,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public async Task While_one_device_gathers_a_batch_another_takes_nothing_of_its_wearing_but_does_of_others()
+    public async Task While_one_device_gathers_a_batch_another_takes_nothing_of_its_adapter_but_does_of_others()
     {
         var other = _queue.Open();
         using var own = _queue.Admit(2, One);
@@ -132,7 +132,7 @@ public sealed class BatchQueueTests
         {
             batch.Clear();
             Assert.True(_queue.Take(_lane, batch, 2, TimeSpan.Zero, TimeSpan.Zero));
-            Assert.Equal([One, One], batch.Select(image => image.Wearing));
+            Assert.Equal([One, One], batch.Select(image => image.Adapter));
             Assert.Empty(_queue.Move(_lane, batch));
             Assert.Equal(3, _queue.Waiting);
         }

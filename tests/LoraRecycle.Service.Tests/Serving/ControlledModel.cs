@@ -23,10 +23,10 @@ internal sealed class ControlledModel : IDisposable
     public bool IsDisposed { get; private set; }
 
     /// <summary>Throws, or not, when a meta-LoRA is put on.</summary>
-    public Action<Wearing> OnWear { get; set; } = _ => { };
+    public Action<ServedAdapter> OnMake { get; set; } = _ => { };
 
     /// <summary>What was made and not yet disposed, in the order of making.</summary>
-    public List<Wearing> Worn { get; } = [];
+    public List<ServedAdapter> Made { get; } = [];
 
     /// <summary>What a device makes its models from.</summary>
     public ModelSource Source => new(Make, this);
@@ -49,14 +49,14 @@ internal sealed class ControlledModel : IDisposable
 
     public void Open() => _gate.Set();
 
-    private DeviceModel Make(Wearing wearing)
+    private DeviceModel Make(ServedAdapter adapter)
     {
-        OnWear(wearing);
-        Worn.Add(wearing);
+        OnMake(adapter);
+        Made.Add(adapter);
         return new DeviceModel(
-            new ModelDescription("controlled", "r1" + wearing.Revision, 3, "cpu", "float32", "r1"),
-            images => Embed(images, wearing == Wearing.None ? 1 : 2),
-            new Removal(this, wearing)
+            new ModelDescription("controlled", "r1" + adapter.Revision, 3, "cpu", "float32", "r1"),
+            images => Embed(images, adapter == ServedAdapter.None ? 1 : 2),
+            new Removal(this, adapter)
         );
     }
 
@@ -80,8 +80,8 @@ internal sealed class ControlledModel : IDisposable
 
     public void Dispose() => IsDisposed = true;
 
-    private sealed class Removal(ControlledModel owner, Wearing wearing) : IDisposable
+    private sealed class Removal(ControlledModel owner, ServedAdapter adapter) : IDisposable
     {
-        public void Dispose() => owner.Worn.Remove(wearing);
+        public void Dispose() => owner.Made.Remove(adapter);
     }
 }

@@ -188,8 +188,8 @@ public sealed class DevicesTests
         await service.Embedder.Model;
         using (var activated = await client.PutAsJsonAsync("/meta-loras/active", new { id = "one" }, TestContext.Current.CancellationToken))
             await activated.AnswerAsync();
-        Assert.Equal(["none", "one"], service.Model.Worn.Select(wearing => wearing.Id));
-        Assert.Equal(["none", "one"], service.On("cpu#2").Worn.Select(wearing => wearing.Id));
+        Assert.Equal(["none", "one"], service.Model.Made.Select(adapter => adapter.Id));
+        Assert.Equal(["none", "one"], service.On("cpu#2").Made.Select(adapter => adapter.Id));
 
         service.On("cpu#2").Close();
         using (var activated = await client.PutAsJsonAsync("/meta-loras/active", new { id = "two" }, TestContext.Current.CancellationToken))
@@ -204,7 +204,7 @@ public sealed class DevicesTests
         await using var service = new ControlledService(Two, ("Models:MetaLoras", folder.Path));
         using var client = service.CreateClient();
         await service.Embedder.Model;
-        service.On("cpu#2").OnWear = _ => throw new InvalidDataException("no room");
+        service.On("cpu#2").OnMake = _ => throw new InvalidDataException("no room");
         using var failed = await client.PutAsJsonAsync("/meta-loras/active", new { id = "one" }, TestContext.Current.CancellationToken);
         await failed.IsProblemAsync(503, "meta-lora-unavailable");
 
@@ -240,7 +240,7 @@ public sealed class DevicesTests
         await service.Embedder.Model;
         service.Model.Close();
         var devices = service.Services.GetRequiredService<ServingDevices>();
-        var probe = devices.All.Single().ProbeAsync(Wearing.None, CancellationToken.None);
+        var probe = devices.All.Single().ProbeAsync(ServedAdapter.None, CancellationToken.None);
         await service.Model.Entered.Task;
         await devices.StopAsync(TestContext.Current.CancellationToken);
 

@@ -16,13 +16,14 @@ public sealed class EmbeddingCacheTests : IDisposable
 
     private EmbeddingCache Of(MemoryCache cache) => new(cache, _meter, TimeProvider.System);
 
-    private Task<EmbeddedImages> EmbedAsync(EmbeddingCache cache, params byte[] images) => EmbedAsync(cache, "r1", Wearing.None, images);
+    private Task<EmbeddedImages> EmbedAsync(EmbeddingCache cache, params byte[] images) =>
+        EmbedAsync(cache, "r1", ServedAdapter.None, images);
 
-    private Task<EmbeddedImages> EmbedAsync(EmbeddingCache cache, string model, Wearing wearing, params byte[] images) =>
+    private Task<EmbeddedImages> EmbedAsync(EmbeddingCache cache, string model, ServedAdapter adapter, params byte[] images) =>
         cache.EmbedAsync(
             [.. images.Select(image => (ReadOnlyMemory<byte>)new[] { image, (byte)7 })],
             model,
-            wearing.Revision,
+            adapter.Revision,
             missing =>
             {
                 _embedded.AddRange(missing.Select(image => image.Span[0]));
@@ -53,23 +54,23 @@ public sealed class EmbeddingCacheTests : IDisposable
     public async Task Another_revision_of_the_model_never_gets_the_embeddings_of_this_one()
     {
         using var cache = Cache();
-        await EmbedAsync(Of(cache), "r1", Wearing.None, 1);
-        var other = await EmbedAsync(Of(cache), "r2", Wearing.None, 1);
+        await EmbedAsync(Of(cache), "r1", ServedAdapter.None, 1);
+        var other = await EmbedAsync(Of(cache), "r2", ServedAdapter.None, 1);
 
         Assert.Equal(0, other.CacheHits);
     }
 
     [Fact]
-    public async Task What_the_model_wears_decides_what_is_cached_for_it_by_content_and_not_by_name()
+    public async Task What_is_merged_into_the_model_decides_what_is_cached_for_it_by_content_and_not_by_name()
     {
         using var cache = Cache();
         var embedder = Of(cache);
-        await EmbedAsync(embedder, "r1", Wearing.None, 1);
-        var worn = await EmbedAsync(embedder, "r1", new Wearing("a", "r1", "a"), 1);
-        var renamed = await EmbedAsync(embedder, "r1", new Wearing("b", "r1", "b"), 1);
-        var retrained = await EmbedAsync(embedder, "r1", new Wearing("a", "r2", "a"), 1);
+        await EmbedAsync(embedder, "r1", ServedAdapter.None, 1);
+        var adapted = await EmbedAsync(embedder, "r1", new ServedAdapter("a", "r1", "a"), 1);
+        var renamed = await EmbedAsync(embedder, "r1", new ServedAdapter("b", "r1", "b"), 1);
+        var retrained = await EmbedAsync(embedder, "r1", new ServedAdapter("a", "r2", "a"), 1);
 
-        Assert.Equal((0, 1, 0), (worn.CacheHits, renamed.CacheHits, retrained.CacheHits));
+        Assert.Equal((0, 1, 0), (adapted.CacheHits, renamed.CacheHits, retrained.CacheHits));
     }
 
     [Fact]

@@ -10,13 +10,13 @@ public sealed class ModelThreadTests
     public async Task A_model_that_cannot_be_loaded_fails_whoever_waits_for_it()
     {
         var queue = new BatchQueue(8);
-        using var admission = queue.Admit(2, Wearing.None);
-        var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
+        using var admission = queue.Admit(2, ServedAdapter.None);
+        var waiting = new PendingImage(new DecodedImage(1, 1, new byte[3]), ServedAdapter.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(waiting);
         var thread = new ModelThread(
             "cpu",
             () => throw new InvalidDataException("no weights"),
-            () => Wearing.None,
+            () => ServedAdapter.None,
             queue,
             4,
             TimeSpan.Zero
@@ -27,7 +27,7 @@ public sealed class ModelThreadTests
         Assert.Equal("no weights", failure.InnerException!.Message);
         await Assert.ThrowsAsync<ModelFailureException>(() => waiting.Embedding);
         await Assert.ThrowsAsync<ModelFailureException>(() => thread.Ended);
-        var late = new PendingImage(new DecodedImage(1, 1, new byte[3]), Wearing.None, new MemoryStream(), CancellationToken.None);
+        var late = new PendingImage(new DecodedImage(1, 1, new byte[3]), ServedAdapter.None, new MemoryStream(), CancellationToken.None);
         admission.Enter(late);
         await Assert.ThrowsAsync<ModelFailureException>(() => late.Embedding);
         Assert.Equal(0, queue.Waiting);
@@ -38,18 +38,19 @@ public sealed class ModelThreadTests
     {
         var queue = new BatchQueue(8);
         using var model = new ControlledModel();
-        using var admission = queue.Admit(3, Wearing.None);
+        using var admission = queue.Admit(3, ServedAdapter.None);
         var pending = Enumerable
             .Range(0, 3)
-            .Select(_ => new PendingImage(new DecodedImage(1, 1, [3, 6, 9]), Wearing.None, new MemoryStream(), CancellationToken.None))
+            .Select(_ => new PendingImage(
+                new DecodedImage(1, 1, [3, 6, 9]), ServedAdapter.None, new MemoryStream(), CancellationToken.None))
             .ToArray();
         foreach (var image in pending)
             admission.Enter(image);
         queue.Complete();
         var thread = new ModelThread(
             "cpu",
-            () => new LoadedModels(model.Source, 1, () => Wearing.None),
-            () => Wearing.None,
+            () => new LoadedModels(model.Source, 1, () => ServedAdapter.None),
+            () => ServedAdapter.None,
             queue,
             2,
             TimeSpan.Zero
@@ -66,10 +67,10 @@ public sealed class ModelThreadTests
     public void Room_that_a_request_did_not_use_is_given_back()
     {
         var queue = new BatchQueue(4);
-        queue.Admit(4, Wearing.None).Dispose();
-        using var admission = queue.Admit(4, Wearing.None);
+        queue.Admit(4, ServedAdapter.None).Dispose();
+        using var admission = queue.Admit(4, ServedAdapter.None);
 
         Assert.Equal(4, queue.Waiting);
-        Assert.Throws<QueueFullException>(() => queue.Admit(1, Wearing.None));
+        Assert.Throws<QueueFullException>(() => queue.Admit(1, ServedAdapter.None));
     }
 }

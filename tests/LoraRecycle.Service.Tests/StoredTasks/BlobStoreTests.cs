@@ -33,7 +33,7 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         {
             using var intake = Blobs.Receive();
             var id = Guid.CreateVersion7().ToString("N");
-            var task = new StoredTask { Id = id, MetaLora = "none", ModelRevision = "", WornId = "none", WornRevision = "" };
+            var task = new StoredTask { Id = id, MetaLora = "none", ModelRevision = "", AdapterId = "none", AdapterRevision = "" };
             foreach (var image in images)
                 task.Support.Add(
                     new StoredImage
@@ -162,8 +162,8 @@ public sealed class BlobStoreTests(PostgresServer postgres)
                 Id = Guid.CreateVersion7().ToString("N"),
                 MetaLora = "none",
                 ModelRevision = "",
-                WornId = "none",
-                WornRevision = "",
+                AdapterId = "none",
+                AdapterRevision = "",
             };
             task.Support.Add(
                 new StoredImage

@@ -54,12 +54,12 @@ internal sealed class DemoCommand : Command, IVerb
         await using var temporary = url is null ? await TemporaryServer.StartAsync([], cancellation) : null;
         using var client = new ClassifyClient(temporary?.Address ?? ServerAddress.Parse(url!), key);
         var bare = await client.ClassifyAsync(episode.Request, cancellation);
-        var worn = await client.ClassifyAsync(episode.Request with { MetaLora = "default" }, cancellation);
+        var adapted = await client.ClassifyAsync(episode.Request with { MetaLora = "default" }, cancellation);
 
         var output = parsed.InvocationConfiguration.Output;
         var report = new DemoReport(
             bare.Model.Vfm, shape.Ways, shape.Shots, DemoAnswer.Of(episode, bare),
-            worn.Model.MetaLora == DemoAnswer.Bare ? null : DemoAnswer.Of(episode, worn));
+            adapted.Model.MetaLora == DemoAnswer.Bare ? null : DemoAnswer.Of(episode, adapted));
         if (parsed.GetValue(_json))
             CliJson.Write(output, report, CliJson.Default.DemoReport);
         else

@@ -28,7 +28,7 @@ public static class CalibrationFitter
         (10, 10),
     ];
 
-    /// <param name="model">The model with what it wears, whose embeddings the sources hold.</param>
+    /// <param name="model">The model with its adapter, whose embeddings the sources hold.</param>
     /// <param name="sources">At least one.</param>
     /// <param name="episodes">Of each shape and source.</param>
     /// <param name="seed">Of the episodes.</param>

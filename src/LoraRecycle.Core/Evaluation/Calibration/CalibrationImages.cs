@@ -22,7 +22,7 @@ public sealed record CalibrationImages(
     public const int Views = 2;
 
     /// <summary>Embeds the images of classes, as they are and made worse.</summary>
-    /// <param name="model">The model with what it wears.</param>
+    /// <param name="model">The model with its adapter.</param>
     /// <param name="name">What they are.</param>
     /// <param name="classes">The classes.</param>
     /// <param name="read">The encoded bytes of an image.</param>

@@ -15,7 +15,7 @@ public sealed record CalibrationChoice(TemperatureCalibration Calibration, Calib
     /// <summary>Looks beside the weights.</summary>
     /// <param name="directory">The model's for the bare model, else the adapter's.</param>
     /// <param name="modelRevision">Of the foundation model.</param>
-    /// <param name="adapterRevision">Of what it wears; null for the bare model.</param>
+    /// <param name="adapterRevision">Of its adapter; null for the bare model.</param>
     /// <exception cref="CalibrationException">The file is damaged, or of another program.</exception>
     public static CalibrationChoice For(string directory, string modelRevision, string? adapterRevision)
     {

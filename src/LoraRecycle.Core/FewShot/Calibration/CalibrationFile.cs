@@ -5,7 +5,7 @@ using LoraRecycle.Core.Foundation.Files;
 
 namespace LoraRecycle.Core.FewShot.Calibration;
 
-/// <summary>What <c>calibration.json</c> holds: the calibration of one model with what it wears, and how it came about.</summary>
+/// <summary>What <c>calibration.json</c> holds: the calibration of one model with its adapter, and how it came about.</summary>
 public sealed record CalibrationFile
 {
     /// <summary>The file's name, beside the model's weights or the adapter's.</summary>
@@ -34,7 +34,7 @@ public sealed record CalibrationFile
     /// <summary>SHA-256, in hex, over the foundation model's configuration, preprocessing and weights.</summary>
     public required string ModelRevision { get; init; }
 
-    /// <summary>The revision of the adapter that the model wore; null for the bare model.</summary>
+    /// <summary>The revision of the adapter that was merged into the model; null for the bare model.</summary>
     public required string? AdapterRevision { get; init; }
 
     /// <summary>Of 1, ln shots, ln unevenness, its square, ln of the prototypes' distance over their length.</summary>
@@ -46,7 +46,7 @@ public sealed record CalibrationFile
     /// <summary>The calibration itself.</summary>
     public TemperatureCalibration ToCalibration() => TemperatureCalibration.Fitted(Coefficients);
 
-    /// <summary>Whether it was fitted to this model and what it wears.</summary>
+    /// <summary>Whether it was fitted to this model and adapter.</summary>
     public bool Fits(string modelRevision, string? adapterRevision) => ModelRevision == modelRevision && AdapterRevision == adapterRevision;
 
     /// <summary>The calibration beside a model's or an adapter's weights; null where there is none.</summary>

@@ -9,7 +9,7 @@ public enum CalibrationSource
     /// <summary>From the support images alone, each left out in turn: the model has no calibration of its own.</summary>
     SupportSet,
 
-    /// <summary>From the calibration that was fitted to the model and what it wears, and from the support images where there are several a
+    /// <summary>From the calibration that was fitted to the model with its adapter, and from the support images where there are several a
     /// class.</summary>
     Fitted,
 }

@@ -15,7 +15,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
     private readonly PlanLayer[] _layers;
     private readonly AttentionPooling? _pooling;
 
-    /// <param name="model">The transformer, wearing the adapter to merge or none. Merging is done in its own precision.</param>
+    /// <param name="model">The transformer, with the adapter to merge attached, or none. Merging is done in its own precision.</param>
     /// <param name="device">Where the plan computes.</param>
     /// <param name="dtype">In what precision it computes.</param>
     public EmbeddingPlan(VisionTransformer model, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(EmbeddingPlan))

@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Vision.Fused;
 
 /// <summary>
 /// Linear layers with their adapters merged in, side by side as one product: one weight for all images, or one for each of
-/// several groups of images that wear different LoRAs. Owns its tensors.
+/// several groups of images with different LoRAs. Owns its tensors.
 /// </summary>
 internal sealed class FrozenProjection : IDisposable
 {

@@ -18,7 +18,7 @@ internal sealed class PlanLayer : nn.Module
     private readonly Tensor _inWeight, _outWeight, _outBias, _fc1Weight, _fc1Bias, _fc2Weight, _fc2Bias;
     private readonly Tensor? _inBias;
 
-    /// <exception cref="AdapterException">The block wears what no weight can do.</exception>
+    /// <exception cref="AdapterException">The block has what no weight can do.</exception>
     public PlanLayer(EncoderBlock block, VisionTransformerConfig config, Device device, ScalarType dtype) : base(nameof(PlanLayer))
     {
         (_config, _normShape) = (config, [config.HiddenSize]);

@@ -72,7 +72,7 @@ public sealed class EmbeddingModel : IDisposable
     {
         using var foundation = FoundationModel.Load(directory, device, precision);
         using var adapter = adapterPath is null ? null : AdapterCatalog.Default.Load(adapterPath, foundation.AdaptableLayers);
-        return foundation.Wear(adapter);
+        return foundation.WithAdapter(adapter);
     }
 
     /// <summary>Embeds decoded pictures in one batch.</summary>

@@ -54,7 +54,7 @@ public sealed class FoundationModel : IDisposable
     /// <summary>Makes a model that serves. It has weights of its own, so it takes as much memory as the foundation model.</summary>
     /// <param name="adapter">What to merge into the weights, or null for the bare model; it may go afterwards.</param>
     /// <exception cref="AdapterException">The adapter does not fit the model.</exception>
-    public EmbeddingModel Wear(Adapter? adapter)
+    public EmbeddingModel WithAdapter(Adapter? adapter)
     {
         using var attached = _transformer.Attach(adapter);
         return new EmbeddingModel(

@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Vision.Loading;
 internal static class ModelRevision
 {
     /// <param name="files">SHA-256, in hex, over the model's configuration, preprocessing and weights.</param>
-    /// <param name="adapterRevision">Of what it wears, or null.</param>
+    /// <param name="adapterRevision">Of its adapter, or null.</param>
     /// <param name="precision">In what it computes.</param>
     /// <returns>SHA-256 in hex.</returns>
     public static string Of(string files, string? adapterRevision, ScalarType precision) =>

@@ -9,8 +9,8 @@ namespace LoraRecycle.Service.Features.Classification;
 /// <param name="Classifier">The prototypes.</param>
 /// <param name="Threshold">Where rejection begins; null for no rejection.</param>
 /// <param name="Model">The foundation model.</param>
-/// <param name="Wearing">What it wore for all of the embeddings.</param>
-internal sealed record Answer(PrototypeClassifier Classifier, RejectionThreshold? Threshold, ModelDescription Model, Wearing Wearing)
+/// <param name="Adapter">What was merged into it for all of the embeddings.</param>
+internal sealed record Answer(PrototypeClassifier Classifier, RejectionThreshold? Threshold, ModelDescription Model, ServedAdapter Adapter)
 {
     /// <param name="queries">The queries' embeddings.</param>
     /// <param name="embedded">How they, and what else the request brought, became embeddings.</param>
@@ -18,7 +18,7 @@ internal sealed record Answer(PrototypeClassifier Classifier, RejectionThreshold
     public ClassifyResponse To(IEnumerable<float[]> queries, EmbeddedImages embedded, TimeSpan total) =>
         new(
             [.. queries.Select((query, place) => Predict(place, query))],
-            new AnsweringModel(Model.Id, Wearing.Id, Wearing == Wearing.None ? null : Wearing.Revision),
+            new AnsweringModel(Model.Id, Adapter.Id, Adapter == ServedAdapter.None ? null : Adapter.Revision),
             new ClassifyTiming(
                 Math.Round(embedded.DecodeTime.TotalMilliseconds, 3),
                 Math.Round(embedded.EmbedTime.TotalMilliseconds, 3),

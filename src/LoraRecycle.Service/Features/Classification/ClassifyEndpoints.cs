@@ -54,8 +54,8 @@ internal static class ClassifyEndpoints
         var started = time.GetTimestamp();
         var episode = await reader.ReadAsync(request);
         // Once, for all images: whatever becomes active meanwhile, this request finishes on what it started with.
-        var wearing = selection.Resolve(episode.MetaLora, RequestMemberNames.MetaLora);
-        var embedded = await embedder.EmbedAsync(episode.Images, wearing, cancellation);
+        var adapter = selection.Resolve(episode.MetaLora, RequestMemberNames.MetaLora);
+        var embedded = await embedder.EmbedAsync(episode.Images, adapter, cancellation);
 
         line.SetImages(episode.Images.Count, embedded.CacheHits);
         var support = SupportOf(episode, embedded.Embeddings);
@@ -63,10 +63,10 @@ internal static class ClassifyEndpoints
         var model = await embedder.Model;
         float[][] queries = [.. embedded.Embeddings.Skip(episode.Images.Count - episode.Queries)];
         var answer = new Answer(
-            new PrototypeClassifier(support, calibrations.For(model, wearing).Calibration),
+            new PrototypeClassifier(support, calibrations.For(model, adapter).Calibration),
             threshold,
             model,
-            wearing
+            adapter
         ).To(queries, embedded, time.GetElapsedTime(started));
         return TypedResults.Ok(
             episode.Embeddings

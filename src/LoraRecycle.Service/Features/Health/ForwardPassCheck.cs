@@ -53,7 +53,7 @@ internal sealed class ForwardPassCheck(ServingDevices devices, ActiveMetaLora ac
             return $"No forward pass ended within {options.Value.Deadline.TotalSeconds} s: the device hangs, or Health:Deadline is too "
                 + "short for it.";
         }
-        catch (Exception exception) when (exception is ModelFailureException or WearingException or DeviceExhaustedException)
+        catch (Exception exception) when (exception is ModelFailureException or AdapterMergeException or DeviceExhaustedException)
         {
             return "The forward pass failed.";
         }

@@ -53,7 +53,7 @@ internal sealed partial class ActivationFollower(
     }
 
     /// <summary>While no model is loaded nothing is waited for: it is loaded with what is active then.</summary>
-    private Task PrepareAsync(Wearing next, CancellationToken cancellation) =>
+    private Task PrepareAsync(ServedAdapter next, CancellationToken cancellation) =>
         embedder.Model.IsCompletedSuccessfully ? embedder.PrepareAsync(next, cancellation) : Task.CompletedTask;
 
     private async Task FollowAsync(CancellationToken cancellation)
@@ -65,7 +65,7 @@ internal sealed partial class ActivationFollower(
             _failure = null;
         }
         catch (Exception exception)
-            when (exception is ProblemException or ModelFailureException or WearingException or DeviceExhaustedException
+            when (exception is ProblemException or ModelFailureException or AdapterMergeException or DeviceExhaustedException
                 || StateFailures.IsUnusable(exception)
             )
         {

@@ -8,21 +8,21 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Features.MetaLoras;
 
 /// <summary>Which meta-LoRA the settings make active at the start.</summary>
-/// <param name="Wearing">The one; the bare model while <paramref name="Error"/> says why it cannot be.</param>
+/// <param name="Adapter">The one; the bare model while <paramref name="Error"/> says why it cannot be.</param>
 /// <param name="Error">What is wrong with the settings, or null.</param>
 /// <param name="PassedOver">The default that is there and was made for another model, or null.</param>
-internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, MetaLora? PassedOver = null)
+internal sealed record InitialMetaLora(ServedAdapter Adapter, string? Error = null, MetaLora? PassedOver = null)
 {
     private const string Advice = "Models:MetaLora=none serves the bare model.";
 
     public static InitialMetaLora Of(ModelsOptions options, MetaLoraStore store)
     {
         if (Missing(options, store) is { } missing)
-            return new InitialMetaLora(Wearing.None, missing);
+            return new InitialMetaLora(ServedAdapter.None, missing);
         var isNamed = !string.IsNullOrEmpty(options.MetaLora);
         var id = isNamed ? options.MetaLora! : MetaLoraNames.Default;
         if (id == MetaLoraNames.None)
-            return new InitialMetaLora(Wearing.None);
+            return new InitialMetaLora(ServedAdapter.None);
         MetaLora? found;
         try
         {
@@ -30,15 +30,15 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
         }
         catch (Exception exception) when (exception is ModelException or SafetensorsException)
         {
-            return new InitialMetaLora(Wearing.None); // the model itself is damaged, which is said when it is loaded
+            return new InitialMetaLora(ServedAdapter.None); // the model itself is damaged, which is said when it is loaded
         }
         return found switch
         {
-            null => new InitialMetaLora(Wearing.None),
-            { IsForAnotherModel: true } other when !isNamed => new InitialMetaLora(Wearing.None, PassedOver: other),
-            { Facts: { } facts } => new InitialMetaLora(facts.Wearing),
+            null => new InitialMetaLora(ServedAdapter.None),
+            { IsForAnotherModel: true } other when !isNamed => new InitialMetaLora(ServedAdapter.None, PassedOver: other),
+            { Facts: { } facts } => new InitialMetaLora(facts.Adapter),
             { Problem: var problem } => new InitialMetaLora(
-                Wearing.None,
+                ServedAdapter.None,
                 $"Models:MetaLora: The meta-LoRA in {store.Folder} cannot be used: {problem} {Advice} Found '{id}'."
             ),
         };
@@ -66,7 +66,7 @@ internal sealed record InitialMetaLora(Wearing Wearing, string? Error = null, Me
 /// loaded.</summary>
 internal sealed class InitialMetaLoraIsThere(IOptions<StorageOptions> storage) : IValidateOptions<ModelsOptions>
 {
-    // Without a model there is nothing to wear it, and that error is reported by itself.
+    // Without a model there is nothing to merge it into, and that error is reported by itself.
     public ValidateOptionsResult Validate(string? name, ModelsOptions options) =>
         options.FindModel() is { } model
         && File.Exists(Path.Combine(model, "config.json"))

@@ -14,14 +14,14 @@ internal sealed record MetaLora(
     string Id, long Bytes, DateTimeOffset Written, MetaLoraFacts? Facts, string? Problem = null, bool IsForAnotherModel = false);
 
 /// <summary>What a meta-LoRA is.</summary>
-/// <param name="Wearing">What a model wears to answer with it.</param>
+/// <param name="Adapter">What is merged into a model to answer with it.</param>
 /// <param name="Family">The adapter's family: <c>lora</c>.</param>
 /// <param name="Rank">The largest of its layers'; null for a family that has no rank.</param>
 /// <param name="Targets">The layers of a block that it changes: <c>q</c>, <c>v</c>.</param>
 /// <param name="Parameters">How many numbers were trained.</param>
 /// <param name="Run">How it was made: what <c>run.json</c> says in single values and settings; null without that file.</param>
 internal sealed record MetaLoraFacts(
-    Wearing Wearing,
+    ServedAdapter Adapter,
     string Family,
     long? Rank,
     IReadOnlyList<string> Targets,

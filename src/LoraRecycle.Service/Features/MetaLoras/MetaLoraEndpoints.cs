@@ -99,19 +99,20 @@ internal static partial class MetaLoraEndpoints
         return TypedResults.Ok(Describe(next));
     }
 
-    private static ActiveMetaLoraResponse Describe(Wearing wearing) => new(wearing.Id, wearing == Wearing.None ? null : wearing.Revision);
+    private static ActiveMetaLoraResponse Describe(ServedAdapter adapter) =>
+        new(adapter.Id, adapter == ServedAdapter.None ? null : adapter.Revision);
 
     private static MetaLoraResponse Describe(MetaLora metaLora, ActiveMetaLora active, ImageEmbedder embedder, Calibrations calibrations)
     {
         var facts = metaLora.Facts;
         var calibration =
             facts is not null && embedder.Model is { IsCompletedSuccessfully: true } model
-                ? calibrations.For(model.Result, facts.Wearing)
+                ? calibrations.For(model.Result, facts.Adapter)
                 : null;
         return new MetaLoraResponse(
             metaLora.Id, facts is null ? "unusable" : "ready",
-            facts is not null && facts.Wearing == active.Current, facts is not null && embedder.Loaded.Contains(facts.Wearing),
-            facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Wearing.Revision,
+            facts is not null && facts.Adapter == active.Current, facts is not null && embedder.Loaded.Contains(facts.Adapter),
+            facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Adapter.Revision,
             metaLora.Bytes, metaLora.Written, metaLora.Problem, facts?.Run,
             calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
     }

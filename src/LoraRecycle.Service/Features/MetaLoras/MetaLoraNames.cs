@@ -21,7 +21,7 @@ internal static class MetaLoraNames
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>The bare foundation model.</summary>
-    public static string None => Wearing.None.Id;
+    public static string None => ServedAdapter.None.Id;
 
     /// <summary>Whether a folder's name can be an id; folders of other names are passed over.</summary>
     public static bool IsId(string name) =>

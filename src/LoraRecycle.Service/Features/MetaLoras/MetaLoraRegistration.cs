@@ -14,7 +14,7 @@ namespace LoraRecycle.Service.Features.MetaLoras;
 
 internal static partial class MetaLoraRegistration
 {
-    /// <summary>The meta-LoRAs that models may wear, and the one that is active.</summary>
+    /// <summary>The meta-LoRAs that a model may answer with, and the one that is active.</summary>
     public static IServiceCollection AddMetaLoras(this IServiceCollection services) =>
         services
             .AddJson(MetaLoraJson.Default)
@@ -47,7 +47,7 @@ internal static partial class MetaLoraRegistration
 
     /// <summary>What was activated before the start; null when nothing was, or it cannot be used, which <see cref="ActivationFollower"/>
     /// tries again and tells.</summary>
-    private static Wearing? Kept(IServiceProvider provider)
+    private static ServedAdapter? Kept(IServiceProvider provider)
     {
         try
         {
@@ -63,12 +63,12 @@ internal static partial class MetaLoraRegistration
         }
     }
 
-    private static Wearing Initial(ModelsOptions options, MetaLoraStore store, ILogger logger)
+    private static ServedAdapter Initial(ModelsOptions options, MetaLoraStore store, ILogger logger)
     {
         var initial = InitialMetaLora.Of(options, store);
         if (initial.PassedOver is { } other)
             LogPassedOver(logger, other.Id, other.Problem);
-        return initial.Error is { } error ? throw new ModelFailureException(error) : initial.Wearing;
+        return initial.Error is { } error ? throw new ModelFailureException(error) : initial.Adapter;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The meta-LoRA {Id} cannot be used; the bare model answers instead. {Problem}")]

@@ -11,14 +11,15 @@ internal sealed class MetaLoraSelection(MetaLoraStore store, ActiveMetaLora acti
 
     /// <summary>What an episode asks for: an id; <c>default</c>, the active one; <c>none</c>, the bare model.</summary>
     /// <exception cref="ProblemException">There is no such meta-LoRA, or it cannot be used.</exception>
-    public Wearing Resolve(string requested, string field) => requested == MetaLoraNames.Default ? active.Current : ById(requested, field);
+    public ServedAdapter Resolve(string requested, string field) =>
+        requested == MetaLoraNames.Default ? active.Current : ById(requested, field);
 
     /// <summary>What an id stands for, also the id <c>default</c>; <c>none</c> is the bare model.</summary>
     /// <exception cref="ProblemException">There is no such meta-LoRA, or it cannot be used.</exception>
-    public Wearing ById(string id, string field)
+    public ServedAdapter ById(string id, string field)
     {
         if (id == MetaLoraNames.None)
-            return Wearing.None;
+            return ServedAdapter.None;
         var found =
             store.Find(id)
             ?? throw new ProblemException(
@@ -26,7 +27,7 @@ internal sealed class MetaLoraSelection(MetaLoraStore store, ActiveMetaLora acti
                 $"Expected '{MetaLoraNames.Default}' (the active one), '{MetaLoraNames.None}' (the bare model), or an id: {Known()}.",
                 field
             );
-        return found.Facts?.Wearing
+        return found.Facts?.Adapter
             ?? throw new ProblemException(Problems.UnusableMetaLora, $"The meta-LoRA '{found.Id}' cannot be used: {found.Problem}", field);
     }
 

@@ -71,7 +71,7 @@ internal sealed class MetaLoraStore(string? folder, string made, AdapterReader r
         try
         {
             var facts = reader.Read(found.FullName, shown: found.Name, (adapter, _) => new MetaLoraFacts(
-                new Wearing(found.Name, adapter.Revision, found.FullName),
+                new ServedAdapter(found.Name, adapter.Revision, found.FullName),
                 adapter.Family,
                 adapter.Layers.Values.Max(layer => layer.NominalRank),
                 adapter.Targets,

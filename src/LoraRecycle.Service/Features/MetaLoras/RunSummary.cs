@@ -13,7 +13,7 @@ internal static class RunSummary
     private const int MaxBytes = 4 << 20;
     private const int MaxText = 500;
 
-    /// <returns>Null where there is no such file, or it is no JSON object: a meta-LoRA can be worn without it.</returns>
+    /// <returns>Null where there is no such file, or it is no JSON object: a meta-LoRA can be used without it.</returns>
     public static IReadOnlyDictionary<string, JsonElement>? Read(string directory)
     {
         var file = new FileInfo(Path.Combine(directory, RunFile.Name));

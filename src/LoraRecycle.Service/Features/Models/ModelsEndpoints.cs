@@ -38,7 +38,7 @@ internal static class ModelsEndpoints
     private static HostedModel Serving(string id, ServingDevices devices, Calibrations calibrations)
     {
         var model = devices.Model.IsCompletedSuccessfully ? devices.Model.Result : null;
-        var calibration = model is null ? null : calibrations.For(model, Wearing.None);
+        var calibration = model is null ? null : calibrations.For(model, ServedAdapter.None);
         return new HostedModel(
             id,
             true,
@@ -48,7 +48,7 @@ internal static class ModelsEndpoints
             model?.EmbeddingLength,
             model?.Revision,
             model?.Precision,
-            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Wearings)))],
+            [.. devices.All.Select(device => new HostedDevice(device.Name, Status(device.State), Ids(device.Adapters)))],
             Ids(devices.Loaded),
             calibration is null ? null : CalibrationNames.Of(calibration.Source),
             calibration?.Problem
@@ -66,5 +66,5 @@ internal static class ModelsEndpoints
         _ => "lost",
     };
 
-    private static string[] Ids(IReadOnlyList<Wearing> wearings) => [.. wearings.Select(wearing => wearing.Id)];
+    private static string[] Ids(IReadOnlyList<ServedAdapter> adapters) => [.. adapters.Select(adapter => adapter.Id)];
 }

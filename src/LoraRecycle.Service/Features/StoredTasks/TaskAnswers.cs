@@ -10,10 +10,10 @@ using LoraRecycle.Service.Serving.Models;
 namespace LoraRecycle.Service.Features.StoredTasks;
 
 /// <summary>
-/// Answers queries of stored tasks: from the embeddings that are there as long as the model can still wear what they were made
+/// Answers queries of stored tasks: from the embeddings that are there as long as the model can still take what they were made
 /// with, while those for what the task asks for now are on their way; else it waits for these.
 /// </summary>
-internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRenewal renewal, ImageEmbedder embedder)
+internal sealed class TaskAnswers(ReadyTasks tasks, TaskAdapters adapters, TaskRenewal renewal, ImageEmbedder embedder)
 {
     /// <exception cref="ProblemException">There is no such task, an image cannot be used, or the model failed.</exception>
     public async Task<(Answer Answer, EmbeddedImages Queries)> ClassifyAsync(
@@ -22,34 +22,38 @@ internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRe
         CancellationToken cancellation
     )
     {
-        var (task, wearing, isOld) = await PrepareAsync(id, mayBeOld: true, cancellation);
+        var (task, adapter, isOld) = await PrepareAsync(id, mayBeOld: true, cancellation);
         EmbeddedImages embedded;
         try
         {
-            embedded = await embedder.EmbedAsync(queries, wearing, cancellation);
+            embedded = await embedder.EmbedAsync(queries, adapter, cancellation);
         }
         catch (ProblemException problem) when (isOld && problem.Kind == Problems.MetaLoraUnavailable)
         {
             // What the old embeddings were made with is gone.
-            (task, wearing, _) = await PrepareAsync(id, mayBeOld: false, cancellation);
-            embedded = await embedder.EmbedAsync(queries, wearing, cancellation);
+            (task, adapter, _) = await PrepareAsync(id, mayBeOld: false, cancellation);
+            embedded = await embedder.EmbedAsync(queries, adapter, cancellation);
         }
-        return (new Answer(task.Classifier, task.Threshold, await embedder.Model, wearing), embedded);
+        return (new Answer(task.Classifier, task.Threshold, await embedder.Model, adapter), embedded);
     }
 
-    private async Task<(ReadyTask Task, Wearing Wearing, bool IsOld)> PrepareAsync(string id, bool mayBeOld, CancellationToken cancellation)
+    private async Task<(ReadyTask Task, ServedAdapter Adapter, bool IsOld)> PrepareAsync(
+        string id,
+        bool mayBeOld,
+        CancellationToken cancellation
+    )
     {
         var model = await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(cancellation));
         while (true)
         {
             var task = await tasks.FindAsync(id, model, cancellation);
-            var wanted = wearings.TryWanted(task.MetaLora);
-            if (wanted is not null && task.ModelRevision == model.Revision && task.WornRevision == wanted.Revision)
+            var wanted = adapters.TryWanted(task.MetaLora);
+            if (wanted is not null && task.ModelRevision == model.Revision && task.AdapterRevision == wanted.Revision)
                 return (task, wanted, false);
             var renewing = wanted is null ? null : renewal.Begin(id, wanted);
-            if (mayBeOld && task.ModelRevision == model.Revision && wearings.Worn(task.WornId, task.WornRevision) is { } worn)
-                return (task, worn, true);
-            await WaitAsync(renewing ?? throw Unwearable(task.MetaLora), cancellation);
+            if (mayBeOld && task.ModelRevision == model.Revision && adapters.Find(task.AdapterId, task.AdapterRevision) is { } earlier)
+                return (task, earlier, true);
+            await WaitAsync(renewing ?? throw Unusable(task.MetaLora), cancellation);
         }
     }
 
@@ -67,11 +71,11 @@ internal sealed class TaskAnswers(ReadyTasks tasks, TaskWearing wearings, TaskRe
         }
     });
 
-    private ProblemException Unwearable(string metaLora)
+    private ProblemException Unusable(string metaLora)
     {
         try
         {
-            wearings.Wanted(metaLora);
+            adapters.Wanted(metaLora);
             return new ProblemException(
                 Problems.MetaLoraUnavailable,
                 $"The meta-LoRA '{metaLora}' that the task uses could not be found a moment ago. Send the request again."

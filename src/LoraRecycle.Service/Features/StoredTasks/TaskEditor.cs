@@ -11,7 +11,7 @@ namespace LoraRecycle.Service.Features.StoredTasks;
 
 /// <summary>Stores and changes tasks.</summary>
 internal sealed class TaskEditor(
-    TaskStore store, BlobStore blobs, TaskWearing wearings, TaskRenewal renewal, TaskAnswers answers, ImageEmbedder embedder,
+    TaskStore store, BlobStore blobs, TaskAdapters adapters, TaskRenewal renewal, TaskAnswers answers, ImageEmbedder embedder,
     IOptions<TaskOptions> options, TimeProvider time)
 {
     private const int Attempts = 50;
@@ -22,9 +22,9 @@ internal sealed class TaskEditor(
         var support = request.Support();
         EpisodeBuilder.RequireSeveral(support.Classes.Count, RequestMemberNames.Support);
         RequireFits(support.Classes.Count, support.Images.Count, support.Images.Sum(image => (long)image.Encoded.Length));
-        var wearing = wearings.Wanted(request.MetaLora);
+        var adapter = adapters.Wanted(request.MetaLora);
         // Embedded first: what is no image never comes to the disk.
-        var embedded = await embedder.EmbedAsync(support.Images, wearing, cancellation);
+        var embedded = await embedder.EmbedAsync(support.Images, adapter, cancellation);
         using var intake = blobs.Receive();
         var now = time.GetUtcNow();
         var task = new StoredTask
@@ -36,8 +36,8 @@ internal sealed class TaskEditor(
             Created = now,
             Updated = now,
             ModelRevision = (await embedder.Model).Revision,
-            WornId = wearing.Id,
-            WornRevision = wearing.Revision,
+            AdapterId = adapter.Id,
+            AdapterRevision = adapter.Revision,
         };
         Add(task, support, embedded.Embeddings, Receive(support, intake));
         await store.AddAsync(task, intake, cancellation);
@@ -57,7 +57,7 @@ internal sealed class TaskEditor(
     )
     {
         var support = request.Support();
-        var embedded = (Wearing: (Wearing?)null, Embeddings: (IReadOnlyList<float[]>)[]);
+        var embedded = (Adapter: (ServedAdapter?)null, Embeddings: (IReadOnlyList<float[]>)[]);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var task = await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound();
@@ -74,11 +74,11 @@ internal sealed class TaskEditor(
             );
             if (support.Images.Count > 0)
             {
-                // All embeddings of a task are of one wearing, so that of the old ones also where the task asks for another by now.
-                if (await WornAsync(task, cancellation) is not { } wearing)
+                // All embeddings of a task are of one adapter, so that of the old ones also where the task asks for another by now.
+                if (await CurrentAdapterAsync(task, cancellation) is not { } adapter)
                     continue;
-                if (embedded.Wearing?.Revision != wearing.Revision)
-                    embedded = (wearing, (await embedder.EmbedAsync(support.Images, wearing, cancellation)).Embeddings);
+                if (embedded.Adapter?.Revision != adapter.Revision)
+                    embedded = (adapter, (await embedder.EmbedAsync(support.Images, adapter, cancellation)).Embeddings);
             }
             using var intake = support.Images.Count > 0 ? blobs.Receive() : null;
             // Before the transaction begins, which gives the files their names.
@@ -108,13 +108,13 @@ internal sealed class TaskEditor(
     }
 
     /// <returns>What the task's embeddings were made with; null when they had to be made anew, and so the task is another one.</returns>
-    private async Task<Wearing?> WornAsync(StoredTask task, CancellationToken cancellation)
+    private async Task<ServedAdapter?> CurrentAdapterAsync(StoredTask task, CancellationToken cancellation)
     {
         var model = await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(cancellation));
-        if (task.ModelRevision == model.Revision && wearings.Worn(task.WornId, task.WornRevision) is { } worn)
-            return worn;
-        var wanted = wearings.Wanted(task.MetaLora);
-        if (task.ModelRevision == model.Revision && task.WornRevision == wanted.Revision)
+        if (task.ModelRevision == model.Revision && adapters.Find(task.AdapterId, task.AdapterRevision) is { } earlier)
+            return earlier;
+        var wanted = adapters.Wanted(task.MetaLora);
+        if (task.ModelRevision == model.Revision && task.AdapterRevision == wanted.Revision)
             return wanted;
         await answers.WaitAsync(renewal.Begin(task.Id, wanted), cancellation);
         return null;

@@ -112,7 +112,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         EpisodeReader reader,
         TaskEditor editor,
-        TaskWearing wearings,
+        TaskAdapters adapters,
         ImageEmbedder embedder,
         ILogger<StoredTask> logger,
         CancellationToken cancellation
@@ -120,7 +120,7 @@ internal static partial class TaskEndpoints
     {
         var task = await editor.AddAsync(await reader.ReadAsync(context.Request, RequestMembers.NewTask), cancellation);
         LogStored(logger, task.Id, task.Classes, task.Images);
-        return TypedResults.Created($"/tasks/{task.Id}", await DescribeAsync(task, wearings, embedder, context));
+        return TypedResults.Created($"/tasks/{task.Id}", await DescribeAsync(task, adapters, embedder, context));
     }
 
     private static async Task<Ok<TasksResponse>> ListAsync(
@@ -145,12 +145,12 @@ internal static partial class TaskEndpoints
         string id,
         HttpContext context,
         TaskStore store,
-        TaskWearing wearings,
+        TaskAdapters adapters,
         ImageEmbedder embedder,
         CancellationToken cancellation
     ) =>
         TypedResults.Ok(
-            await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), wearings, embedder, context)
+            await DescribeAsync(await store.FindAsync(id, cancellation) ?? throw ReadyTasks.NotFound(), adapters, embedder, context)
         );
 
     /// <remarks>As bytes, whatever it is: a browser must not take what somebody sent for a page of this server.</remarks>
@@ -183,7 +183,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         EpisodeReader reader,
         TaskEditor editor,
-        TaskWearing wearings,
+        TaskAdapters adapters,
         ImageEmbedder embedder,
         ILogger<StoredTask> logger,
         CancellationToken cancellation
@@ -192,7 +192,7 @@ internal static partial class TaskEndpoints
         var versions = TaskTag.Expected(context.Request);
         var task = await editor.ChangeAsync(id, versions, await reader.ReadAsync(context.Request, RequestMembers.TaskChange), cancellation);
         LogChanged(logger, task.Id, task.Classes, task.Images);
-        return TypedResults.Ok(await DescribeAsync(task, wearings, embedder, context));
+        return TypedResults.Ok(await DescribeAsync(task, adapters, embedder, context));
     }
 
     private static async Task<NoContent> DeleteAsync(
@@ -231,15 +231,15 @@ internal static partial class TaskEndpoints
 
     private static async Task<TaskResponse> DescribeAsync(
         StoredTask task,
-        TaskWearing wearings,
+        TaskAdapters adapters,
         ImageEmbedder embedder,
         HttpContext context
     )
     {
         context.Response.Headers.ETag = TaskTag.Of(task.Version);
         var isCurrent =
-            wearings.TryWanted(task.MetaLora) is { } wanted
-            && wanted.Revision == task.WornRevision
+            adapters.TryWanted(task.MetaLora) is { } wanted
+            && wanted.Revision == task.AdapterRevision
             && (await ServingProblems.TranslateAsync(embedder, () => embedder.Model.WaitAsync(context.RequestAborted))).Revision
                 == task.ModelRevision;
         return new TaskResponse(
@@ -252,7 +252,7 @@ internal static partial class TaskEndpoints
                         [.. one.Select(image => new TaskImage(image.Number, image.Content, image.Bytes))]
                     )),
             ],
-            new TaskEmbedding(task.WornId, task.WornId == Wearing.None.Id ? null : task.WornRevision, isCurrent)
+            new TaskEmbedding(task.AdapterId, task.AdapterId == ServedAdapter.None.Id ? null : task.AdapterRevision, isCurrent)
         );
     }
 

@@ -16,7 +16,7 @@ internal static partial class TaskRegistration
         .AddSingleton<TaskStore>()
         .AddSingleton<ReadyTasks>()
         .AddSingleton<TaskMetrics>()
-        .AddSingleton<TaskWearing>()
+        .AddSingleton<TaskAdapters>()
         .AddSingleton<TaskRenewal>()
         .AddHostedService(provider => provider.GetRequiredService<TaskRenewal>())
         .AddSingleton<TaskAnswers>()

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace LoraRecycle.Service.Platform.Storage;
@@ -17,7 +18,8 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(StateContext).Assembly);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(SnakeCase(property.Name));
+            if (property.FindAnnotation(RelationalAnnotationNames.ColumnName) is null)
+                property.SetColumnName(SnakeCase(property.Name));
     }
 
     /// <summary>Names that need no quotes in either database: <c>SupportBytes</c> becomes <c>support_bytes</c>.</summary>

@@ -11,15 +11,15 @@ namespace LoraRecycle.Service.Serving.ActiveAdapter;
 /// <param name="initial">Finds the one at the start, when it is first asked for: that needs libtorch and the database.</param>
 /// <param name="store">Where activations are kept.</param>
 /// <param name="swaps">Counts the switches.</param>
-internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore store, Counter<long> swaps) : IDisposable
+internal sealed class ActiveMetaLora(Func<ServedAdapter> initial, ActivationStore store, Counter<long> swaps) : IDisposable
 {
     private readonly SemaphoreSlim _switching = new(1);
-    private readonly Lazy<Wearing> _initial = new(initial);
-    private Wearing? _current;
+    private readonly Lazy<ServedAdapter> _initial = new(initial);
+    private ServedAdapter? _current;
     private long _version;
 
     /// <exception cref="ModelFailureException">The one at the start cannot be used; the server ends as without a model.</exception>
-    public Wearing Current => Volatile.Read(ref _current) ?? _initial.Value;
+    public ServedAdapter Current => Volatile.Read(ref _current) ?? _initial.Value;
 
     /// <summary>
     /// Loads the next one and proves it by a forward pass, and only then makes it the active one, here and, where activations
@@ -30,9 +30,9 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The one that was active before.</returns>
     /// <exception cref="StateUnavailableException">It cannot be kept; the active one stays.</exception>
-    public async Task<Wearing> SwitchAsync(
-        Wearing next,
-        Func<Wearing, CancellationToken, Task> prepare,
+    public async Task<ServedAdapter> SwitchAsync(
+        ServedAdapter next,
+        Func<ServedAdapter, CancellationToken, Task> prepare,
         CancellationToken cancellation
     )
     {
@@ -56,9 +56,9 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
     /// <param name="prepare">Loads and proves it; what it throws passes through, and the active one stays.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The one that was active before; null when nothing changed.</returns>
-    public async Task<Wearing?> FollowAsync(
-        Func<string, Wearing> resolve,
-        Func<Wearing, CancellationToken, Task> prepare,
+    public async Task<ServedAdapter?> FollowAsync(
+        Func<string, ServedAdapter> resolve,
+        Func<ServedAdapter, CancellationToken, Task> prepare,
         CancellationToken cancellation
     )
     {
@@ -81,7 +81,7 @@ internal sealed class ActiveMetaLora(Func<Wearing> initial, ActivationStore stor
 
     public void Dispose() => _switching.Dispose();
 
-    private Wearing Exchange(Wearing next)
+    private ServedAdapter Exchange(ServedAdapter next)
     {
         swaps.Add(1);
         return Interlocked.Exchange(ref _current, next) ?? _initial.Value;

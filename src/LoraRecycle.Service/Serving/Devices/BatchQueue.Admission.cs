@@ -5,7 +5,7 @@ namespace LoraRecycle.Service.Serving.Devices;
 internal sealed partial class BatchQueue
 {
     /// <summary>Room in the queue for the images of one request; what is not used is given back on disposal.</summary>
-    public sealed class Admission(BatchQueue queue, int images, Wearing wearing) : IDisposable
+    public sealed class Admission(BatchQueue queue, int images, ServedAdapter adapter) : IDisposable
     {
         private int _left = images;
 
@@ -21,7 +21,7 @@ internal sealed partial class BatchQueue
                     queue._admitted--;
                     image.Fail(ShuttingDown());
                 }
-                queue.Decoded(wearing, 1);
+                queue.Decoded(adapter, 1);
             }
         }
 
@@ -32,7 +32,7 @@ internal sealed partial class BatchQueue
                 if (_left == 0)
                     return;
                 queue._admitted -= _left;
-                queue.Decoded(wearing, _left);
+                queue.Decoded(adapter, _left);
                 _left = 0;
             }
         }

@@ -5,15 +5,15 @@ namespace LoraRecycle.Service.Serving.Devices;
 /// <summary>
 /// What stands in front of the devices: requests are admitted with all their images or not at all, images enter as they are
 /// decoded, and each device's thread takes them out in batches when it is free. A batch has images of whichever requests,
-/// but of one wearing.
+/// but of one adapter.
 /// </summary>
 /// <param name="capacity">Most images admitted and not yet taken.</param>
 internal sealed partial class BatchQueue(int capacity)
 {
     private readonly object _gate = new();
     private readonly LinkedList<PendingImage> _entered = new(); // in the order of their arrival
-    private readonly Dictionary<Wearing, int> _decoding = [];   // admitted, but not yet entered
-    private readonly HashSet<Wearing> _gathering = [];          // whose next batch a device has begun
+    private readonly Dictionary<ServedAdapter, int> _decoding = [];   // admitted, but not yet entered
+    private readonly HashSet<ServedAdapter> _gathering = [];          // whose next batch a device has begun
     private readonly List<Lane> _lanes = [];
     private int _admitted;
     private bool _completed;
@@ -48,15 +48,15 @@ internal sealed partial class BatchQueue(int capacity)
 
     /// <summary>Reserves room for a request's images.</summary>
     /// <exception cref="QueueFullException">There is not enough.</exception>
-    public Admission Admit(int images, Wearing wearing)
+    public Admission Admit(int images, ServedAdapter adapter)
     {
         lock (_gate)
         {
             if (_admitted + images > capacity)
                 throw new QueueFullException(images, _admitted, capacity);
             _admitted += images;
-            _decoding[wearing] = _decoding.GetValueOrDefault(wearing) + images;
-            return new Admission(this, images, wearing);
+            _decoding[adapter] = _decoding.GetValueOrDefault(adapter) + images;
+            return new Admission(this, images, adapter);
         }
     }
 
@@ -77,9 +77,9 @@ internal sealed partial class BatchQueue(int capacity)
     }
 
     /// <summary>
-    /// Waits for an image, then adds to it what is there of its wearing and what arrives soon: a batch that is not full
-    /// waits only while admitted images of that wearing are being decoded, and never longer than <paramref name="maxWait"/>.
-    /// The image that came first decides the wearing, so none waits for ever; and one device at a time gathers a wearing, so
+    /// Waits for an image, then adds to it what is there of its adapter and what arrives soon: a batch that is not full
+    /// waits only while admitted images of that adapter are being decoded, and never longer than <paramref name="maxWait"/>.
+    /// The image that came first decides the adapter, so none waits for ever; and one device at a time gathers for an adapter, so
     /// that idle ones do not pick it to pieces.
     /// </summary>
     /// <param name="lane">Whose turn it is.</param>
@@ -93,8 +93,8 @@ internal sealed partial class BatchQueue(int capacity)
         lock (_gate)
         {
             var started = TimeProvider.System.GetTimestamp();
-            Wearing? wearing;
-            while ((wearing = lane.Own.First?.Value.Wearing ?? Next(lane)) is null)
+            ServedAdapter? adapter;
+            while ((adapter = lane.Own.First?.Value.Adapter ?? Next(lane)) is null)
             {
                 if (_completed && (_entered.Count == 0 || !lane.MayShare(_lanes)))
                     return false;
@@ -106,9 +106,9 @@ internal sealed partial class BatchQueue(int capacity)
                     return true;
             }
             if (lane.Own.Count > 0)
-                TakeWhatIsThere(lane.Own, wearing, batch, maxBatch);
+                TakeWhatIsThere(lane.Own, adapter, batch, maxBatch);
             else
-                Gather(wearing, batch, maxBatch, maxWait);
+                Gather(adapter, batch, maxBatch, maxWait);
             return true;
         }
     }
@@ -152,31 +152,31 @@ internal sealed partial class BatchQueue(int capacity)
 
     private static ModelFailureException ShuttingDown() => new("The server is shutting down.");
 
-    private Wearing? Next(Lane lane) =>
-        lane.MayShare(_lanes) ? _entered.FirstOrDefault(image => !_gathering.Contains(image.Wearing))?.Wearing : null;
+    private ServedAdapter? Next(Lane lane) =>
+        lane.MayShare(_lanes) ? _entered.FirstOrDefault(image => !_gathering.Contains(image.Adapter))?.Adapter : null;
 
-    private void Gather(Wearing wearing, List<PendingImage> batch, int maxBatch, TimeSpan maxWait)
+    private void Gather(ServedAdapter adapter, List<PendingImage> batch, int maxBatch, TimeSpan maxWait)
     {
-        _gathering.Add(wearing);
+        _gathering.Add(adapter);
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            TakeWhatIsThere(_entered, wearing, batch, maxBatch);
+            TakeWhatIsThere(_entered, adapter, batch, maxBatch);
             var left = maxWait - TimeProvider.System.GetElapsedTime(started);
-            if (batch.Count == maxBatch || _completed || !_decoding.ContainsKey(wearing) || left <= TimeSpan.Zero)
+            if (batch.Count == maxBatch || _completed || !_decoding.ContainsKey(adapter) || left <= TimeSpan.Zero)
                 break;
             Monitor.Wait(_gate, left);
         }
-        _gathering.Remove(wearing);
+        _gathering.Remove(adapter);
         Monitor.PulseAll(_gate);
     }
 
-    private void TakeWhatIsThere(LinkedList<PendingImage> from, Wearing wearing, List<PendingImage> batch, int maxBatch)
+    private void TakeWhatIsThere(LinkedList<PendingImage> from, ServedAdapter adapter, List<PendingImage> batch, int maxBatch)
     {
         for (var node = from.First; node is not null && batch.Count < maxBatch;)
         {
             var (image, next) = (node.Value, node.Next);
-            if (image.IsCancelled || image.Wearing == wearing)
+            if (image.IsCancelled || image.Adapter == adapter)
             {
                 from.Remove(node);
                 _admitted--;
@@ -197,13 +197,13 @@ internal sealed partial class BatchQueue(int capacity)
         images.Clear();
     }
 
-    private void Decoded(Wearing wearing, int images)
+    private void Decoded(ServedAdapter adapter, int images)
     {
-        var left = _decoding[wearing] - images;
+        var left = _decoding[adapter] - images;
         if (left > 0)
-            _decoding[wearing] = left;
+            _decoding[adapter] = left;
         else
-            _decoding.Remove(wearing);
+            _decoding.Remove(adapter);
         Monitor.PulseAll(_gate);
     }
 }

@@ -23,15 +23,15 @@ internal sealed class BatchRunner(string device, Lane lane, BatchQueue queue, in
     /// <summary>How many images the next batch may have: fewer for a while after one did not fit into the device's memory.</summary>
     public int Limit => _limit ?? maxBatch;
 
-    /// <summary>Embeds images of one wearing, or fails them, or gives them to another device.</summary>
+    /// <summary>Embeds images of one adapter, or fails them, or gives them to another device.</summary>
     public void Run(LoadedModels models, List<PendingImage> batch)
     {
         try
         {
-            Embed(models.For(batch[0].Wearing), batch);
+            Embed(models.For(batch[0].Adapter), batch);
             return;
         }
-        catch (WearingException exception)
+        catch (AdapterMergeException exception)
         {
             batch.ForEach(image => image.Fail(exception));
             return;
@@ -61,7 +61,7 @@ internal sealed class BatchRunner(string device, Lane lane, BatchQueue queue, in
     {
         try
         {
-            ForwardPass.Prove(models.For(Wearing.None));
+            ForwardPass.Prove(models.For(ServedAdapter.None));
         }
         catch (Exception exception) when (!DeviceMemory.IsExhausted(exception))
         {

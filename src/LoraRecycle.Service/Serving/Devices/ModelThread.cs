@@ -12,7 +12,7 @@ internal sealed class ModelThread
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Func<LoadedModels> _load;
-    private readonly Func<Wearing> _first;
+    private readonly Func<ServedAdapter> _first;
     private readonly BatchQueue _queue;
     private readonly TimeSpan _maxWait;
     private readonly Lane _lane;
@@ -34,7 +34,7 @@ internal sealed class ModelThread
     public ModelThread(
         string name,
         Func<LoadedModels> load,
-        Func<Wearing> first,
+        Func<ServedAdapter> first,
         BatchQueue queue,
         int maxBatch,
         TimeSpan maxWait,
@@ -57,7 +57,7 @@ internal sealed class ModelThread
         : DeviceState.Ready;
 
     /// <summary>The meta-LoRAs that are loaded.</summary>
-    public IReadOnlyList<Wearing> Wearings => Volatile.Read(ref _models)?.Wearings ?? [];
+    public IReadOnlyList<ServedAdapter> Adapters => Volatile.Read(ref _models)?.Adapters ?? [];
 
     /// <summary>Completes when the models have done their first forward pass; describes the bare one.</summary>
     public Task<ModelDescription> Loaded => _loaded.Task;
@@ -69,10 +69,10 @@ internal sealed class ModelThread
 
     /// <summary>One forward pass on this device before all that waits. On a device that hangs it never completes.</summary>
     /// <exception cref="ModelFailureException">The model failed, or could not be loaded.</exception>
-    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
-    public Task ProbeAsync(Wearing wearing, CancellationToken cancellation)
+    /// <exception cref="AdapterMergeException">The meta-LoRA could not be merged into the model.</exception>
+    public Task ProbeAsync(ServedAdapter adapter, CancellationToken cancellation)
     {
-        var probe = PendingImage.Probe(wearing, cancellation);
+        var probe = PendingImage.Probe(adapter, cancellation);
         _queue.EnterFirst(_lane, probe);
         return probe.Embedding.WaitAsync(cancellation);
     }
@@ -114,9 +114,9 @@ internal sealed class ModelThread
     {
         using var models = _load();
         Volatile.Write(ref _models, models);
-        var bare = models.For(Wearing.None);
+        var bare = models.For(ServedAdapter.None);
         ForwardPass.Prove(bare);
-        if (_first() is var first && first != Wearing.None)
+        if (_first() is var first && first != ServedAdapter.None)
             ForwardPass.Prove(models.For(first));
         _loaded.SetResult(bare.Description);
         var batch = new List<PendingImage>();

@@ -4,7 +4,7 @@ using LoraRecycle.Service.Serving.Models;
 namespace LoraRecycle.Service.Serving.Devices;
 
 /// <summary>A decoded image that waits for its embedding. Whoever ends the wait also gives the memory back.</summary>
-internal sealed class PendingImage(DecodedImage image, Wearing wearing, IDisposable? memory, CancellationToken cancellation)
+internal sealed class PendingImage(DecodedImage image, ServedAdapter adapter, IDisposable? memory, CancellationToken cancellation)
 {
     private const int MostMoves = 2;
 
@@ -14,8 +14,8 @@ internal sealed class PendingImage(DecodedImage image, Wearing wearing, IDisposa
 
     public DecodedImage Image { get; } = image;
 
-    /// <summary>What the model shall wear to embed it.</summary>
-    public Wearing Wearing { get; } = wearing;
+    /// <summary>The adapter that it is embedded with.</summary>
+    public ServedAdapter Adapter { get; } = adapter;
 
     public Task<float[]> Embedding => _embedding.Task;
 
@@ -27,8 +27,8 @@ internal sealed class PendingImage(DecodedImage image, Wearing wearing, IDisposa
     public bool TryMove() => !_embedding.Task.IsCompleted && Interlocked.Increment(ref _moves) <= MostMoves;
 
     /// <summary>One that proves that a device works, and so stays with it.</summary>
-    public static PendingImage Probe(Wearing wearing, CancellationToken cancellation) =>
-        new(ForwardPass.Blank, wearing, memory: null, cancellation) { _moves = MostMoves };
+    public static PendingImage Probe(ServedAdapter adapter, CancellationToken cancellation) =>
+        new(ForwardPass.Blank, adapter, memory: null, cancellation) { _moves = MostMoves };
 
     /// <summary>The first device to answer counts: one that hung may still come back.</summary>
     public void Succeed(float[] embedding)

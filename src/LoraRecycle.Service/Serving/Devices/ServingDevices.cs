@@ -74,15 +74,17 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
     }
 
     /// <summary>The meta-LoRAs that are merged and in memory on every device that serves, the most recently used first.</summary>
-    public IReadOnlyList<Wearing> Loaded => All.Where(device => device.State != DeviceState.Lost).Select(device => device.Wearings)
-        .Aggregate((IReadOnlyList<Wearing>?)null, (common, wearings) => common is null ? wearings : [.. common.Intersect(wearings)]) ?? [];
+    public IReadOnlyList<ServedAdapter> Loaded => All.Where(device => device.State != DeviceState.Lost).Select(device => device.Adapters)
+        .Aggregate((IReadOnlyList<ServedAdapter>?)null, (common, loaded) => common is null ? loaded : [.. common.Intersect(loaded)]) ?? [];
 
     /// <summary>Loads what requests will soon ask for, and proves it by a forward pass on every device that serves.</summary>
-    /// <inheritdoc cref="WearingTrial.RunAsync(IReadOnlyList{ModelThread}, Wearing, TimeProvider, CancellationToken)" path="/exception"/>
-    public async Task PrepareAsync(Wearing wearing, CancellationToken cancellation)
+    /// <exception cref="ModelFailureException">No device works.</exception>
+    /// <exception cref="DeviceExhaustedException">A device has not enough memory left for a single image.</exception>
+    /// <exception cref="AdapterMergeException">The meta-LoRA could not be merged into the model.</exception>
+    public async Task PrepareAsync(ServedAdapter adapter, CancellationToken cancellation)
     {
         await Model.WaitAsync(cancellation);
-        await WearingTrial.RunAsync(All, wearing, _time, cancellation);
+        await AdapterTrial.RunAsync(All, adapter, _time, cancellation);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -161,7 +163,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
             LogReady(
                 _logger,
                 model.Id,
-                device.Wearings is [var worn, ..] ? worn.Id : Wearing.None.Id,
+                device.Adapters is [var last, ..] ? last.Id : ServedAdapter.None.Id,
                 device.Name,
                 model.Precision,
                 model.EmbeddingLength,

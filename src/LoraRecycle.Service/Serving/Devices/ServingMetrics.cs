@@ -91,7 +91,7 @@ internal sealed class ServingMetrics
         );
         _meter.CreateObservableGauge(
             "lora_recycle.meta_loras.loaded",
-            () => devices().Select(device => new Measurement<int>(device.Wearings.Count, Tag(device.Name))),
+            () => devices().Select(device => new Measurement<int>(device.Adapters.Count, Tag(device.Name))),
             "{model}",
             "Meta-LoRAs merged and in memory; the bare model is not counted."
         );

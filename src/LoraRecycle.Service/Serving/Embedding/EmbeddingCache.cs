@@ -38,18 +38,18 @@ internal sealed class EmbeddingCache
     /// <summary>Embeds only what is not known yet.</summary>
     /// <param name="encodedImages">The images.</param>
     /// <param name="model">The revision of the bare model.</param>
-    /// <param name="wearing">The revision of the meta-LoRA.</param>
+    /// <param name="adapter">The revision of the meta-LoRA.</param>
     /// <param name="embed">Embeds the rest, each content once.</param>
     /// <exception cref="UnusableImageException">An image cannot be decoded; the first one at fault is named.</exception>
     public async Task<EmbeddedImages> EmbedAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
         string model,
-        string wearing,
+        string adapter,
         Func<IReadOnlyList<ReadOnlyMemory<byte>>, Task<EmbeddedImages>> embed
     )
     {
         var started = _time.GetTimestamp();
-        var lookup = Lookup(encodedImages, model, wearing);
+        var lookup = Lookup(encodedImages, model, adapter);
         var embedded = lookup.Missing.Count == 0
             ? new EmbeddedImages(lookup.Gather([]), _time.GetElapsedTime(started), TimeSpan.Zero, encodedImages.Count)
             : await EmbedAsync(encodedImages, lookup, embed);
@@ -84,13 +84,13 @@ internal sealed class EmbeddingCache
         };
     }
 
-    private CacheLookup Lookup(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, string model, string wearing)
+    private CacheLookup Lookup(IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, string model, string adapter)
     {
         var lookup = new CacheLookup(encodedImages.Count);
         var firstMissing = new Dictionary<EmbeddingKey, int>();
         for (var i = 0; i < encodedImages.Count; i++)
         {
-            var key = lookup.Keys[i] = EmbeddingKey.Of(encodedImages[i].Span, model, wearing);
+            var key = lookup.Keys[i] = EmbeddingKey.Of(encodedImages[i].Span, model, adapter);
             if (_cache.TryGetValue(key, out float[]? cached))
             {
                 lookup.Cached[i] = cached;

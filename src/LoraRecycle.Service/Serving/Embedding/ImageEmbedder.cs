@@ -25,44 +25,44 @@ internal sealed class ImageEmbedder(
     public Task<ModelDescription> Model => devices.Model;
 
     /// <inheritdoc cref="ServingDevices.Loaded"/>
-    public IReadOnlyList<Wearing> Loaded => devices.Loaded;
+    public IReadOnlyList<ServedAdapter> Loaded => devices.Loaded;
 
     /// <summary>Images that are admitted and not yet in a forward pass.</summary>
     public int Waiting => devices.Queue.Waiting;
 
     /// <inheritdoc cref="ServingDevices.PrepareAsync"/>
-    public Task PrepareAsync(Wearing wearing, CancellationToken cancellation) => devices.PrepareAsync(wearing, cancellation);
+    public Task PrepareAsync(ServedAdapter adapter, CancellationToken cancellation) => devices.PrepareAsync(adapter, cancellation);
 
-    /// <summary>Embeds every image with one wearing, or none.</summary>
+    /// <summary>Embeds every image with one adapter, or none.</summary>
     /// <exception cref="UnusableImageException">An image cannot be decoded; the first one at fault is named.</exception>
     /// <exception cref="QueueFullException">The model has more waiting than it may have.</exception>
     /// <exception cref="ModelFailureException">The model could not be loaded, or failed on an image.</exception>
     /// <exception cref="DeviceExhaustedException">A device has not enough memory left for a single image.</exception>
-    /// <exception cref="WearingException">The meta-LoRA could not be merged into the model.</exception>
+    /// <exception cref="AdapterMergeException">The meta-LoRA could not be merged into the model.</exception>
     public async Task<EmbeddedImages> EmbedAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
-        Wearing wearing,
+        ServedAdapter adapter,
         CancellationToken cancellation
     )
     {
         var model = await Model.WaitAsync(cancellation);
         return await cache.EmbedAsync(
-            encodedImages, model.Revision, wearing.Revision, missing => RunAsync(missing, wearing, cancellation));
+            encodedImages, model.Revision, adapter.Revision, missing => RunAsync(missing, adapter, cancellation));
     }
 
     private async Task<EmbeddedImages> RunAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
-        Wearing wearing,
+        ServedAdapter adapter,
         CancellationToken cancellation
     )
     {
         var started = time.GetTimestamp();
-        using var admission = devices.Queue.Admit(encodedImages.Count, wearing);
+        using var admission = devices.Queue.Admit(encodedImages.Count, adapter);
         // Ends the images that wait, too, when this request fails on another one.
         using var request = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            var pending = await DecodeAsync(encodedImages, wearing, admission, request);
+            var pending = await DecodeAsync(encodedImages, adapter, admission, request);
             var decoded = time.GetTimestamp();
             var embeddings = await Task.WhenAll(pending.Select(image => image.Embedding)).WaitAsync(cancellation);
             return new EmbeddedImages(embeddings, time.GetElapsedTime(started, decoded), time.GetElapsedTime(decoded), CacheHits: 0);
@@ -75,7 +75,11 @@ internal sealed class ImageEmbedder(
     }
 
     private async Task<PendingImage[]> DecodeAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages, Wearing wearing, BatchQueue.Admission admission, CancellationTokenSource request)
+        IReadOnlyList<ReadOnlyMemory<byte>> encodedImages,
+        ServedAdapter adapter,
+        BatchQueue.Admission admission,
+        CancellationTokenSource request
+    )
     {
         var pending = new PendingImage[encodedImages.Count];
         var faults = new ImageException?[encodedImages.Count];
@@ -85,7 +89,7 @@ internal sealed class ImageEmbedder(
             {
                 try
                 {
-                    pending[index] = await DecodeAsync(encodedImages[index], wearing, token, request.Token);
+                    pending[index] = await DecodeAsync(encodedImages[index], adapter, token, request.Token);
                     admission.Enter(pending[index]);
                 }
                 catch (ImageException fault)
@@ -105,7 +109,7 @@ internal sealed class ImageEmbedder(
 
     private async ValueTask<PendingImage> DecodeAsync(
         ReadOnlyMemory<byte> encoded,
-        Wearing wearing,
+        ServedAdapter adapter,
         CancellationToken decoding,
         CancellationToken request
     )
@@ -114,7 +118,7 @@ internal sealed class ImageEmbedder(
         var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);
         try
         {
-            return new PendingImage(decoder.Value.Decode(encoded.Span), wearing, memory, request);
+            return new PendingImage(decoder.Value.Decode(encoded.Span), adapter, memory, request);
         }
         catch
         {

@@ -6,38 +6,38 @@ using Microsoft.Extensions.Options;
 namespace LoraRecycle.Service.Serving.Models;
 
 /// <summary>
-/// What makes probabilities of a model's distances: the calibration beside the weights of what it wears. A file that comes,
+/// What makes probabilities of a model's distances: the calibration beside the weights of its adapter. A file that comes,
 /// changes or goes while the server runs is noticed; one that cannot be used is passed over, and the log says so once.
 /// </summary>
 internal sealed partial class Calibrations(IOptions<ModelsOptions> models, ILogger<Calibrations> logger)
 {
     private readonly ConcurrentDictionary<
-        (string Directory, string Model, string Wearing),
+        (string Directory, string Model, string Adapter),
         (string Stamp, CalibrationChoice Choice)
     > _known = new();
 
-    /// <summary>The calibration of the model with a wearing; the same object as long as its file stays as it is.</summary>
+    /// <summary>The calibration of the model with an adapter; the same object as long as its file stays as it is.</summary>
     /// <param name="model">The bare model.</param>
-    /// <param name="wearing">What it wears.</param>
-    public CalibrationChoice For(ModelDescription model, Wearing wearing)
+    /// <param name="adapter">What is merged into it.</param>
+    public CalibrationChoice For(ModelDescription model, ServedAdapter adapter)
     {
-        if ((wearing == Wearing.None ? models.Value.FindModel() : wearing.Directory) is not { Length: > 0 } directory)
+        if ((adapter == ServedAdapter.None ? models.Value.FindModel() : adapter.Directory) is not { Length: > 0 } directory)
             return CalibrationChoice.Unfitted;
-        var (key, stamp) = ((directory, model.FoundationRevision, wearing.Revision), Stamp(directory));
+        var (key, stamp) = ((directory, model.FoundationRevision, adapter.Revision), Stamp(directory));
         if (_known.TryGetValue(key, out var known) && known.Stamp == stamp)
             return known.Choice;
-        var choice = Read(directory, model, wearing);
+        var choice = Read(directory, model, adapter);
         if (choice.Problem is { } problem)
-            LogPassedOver(logger, wearing == Wearing.None ? model.Id : wearing.Id, problem);
+            LogPassedOver(logger, adapter == ServedAdapter.None ? model.Id : adapter.Id, problem);
         _known[key] = (stamp, choice);
         return choice;
     }
 
-    private static CalibrationChoice Read(string directory, ModelDescription model, Wearing wearing)
+    private static CalibrationChoice Read(string directory, ModelDescription model, ServedAdapter adapter)
     {
         try
         {
-            return CalibrationChoice.For(directory, model.FoundationRevision, wearing == Wearing.None ? null : wearing.Revision);
+            return CalibrationChoice.For(directory, model.FoundationRevision, adapter == ServedAdapter.None ? null : adapter.Revision);
         }
         catch (CalibrationException exception)
         {

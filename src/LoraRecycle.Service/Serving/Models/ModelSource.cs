@@ -6,10 +6,10 @@ namespace LoraRecycle.Service.Serving.Models;
 /// </summary>
 /// <param name="make">Makes a model with a meta-LoRA, or a bare one.</param>
 /// <param name="owned">Disposed with it.</param>
-internal sealed class ModelSource(Func<Wearing, DeviceModel> make, IDisposable owned) : IDisposable
+internal sealed class ModelSource(Func<ServedAdapter, DeviceModel> make, IDisposable owned) : IDisposable
 {
     /// <summary>Makes a model of its own, with a meta-LoRA merged into its weights or none. It takes memory of its own.</summary>
-    public DeviceModel Make(Wearing wearing) => make(wearing);
+    public DeviceModel Make(ServedAdapter adapter) => make(adapter);
 
     public void Dispose() => owned.Dispose();
 }

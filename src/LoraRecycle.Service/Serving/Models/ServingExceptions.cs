@@ -27,8 +27,8 @@ public sealed class DeviceExhaustedException(string device, Exception cause)
 }
 
 /// <summary>A meta-LoRA could not be merged into the model: its files changed or went since it was chosen, or memory ran out.</summary>
-public sealed class WearingException(Wearing wearing, Exception cause)
-    : Exception($"The meta-LoRA '{wearing.Id}' could not be merged into the model: {cause.Message}", cause)
+public sealed class AdapterMergeException(ServedAdapter adapter, Exception cause)
+    : Exception($"The meta-LoRA '{adapter.Id}' could not be merged into the model: {cause.Message}", cause)
 {
-    public Wearing Wearing { get; } = wearing;
+    public ServedAdapter Adapter { get; } = adapter;
 }

@@ -13,18 +13,18 @@ internal static class TorchModels
         // OpenMP keeps the number of threads for each calling thread, so it is set on the one that will run the model.
         ComputeThreads.Use(device.Threads);
         var foundation = FoundationModel.Load(directory, DeviceName.Resolve(device.Device), precision);
-        return new ModelSource(wearing => Make(foundation, wearing), foundation);
+        return new ModelSource(served => Make(foundation, served), foundation);
     }
 
-    private static DeviceModel Make(FoundationModel foundation, Wearing wearing)
+    private static DeviceModel Make(FoundationModel foundation, ServedAdapter served)
     {
-        if (wearing == Wearing.None)
-            return OnDevice(foundation.Wear(adapter: null));
-        using var adapter = AdapterCatalog.Default.Load(wearing.Directory, foundation.AdaptableLayers);
-        return adapter.Revision == wearing.Revision
-            ? OnDevice(foundation.Wear(adapter))
+        if (served == ServedAdapter.None)
+            return OnDevice(foundation.WithAdapter(adapter: null));
+        using var adapter = AdapterCatalog.Default.Load(served.Directory, foundation.AdaptableLayers);
+        return adapter.Revision == served.Revision
+            ? OnDevice(foundation.WithAdapter(adapter))
             : throw new AdapterException(
-                $"the files of meta-LoRA '{wearing.Id}' have changed: expected revision {wearing.Revision}, found {adapter.Revision}."
+                $"the files of meta-LoRA '{served.Id}' have changed: expected revision {served.Revision}, found {adapter.Revision}."
             );
     }
 

@@ -67,7 +67,7 @@ internal sealed class ToyBench : IDisposable
 
     /// <summary>The embeddings of some images under an adapter, or of the bare model.</summary>
     /// <param name="rows">[episodes, n].</param>
-    /// <param name="adapter">What the model wears.</param>
+    /// <param name="adapter">What is attached to the model.</param>
     /// <returns>[episodes, n, embedding].</returns>
     public Tensor Embed(Tensor rows, Adapter? adapter = null)
     {

@@ -21,7 +21,7 @@ internal sealed class FrozenEmbedder(PreparedImages images, Func<Tensor, Tensor>
     private Tensor? _embeddings;
 
     /// <param name="bench">The model and the images.</param>
-    /// <param name="adapter">What the model wears, merged; null for the bare model.</param>
+    /// <param name="adapter">What is merged into the model; null for the bare model.</param>
     public static FrozenEmbedder Of(Bench bench, Adapter? adapter)
     {
         using var attached = bench.Model.Attach(adapter);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Methods.Tuned;
 
-/// <summary>Tunes what the model wears, and linear heads over it, on the support sets of several episodes, then answers their
+/// <summary>Tunes what is attached to the model, and linear heads over it, on the support sets of several episodes, then answers their
 /// queries.</summary>
 internal static class SupportTuning
 {

@@ -18,7 +18,7 @@ internal sealed class TeacherOpinions
 
     private TeacherOpinions((float[], int, int, int)[] bySource) => _bySource = bySource;
 
-    /// <param name="model">The bare model; it wears each teacher for as long as that is asked.</param>
+    /// <param name="model">The bare model; each teacher is attached to it for as long as that is asked.</param>
     /// <param name="pixels">Turns bytes into the model's input.</param>
     /// <param name="images">[count, 3, side, side], 8 bit.</param>
     /// <param name="teachers">By source; null where there is none.</param>

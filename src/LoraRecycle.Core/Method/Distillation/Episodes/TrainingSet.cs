@@ -49,7 +49,7 @@ internal sealed class TrainingSet : IDisposable
     /// <summary>What the teachers say of the images; only where a setting asks for it.</summary>
     public TeacherOpinions Opinions => _opinions ?? throw new InvalidOperationException("The teachers were not asked.");
 
-    /// <param name="model">The bare model; it wears each teacher for as long as that is asked.</param>
+    /// <param name="model">The bare model; each teacher is attached to it for as long as that is asked.</param>
     /// <param name="pixels">Turns bytes into the model's input.</param>
     /// <param name="sources">At least one; images of one size.</param>
     /// <param name="settings">What is to be known of the images.</param>

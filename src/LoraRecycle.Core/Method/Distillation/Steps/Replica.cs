@@ -18,7 +18,7 @@ internal sealed class Replica : IDisposable
     private readonly Dictionary<StepShape, ReplicaStep> _steps = [];
     private readonly Device _device;
 
-    /// <param name="model">The bare model; it wears the meta-LoRA until this is disposed.</param>
+    /// <param name="model">The bare model; the meta-LoRA is attached to it until this is disposed.</param>
     /// <param name="start">What the meta-LoRA starts from.</param>
     /// <param name="set">The images.</param>
     /// <param name="preprocessor">The model's pixels.</param>

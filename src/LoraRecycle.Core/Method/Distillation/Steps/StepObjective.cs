@@ -22,7 +22,7 @@ internal sealed class StepObjective : IDisposable
     private readonly Tensor? _saliency;
 
     /// <param name="model">The bare model.</param>
-    /// <param name="adapter">What it shall wear; on the model's device.</param>
+    /// <param name="adapter">What is attached to it; on the model's device.</param>
     /// <param name="set">The images; copied to the device.</param>
     /// <param name="pixels">The model's pixels, on the device.</param>
     /// <param name="settings">Temperature, which must be known by now, and augmentation.</param>

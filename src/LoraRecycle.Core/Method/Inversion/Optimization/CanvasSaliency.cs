@@ -11,8 +11,8 @@ internal sealed class CanvasSaliency(VisionTransformer model, TokenPruning pruni
 {
     private readonly int _patch = model.Config.PatchSize, _side = model.Config.ImageSize / model.Config.PatchSize;
 
-    /// <param name="images">[batch, 3, canvas, canvas], float32, normalised; the batch may hold several LoRAs' images, as the model wears
-    /// them.</param>
+    /// <param name="images">[batch, 3, canvas, canvas], float32, normalised; the batch may hold several LoRAs' images, as they are
+    /// attached.</param>
     /// <returns>[batch, canvas patches], float32.</returns>
     public Tensor Of(Tensor images)
     {

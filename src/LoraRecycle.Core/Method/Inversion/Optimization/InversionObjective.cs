@@ -21,7 +21,7 @@ internal sealed class InversionObjective : IDisposable
     private readonly Tensor _headWeight, _headBias, _targets, _sameClass;
     private readonly int _groups;
 
-    /// <param name="model">Wearing the LoRAs; what it wears later does not matter.</param>
+    /// <param name="model">With the LoRAs attached; what is attached later does not matter.</param>
     /// <param name="prior">Null for no R_BN.</param>
     /// <param name="pixels">The model's pixels.</param>
     /// <param name="heads">One a LoRA, all of as many classes.</param>

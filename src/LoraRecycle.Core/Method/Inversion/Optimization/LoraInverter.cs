@@ -14,7 +14,7 @@ namespace LoraRecycle.Core.Method.Inversion.Optimization;
 /// <summary>
 /// LoRA Inversion (LoRA Recycle, section 3.1): images out of LoRAs and their heads alone, by gradient descent on the
 /// pixels. Several LoRAs of as many classes run in one batch, none of which notices the others. To be used by one thread
-/// at a time; the model wears the LoRAs meanwhile and nothing afterwards.
+/// at a time; the LoRAs are attached to the model meanwhile, and nothing is afterwards.
 /// </summary>
 public sealed class LoraInverter : IDisposable
 {

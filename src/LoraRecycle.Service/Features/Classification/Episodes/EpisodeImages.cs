@@ -13,7 +13,7 @@ internal static class EpisodeImages
     public static Task<EmbeddedImages> EmbedAsync(
         this ImageEmbedder embedder,
         IReadOnlyList<EpisodeImage> images,
-        Wearing wearing,
+        ServedAdapter adapter,
         CancellationToken cancellation
     ) =>
         ServingProblems.TranslateAsync(
@@ -22,7 +22,7 @@ internal static class EpisodeImages
             {
                 try
                 {
-                    return await embedder.EmbedAsync([.. images.Select(image => image.Encoded)], wearing, cancellation);
+                    return await embedder.EmbedAsync([.. images.Select(image => image.Encoded)], adapter, cancellation);
                 }
                 catch (UnusableImageException exception)
                 {

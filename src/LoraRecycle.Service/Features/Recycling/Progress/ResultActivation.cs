@@ -28,7 +28,7 @@ internal sealed class ResultActivation(
         catch (Exception exception)
             when (exception
                     is ProblemException
-                        or WearingException
+                        or AdapterMergeException
                         or ModelFailureException
                         or QueueFullException
                         or DeviceExhaustedException

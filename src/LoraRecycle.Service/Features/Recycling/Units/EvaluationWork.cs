@@ -41,7 +41,7 @@ internal sealed class EvaluationWork(
             var own = Accuracy(task, made, data, evaluation, done => progress(new UnitProgress(done, all, Loss: null)), cancellation);
             var others = Accuracy(
                 task,
-                current == Wearing.None ? null : current.Directory,
+                current == ServedAdapter.None ? null : current.Directory,
                 data,
                 evaluation,
                 done => progress(new UnitProgress((all / 2) + done, all, Loss: null)),

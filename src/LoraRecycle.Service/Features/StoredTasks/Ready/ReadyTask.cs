@@ -9,13 +9,13 @@ namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 /// <param name="Revision">Which.</param>
 /// <param name="MetaLora">What it asks for.</param>
 /// <param name="ModelRevision">The foundation model that its embeddings are of.</param>
-/// <param name="WornId">What that wore.</param>
-/// <param name="WornRevision">The revision of what that wore.</param>
+/// <param name="AdapterId">The adapter that they were made with.</param>
+/// <param name="AdapterRevision">The revision of that adapter.</param>
 /// <param name="Classifier">Its prototypes.</param>
 /// <param name="Calibration">What its probabilities are made with.</param>
 /// <param name="Threshold">Where rejection begins; null for no rejection.</param>
 internal sealed record ReadyTask(
-    long Revision, string MetaLora, string ModelRevision, string WornId, string WornRevision, PrototypeClassifier Classifier,
+    long Revision, string MetaLora, string ModelRevision, string AdapterId, string AdapterRevision, PrototypeClassifier Classifier,
     CalibrationChoice Calibration, RejectionThreshold? Threshold)
 {
     public static ReadyTask Of(StoredTask task, CalibrationChoice calibration)
@@ -25,8 +25,8 @@ internal sealed record ReadyTask(
             task.Revision,
             task.MetaLora,
             task.ModelRevision,
-            task.WornId,
-            task.WornRevision,
+            task.AdapterId,
+            task.AdapterRevision,
             new PrototypeClassifier(support, calibration.Calibration),
             calibration,
             task.Reject is { } target ? RejectionThreshold.Calibrate(support, target) : null

@@ -11,7 +11,7 @@ namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 /// The prototypes of tasks in use, so that a query costs its own forward pass and no more. The revision is looked up each
 /// time: another process may have changed the task; and so is the calibration, whose file may be new.
 /// </summary>
-internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrations calibrations, IOptions<TaskOptions> options)
+internal sealed class ReadyTasks(TaskStore store, TaskAdapters adapters, Calibrations calibrations, IOptions<TaskOptions> options)
     : IDisposable
 {
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = options.Value.CacheBytes });
@@ -24,16 +24,16 @@ internal sealed class ReadyTasks(TaskStore store, TaskWearing wearings, Calibrat
     {
         var revision = await store.RevisionAsync(id, cancellation) ?? throw NotFound();
         if (_cache.TryGetValue(id, out ReadyTask? known) && known!.Revision == revision
-            && known.Calibration == CalibrationOf(known.WornId, known.WornRevision, known.ModelRevision))
+            && known.Calibration == CalibrationOf(known.AdapterId, known.AdapterRevision, known.ModelRevision))
             return known;
         var task = await store.FindAsync(id, cancellation) ?? throw NotFound();
-        var ready = ReadyTask.Of(task, CalibrationOf(task.WornId, task.WornRevision, task.ModelRevision));
+        var ready = ReadyTask.Of(task, CalibrationOf(task.AdapterId, task.AdapterRevision, task.ModelRevision));
         return _cache.Set(id, ready, new MemoryCacheEntryOptions { Size = ready.Bytes });
 
         // Of embeddings that cannot be asked any more none is needed: the task is embedded anew.
-        CalibrationChoice CalibrationOf(string wornId, string wornRevision, string modelRevision) =>
-            modelRevision == model.Revision && wearings.Worn(wornId, wornRevision) is { } worn
-                ? calibrations.For(model, worn)
+        CalibrationChoice CalibrationOf(string adapterId, string adapterRevision, string modelRevision) =>
+            modelRevision == model.Revision && adapters.Find(adapterId, adapterRevision) is { } adapter
+                ? calibrations.For(model, adapter)
                 : CalibrationChoice.Unfitted;
     }
 

@@ -13,7 +13,7 @@ namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 internal sealed partial class TaskRenewal(
     TaskStore store,
     BlobStore blobs,
-    TaskWearing wearings,
+    TaskAdapters adapters,
     ImageEmbedder embedder,
     TaskMetrics metrics,
     TimeProvider time,
@@ -25,16 +25,16 @@ internal sealed partial class TaskRenewal(
     private const long BytesAtOnce = 32L << 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
-    private readonly ConcurrentDictionary<(string Task, Wearing Wearing), Lazy<Task>> _running = new();
+    private readonly ConcurrentDictionary<(string Task, ServedAdapter Adapter), Lazy<Task>> _running = new();
     private readonly SemaphoreSlim _turn = new(1); // one task after the other, so that queries find room in the queue
     private readonly CancellationTokenSource _stopping = new();
     private bool _isDisposed;
 
     /// <summary>Begins it, unless it is under way.</summary>
-    /// <returns>Completes when the embeddings are those of the wearing, or the task is gone or asks for another one; fails when that was
+    /// <returns>Completes when the embeddings are those of the adapter, or the task is gone or asks for another one; fails when that was
     /// given up.</returns>
-    public Task Begin(string id, Wearing wearing) =>
-        _running.GetOrAdd((id, wearing), key => new Lazy<Task>(() => RunAsync(key.Task, key.Wearing))).Value;
+    public Task Begin(string id, ServedAdapter adapter) =>
+        _running.GetOrAdd((id, adapter), key => new Lazy<Task>(() => RunAsync(key.Task, key.Adapter))).Value;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -57,7 +57,7 @@ internal sealed partial class TaskRenewal(
         _turn.Dispose();
     }
 
-    private async Task RunAsync(string id, Wearing wearing)
+    private async Task RunAsync(string id, ServedAdapter adapter)
     {
         var stopping = _stopping.Token;
         await Task.Yield();
@@ -67,7 +67,7 @@ internal sealed partial class TaskRenewal(
             {
                 try
                 {
-                    await InTurnAsync(id, wearing, stopping);
+                    await InTurnAsync(id, adapter, stopping);
                     return;
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
@@ -75,7 +75,7 @@ internal sealed partial class TaskRenewal(
                     if (attempt == Attempts)
                     {
                         metrics.Renewed(succeeded: false);
-                        LogFailed(logger, exception, id, wearing.Id);
+                        LogFailed(logger, exception, id, adapter.Id);
                         throw;
                     }
                     await Task.Delay(FirstPause * (1 << (attempt - 1)), time, stopping);
@@ -84,16 +84,16 @@ internal sealed partial class TaskRenewal(
         }
         finally
         {
-            _running.TryRemove((id, wearing), out _);
+            _running.TryRemove((id, adapter), out _);
         }
     }
 
-    private async Task InTurnAsync(string id, Wearing wearing, CancellationToken cancellation)
+    private async Task InTurnAsync(string id, ServedAdapter adapter, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
         try
         {
-            while (!await TryRenewAsync(id, wearing, cancellation))
+            while (!await TryRenewAsync(id, adapter, cancellation))
             {
                 // Somebody changed the task meanwhile.
             }
@@ -104,23 +104,23 @@ internal sealed partial class TaskRenewal(
         }
     }
 
-    private async Task<bool> TryRenewAsync(string id, Wearing wearing, CancellationToken cancellation)
+    private async Task<bool> TryRenewAsync(string id, ServedAdapter adapter, CancellationToken cancellation)
     {
         var model = await embedder.Model.WaitAsync(cancellation);
         if (
             await store.FindAsync(id, cancellation) is not { } task
-            || (task.ModelRevision == model.Revision && task.WornRevision == wearing.Revision)
+            || (task.ModelRevision == model.Revision && task.AdapterRevision == adapter.Revision)
         )
             return true;
         // One that waited for its turn while another became active would undo what that one's renewal did.
-        if (wearings.TryWanted(task.MetaLora)?.Revision != wearing.Revision)
+        if (adapters.TryWanted(task.MetaLora)?.Revision != adapter.Revision)
             return true;
         var started = time.GetTimestamp();
         var embeddings = new List<float[]>(task.Support.Count);
         while (embeddings.Count < task.Support.Count)
             embeddings.AddRange(
                 (
-                    await embedder.EmbedAsync(await ReadSomeAsync(task.Support.Skip(embeddings.Count), cancellation), wearing, cancellation)
+                    await embedder.EmbedAsync(await ReadSomeAsync(task.Support.Skip(embeddings.Count), cancellation), adapter, cancellation)
                 ).Embeddings
             );
         var isDone = await store.ChangeAsync(
@@ -129,13 +129,13 @@ internal sealed partial class TaskRenewal(
             {
                 for (var i = 0; i < embeddings.Count; i++)
                     read.Support[i].Embedding = TaskSupport.ToBytes(embeddings[i]);
-                (read.ModelRevision, read.WornId, read.WornRevision) = (model.Revision, wearing.Id, wearing.Revision);
+                (read.ModelRevision, read.AdapterId, read.AdapterRevision) = (model.Revision, adapter.Id, adapter.Revision);
             },
             intake: null, cancellation);
         if (isDone)
         {
             metrics.Renewed(succeeded: true);
-            LogRenewed(logger, id, embeddings.Count, wearing.Id, time.GetElapsedTime(started).TotalMilliseconds);
+            LogRenewed(logger, id, embeddings.Count, adapter.Id, time.GetElapsedTime(started).TotalMilliseconds);
         }
         return isDone;
     }

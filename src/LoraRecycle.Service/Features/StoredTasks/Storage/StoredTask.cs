@@ -44,11 +44,11 @@ internal sealed class StoredTask
     /// <summary>The revision of the foundation model that all embeddings are of.</summary>
     public required string ModelRevision { get; set; }
 
-    /// <summary>What it wore.</summary>
-    public required string WornId { get; set; }
+    /// <summary>The adapter that was merged into it.</summary>
+    public required string AdapterId { get; set; }
 
-    /// <summary>The revision of what it wore.</summary>
-    public required string WornRevision { get; set; }
+    /// <summary>The revision of that adapter.</summary>
+    public required string AdapterRevision { get; set; }
 
     public List<StoredImage> Support { get; } = [];
 
@@ -59,6 +59,8 @@ internal sealed class StoredTask
             builder.ToTable("tasks").HasKey(task => task.Id);
             builder.Property(task => task.Id).HasMaxLength(IdLength);
             builder.Property(task => task.Revision).IsConcurrencyToken();
+            builder.Property(task => task.AdapterId).HasColumnName("worn_id");
+            builder.Property(task => task.AdapterRevision).HasColumnName("worn_revision");
             builder.HasMany(task => task.Support).WithOne().HasForeignKey(image => image.TaskId).OnDelete(DeleteBehavior.Cascade);
         }
     }

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Service.Tests.MetaLoras;
 
 /// <summary>Who answers, and that the answer is that model's.</summary>
-public sealed class WornAnswersTests : IDisposable
+public sealed class AdapterAnswersTests : IDisposable
 {
     private readonly MetaLoraFolder _folder = new MetaLoraFolder().Add("one", seed: 1).Add("two", seed: 2);
 
@@ -45,7 +45,7 @@ public sealed class WornAnswersTests : IDisposable
     [Fact]
     public async Task Each_answer_is_that_of_the_model_it_names()
     {
-        await using var service = await WearingService.StartAsync(_folder, "one");
+        await using var service = await AdapterService.StartAsync(_folder, "one");
         var (bare, one, two) = (
             await service.ClassifyAsync("none"),
             await service.ClassifyAsync("default"),
@@ -64,7 +64,7 @@ public sealed class WornAnswersTests : IDisposable
     [Fact]
     public async Task The_active_one_answers_those_who_name_none_and_the_revision_is_that_of_its_files()
     {
-        await using var service = await WearingService.StartAsync(_folder, "two");
+        await using var service = await AdapterService.StartAsync(_folder, "two");
         var (silent, named) = (await service.ClassifyAsync(null), await service.ClassifyAsync("two"));
 
         Assert.Equal("two", silent.MetaLora());
@@ -76,7 +76,7 @@ public sealed class WornAnswersTests : IDisposable
     [Fact]
     public async Task A_form_names_it_in_a_field()
     {
-        await using var service = await WearingService.StartAsync(_folder, "none");
+        await using var service = await AdapterService.StartAsync(_folder, "none");
         using var form = EpisodeRequests.Form(
             [
                 ("support[cup]", Photographs.Of("cup", 0)),
@@ -96,7 +96,7 @@ public sealed class WornAnswersTests : IDisposable
     [Fact]
     public async Task Embeddings_of_one_are_never_taken_for_those_of_another()
     {
-        await using var service = await WearingService.StartAsync(_folder, "none");
+        await using var service = await AdapterService.StartAsync(_folder, "none");
         var first = await service.ClassifyAsync("one");
         var other = await service.ClassifyAsync("two");
         var again = await service.ClassifyAsync("one");
@@ -110,7 +110,7 @@ public sealed class WornAnswersTests : IDisposable
     [Fact]
     public async Task An_id_that_is_not_there_is_refused_with_those_that_are()
     {
-        await using var service = await WearingService.StartAsync(_folder, "none");
+        await using var service = await AdapterService.StartAsync(_folder, "none");
         using var response = await service.PostAsync("three");
         var problem = await response.IsProblemAsync(422, "unknown-meta-lora", "metaLora");
 
@@ -121,7 +121,7 @@ public sealed class WornAnswersTests : IDisposable
     public async Task More_of_them_than_memory_may_hold_are_all_answered_and_only_so_many_stay_loaded()
     {
         _folder.Add("three", seed: 3);
-        await using var service = await WearingService.StartAsync(_folder, "one", "--Models:MaxLoaded", "2", "--Cache:Bytes", "0");
+        await using var service = await AdapterService.StartAsync(_folder, "one", "--Models:MaxLoaded", "2", "--Cache:Bytes", "0");
         string[] asked = ["one", "two", "three", "none", "two", "three", "one", "three"];
         var pure = new Dictionary<string, string>();
         foreach (var id in asked)

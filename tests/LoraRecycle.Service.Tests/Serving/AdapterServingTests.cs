@@ -5,7 +5,7 @@ using Serilog.Events;
 namespace LoraRecycle.Service.Tests.Serving;
 
 /// <summary>What requests feel when a meta-LoRA cannot be put on, or is loaded while they wait.</summary>
-public sealed class WearingRuntimeTests : IDisposable
+public sealed class AdapterServingTests : IDisposable
 {
     private readonly MetaLoraFolder _folder = new MetaLoraFolder().Add("one", seed: 1).Add("two", seed: 2);
 
@@ -32,9 +32,9 @@ public sealed class WearingRuntimeTests : IDisposable
     {
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path));
         using var client = service.CreateClient();
-        service.Model.OnWear = wearing =>
+        service.Model.OnMake = adapter =>
         {
-            if (wearing.Id == "one")
+            if (adapter.Id == "one")
                 throw new InvalidDataException("secret path");
         };
         using var failed = await PostAsync(client, "one");
@@ -73,7 +73,7 @@ public sealed class WearingRuntimeTests : IDisposable
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path), ("Models:MetaLora", "two"));
         await service.Embedder.Model;
 
-        Assert.Equal(["two"], service.Embedder.Loaded.Select(wearing => wearing.Id));
+        Assert.Equal(["two"], service.Embedder.Loaded.Select(adapter => adapter.Id));
         Assert.Equal([1, 1], service.Model.Batches);
     }
 

@@ -6,15 +6,15 @@ using LoraRecycle.Service.Serving.Models;
 
 namespace LoraRecycle.Service.Features.StoredTasks.Ready;
 
-/// <summary>What the model is to wear for a task, and whether it can still wear what the task's embeddings were made with.</summary>
-internal sealed class TaskWearing(MetaLoraSelection selection, MetaLoraStore store, ActiveMetaLora active, ImageEmbedder embedder)
+/// <summary>The adapter that a task asks for, and the one that its embeddings were made with.</summary>
+internal sealed class TaskAdapters(MetaLoraSelection selection, MetaLoraStore store, ActiveMetaLora active, ImageEmbedder embedder)
 {
     /// <summary>What the task asks for.</summary>
     /// <exception cref="ProblemException">There is no such meta-LoRA, or it cannot be used.</exception>
-    public Wearing Wanted(string metaLora) => selection.Resolve(metaLora, "metaLora");
+    public ServedAdapter Wanted(string metaLora) => selection.Resolve(metaLora, "metaLora");
 
     /// <returns>What a task asks for; null while that is not there.</returns>
-    public Wearing? TryWanted(string metaLora)
+    public ServedAdapter? TryWanted(string metaLora)
     {
         try
         {
@@ -26,13 +26,13 @@ internal sealed class TaskWearing(MetaLoraSelection selection, MetaLoraStore sto
         }
     }
 
-    /// <returns>What a revision stands for; null when it is not there any more.</returns>
-    public Wearing? Worn(string id, string revision)
+    /// <returns>The adapter of a revision; null when it is not there any more.</returns>
+    public ServedAdapter? Find(string id, string revision)
     {
-        if (id == Wearing.None.Id)
-            return Wearing.None;
-        // One whose files have changed since can be worn as long as it is in memory.
+        if (id == ServedAdapter.None.Id)
+            return ServedAdapter.None;
+        // One whose files have changed since can be used as long as it is in memory.
         return embedder.Loaded.Append(active.Current).FirstOrDefault(one => one.Id == id && one.Revision == revision)
-            ?? (store.Find(id)?.Facts?.Wearing is { } there && there.Revision == revision ? there : null);
+            ?? (store.Find(id)?.Facts?.Adapter is { } there && there.Revision == revision ? there : null);
     }
 }

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Builder;
 namespace LoraRecycle.Service.Tests.MetaLoras;
 
 /// <summary>The service as users run it, with the shipped model and the meta-LoRAs of a test.</summary>
-internal sealed class WearingService : IAsyncDisposable
+internal sealed class AdapterService : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private WearingService(WebApplication app)
+    private AdapterService(WebApplication app)
     {
         _app = app;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
@@ -21,7 +21,7 @@ internal sealed class WearingService : IAsyncDisposable
     /// <param name="folder">Its meta-LoRAs.</param>
     /// <param name="active">The one that is active at the start.</param>
     /// <param name="settings">More settings.</param>
-    public static async Task<WearingService> StartAsync(MetaLoraFolder folder, string active, params string[] settings) =>
+    public static async Task<AdapterService> StartAsync(MetaLoraFolder folder, string active, params string[] settings) =>
         new(
             await RunningService.StartAsync([
                 "--Serving:Device",
@@ -65,7 +65,7 @@ internal sealed class WearingService : IAsyncDisposable
     }
 }
 
-internal static class WearingAnswers
+internal static class AdapterAnswers
 {
     /// <summary>The id of the meta-LoRA that answered.</summary>
     public static string MetaLora(this JsonElement answer) => answer.GetProperty("model").GetProperty("metaLora").GetString()!;
