@@ -93,7 +93,7 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
     }
 
     [Fact]
-    public void Own_tasks_take_the_teachers_opinion_as_their_target()
+    public void Own_tasks_take_the_teachers_soft_labels_as_their_target()
     {
         using var set = _fixture.Set();
         var batch = _fixture
@@ -109,14 +109,14 @@ public sealed class TrainingEpisodeSamplerTests : IDisposable
         var image = (int)batch.Images[batch.Shape.Ways * batch.Shape.Shots];
         var source = image < 12 ? 0 : 1;
         Assert.Equal(
-            Enumerable.Range(0, 3).Select(label => MathF.Exp(set.Opinions.LogProbability(source, image, false, label))),
+            Enumerable.Range(0, 3).Select(label => MathF.Exp(set.SoftLabels.LogProbability(source, image, false, label))),
             batch.Targets[..3],
             (a, b) => Math.Abs(a - b) < 1e-4
         );
     }
 
     [Fact]
-    public void Opinions_blend_into_the_labels_of_interpolated_episodes()
+    public void Soft_labels_blend_into_the_labels_of_interpolated_episodes()
     {
         using var labels = _fixture.Set(Settings with { InterpolationShare = 1 });
         var settings = Settings with { InterpolationShare = 1, OpinionShare = 0.5 };

@@ -26,8 +26,8 @@ public class TrainingSetTests
         for (var image = 0; image < source.Labels.Count; image++)
             for (var label = 0; label < 3; label++)
             {
-                Assert.Equal(plain[(image * 3) + label], set.Opinions.LogProbability(1, first + image, mirrored: false, label), 1e-3);
-                Assert.Equal(mirrored[(image * 3) + label], set.Opinions.LogProbability(1, first + image, mirrored: true, label), 1e-3);
+                Assert.Equal(plain[(image * 3) + label], set.SoftLabels.LogProbability(1, first + image, mirrored: false, label), 1e-3);
+                Assert.Equal(mirrored[(image * 3) + label], set.SoftLabels.LogProbability(1, first + image, mirrored: true, label), 1e-3);
             }
     }
 

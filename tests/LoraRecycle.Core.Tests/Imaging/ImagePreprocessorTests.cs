@@ -136,10 +136,10 @@ public sealed class ImagePreprocessorTests
         };
         var images = new[] { Image(40, 30, (y, x) => y * x % 256), Image(16, 16, (y, x) => y + x), Image(9, 70, (_, x) => x) };
 
-        var (shape, together) = Run(config, images);
+        var (shape, batched) = Run(config, images);
 
         Assert.Equal([3, 3, 16, 16], shape);
-        Assert.Equal(images.SelectMany(image => Run(config, image).Values), together);
+        Assert.Equal(images.SelectMany(image => Run(config, image).Values), batched);
     }
 
     [Fact]

@@ -38,8 +38,8 @@ public sealed class DevicePoolsTests : IDisposable
     [Fact]
     public void two_devices_make_what_one_makes_in_the_same_order()
     {
-        var one = Build("one", devices: 1, together: 1);
-        var two = Build("two", devices: 2, together: 1);
+        var one = Build("one", devices: 1, batchSize: 1);
+        var two = Build("two", devices: 2, batchSize: 1);
         Assert.Equal(_sources.Select(source => source.Name), two.Select(result => result.Name));
         AssertSame(one, two);
     }
@@ -47,14 +47,14 @@ public sealed class DevicePoolsTests : IDisposable
     [Fact]
     public void what_is_taken_up_after_a_failure_on_one_device_ends_as_it_would_have()
     {
-        var whole = Build("whole", devices: 2, together: 2);
+        var whole = Build("whole", devices: 2, batchSize: 2);
         var failure = Assert.Throws<InvalidOperationException>(() => Build("broken", 2, 2, progress =>
         {
             if (progress.Iterations >= 12) throw new InvalidOperationException("out of order");
         }));
         Assert.Equal("out of order", failure.Message);
         Assert.NotEmpty(Directory.GetFiles(_folder.PathOf("broken"), "*.checkpoint"));
-        AssertSame(whole, Build("broken", devices: 2, together: 2));
+        AssertSame(whole, Build("broken", devices: 2, batchSize: 2));
         Assert.Empty(Directory.GetFiles(_folder.PathOf("broken")));
     }
 
@@ -64,28 +64,28 @@ public sealed class DevicePoolsTests : IDisposable
         using var cancelling = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Build("cancelled", 2, 2, _ => cancelling.Cancel(), cancelling.Token));
         Assert.Equal(2, Directory.GetFiles(_folder.PathOf("cancelled"), "*.checkpoint").Length);
-        AssertSame(Build("whole", devices: 2, together: 2), Build("cancelled", devices: 2, together: 2));
+        AssertSame(Build("whole", devices: 2, batchSize: 2), Build("cancelled", devices: 2, batchSize: 2));
     }
 
     [Fact]
     public void a_unit_that_memory_does_not_hold_is_halved_until_it_does()
     {
-        var alone = Build("alone", devices: 1, together: 1);
-        var halved = Build("halved", 1, together: 3, progress =>
+        var alone = Build("alone", devices: 1, batchSize: 1);
+        var halved = Build("halved", 1, batchSize: 3, progress =>
         {
             if (progress.Names.Count > 1) throw new LibtorchSays("CUDA out of memory");
         });
         AssertSame(alone, halved);
-        Assert.Throws<LibtorchSays>(() => Build("never", 1, together: 3, _ => throw new LibtorchSays("CUDA out of memory")));
+        Assert.Throws<LibtorchSays>(() => Build("never", 1, batchSize: 3, _ => throw new LibtorchSays("CUDA out of memory")));
     }
 
     [Fact]
     public void a_lora_that_diverged_is_not_tried_again_with_the_same_settings()
     {
         InversionSource[] sources = [_fixtures[0].Source("lora_qv", change: weight => weight.mul(1e30)), _sources[1]];
-        var first = Build("pools", 1, together: 2, sources: sources);
+        var first = Build("pools", 1, batchSize: 2, sources: sources);
         var reports = 0;
-        var second = Build("pools", 1, together: 2, _ => reports++, sources: sources);
+        var second = Build("pools", 1, batchSize: 2, _ => reports++, sources: sources);
         Assert.Equal(first, second);
         Assert.Equal(0, reports);
         Assert.Contains("was not finite", second[0].Failure, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class DevicePoolsTests : IDisposable
     public void what_a_killed_build_left_is_swept()
     {
         Directory.CreateDirectory(_folder.PathOf("pools", "lora_qv.0123456789abcdef0123456789abcdef.tmp"));
-        Build("pools", devices: 1, together: 1);
+        Build("pools", devices: 1, batchSize: 1);
         Assert.Equal(
             _sources.Select(source => source.Name).Order(),
             Directory.GetFileSystemEntries(_folder.PathOf("pools")).Select(Path.GetFileName).Order()
@@ -105,7 +105,7 @@ public sealed class DevicePoolsTests : IDisposable
     private PoolResult[] Build(
         string folder,
         int devices,
-        int together,
+        int batchSize,
         Action<PoolProgress>? seen = null,
         CancellationToken? cancellation = null,
         InversionSource[]? sources = null
@@ -113,7 +113,7 @@ public sealed class DevicePoolsTests : IDisposable
         [
             .. new PoolBuilder(_inverters[..devices], Settings, _folder.PathOf(folder)).Build(
                 sources ?? _sources,
-                _ => together,
+                _ => batchSize,
                 new Watcher(seen ?? (_ => { })),
                 cancellation ?? TestContext.Current.CancellationToken
             ),

@@ -16,8 +16,8 @@ public sealed class InversionPlanTests
     [InlineData(40, 100, 2, "20 20")]
     [InlineData(3, 14, 8, "1 1 1")]
     [InlineData(1, 4, 2, "1")]
-    public void units_are_large_and_their_devices_end_together(int loras, int together, int devices, string sizes) =>
-        Assert.Equal(sizes, string.Join(' ', Cut([.. Plain(loras, 5)], together, devices).Select(unit => unit.Length)));
+    public void units_are_large_and_their_devices_end_together(int loras, int batchSize, int devices, string sizes) =>
+        Assert.Equal(sizes, string.Join(' ', Cut([.. Plain(loras, 5)], batchSize, devices).Select(unit => unit.Length)));
 
     [Fact]
     public void loras_of_other_numbers_of_classes_and_of_other_families_are_units_of_their_own()
@@ -59,11 +59,11 @@ public sealed class InversionPlanTests
     [InlineData(80L << 30, 100, 224, 1)]
     [InlineData(1L << 20, 100, 224, 1)]
     [InlineData(1L << 50, 1, 32, 64)]
-    public void memory_decides_how_many_share_a_unit(long bytes, int images, int side, int together) =>
-        Assert.Equal(together, UnitSize.OfMemory(bytes, images, side));
+    public void memory_decides_how_many_share_a_unit(long bytes, int images, int side, int batchSize) =>
+        Assert.Equal(batchSize, UnitSize.OfMemory(bytes, images, side));
 
-    private static IReadOnlyList<InversionSource[]> Cut(InversionSource[] sources, int together, int devices) =>
-        InversionPlan.Cut(sources, _ => together, devices);
+    private static IReadOnlyList<InversionSource[]> Cut(InversionSource[] sources, int batchSize, int devices) =>
+        InversionPlan.Cut(sources, _ => batchSize, devices);
 
     private static IEnumerable<InversionSource> Plain(int count, int classes) =>
         Enumerable

@@ -57,8 +57,8 @@ public sealed class LoraInverterTests
         var settings = InversionFixture.Settings with { Iterations = 4 };
         var (first, second) = (fixture.Source("lora_qv"), fixture.Source("rslora_all"));
         using var prior = InversionFixture.Prior();
-        var together = fixture.Invert(settings, prior, first, second);
-        foreach (var (source, grouped) in new[] { first, second }.Zip(together))
+        var batched = fixture.Invert(settings, prior, first, second);
+        foreach (var (source, grouped) in new[] { first, second }.Zip(batched))
         {
             using var alone = fixture.Invert(settings, prior, source)[0].Pool!;
             Assert.InRange(MeanDifference(alone.Images, grouped.Pool!.Images), 0, 1);

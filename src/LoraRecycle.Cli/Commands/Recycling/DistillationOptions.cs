@@ -41,7 +41,7 @@ internal sealed class DistillationOptions(string stage = "")
         "Share of patches to mask (they never enter the transformer); from a list, each step draws one.",
         "0"
     );
-    private readonly Option<double> _opinions = Of(
+    private readonly Option<double> _softLabels = Of(
         $"--{stage}opinions",
         "Weight of the teachers' soft labels against the hard labels in a mixed episode's targets.",
         Defaults.OpinionShare
@@ -137,7 +137,7 @@ internal sealed class DistillationOptions(string stage = "")
                 _learningRate,
                 _interpolation,
                 _interpolationWays,
-                _opinions,
+                _softLabels,
                 _noNames,
                 _mask,
                 _noMirror,
@@ -180,7 +180,7 @@ internal sealed class DistillationOptions(string stage = "")
                 PeakLearningRate = parsed.GetValue(_learningRate),
                 InterpolationShare = parsed.GetValue(_interpolation),
                 InterpolationWays = parsed.GetValue(_interpolationWays),
-                OpinionShare = parsed.GetValue(_opinions),
+                OpinionShare = parsed.GetValue(_softLabels),
                 MergesNames = !parsed.GetValue(_noNames),
                 Masked = ShareList.Parse(_mask.Name, parsed.GetValue(_mask)!),
                 Augmentation = new Augmentation

@@ -37,7 +37,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         DefaultValueFactory = _ => 0.5,
     };
     private readonly InversionOptions _inversion = new();
-    private readonly TogetherOption _together = TogetherOption.Create();
+    private readonly BatchSizeOption _batchSize = BatchSizeOption.Create();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
     private readonly ModelOptions _model = new();
 
@@ -53,7 +53,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
         _inversion.AddTo(this);
         Options.Add(_mask);
         _model.AddTo(this, withAdapter: false, withDevices: true);
-        Options.Add(_together);
+        Options.Add(_batchSize);
         Options.Add(_precision);
         Complete();
     }
@@ -72,7 +72,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
             throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
         var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
         if (File.Exists(root)) throw new UsageException($"--out {root}: expected a folder for pools; this is a file.");
-        var (most, dtype) = (_together.Most(parsed), _precision.Of(parsed, devices[0]));
+        var (most, dtype) = (_batchSize.Most(parsed), _precision.Of(parsed, devices[0]));
 
         using var scope = torch.NewDisposeScope();
         var prior = _inversion.PriorPath(parsed);

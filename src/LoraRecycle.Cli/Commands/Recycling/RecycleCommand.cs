@@ -38,7 +38,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
     private readonly Option<int> _seed = new("--seed") { Description = "The seed of both stages.", DefaultValueFactory = _ => 0 };
     private readonly InversionOptions _inversion = new("invert-");
     private readonly DistillationOptions _distillation = new("distill-");
-    private readonly TogetherOption _together = TogetherOption.Create();
+    private readonly BatchSizeOption _batchSize = BatchSizeOption.Create();
     private readonly ModelOptions _model = new();
     private readonly PrecisionOption _precision = PrecisionOption.Create();
 
@@ -53,7 +53,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
             Options.Add(option);
         _inversion.AddTo(this);
         _distillation.AddTo(this);
-        Options.Add(_together);
+        Options.Add(_batchSize);
         _model.AddTo(this, withAdapter: false, withDevices: true);
         Options.Add(_precision);
         Complete();
@@ -76,7 +76,7 @@ internal sealed class RecycleCommand : ResultVerb<RecyclingReport>
             Prior = _inversion.PriorPath(parsed),
             Devices = devices,
             Precision = _precision.Of(parsed, devices[0]),
-            Together = _together.Most(parsed),
+            BatchSize = _batchSize.Most(parsed),
             Inversion = _inversion.Settings(parsed) with { Seed = seed },
             Distillation = _distillation.Settings(parsed) with { Seed = seed },
             Market = parsed.GetValue(_market)!,

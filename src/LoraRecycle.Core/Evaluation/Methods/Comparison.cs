@@ -49,12 +49,12 @@ public sealed class Comparison(Bench bench, IReadOnlyList<EpisodeSet> shapes, in
     {
         using var scope = NewDisposeScope();
         var episodes = method is FullTuning && slowEpisodes < all.Count ? all.Part(0, slowEpisodes) : all;
-        var (accuracies, together, started) = (new List<double>(episodes.Count), learner.Together(all.Shape), Stopwatch.GetTimestamp());
+        var (accuracies, batchSize, started) = (new List<double>(episodes.Count), learner.BatchSize(all.Shape), Stopwatch.GetTimestamp());
         while (accuracies.Count < episodes.Count)
         {
             cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var part = episodes.Part(accuracies.Count, Math.Min(together, episodes.Count - accuracies.Count));
+            var part = episodes.Part(accuracies.Count, Math.Min(batchSize, episodes.Count - accuracies.Count));
             accuracies.AddRange(Accuracies(part, learner.Logits(part, cancellation)));
             progress?.Report(new ComparisonProgress(method.Name, $"{all.Shape.Shots}-shot", accuracies.Count, episodes.Count));
         }

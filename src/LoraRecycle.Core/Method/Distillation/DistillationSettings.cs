@@ -103,7 +103,7 @@ public sealed record DistillationSettings
     [JsonIgnore]
     internal int Hands => Math.Max(20, Shots.Max() + Queries);
 
-    /// <summary>Whether some target is a teacher's opinion.</summary>
+    /// <summary>Whether some target is a teacher's soft label.</summary>
     [JsonIgnore]
     internal bool AsksTeachers => MetaLearning && (InterpolationShare < 1 || OpinionShare > 0);
 

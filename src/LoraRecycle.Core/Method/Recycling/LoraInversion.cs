@@ -84,6 +84,8 @@ public sealed record InvertedLoras(
     string Model, IReadOnlyList<PoolResult> Pools, IReadOnlyList<RecycledLora> Loras, IReadOnlyList<PooledLora> Kept, InversionStage Stage)
 {
     /// <exception cref="InversionException">Every LoRA diverged.</exception>
-    public InvertedLoras RequireAny() =>
-        Kept.Count > 0 ? this : throw new InversionException($"No LoRA could be inverted. {Pools[0].Name}: {Pools[0].Failure}");
+    public void RequireAny()
+    {
+        if (Kept.Count == 0) throw new InversionException($"No LoRA could be inverted. {Pools[0].Name}: {Pools[0].Failure}");
+    }
 }

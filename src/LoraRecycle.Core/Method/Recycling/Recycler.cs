@@ -25,14 +25,17 @@ public sealed class Recycler(RecyclingPlan plan, TimeProvider time)
 
         // Section 3.2: each LoRA, with its head, gives the images that it classifies best, and says which of their tokens matter.
         var market = new MarketFolder(plan.Market);
-        var inverted = new LoraInversion(plan.Model, plan.Prior, plan.Devices, plan.Precision, plan.Inversion) { BatchSize = plan.Together }
-            .Run(
-                (model, id) => market.Read(plan.Loras, model, id),
-                plan.Pools,
-                new InlineProgress<PoolProgress>(pools => progress?.Report(new RecyclingProgress(pools, null))),
-                cancellation
-            )
-            .RequireAny();
+        var inversion = new LoraInversion(plan.Model, plan.Prior, plan.Devices, plan.Precision, plan.Inversion)
+        {
+            BatchSize = plan.BatchSize,
+        };
+        var inverted = inversion.Run(
+            (model, id) => market.Read(plan.Loras, model, id),
+            plan.Pools,
+            new InlineProgress<PoolProgress>(pools => progress?.Report(new RecyclingProgress(pools, null))),
+            cancellation
+        );
+        inverted.RequireAny();
 
         // Section 3.3: episodes of these images, with the LoRAs as teachers, train one LoRA that fits new tasks without tuning.
         var record = new RecyclingRecord(plan.Prior, plan.Devices, plan.Precision, inverted.Loras, inverted.Stage, started, time);

@@ -21,7 +21,7 @@ public sealed record RecyclingPlan
     public ScalarType Precision { get; init; } = ScalarType.Float32;
 
     /// <summary>The most LoRAs of so many classes in one batch; null for what memory holds.</summary>
-    public Func<int, int>? Together { get; init; }
+    public Func<int, int>? BatchSize { get; init; }
 
     public InversionSettings Inversion { get; init; } = new();
 

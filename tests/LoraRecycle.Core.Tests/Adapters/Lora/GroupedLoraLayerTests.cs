@@ -20,13 +20,13 @@ public sealed class GroupedLoraLayerTests
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
         var batch = randn([loras.Length * 2, 3, 32, 32], generator: new Generator(1));
         golden.Model.Attach(group);
-        var together = golden.Model.call(batch).Embedding;
+        var batched = golden.Model.call(batch).Embedding;
 
         for (var i = 0; i < loras.Length; i++)
         {
             golden.Model.Attach(loras[i]);
             var alone = golden.Model.call(batch.narrow(0, i * 2, 2)).Embedding;
-            Assert.True(allclose(alone, together.narrow(0, i * 2, 2), 1e-4, 1e-5), Members[i]);
+            Assert.True(allclose(alone, batched.narrow(0, i * 2, 2), 1e-4, 1e-5), Members[i]);
         }
         golden.Model.Detach();
         Array.ForEach(loras, lora => lora.Dispose());
@@ -39,10 +39,10 @@ public sealed class GroupedLoraLayerTests
         var loras = Load(golden);
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
         var batch = randn([loras.Length, 3, 32, 32], generator: new Generator(2));
-        var together = GradientOf(batch, group);
+        var batched = GradientOf(batch, group);
         for (var i = 0; i < loras.Length; i++)
             Assert.InRange(
-                Formula.RelativeError(together.narrow(0, i, 1).contiguous(), GradientOf(batch.narrow(0, i, 1), loras[i])),
+                Formula.RelativeError(batched.narrow(0, i, 1).contiguous(), GradientOf(batch.narrow(0, i, 1), loras[i])),
                 0,
                 1e-4
             );

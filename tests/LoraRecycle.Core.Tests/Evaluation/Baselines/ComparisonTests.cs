@@ -142,7 +142,7 @@ public sealed class ComparisonTests
     private static EqualityComparer<(double, double)> Within(double tolerance) => EqualityComparer<(double, double)>.Create(
         (a, b) => Math.Abs(a.Item1 - b.Item1) < tolerance && Math.Abs(a.Item2 - b.Item2) < tolerance, _ => 0);
 
-    private sealed class Fake(int together, Func<EpisodeSet, Tensor> answer, string name = "fake") : IFewShotMethod, IFewShotLearner
+    private sealed class Fake(int batchSize, Func<EpisodeSet, Tensor> answer, string name = "fake") : IFewShotMethod, IFewShotLearner
     {
         public string Name => name;
 
@@ -154,7 +154,7 @@ public sealed class ComparisonTests
 
         public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation) => this;
 
-        public int Together(EpisodeShape shape) => together;
+        public int BatchSize(EpisodeShape shape) => batchSize;
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation) => answer(episodes);
 

@@ -31,15 +31,15 @@ public sealed class FullTuningTests
         using var toy = new ToyBench();
         var episodes = toy.Episodes(2, shots: 2);
 
-        var together = toy.Logits(new FullTuning(Tuning), episodes);
+        var batched = toy.Logits(new FullTuning(Tuning), episodes);
 
         for (var i = 0; i < 2; i++)
         {
             using var alone = new ToyBench();
             var expected = TuneItself(alone, alone.Episodes(2, shots: 2).Part(i, 1));
             Assert.True(
-                allclose(expected, together[i], 1e-2, 1e-2),
-                $"episode {i}: off by {(expected - together[i]).abs().max().item<float>()}"
+                allclose(expected, batched[i], 1e-2, 1e-2),
+                $"episode {i}: off by {(expected - batched[i]).abs().max().item<float>()}"
             );
         }
     }
@@ -70,9 +70,10 @@ public sealed class FullTuningTests
         using var toy = new ToyBench();
         var shape = toy.Episodes(1, shots: 1).Shape;
         var bytes = 20 * toy.Model.parameters().Sum(parameter => parameter.numel());
-        Assert.Equal((1, 3, 33), (Together(bytes / 2), Together((3 * bytes) + 1), Together(long.MaxValue))); // 100 images, 3 of an episode
+        // At most 100 images at once, 3 of an episode.
+        Assert.Equal((1, 3, 33), (BatchSize(bytes / 2), BatchSize((3 * bytes) + 1), BatchSize(long.MaxValue)));
 
-        int Together(long budget)
+        int BatchSize(long budget)
         {
             using var learner = new FullTuning(Tuning).Prepare(
                 toy.Bench with
@@ -82,7 +83,7 @@ public sealed class FullTuningTests
                 progress: null,
                 ToyBench.Cancellation
             );
-            return learner.Together(shape);
+            return learner.BatchSize(shape);
         }
     }
 

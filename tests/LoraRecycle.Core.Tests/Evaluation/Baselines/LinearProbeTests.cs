@@ -14,7 +14,7 @@ public sealed class LinearProbeTests
         using var toy = new ToyBench();
         var episodes = toy.Episodes(3, shots: 2);
 
-        var together = toy.Logits(new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), Tuning), episodes);
+        var batched = toy.Logits(new LinearProbe(FrozenModelChoice.Bare("linear", "linear probe"), Tuning), episodes);
 
         for (var i = 0; i < 3; i++)
         {
@@ -31,7 +31,7 @@ public sealed class LinearProbeTests
                 nn.functional.cross_entropy(nn.functional.linear(support, weight, bias), episode.SupportLabels).backward();
                 adam.step();
             }
-            Assert.True(allclose(nn.functional.linear(queries, weight, bias), together[i], 1e-3, 1e-3), $"episode {i}");
+            Assert.True(allclose(nn.functional.linear(queries, weight, bias), batched[i], 1e-3, 1e-3), $"episode {i}");
         }
     }
 

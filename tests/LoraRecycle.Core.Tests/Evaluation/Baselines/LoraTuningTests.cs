@@ -16,10 +16,10 @@ public sealed class LoraTuningTests
         using var toy = new ToyBench();
         var episodes = toy.Episodes(3, shots: 2);
 
-        var together = toy.Logits(new LoraTuning(Tuning, rank: 2, ["q", "fc1"]), episodes);
+        var batched = toy.Logits(new LoraTuning(Tuning, rank: 2, ["q", "fc1"]), episodes);
 
         for (var i = 0; i < 3; i++)
-            Assert.True(allclose(Alone(toy, episodes.Part(i, 1)), together[i], 1e-3, 1e-3), $"episode {i}");
+            Assert.True(allclose(Alone(toy, episodes.Part(i, 1)), batched[i], 1e-3, 1e-3), $"episode {i}");
     }
 
     [Fact]
@@ -28,9 +28,9 @@ public sealed class LoraTuningTests
         using var toy = new ToyBench();
         var method = new LoraTuning(Tuning, rank: 2, ["q", "v"]);
         var episodes = toy.Episodes(3, shots: 1);
-        var together = toy.Logits(method, episodes);
-        Assert.True(allclose(toy.Logits(method, episodes.Part(2, 1))[0], together[2], 1e-4, 1e-4));
-        Assert.Equal(together.data<float>().ToArray(), toy.Logits(method, episodes).data<float>().ToArray());
+        var batched = toy.Logits(method, episodes);
+        Assert.True(allclose(toy.Logits(method, episodes.Part(2, 1))[0], batched[2], 1e-4, 1e-4));
+        Assert.Equal(batched.data<float>().ToArray(), toy.Logits(method, episodes).data<float>().ToArray());
     }
 
     [Fact]

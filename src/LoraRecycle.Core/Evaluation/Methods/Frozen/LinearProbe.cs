@@ -38,7 +38,7 @@ public sealed class LinearProbe(FrozenModelChoice model, AdamSteps tuning) : IFe
 
     private sealed class Learner(FrozenEmbedder embedder, AdamSteps tuning) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => int.MaxValue;
+        public int BatchSize(EpisodeShape shape) => int.MaxValue;
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

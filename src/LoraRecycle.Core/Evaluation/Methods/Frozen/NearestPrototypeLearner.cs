@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Evaluation.Methods.Frozen;
 /// <param name="embedder">Taken over.</param>
 internal sealed class NearestPrototypeLearner(FrozenEmbedder embedder) : IFewShotLearner
 {
-    public int Together(EpisodeShape shape) => int.MaxValue;
+    public int BatchSize(EpisodeShape shape) => int.MaxValue;
 
     public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
     {

@@ -31,7 +31,7 @@ public sealed record Bench(
     public Device Device => Images.Pixels.device;
 
     /// <summary>Episodes that are tuned at once.</summary>
-    public int Together(EpisodeShape shape) => Math.Max(1, ImagesAtOnce / (shape.Ways * shape.Shots));
+    public int BatchSize(EpisodeShape shape) => Math.Max(1, ImagesAtOnce / (shape.Ways * shape.Shots));
 
     /// <summary>Episodes that each get a model of their own at once.</summary>
     internal int Copies(EpisodeShape shape)
@@ -39,7 +39,7 @@ public sealed record Bench(
         // A weight, its gradient, Adam's two moments and one passing copy, in float32.
         const int bytesOfParameter = 20;
         var copies = BytesOfCopies / (bytesOfParameter * Model.parameters().Sum(parameter => parameter.numel()));
-        return (int)Math.Clamp(copies, 1, Together(shape));
+        return (int)Math.Clamp(copies, 1, BatchSize(shape));
     }
 
     /// <param name="rows">[episodes, n], rows of the images.</param>

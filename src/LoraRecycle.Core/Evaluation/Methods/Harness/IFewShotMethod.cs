@@ -25,7 +25,7 @@ public interface IFewShotMethod
 public interface IFewShotLearner : IDisposable
 {
     /// <summary>How many episodes of a shape it takes at once.</summary>
-    int Together(EpisodeShape shape);
+    int BatchSize(EpisodeShape shape);
 
     /// <summary>Classifies; each episode is answered from its own support set alone.</summary>
     /// <returns>[episodes, ways * queries, ways]: the largest is the prediction.</returns>

@@ -69,7 +69,7 @@ public sealed class LoraHub(int evaluations, double stepSize, AdamSteps head) : 
 
     private sealed class Learner(Bench bench, Adapter loras, EvolutionStrategy search, AdamSteps head) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => bench.Together(shape);
+        public int BatchSize(EpisodeShape shape) => bench.BatchSize(shape);
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

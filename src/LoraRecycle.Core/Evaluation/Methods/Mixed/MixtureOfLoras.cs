@@ -27,7 +27,7 @@ public sealed class MixtureOfLoras(AdamSteps tuning) : IFewShotMethod
 
     private sealed class Learner(Bench bench, Adapter loras, AdamSteps tuning) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => bench.Together(shape);
+        public int BatchSize(EpisodeShape shape) => bench.BatchSize(shape);
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

@@ -19,7 +19,7 @@ public sealed class FullTuning(AdamSteps tuning) : IFewShotMethod
 
     private sealed class Learner(Bench bench, AdamSteps tuning) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => bench.Copies(shape);
+        public int BatchSize(EpisodeShape shape) => bench.Copies(shape);
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

@@ -32,7 +32,7 @@ public sealed class LoraTuning(AdamSteps tuning, int rank, IReadOnlyList<string>
 
     private sealed class Learner(Bench bench, AdaptableLayer[] layers, int rank, AdamSteps tuning) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => bench.Together(shape);
+        public int BatchSize(EpisodeShape shape) => bench.BatchSize(shape);
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

@@ -49,7 +49,7 @@ public sealed class Pmf(RealEpisodes training, AdamSteps fineTuning, long seed) 
 
     private sealed class TunedLearner(Bench bench, EpisodeTransformers backbone, AdamSteps tuning) : IFewShotLearner
     {
-        public int Together(EpisodeShape shape) => bench.Copies(shape);
+        public int BatchSize(EpisodeShape shape) => bench.Copies(shape);
 
         public Tensor Logits(EpisodeSet episodes, CancellationToken cancellation)
         {

@@ -5,7 +5,7 @@ namespace LoraRecycle.Core.Method.Distillation.Episodes;
 /// <summary>What kind of episodes a step learns from.</summary>
 internal enum StepKind
 {
-    /// <summary>LoRAs' own tasks, with the teacher's opinion as the target.</summary>
+    /// <summary>LoRAs' own tasks, with the teacher's soft labels as the target.</summary>
     Task,
 
     /// <summary>Classes of several LoRAs (the paper's cross-task interpolation).</summary>

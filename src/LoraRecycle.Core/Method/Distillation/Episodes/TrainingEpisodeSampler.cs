@@ -123,8 +123,8 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
 
     private static bool Happens(ref SplitMix64 random, double probability) => random.Below(1_000_000) < probability * 1_000_000;
 
-    /// <summary>The teacher's opinion of its own task; of an interpolated one the label, with as much of the opinions of those who know
-    /// the classes as is asked for.</summary>
+    /// <summary>The teacher's soft labels of its own task; of an interpolated one the label, with as much of the soft labels of those who
+    /// know the classes as is asked for.</summary>
     private void Target(EpisodeBatch batch, int row, TrainingClass[] classes, int way, int image, bool mirrored)
     {
         var target = batch.Targets.AsSpan(row * classes.Length, classes.Length);
@@ -133,7 +133,7 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         {
             var total = 0.0;
             for (var i = 0; i < classes.Length; i++) total += Probability(i);
-            // Where nobody recognises it at all, there is no opinion to follow.
+            // Where nobody recognises it at all, there are no soft labels to follow.
             if (total > 1e-12)
                 for (var i = 0; i < classes.Length; i++) target[i] = (float)(share * Probability(i) / total);
             else
@@ -145,7 +145,7 @@ internal sealed class TrainingEpisodeSampler(TrainingSet set, DistillationSettin
         {
             var sum = 0.0;
             foreach (var (source, label) in classes[i].Teachers)
-                sum += Math.Exp(set.Opinions.LogProbability(source, image, mirrored, label));
+                sum += Math.Exp(set.SoftLabels.LogProbability(source, image, mirrored, label));
             return sum / classes[i].Teachers.Count;
         }
     }

@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Method.Distillation.Episodes;
 /// <summary>All images to distil from, in host memory, with their classes and what the teachers say of them. Owns its tensors.</summary>
 internal sealed class TrainingSet : IDisposable
 {
-    private readonly TeacherOpinions? _opinions;
+    private readonly SoftLabels? _softLabels;
 
     private TrainingSet(
         Tensor images,
@@ -16,16 +16,16 @@ internal sealed class TrainingSet : IDisposable
         IReadOnlyList<IReadOnlyList<TrainingClass>> tasks,
         IReadOnlyList<TrainingClass> classes,
         IReadOnlyList<TrainingClass> drawn,
-        TeacherOpinions? opinions
+        SoftLabels? softLabels
     )
     {
-        (Images, Saliency, Tasks, Classes, Drawn, _opinions) = (
+        (Images, Saliency, Tasks, Classes, Drawn, _softLabels) = (
             images.DetachFromDisposeScope(),
             saliency?.DetachFromDisposeScope(),
             tasks,
             classes,
             drawn,
-            opinions
+            softLabels
         );
     }
 
@@ -47,7 +47,7 @@ internal sealed class TrainingSet : IDisposable
     public IReadOnlyList<TrainingClass> Drawn { get; }
 
     /// <summary>What the teachers say of the images; only where a setting asks for it.</summary>
-    public TeacherOpinions Opinions => _opinions ?? throw new InvalidOperationException("The teachers were not asked.");
+    public SoftLabels SoftLabels => _softLabels ?? throw new InvalidOperationException("The teachers were not asked.");
 
     /// <param name="model">The bare model; each teacher is attached to it for as long as that is asked.</param>
     /// <param name="pixels">Turns bytes into the model's input.</param>
@@ -103,9 +103,9 @@ internal sealed class TrainingSet : IDisposable
         if (merged.Length < 2)
             throw new DistillationException("Expected at least two different classes, got one. Give more LoRAs.");
         var images = cat([.. sources.Select(source => source.Images.cpu())]);
-        var opinions =
+        var softLabels =
             settings.AsksTeachers && sources.Any(source => source.Teacher is not null)
-                ? TeacherOpinions.Ask(
+                ? SoftLabels.Ask(
                     model,
                     pixels,
                     images,
@@ -135,7 +135,7 @@ internal sealed class TrainingSet : IDisposable
             [.. bySource.Where((_, index) => sources[index].Teacher is not null)],
             merged,
             drawn,
-            opinions
+            softLabels
         );
     }
 

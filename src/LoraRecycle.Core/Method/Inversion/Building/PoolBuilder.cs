@@ -22,7 +22,7 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
     private readonly FailureNotes _failures = new(root);
 
     /// <param name="sources">LoRAs with different names.</param>
-    /// <param name="together">The most LoRAs of so many classes to invert in one batch. Where memory does not last, a batch is
+    /// <param name="batchSize">The most LoRAs of so many classes to invert in one batch. Where memory does not last, a batch is
     /// halved.</param>
     /// <param name="progress">Told as the inverters tell, from one thread at a time.</param>
     /// <param name="cancellation">Ends the work after a last checkpoint.</param>
@@ -31,19 +31,19 @@ public sealed class PoolBuilder(IReadOnlyList<LoraInverter> inverters, Inversion
     /// <exception cref="IOException">The disk is full; pools that are finished stay.</exception>
     public IReadOnlyList<PoolResult> Build(
         IReadOnlyList<InversionSource> sources,
-        Func<int, int> together,
+        Func<int, int> batchSize,
         IProgress<PoolProgress>? progress = null,
         CancellationToken cancellation = default
     )
     {
         ArgumentNullException.ThrowIfNull(sources);
-        ArgumentNullException.ThrowIfNull(together);
+        ArgumentNullException.ThrowIfNull(batchSize);
         RequireNames(sources);
         foreach (var source in sources) source.Validated(inverters[0].Model.Config);
         Directory.CreateDirectory(root);
         Leftovers.Sweep(root);
 
-        var units = new ConcurrentQueue<InversionSource[]>(InversionPlan.Cut(sources, together, inverters.Count));
+        var units = new ConcurrentQueue<InversionSource[]>(InversionPlan.Cut(sources, batchSize, inverters.Count));
         var results = new ConcurrentDictionary<string, PoolResult>();
         var meter = new PoolMeter(sources.Count, settings.Iterations, progress);
         DeviceThreads.Run(inverters, Work, cancellation);

@@ -5,13 +5,13 @@ using LoraRecycle.Core.Method.Inversion;
 namespace LoraRecycle.Cli.Options;
 
 /// <summary>How many LoRAs are inverted in one batch.</summary>
-internal sealed class TogetherOption : Option<int?>
+internal sealed class BatchSizeOption : Option<int?>
 {
-    private TogetherOption() : base("--together")
+    private BatchSizeOption() : base("--together")
     {
     }
 
-    public static TogetherOption Create() => new()
+    public static BatchSizeOption Create() => new()
     {
         Description = $"The most LoRAs in one batch. [default: as many as fit in the device's memory; {UnitSize.Fixed} on a CPU]",
     };

@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Method.Distillation.Episodes;
 
 /// <summary>
-/// What LoRAs with their heads say of images: the true teachers of the paper's equation. Each is asked of the image's middle
+/// The soft labels that LoRAs with their heads give images: the true teachers of the paper's equation. Each is asked of the image's middle
 /// and of its mirror image, once.
 /// </summary>
-internal sealed class TeacherOpinions
+internal sealed class SoftLabels
 {
     private const int BatchSize = 256;
 
     // By source: [images asked, classes] for the images as they are, then for their mirror images; and the first image asked.
     private readonly (float[] LogProbabilities, int Classes, int First, int Count)[] _bySource;
 
-    private TeacherOpinions((float[], int, int, int)[] bySource) => _bySource = bySource;
+    private SoftLabels((float[], int, int, int)[] bySource) => _bySource = bySource;
 
     /// <param name="model">The bare model; each teacher is attached to it for as long as that is asked.</param>
     /// <param name="pixels">Turns bytes into the model's input.</param>
@@ -25,7 +25,7 @@ internal sealed class TeacherOpinions
     /// <param name="starts">The first image of each source.</param>
     /// <param name="ofAll">Whether to ask each of all images, or only of its own.</param>
     /// <param name="cancellation">Checked before each teacher.</param>
-    public static TeacherOpinions Ask(
+    public static SoftLabels Ask(
         VisionTransformer model,
         PixelSpace pixels,
         Tensor images,
@@ -49,7 +49,7 @@ internal sealed class TeacherOpinions
             var head = teacher.RequireHead(model.Config.EmbeddingLength);
             answers[i] = (Answer(model, pixels, images.narrow(0, first, count), head), (int)head.Classes, first, count);
         }
-        return new TeacherOpinions(answers);
+        return new SoftLabels(answers);
     }
 
     /// <summary>A teacher's log-probability that an image shows one of its classes.</summary>
