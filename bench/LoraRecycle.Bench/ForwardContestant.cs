@@ -31,7 +31,7 @@ internal sealed class ForwardContestant : IDisposable
     };
 
     private readonly ForwardOptions _options;
-    private readonly nn.Module<Tensor, Tensor> _plan;
+    private readonly nn.Module<Tensor, Tensor> _embedder;
     private readonly int _imageSize;
     private readonly Dictionary<int, Tensor> _inputs = [];
 
@@ -41,7 +41,7 @@ internal sealed class ForwardContestant : IDisposable
         ComputeThreads.Use(options.Threads);
         using var model = Build(options);
         _imageSize = model.Config.ImageSize;
-        _plan = EmbeddingModel.Ready(new EmbeddingPlan(model, options.Device, options.Precision));
+        _embedder = EmbeddingModel.Ready(new FusedEmbedder(model, options.Device, options.Precision));
     }
 
     /// <summary>Answers each line "batch seconds" on standard input with one measurement.</summary>
@@ -76,7 +76,7 @@ internal sealed class ForwardContestant : IDisposable
         return (clock.Elapsed.TotalSeconds / batches).ToString("R", CultureInfo.InvariantCulture);
     }
 
-    public void Dispose() => _plan.Dispose();
+    public void Dispose() => _embedder.Dispose();
 
     private static VisionTransformer Build(ForwardOptions options)
     {
@@ -91,7 +91,7 @@ internal sealed class ForwardContestant : IDisposable
 
     private void Run(Tensor input)
     {
-        using var embedding = _plan.call(input);
+        using var embedding = _embedder.call(input);
     }
 
     private void Synchronize()

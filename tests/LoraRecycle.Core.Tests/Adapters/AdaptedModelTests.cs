@@ -33,7 +33,7 @@ public sealed class AdaptedModelTests
         var embedding = family == "dinov2"
             ? expected.Read("last_hidden_state").narrow(1, 0, 1).flatten(1).contiguous()
             : expected.Read("image_embeds");
-        using var merged = new EmbeddingPlan(model, TestDevice.Current);
+        using var merged = new FusedEmbedder(model, TestDevice.Current);
         Assert.InRange(Formula.RelativeError(beside.Embedding.detach().cpu(), embedding), 0, 1e-4);
         Assert.InRange(Formula.RelativeError(merged.call(pixels).cpu(), embedding), 0, 1e-4);
     }

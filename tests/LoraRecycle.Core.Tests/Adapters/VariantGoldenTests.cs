@@ -75,7 +75,7 @@ public sealed class VariantGoldenTests
         var head = adapter.RequireHead(model.Config.EmbeddingLength);
         model.Attach(adapter);
         var beside = head.call(model.call(expected.Read("pixel_values").to(TestDevice.Current)).Embedding);
-        using var plan = new EmbeddingPlan(model, TestDevice.Current);
+        using var plan = new FusedEmbedder(model, TestDevice.Current);
         var merged = head.call(plan.call(expected.Read("pixel_values").to(TestDevice.Current)));
 
         Assert.Equal(5, head.Classes);

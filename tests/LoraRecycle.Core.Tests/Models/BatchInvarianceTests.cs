@@ -35,7 +35,7 @@ public class BatchInvarianceTests
         using var scope = NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf(model));
         using var transformer = directory.Load(CPU);
-        using var plan = new EmbeddingPlan(transformer, CPU, dtype);
+        using var plan = new FusedEmbedder(transformer, CPU, dtype);
         using var generator = new Generator(5, CPU);
         var images = randn([Images, 3, plan.Config.ImageSize, plan.Config.ImageSize], generator: generator);
         var alone = cat([.. Enumerable.Range(0, Images).Select(i => plan.call(images.narrow(0, i, 1)))]);

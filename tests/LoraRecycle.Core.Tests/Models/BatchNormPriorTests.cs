@@ -52,11 +52,11 @@ public sealed class BatchNormPriorTests
         using var prior = Shipped();
         var (first, second, third) = (Images(3, 64, 1), Images(3, 64, 2) * 0.3, Images(3, 64, 3) + 1);
 
-        var together = prior.forward(cat([first, second, third]), groups: 3).data<float>().ToArray();
+        var batched = prior.forward(cat([first, second, third]), groups: 3).data<float>().ToArray();
 
         float[] alone = [prior.call(first).item<float>(), prior.call(second).item<float>(), prior.call(third).item<float>()];
-        Assert.Equal(3, together.Length);
-        Assert.All(together.Zip(alone), pair => Assert.InRange(pair.First / pair.Second, 1 - 1e-4, 1 + 1e-4));
+        Assert.Equal(3, batched.Length);
+        Assert.All(batched.Zip(alone), pair => Assert.InRange(pair.First / pair.Second, 1 - 1e-4, 1 + 1e-4));
         Assert.NotEqual(alone[0], alone[1], 1e-2f);
     }
 

@@ -48,7 +48,7 @@ public class GoldenModelTests
         using var scope = NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
         using var model = directory.Load(TestDevice.Current);
-        using var plan = new EmbeddingPlan(model, TestDevice.Current);
+        using var plan = new FusedEmbedder(model, TestDevice.Current);
         using var expected = SafetensorsFile.Open(Repository.PathOf("tests", "golden", family, "model", "expected.safetensors"));
         var pixels = expected.Read("pixel_values").to(TestDevice.Current);
 

@@ -101,8 +101,8 @@ public static class ModelVerification
         var held = new[] { name, Logits }.Where(expected.ContainsKey).ToArray();
         if (held.Length == 0)
             return [];
-        using var plan = new EmbeddingPlan(model, device);
-        var embedding = plan.call(pixels);
+        using var embedder = new FusedEmbedder(model, device);
+        var embedding = embedder.call(pixels);
         return
         [
             .. held.Select(one => new VerifiedOutput(

@@ -15,23 +15,24 @@ namespace LoraRecycle.Core.Vision.Loading;
 /// </summary>
 public sealed class EmbeddingModel : IDisposable
 {
-    private readonly nn.Module<Tensor, Tensor> _plan;
+    private readonly nn.Module<Tensor, Tensor> _embedder;
 
     internal EmbeddingModel(
         string id,
         string files,
         string? adapterRevision,
         VisionTransformerConfig config,
-        EmbeddingPlan plan,
+        FusedEmbedder embedder,
         ImagePreprocessor preprocessor
     )
     {
         (FoundationRevision, AdapterRevision, Revision) = (
             files,
             adapterRevision,
-            ModelRevision.Of(files, adapterRevision, plan.Precision)
+            ModelRevision.Of(files, adapterRevision, embedder.Precision)
         );
-        (Id, Config, _plan, Preprocessor, Device, Precision) = (id, config, Ready(plan), preprocessor, plan.Device, plan.Precision);
+        (Id, Config, Preprocessor) = (id, config, preprocessor);
+        (_embedder, Device, Precision) = (Ready(embedder), embedder.Device, embedder.Precision);
     }
 
     /// <summary>The directory's name.</summary>
@@ -88,11 +89,11 @@ public sealed class EmbeddingModel : IDisposable
 
     /// <param name="pixelValues">[batch, 3, height, width], normalised.</param>
     /// <returns>[batch, embedding], float32, on the model's device; owned by the caller.</returns>
-    public Tensor Embed(Tensor pixelValues) => _plan.call(pixelValues);
+    public Tensor Embed(Tensor pixelValues) => _embedder.call(pixelValues);
 
-    public void Dispose() => _plan.Dispose();
+    public void Dispose() => _embedder.Dispose();
 
-    /// <summary>A plan as it is run: on a GPU, where they can be made, as recorded CUDA graphs. Takes the plan over.</summary>
-    internal static nn.Module<Tensor, Tensor> Ready(EmbeddingPlan plan) =>
-        plan.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedPlan(plan) : plan;
+    /// <summary>An embedder as it is run: on a GPU, where they can be made, as recorded CUDA graphs. Takes the embedder over.</summary>
+    internal static nn.Module<Tensor, Tensor> Ready(FusedEmbedder embedder) =>
+        embedder.Device.type == TorchSharp.DeviceType.CUDA && CudaGraph.Unavailable is null ? new GraphedEmbedder(embedder) : embedder;
 }

@@ -58,7 +58,7 @@ public sealed class FoundationModel : IDisposable
     {
         using var attached = _transformer.Attach(adapter);
         return new EmbeddingModel(
-            Id, _revision, adapter?.Revision, _transformer.Config, new EmbeddingPlan(_transformer, _device, _precision), _preprocessor);
+            Id, _revision, adapter?.Revision, _transformer.Config, new FusedEmbedder(_transformer, _device, _precision), _preprocessor);
     }
 
     public void Dispose() => _transformer.Dispose();

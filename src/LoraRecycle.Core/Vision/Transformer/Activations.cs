@@ -34,6 +34,11 @@ public static class Activations
         }
     }
 
-    /// <summary>quick_gelu(x) = silu(1.702 x) / 1.702, which is what lets a plan fold the slope into the weights around it.</summary>
-    public const double QuickGeluSlope = 1.702;
+    /// <summary>What remains of an activation when its slope is folded into the weights around it: quick_gelu(x) is
+    /// silu(1.702 x) / 1.702.</summary>
+    /// <returns>The rest, and what multiplies the weights before it and divides those after it.</returns>
+    public static (Activation Remaining, double Slope) Folded(this Activation activation) =>
+        activation == Activation.QuickGelu ? (Activation.Silu, QuickGeluSlope) : (activation, 1);
+
+    private const double QuickGeluSlope = 1.702;
 }

@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Vision.Transformer;
 
 /// <summary>
 /// A vision transformer of any family, in the form that can be looked into and tuned: an adapter may be attached to every
-/// linear layer, and gradients flow. Serving uses an <c>EmbeddingPlan</c>, made from it.
+/// linear layer, and gradients flow. Serving uses a <c>FusedEmbedder</c>, made from it.
 /// </summary>
 public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 {

@@ -134,7 +134,7 @@ public sealed class MixtureTests : IDisposable
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
         golden.Model.Attach(adapter);
-        Refused("cannot be merged", () => new EmbeddingPlan(golden.Model, CPU));
+        Refused("cannot be merged", () => new FusedEmbedder(golden.Model, CPU));
         golden.Model.Detach();
         Refused("summed with others", () => AdapterSum.Of(golden.Model.FrozenLayers, [plain, adapter], 1));
         Refused("summed with others", () => MergedLora.Of(golden.Model.FrozenLayers, [(adapter, 1)], 4));
@@ -175,7 +175,7 @@ public sealed class MixtureTests : IDisposable
         using var withoutGrad = no_grad();
         golden.Model.Attach(adapter);
         var expected = golden.Model.call(golden.Pixels).Embedding;
-        using var frozen = new FrozenTransformer(golden.Model);
+        using var frozen = new FusedTransformer(golden.Model);
         golden.Model.Detach();
         Assert.InRange(Formula.RelativeError(frozen.Embed(golden.Pixels, TokenPruning.None), expected), 0, 1e-5);
     }

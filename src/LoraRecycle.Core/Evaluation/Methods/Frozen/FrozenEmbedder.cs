@@ -25,8 +25,8 @@ internal sealed class FrozenEmbedder(PreparedImages images, Func<Tensor, Tensor>
     public static FrozenEmbedder Of(Bench bench, Adapter? adapter)
     {
         using var attached = bench.Model.Attach(adapter);
-        var plan = new EmbeddingPlan(bench.Model, bench.Device);
-        return new FrozenEmbedder(bench.Images, plan.call, plan);
+        var embedder = new FusedEmbedder(bench.Model, bench.Device);
+        return new FrozenEmbedder(bench.Images, embedder.call, embedder);
     }
 
     /// <returns>[episodes, ways * shots, embedding] and [episodes, ways * queries, embedding], float32.</returns>

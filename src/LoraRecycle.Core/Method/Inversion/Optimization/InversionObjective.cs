@@ -13,7 +13,7 @@ namespace LoraRecycle.Core.Method.Inversion.Optimization;
 /// </summary>
 internal sealed class InversionObjective : IDisposable
 {
-    private readonly FrozenTransformer _model;
+    private readonly FusedTransformer _model;
     private readonly BatchNormPrior? _prior;
     private readonly PixelSpace _pixels;
     private readonly InversionSettings _settings;
@@ -37,7 +37,7 @@ internal sealed class InversionObjective : IDisposable
     )
     {
         (_prior, _pixels, _settings, _groups, _dtype) = (prior, pixels, settings, heads.Count, model.Embeddings.Weight.dtype);
-        _model = new FrozenTransformer(model);
+        _model = new FusedTransformer(model);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         _headWeight = Keep(stack(heads.Select(head => head.Weight.T.to(ScalarType.Float32, pixels.Device))));

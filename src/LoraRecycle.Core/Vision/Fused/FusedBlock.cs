@@ -5,34 +5,33 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Vision.Fused;
 
 /// <summary>
-/// One layer of a <see cref="FrozenTransformer"/>: an <see cref="EncoderBlock"/> whose weights no longer change. Query, key
+/// One layer of a <see cref="FusedTransformer"/>: an <see cref="EncoderBlock"/> whose weights no longer change. Query, key
 /// and value are one product, adapters and layer scales are in the matrices, and quick GELU's slope is in those around it.
 /// A mixture of experts, which no matrix can hold, runs as it is; it must outlive this.
 /// </summary>
-internal sealed class FrozenBlock : IDisposable
+internal sealed class FusedBlock : IDisposable
 {
     private readonly EncoderBlock _block;
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
-    private readonly FrozenProjection _in, _out;
-    private readonly FrozenProjection? _query, _fc1, _fc2;
+    private readonly FusedProjection _in, _out;
+    private readonly FusedProjection? _query, _fc1, _fc2;
     private readonly ExpertMixture? _mixture;
 
     /// <param name="block">With its adapters on; its norms are used, its matrices copied.</param>
     /// <param name="config">The model's.</param>
     /// <param name="onlyClassToken">Whether nothing but the class token is asked of it.</param>
-    public FrozenBlock(EncoderBlock block, VisionTransformerConfig config, bool onlyClassToken)
+    public FusedBlock(EncoderBlock block, VisionTransformerConfig config, bool onlyClassToken)
     {
-        (_block, _config, _activation) = (block, config, config.Activation);
-        var slope = 1.0;
-        if (_activation == Activation.QuickGelu) (_activation, slope) = (Activation.Silu, Activations.QuickGeluSlope);
-        _in = new FrozenProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value]);
-        if (onlyClassToken) _query = new FrozenProjection([block.Query]);
-        _out = new FrozenProjection([block.Out], block.Scale1);
+        (_block, _config) = (block, config);
+        (_activation, var slope) = config.Activation.Folded();
+        _in = new FusedProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value]);
+        if (onlyClassToken) _query = new FusedProjection([block.Query]);
+        _out = new FusedProjection([block.Out], block.Scale1);
         _mixture = block.Mixture;
         if (_mixture is not null) return;
-        _fc1 = new FrozenProjection([block.Fc1], outer: slope);
-        _fc2 = new FrozenProjection([block.Fc2], block.Scale2, inner: 1 / slope);
+        _fc1 = new FusedProjection([block.Fc1], outer: slope);
+        _fc2 = new FusedProjection([block.Fc2], block.Scale2, inner: 1 / slope);
     }
 
     /// <param name="stream">[batch, tokens, hidden].</param>
@@ -70,7 +69,7 @@ internal sealed class FrozenBlock : IDisposable
     }
 
     /// <returns>As many as the projection has layers, each [batch, heads, tokens, head].</returns>
-    private Tensor[] Heads(FrozenProjection projection, Tensor input) =>
+    private Tensor[] Heads(FusedProjection projection, Tensor input) =>
         [
             .. projection
                 .Apply(input)

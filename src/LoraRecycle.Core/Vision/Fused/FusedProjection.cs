@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Vision.Fused;
 /// Linear layers with their adapters merged in, side by side as one product: one weight for all images, or one for each of
 /// several groups of images with different LoRAs. Owns its tensors.
 /// </summary>
-internal sealed class FrozenProjection : IDisposable
+internal sealed class FusedProjection : IDisposable
 {
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
@@ -18,7 +18,7 @@ internal sealed class FrozenProjection : IDisposable
     /// <param name="scale">[out], what multiplies the outputs of all; or null.</param>
     /// <param name="outer">A number that multiplies the outputs.</param>
     /// <param name="inner">A number that multiplies the weights, but not the biases.</param>
-    public FrozenProjection(IReadOnlyList<AdaptableLinear> layers, Tensor? scale = null, double outer = 1, double inner = 1)
+    public FusedProjection(IReadOnlyList<AdaptableLinear> layers, Tensor? scale = null, double outer = 1, double inner = 1)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();

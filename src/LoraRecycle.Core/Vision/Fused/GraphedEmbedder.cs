@@ -5,28 +5,28 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Vision.Fused;
 
 /// <summary>
-/// An <see cref="EmbeddingPlan"/> on a GPU whose small batches run as recorded CUDA graphs: below some tens of images a
+/// A <see cref="FusedEmbedder"/> on a GPU whose small batches run as recorded CUDA graphs: below some tens of images a
 /// forward pass is shorter than the time the host needs to launch its kernels. A batch is padded to the next recorded
 /// size; larger ones run as they are.
 /// </summary>
-public sealed class GraphedPlan : nn.Module<Tensor, Tensor>
+public sealed class GraphedEmbedder : nn.Module<Tensor, Tensor>
 {
     private static readonly int[] Sizes = [1, 2, 4, 8, 16, 32];
 
-    private readonly EmbeddingPlan _plan;
+    private readonly FusedEmbedder _embedder;
     private readonly Dictionary<int, Recording> _recordings = [];
 
-    /// <param name="plan">The plan to run; this takes it over.</param>
-    public GraphedPlan(EmbeddingPlan plan) : base(nameof(GraphedPlan)) => register_module("plan", _plan = plan);
+    /// <param name="embedder">What to run; this takes it over.</param>
+    public GraphedEmbedder(FusedEmbedder embedder) : base(nameof(GraphedEmbedder)) => register_module("embedder", _embedder = embedder);
 
-    /// <inheritdoc cref="EmbeddingPlan.forward"/>
+    /// <inheritdoc cref="FusedEmbedder.forward"/>
     public override Tensor forward(Tensor input)
     {
-        VisionTransformer.RequireImages(input, _plan.Config);
+        VisionTransformer.RequireImages(input, _embedder.Config);
         var batch = (int)input.shape[0];
         var size = Array.Find(Sizes, size => size >= batch);
-        if (size == 0) return _plan.call(input);
-        if (!_recordings.TryGetValue(size, out var recording)) _recordings[size] = recording = new Recording(_plan, size);
+        if (size == 0) return _embedder.call(input);
+        if (!_recordings.TryGetValue(size, out var recording)) _recordings[size] = recording = new Recording(_embedder, size);
         return recording.Run(input, batch);
     }
 
@@ -42,16 +42,17 @@ public sealed class GraphedPlan : nn.Module<Tensor, Tensor>
         private readonly Tensor _input, _output;
         private readonly CudaGraph _graph;
 
-        public Recording(EmbeddingPlan plan, int size)
+        public Recording(FusedEmbedder embedder, int size)
         {
             using var inference = inference_mode();
-            _input = zeros([size, 3, plan.Config.ImageSize, plan.Config.ImageSize], plan.Precision, plan.Device).DetachFromDisposeScope();
+            var side = embedder.Config.ImageSize;
+            _input = zeros([size, 3, side, side], embedder.Precision, embedder.Device).DetachFromDisposeScope();
             try
             {
                 // Once outside the recording: libraries allocate their workspaces at first use.
-                plan.call(_input).Dispose();
+                embedder.call(_input).Dispose();
                 Tensor? output = null;
-                _graph = CudaGraph.Record(Math.Max(0, plan.Device.index), () => output = plan.call(_input));
+                _graph = CudaGraph.Record(Math.Max(0, embedder.Device.index), () => output = embedder.call(_input));
                 _output = output!.DetachFromDisposeScope();
             }
             catch

@@ -7,18 +7,18 @@ namespace LoraRecycle.Core.Vision.Fused;
 /// A transformer made ready to serve: the same function as <see cref="VisionTransformer"/> with adapters merged into the
 /// weights, rearranged so that an image costs as little as it can. It has weights of its own; the transformer may go.
 /// </summary>
-public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
+public sealed class FusedEmbedder : nn.Module<Tensor, Tensor>
 {
     private readonly VisionTransformerConfig _config;
     private readonly Tensor _patchWeight, _position, _finalNormWeight, _finalNormBias;
     private readonly Tensor? _patchBias, _classToken, _preNormWeight, _preNormBias, _projection;
-    private readonly PlanLayer[] _layers;
+    private readonly FusedEmbedderBlock[] _layers;
     private readonly AttentionPooling? _pooling;
 
     /// <param name="model">The transformer, with the adapter to merge attached, or none. Merging is done in its own precision.</param>
-    /// <param name="device">Where the plan computes.</param>
+    /// <param name="device">Where it computes.</param>
     /// <param name="dtype">In what precision it computes.</param>
-    public EmbeddingPlan(VisionTransformer model, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(EmbeddingPlan))
+    public FusedEmbedder(VisionTransformer model, Device device, ScalarType dtype = ScalarType.Float32) : base(nameof(FusedEmbedder))
     {
         (_config, Device, Precision) = (model.Config, device, dtype);
         using var withoutGrad = no_grad();
@@ -30,7 +30,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
         _position = Keep("position", embeddings.Position)!;
         _preNormWeight = Keep("pre_norm_weight", embeddings.PreNorm?.Weight);
         _preNormBias = Keep("pre_norm_bias", embeddings.PreNorm?.Bias);
-        _layers = [.. model.Blocks.Select(block => new PlanLayer(block, _config, device, dtype))];
+        _layers = [.. model.Blocks.Select(block => new FusedEmbedderBlock(block, _config, device, dtype))];
         register_module("layers", nn.ModuleList(_layers));
         _finalNormWeight = Keep("final_norm_weight", model.FinalNorm.Weight)!;
         _finalNormBias = Keep("final_norm_bias", model.FinalNorm.Bias)!;
@@ -54,7 +54,7 @@ public sealed class EmbeddingPlan : nn.Module<Tensor, Tensor>
     public ScalarType Precision { get; }
 
     /// <param name="input">[batch, 3, height, width], normalised, on any device and in any float dtype.</param>
-    /// <returns>[batch, embedding] in float32 on the plan's device.</returns>
+    /// <returns>[batch, embedding] in float32 on the embedder's device.</returns>
     public override Tensor forward(Tensor input)
     {
         VisionTransformer.RequireImages(input, _config);

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Vision.Fused;
 
 /// <summary>
-/// One layer of an <see cref="EmbeddingPlan"/>. Query, key and value are one matrix; layer scales are folded into the
+/// One layer of a <see cref="FusedEmbedder"/>. Query, key and value are one matrix; layer scales are folded into the
 /// matrices before them; quick GELU's slope moves into fc1 and out of fc2, which leaves one fused SiLU between.
 /// </summary>
-internal sealed class PlanLayer : nn.Module
+internal sealed class FusedEmbedderBlock : nn.Module
 {
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
@@ -19,7 +19,8 @@ internal sealed class PlanLayer : nn.Module
     private readonly Tensor? _inBias;
 
     /// <exception cref="AdapterException">The block has what no weight can do.</exception>
-    public PlanLayer(EncoderBlock block, VisionTransformerConfig config, Device device, ScalarType dtype) : base(nameof(PlanLayer))
+    public FusedEmbedderBlock(EncoderBlock block, VisionTransformerConfig config, Device device, ScalarType dtype)
+        : base(nameof(FusedEmbedderBlock))
     {
         (_config, _normShape) = (config, [config.HiddenSize]);
         if (block.Mixture is not null)
@@ -45,13 +46,8 @@ internal sealed class PlanLayer : nn.Module
 
         var (fc1Weight, fc1Bias) = block.Fc1.Merged();
         var (fc2Weight, fc2Bias) = Scaled(block.Fc2.Merged(), block.Scale2);
-        _activation = config.Activation;
-        if (_activation == Activation.QuickGelu)
-        {
-            (fc1Weight, fc1Bias) = (fc1Weight * Activations.QuickGeluSlope, fc1Bias! * Activations.QuickGeluSlope);
-            fc2Weight = fc2Weight / Activations.QuickGeluSlope;
-            _activation = Activation.Silu;
-        }
+        (_activation, var slope) = config.Activation.Folded();
+        if (slope != 1) (fc1Weight, fc1Bias, fc2Weight) = (fc1Weight * slope, fc1Bias! * slope, fc2Weight / slope);
         _fc1Weight = Keep("fc1_weight", fc1Weight);
         _fc1Bias = Keep("fc1_bias", fc1Bias!);
         _fc2Weight = Keep("fc2_weight", fc2Weight);

@@ -8,20 +8,20 @@ namespace LoraRecycle.Core.Vision.Fused;
 /// what inversion runs a thousand times. Several LoRAs that share a batch have a weight each. Where the class token is what
 /// counts, the last layer computes that token only. Owns its copies; the model must outlive it.
 /// </summary>
-internal sealed class FrozenTransformer : IDisposable
+internal sealed class FusedTransformer : IDisposable
 {
     private readonly VisionTransformer _model;
-    private readonly FrozenBlock[] _blocks;
+    private readonly FusedBlock[] _blocks;
 
     /// <param name="model">With its adapters on.</param>
-    public FrozenTransformer(VisionTransformer model)
+    public FusedTransformer(VisionTransformer model)
     {
         _model = model;
         OnlyClassToken = model.AttentionPooling is null && model.Config.HasClassToken;
         _blocks =
         [
             .. model.Blocks.Select(
-                (block, index) => new FrozenBlock(block, model.Config, OnlyClassToken && index == model.Config.LayerCount - 1)
+                (block, index) => new FusedBlock(block, model.Config, OnlyClassToken && index == model.Config.LayerCount - 1)
             ),
         ];
     }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Tests.Models;
 
-public sealed class FrozenTransformerTests
+public sealed class FusedTransformerTests
 {
     [Theory]
     [InlineData("clip", "none")]
@@ -20,11 +20,11 @@ public sealed class FrozenTransformerTests
     public void embeddings_and_their_gradients_are_the_models(string family, string pruning)
     {
         using var golden = new GoldenTransformer(family);
-        using var frozen = new FrozenTransformer(golden.Model);
+        using var fused = new FusedTransformer(golden.Model);
         var leaving = TokenPruning.Parse(pruning);
 
         var (expected, expectedGradient) = Of(golden.Pixels, pixels => golden.Model.Run(pixels, leaving).Embedding);
-        var (found, gradient) = Of(golden.Pixels, pixels => frozen.Embed(pixels, leaving));
+        var (found, gradient) = Of(golden.Pixels, pixels => fused.Embed(pixels, leaving));
 
         Assert.True(allclose(expected, found, 1e-4, 1e-5));
         Assert.True(allclose(expectedGradient, gradient, 1e-3, 1e-4 * expectedGradient.abs().max().item<float>()));
@@ -40,13 +40,13 @@ public sealed class FrozenTransformerTests
             .ToArray();
         using var group = LoraGroup.Stack(loras, golden.Model.AdaptableLayers, CPU, ScalarType.Float32);
         golden.Model.Attach(group);
-        using var frozen = new FrozenTransformer(golden.Model);
-        var together = frozen.Embed(cat([golden.Pixels, golden.Pixels, golden.Pixels]), TokenPruning.None).chunk(3);
+        using var fused = new FusedTransformer(golden.Model);
+        var batched = fused.Embed(cat([golden.Pixels, golden.Pixels, golden.Pixels]), TokenPruning.None).chunk(3);
 
         for (var i = 0; i < loras.Length; i++)
         {
             golden.Model.Attach(loras[i]);
-            Assert.True(allclose(golden.Model.call(golden.Pixels).Embedding, together[i], 1e-4, 1e-5), names[i]);
+            Assert.True(allclose(golden.Model.call(golden.Pixels).Embedding, batched[i], 1e-4, 1e-5), names[i]);
             loras[i].Dispose();
         }
     }
