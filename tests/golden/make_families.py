@@ -136,7 +136,7 @@ def tune(model):
                 parameter.copy_(torch.randn_like(parameter) * 0.1)
 
 
-def adapter(family, name, fresh, targets, **settings):
+def adapter(family, name, fresh, targets, drop=(), **settings):
     """Expected is what the model computes once PEFT has merged the adapter; a difference to the model beside it is printed."""
     from peft import LoraConfig, get_peft_model
     seed(f"{family}/{name}")
@@ -145,10 +145,10 @@ def adapter(family, name, fresh, targets, **settings):
     tune(tuned)
     folder = OUT / family / "adapters" / name
     shutil.rmtree(folder, ignore_errors=True)
-    beside = compute(tuned, pixels)
+    beside = compute(tuned, pixels, drop)
     tuned.save_pretrained(str(folder))
     tidy(folder)
-    merged = compute(copy.deepcopy(tuned).merge_and_unload(), pixels)
+    merged = compute(copy.deepcopy(tuned).merge_and_unload(), pixels, drop)
     save_file(merged, folder / "expected.safetensors")
     layers = sorted({key.split(".lora_")[0] for key in load_file(folder / "adapter_model.safetensors")})
     error = max(((beside[key] - value).norm() / value.norm()).item() for key, value in merged.items())
@@ -173,7 +173,7 @@ def vit_adapter():
     from transformers import ViTModel
     fresh = ViTModel.from_pretrained(str(HERE / "vit" / "model"), dtype=torch.float32).eval()
     names = [name for name, module in fresh.named_modules() if isinstance(module, torch.nn.Linear)]
-    adapter("vit", "lora_all_linear", fresh, names)
+    adapter("vit", "lora_all_linear", fresh, names, drop=("pooler_output",))
 
 
 def dinov3_adapter():
