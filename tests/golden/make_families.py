@@ -141,6 +141,7 @@ def adapter(family, name, fresh, targets, drop=(), **settings):
     from peft import LoraConfig, get_peft_model
     seed(f"{family}/{name}")
     pixels = load_file(HERE / family / "model" / "expected.safetensors")["pixel_values"]
+    fresh.name_or_path = f"{family}-tiny"
     tuned = get_peft_model(copy.deepcopy(fresh), LoraConfig(r=4, lora_alpha=8, target_modules=targets, **settings)).eval()
     tune(tuned)
     folder = OUT / family / "adapters" / name
