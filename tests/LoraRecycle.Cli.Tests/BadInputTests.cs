@@ -1,5 +1,7 @@
 using LoraRecycle.Cli.Hosting;
+using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Tests;
+using TorchSharp;
 
 namespace LoraRecycle.Cli.Tests;
 
@@ -41,6 +43,30 @@ public class BadInputTests
     [MemberData(nameof(Lines))]
     public async Task Bad_input_gets_one_line_and_exit_code_2(string because, string[] line) =>
         (await CommandRun.Of(line)).AssertRefused(ExitCode.BadInput, because);
+
+    [Theory]
+    [InlineData(float.NaN, "'visual_projection.weight' has values that are NaN or infinite")]
+    [InlineData(float.PositiveInfinity, "'visual_projection.weight' has values that are NaN or infinite")]
+    [InlineData(1, "'visual_projection.weight' has type I8")]
+    [InlineData(3e38f, "embeddings with values that are NaN or infinite")]
+    public async Task A_model_whose_weights_are_none_is_refused_before_a_picture_is_embedded(float value, string because)
+    {
+        using var folder = new TemporaryFolder();
+        using (var scope = torch.NewDisposeScope())
+        {
+            var golden = Repository.PathOf("tests", "golden", "clip", "model");
+            using var file = SafetensorsFile.Open(Path.Combine(golden, "model.safetensors"));
+            var tensors = file.Entries.Keys.ToDictionary(name => name, name => file.Read(name));
+            var spoilt = torch.full_like(tensors["visual_projection.weight"], value);
+            tensors["visual_projection.weight"] = value == 1 ? spoilt.to(torch.ScalarType.Int8) : spoilt;
+            SafetensorsWriter.Write(folder["model.safetensors"], tensors.Select(pair => (pair.Key, pair.Value)));
+            File.Copy(Path.Combine(golden, "config.json"), folder["config.json"]);
+            File.WriteAllText(folder["preprocessor_config.json"], """{"image_processor_type": "ViTImageProcessor", "size": 32}""");
+        }
+        (await CommandRun.Of("embed", Cup, "--model", folder.Path)).AssertRefused(ExitCode.BadInput, because);
+        var eval = await CommandRun.Of("eval", "--data", Samples, "--queries", "2", "--model", folder.Path);
+        eval.AssertRefused(ExitCode.BadInput, because);
+    }
 
     [Fact]
     public async Task A_server_that_is_not_there_is_the_environments_fault() =>

@@ -11,6 +11,7 @@ namespace LoraRecycle.Cli.Output;
 /// <param name="Classes">Their names; empty where they are not known.</param>
 /// <param name="Layers">In the model's order.</param>
 /// <param name="Mixtures">Blocks with experts in the place of their feed-forward part; MixLoRA alone has any.</param>
+/// <param name="PassedOver">Tensors that the embedding does not depend on.</param>
 internal sealed record InspectionReport(
     string Adapter,
     string Revision,
@@ -21,7 +22,8 @@ internal sealed record InspectionReport(
     long? ClassCount,
     IReadOnlyList<string> Classes,
     IReadOnlyList<InspectedLayer> Layers,
-    IReadOnlyList<InspectedMixture> Mixtures
+    IReadOnlyList<InspectedMixture> Mixtures,
+    IReadOnlyList<string> PassedOver
 );
 
 /// <summary>What an adapter does to one layer.</summary>

@@ -41,6 +41,9 @@ public sealed class Adapter : IDisposable
     /// <summary>One for each of the head's outputs, or none where the files do not name them.</summary>
     public IReadOnlyList<string> ClassNames { get; private set; }
 
+    /// <summary>Tensors of its files that have no part in the embedding, such as those of a ViT's pooler.</summary>
+    public IReadOnlyList<string> PassedOver { get; internal set; } = [];
+
     /// <summary>How many numbers are trained in the layers; the head is not counted.</summary>
     public long ParameterCount => Parts.Sum(part => part.Module.parameters().Sum(parameter => parameter.numel()));
 

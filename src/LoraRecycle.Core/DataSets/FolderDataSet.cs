@@ -1,12 +1,16 @@
+using LoraRecycle.Core.Imaging;
+
 namespace LoraRecycle.Core.DataSets;
 
 /// <summary>Class folders in a directory. Files outside a class folder, and files that are no images, are not part of it.</summary>
 internal sealed class FolderDataSet : ImageDataSet
 {
+    private const string Loose = "in no class folder";
+
     private readonly string _root;
 
     public FolderDataSet(string root)
-        : base(new DirectoryInfo(root).Name, ReadClasses(root)) => _root = root;
+        : base(new DirectoryInfo(root).Name, FilesOf(new DirectoryInfo(root))) => _root = root;
 
     public override byte[] Read(string image)
     {
@@ -17,15 +21,23 @@ internal sealed class FolderDataSet : ImageDataSet
             : throw new DataSetException($"Image '{image}' has {length:N0} bytes; at most {MaxImageBytes:N0} are read.");
     }
 
-    private static IEnumerable<ImageClass> ReadClasses(string root) =>
-        from folder in new DirectoryInfo(root).EnumerateDirectories()
-        where !folder.Name.StartsWith('.')
-        let images = folder
-            .EnumerateFiles()
-            .Where(f => IsImage(f.Name))
-            .Select(f => $"{folder.Name}/{f.Name}")
-            .Order(StringComparer.Ordinal)
-            .ToArray()
-        where images.Length > 0
-        select new ImageClass(folder.Name, images);
+    private static DataSetFiles FilesOf(DirectoryInfo root)
+    {
+        var files = new DataSetFiles();
+        foreach (var loose in Shown(root.EnumerateFiles())) files.Skip(loose.Name, Loose);
+        foreach (var folder in root.EnumerateDirectories().Where(folder => !DataSetFiles.IsHidden(folder.Name)))
+            foreach (var file in Shown(folder.EnumerateFiles())) files.Add(folder.Name, file.Name, () => StartOf(file));
+        return files;
+    }
+
+    private static IEnumerable<FileInfo> Shown(IEnumerable<FileInfo> files) => files.Where(file => !DataSetFiles.IsHidden(file.Name));
+
+    private static byte[] StartOf(FileInfo file)
+    {
+        // Not opened where it is empty: pipes are, and would be waited for.
+        if (file is { Exists: true, Length: 0 }) return [];
+        using var stream = file.OpenRead();
+        var start = new byte[ImageSignature.Length];
+        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
 }

@@ -2,26 +2,42 @@ namespace LoraRecycle.Core.DataSets;
 
 /// <summary>
 /// Labelled images in class folders: <c>class/file</c>, in a directory or in a ZIP archive.
-/// Classes and their images are in ordinal order, so that an index means the same image on every machine.
+/// Classes and their images are in ordinal order, so that an index means the same image on every machine. Pictures are
+/// known by their content where their names do not say so.
 /// </summary>
 public abstract class ImageDataSet : IDisposable
 {
     /// <summary>No picture of a data set is larger than this; an archive that claims or unpacks to more is refused.</summary>
     public const int MaxImageBytes = 64 * 1024 * 1024;
 
-    private static readonly HashSet<string> ImageExtensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif",
-    };
+    private const int FilesShown = 5;
 
-    private protected ImageDataSet(string name, IEnumerable<ImageClass> classes)
+    /// <param name="name">Its name.</param>
+    /// <param name="files">What it holds.</param>
+    private protected ImageDataSet(string name, DataSetFiles files)
     {
         Name = name;
-        Classes = [.. classes.OrderBy(c => c.Name, StringComparer.Ordinal)];
+        Skipped = [.. files.Skipped.Select(file => file.Path)];
+        Classes = [.. files.Classes().OrderBy(c => c.Name, StringComparer.Ordinal)];
+        if (files.ClassWithoutPicture() is var (empty, held))
+            throw new DataSetException(
+                $"Class '{empty}' of data set '{name}' has {Count(held.Count)} and no picture: {Shown(held)}. Expected pictures such as "
+                    + "JPEG or PNG, whatever they are called; add some, or remove the folder."
+            );
         if (Classes.Count == 0)
             throw new DataSetException(
                 $"Data set '{name}' has no class folders with images; expected entries such as cup/photo.jpg.");
+        Notice = Skipped.Count == 0
+            ? null
+            : $"{name}: {Count(Skipped.Count)} skipped, for {(Skipped.Count == 1 ? "it is" : "they are")} no picture of a class: "
+                + $"{Shown(files.Skipped)}";
     }
+
+    /// <summary>Files that are not hidden, and are no pictures or in no class folder: paths inside the data set.</summary>
+    public IReadOnlyList<string> Skipped { get; }
+
+    /// <summary>One line for whoever uses the data set, that says how many files were skipped and which; null where none was.</summary>
+    public string? Notice { get; }
 
     /// <summary>The file's or folder's name without extension: the key by which a split file knows it.</summary>
     public string Name { get; }
@@ -65,5 +81,8 @@ public abstract class ImageDataSet : IDisposable
 
     protected virtual void Dispose(bool disposing) { }
 
-    private protected static bool IsImage(string file) => !file.StartsWith('.') && ImageExtensions.Contains(Path.GetExtension(file));
+    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
+
+    private static string Shown(IReadOnlyList<SkippedFile> files) =>
+        string.Join(", ", files.Take(FilesShown).Select(file => $"{file.Path} ({file.Kind})")) + (files.Count > FilesShown ? ", ..." : "");
 }

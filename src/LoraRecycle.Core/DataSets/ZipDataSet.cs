@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Core.DataSets;
 
@@ -13,8 +14,8 @@ internal sealed class ZipDataSet : ImageDataSet
     private readonly ZipArchive _archive;
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
 
-    private ZipDataSet(string name, ZipArchive archive, Dictionary<string, ZipArchiveEntry> entries)
-        : base(name, ReadClasses(entries.Keys))
+    private ZipDataSet(string name, ZipArchive archive, DataSetFiles files, Dictionary<string, ZipArchiveEntry> entries)
+        : base(name, files)
     {
         _archive = archive;
         _entries = entries;
@@ -26,7 +27,8 @@ internal sealed class ZipDataSet : ImageDataSet
         try
         {
             archive = ZipFile.OpenRead(path);
-            return new ZipDataSet(Path.GetFileNameWithoutExtension(path), archive, ReadEntries(path, archive));
+            var files = new DataSetFiles();
+            return new ZipDataSet(Path.GetFileNameWithoutExtension(path), archive, files, ReadEntries(path, archive, files));
         }
         catch (InvalidDataException e)
         {
@@ -60,20 +62,41 @@ internal sealed class ZipDataSet : ImageDataSet
         base.Dispose(disposing);
     }
 
-    private static Dictionary<string, ZipArchiveEntry> ReadEntries(string path, ZipArchive archive)
+    /// <remarks>All names before any content: an archive with one that is wrong is refused as a whole.</remarks>
+    private static Dictionary<string, ZipArchiveEntry> ReadEntries(string path, ZipArchive archive, DataSetFiles files)
     {
         if (archive.Entries.Count > MaxEntries)
             throw new DataSetException($"'{path}' has {archive.Entries.Count:N0} entries; at most {MaxEntries:N0} are read.");
         var entries = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
         foreach (var entry in archive.Entries)
-            if (ZipEntryName.IsImageOfClass(entry.FullName, IsImage) && !entries.TryAdd(entry.FullName, entry))
+            if (ZipEntryName.IsShown(entry.FullName) && !entries.TryAdd(entry.FullName, entry))
                 throw new DataSetException($"'{path}' holds '{entry.FullName}' twice; rename or remove one of the two.");
+        foreach (var (name, entry) in entries)
+            if (name.Split('/') is not [var folder, .. var folders, var file])
+                files.Skip(name, "in no class folder");
+            else if (folders.Length == 0)
+                files.Add(folder, file, () => StartOf(entry));
+            else if (DataSetFiles.IsPicture(file, () => StartOf(entry), out var kind))
+                throw ZipEntryName.Nested(name, 1 + folders.Length);
+            else
+                files.Skip(name, kind);
         return entries;
     }
 
-    private static IEnumerable<ImageClass> ReadClasses(IEnumerable<string> names) =>
-        names.GroupBy(name => name[..name.IndexOf('/')], StringComparer.Ordinal)
-            .Select(group => new ImageClass(group.Key, [.. group.Order(StringComparer.Ordinal)]));
+    /// <summary>Null where it cannot be unpacked.</summary>
+    private static byte[]? StartOf(ZipArchiveEntry entry)
+    {
+        try
+        {
+            using var stream = entry.Open();
+            var start = new byte[ImageSignature.Length];
+            return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     private static byte[] ReadBounded(Stream stream, string image, long claimed)
     {

@@ -4,11 +4,9 @@ namespace LoraRecycle.Core.DataSets;
 /// used.</summary>
 internal static class ZipEntryName
 {
-    /// <summary>True for <c>class/file</c> that is an image; false for what a data set passes over (folders, notes, resource
-    /// forks).</summary>
-    /// <exception cref="DataSetException">The name could point outside the archive, or is nested where a class folder is
-    /// expected.</exception>
-    public static bool IsImageOfClass(string name, Func<string, bool> isImage)
+    /// <summary>True for a file that somebody put there; false for folders, what is hidden, and resource forks.</summary>
+    /// <exception cref="DataSetException">The name could point outside the archive.</exception>
+    public static bool IsShown(string name)
     {
         var parts = name.Split('/');
         if (IsUnsafe(name, parts))
@@ -16,15 +14,12 @@ internal static class ZipEntryName
                 $"Archive entry '{Printable(name)}' has an unsafe name; expected relative names such as cup/photo.jpg without '..', "
                     + "'\\' or control characters."
             );
-        if (parts[^1].Length == 0 || parts.Length == 1 || parts[0] == "__MACOSX" || parts[0].StartsWith('.') || !isImage(parts[^1]))
-            return false;
-        if (parts.Length > 2)
-            throw new DataSetException(
-                $"Archive entry '{name}' is nested {parts.Length - 1} folders deep; expected class/file. Pack the class folders "
-                    + "themselves, not their parent."
-            );
-        return true;
+        return parts[^1].Length > 0 && !DataSetFiles.IsHidden(parts[^1]) && !DataSetFiles.IsHidden(parts[0]);
     }
+
+    public static DataSetException Nested(string name, int folders) =>
+        new($"Archive entry '{name}' is nested {folders} folders deep; expected class/file. Pack the class folders themselves, not their "
+            + "parent.");
 
     private static bool IsUnsafe(string name, string[] parts) =>
         name.Length == 0

@@ -1,8 +1,31 @@
 namespace LoraRecycle.Core.Imaging;
 
-/// <summary>Names the kind of file that refused bytes look like, for the error message alone.</summary>
+/// <summary>Tells by its first bytes what kind of file something is: whether it is a picture, and what refused bytes look
+/// like.</summary>
 internal static class ImageSignature
 {
+    /// <summary>How many bytes of a file are enough.</summary>
+    public const int Length = 32;
+
+    private const int BitmapHeaderAt = 14;
+    private const string Film = "a video file";
+
+    // Pictures that are told to be converted are pictures, too; "BM" alone may be the start of a text.
+    private static readonly byte[][] Pictures =
+    [
+        [0xFF, 0xD8, 0xFF],
+        [0x89, .. "PNG\r\n"u8],
+        "GIF87a"u8.ToArray(),
+        "GIF89a"u8.ToArray(),
+        "II*\0"u8.ToArray(),
+        "MM\0*"u8.ToArray(),
+        "II+\0"u8.ToArray(),
+        "MM\0+"u8.ToArray(),
+        "\0\0\0\fJXL "u8.ToArray(),
+        [0xFF, 0x0A],
+        "\0\0\0\fjP  "u8.ToArray(),
+    ];
+
     private static readonly (byte[] Prefix, string Name)[] Known =
     [
         ("II*\0"u8.ToArray(), "a TIFF"),
@@ -21,6 +44,27 @@ internal static class ImageSignature
         ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive"),
         ([0x1F, 0x8B], "gzip-compressed data"),
     ];
+
+    /// <summary>Whether a file is a picture of a kind that is known, accepted or not, whole or damaged.</summary>
+    /// <param name="start">Its first bytes, at least <see cref="Length"/> where it has them.</param>
+    public static bool IsPicture(ReadOnlySpan<byte> start)
+    {
+        foreach (var prefix in Pictures)
+        {
+            if (start.StartsWith(prefix))
+                return true;
+        }
+        if (start.Length < 12)
+            return false;
+        if (start.StartsWith("RIFF"u8))
+            return start[8..12].SequenceEqual("WEBP"u8);
+        if (start[4..8].SequenceEqual("ftyp"u8))
+            return OfBrand(start[8..12]) != Film;
+        // The two reserved numbers are zero, and the header that follows has a length of its own.
+        return start.StartsWith("BM"u8) && start.Length > BitmapHeaderAt + 3
+            && start[6..10].IndexOfAnyExcept((byte)0) < 0
+            && start[BitmapHeaderAt] is >= 12 and <= 124 && start[(BitmapHeaderAt + 1)..(BitmapHeaderAt + 4)].IndexOfAnyExcept((byte)0) < 0;
+    }
 
     /// <summary>A noun phrase such as "a PDF" or "text".</summary>
     public static string Describe(ReadOnlySpan<byte> encoded)
@@ -42,7 +86,7 @@ internal static class ImageSignature
             return "an AVIF";
         if (brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8))
             return "a HEIC (HEIF)";
-        return brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) ? "a HEIF" : "a video file";
+        return brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) ? "a HEIF" : Film;
     }
 
     private static bool IsText(ReadOnlySpan<byte> bytes)

@@ -16,10 +16,10 @@ public sealed class SafetensorsCheckpoint : IDisposable
     {
         _files = files;
         _fileOf = fileOf;
-        Entries = fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal);
+        Entries = WrappedNames.Unwrapped(fileOf.Select(pair => pair.Value.Entries[pair.Key]), files[0].Path);
     }
 
-    /// <summary>The tensors of all files, by name.</summary>
+    /// <summary>The tensors of all files, by name; names of what the model was wrapped in are left out.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
 
     /// <summary>The files' paths, in a fixed order: what a checksum of the checkpoint goes over.</summary>
@@ -42,10 +42,13 @@ public sealed class SafetensorsCheckpoint : IDisposable
             );
     }
 
+    /// <summary>Reads one tensor into CPU memory of its own.</summary>
+    /// <param name="name">A key of <see cref="Entries"/>.</param>
+    /// <param name="dtype">The element type wanted; without it, the file's.</param>
     /// <inheritdoc cref="SafetensorsFile.Read"/>
     public torch.Tensor Read(string name, torch.ScalarType? dtype = null) =>
-        _fileOf.TryGetValue(name, out var file)
-            ? file.Read(name, dtype)
+        Entries.TryGetValue(name, out var entry)
+            ? _fileOf[entry.Name].Read(entry.Name, dtype)
             : throw new SafetensorsException(
                 $"{Quote(_files[0].Path)} and the files beside it have no tensor {Quote(name)}; they hold {Entries.Count}."
             );
@@ -59,7 +62,15 @@ public sealed class SafetensorsCheckpoint : IDisposable
     private static SafetensorsCheckpoint OpenFile(string path)
     {
         var file = SafetensorsFile.Open(path);
-        return new([file], file.Entries.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
+        try
+        {
+            return new([file], file.Entries.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private static SafetensorsCheckpoint OpenShards(string directory, string index)

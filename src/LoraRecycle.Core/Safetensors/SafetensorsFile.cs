@@ -69,7 +69,7 @@ public sealed class SafetensorsFile : IDisposable
     public torch.Tensor Read(string name, torch.ScalarType? dtype = null)
     {
         var entry = Find(name);
-        var tensor = torch.empty([.. entry.Shape], dtype: entry.DType.ToScalarType(), device: torch.CPU);
+        var tensor = torch.empty([.. entry.Shape], dtype: TypeOf(entry), device: torch.CPU);
         try
         {
             Fill(tensor, entry);
@@ -116,6 +116,18 @@ public sealed class SafetensorsFile : IDisposable
                             : $", among them {string.Join(", ", Entries.Keys.Order(StringComparer.Ordinal).Take(3).Select(Quote))}."
                     )
             );
+
+    private torch.ScalarType TypeOf(SafetensorsEntry entry)
+    {
+        try
+        {
+            return entry.DType.ToScalarType();
+        }
+        catch (SafetensorsException exception)
+        {
+            throw new SafetensorsException($"tensor {Quote(entry.Name)} of {Quote(Path)} cannot be read: {exception.Message}", exception);
+        }
+    }
 
     private void Fill(torch.Tensor tensor, SafetensorsEntry entry)
     {

@@ -141,7 +141,11 @@ internal static class SafetensorsHeaderParser
     {
         try
         {
-            return shape.Aggregate((long)dtype.Size(), (product, size) => checked(product * size));
+            var bits = shape.Aggregate((long)dtype.Bits(), (product, size) => checked(product * size));
+            return bits % 8 == 0
+                ? bits / 8
+                : throw new SafetensorsException(
+                    $"tensor {Quote(name)} of shape [{string.Join(", ", shape)}] and type {dtype} takes {bits} bits, no whole bytes.");
         }
         catch (OverflowException exception)
         {

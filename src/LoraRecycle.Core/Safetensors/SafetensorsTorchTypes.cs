@@ -19,7 +19,14 @@ internal static class SafetensorsTorchTypes
         (SafetensorsDType.I64, torch.ScalarType.Int64),
     ];
 
-    public static torch.ScalarType ToScalarType(this SafetensorsDType dtype) => Pairs.First(pair => pair.File == dtype).Torch;
+    /// <exception cref="SafetensorsException">torch has no such type, or none that means something here.</exception>
+    public static torch.ScalarType ToScalarType(this SafetensorsDType dtype)
+    {
+        foreach (var pair in Pairs)
+            if (pair.File == dtype)
+                return pair.Torch;
+        throw new SafetensorsException($"type {dtype} cannot be read; supported are {string.Join(", ", Pairs.Select(pair => pair.File))}.");
+    }
 
     /// <exception cref="SafetensorsException">The format has no such type.</exception>
     public static SafetensorsDType ToSafetensors(this torch.ScalarType dtype)

@@ -34,6 +34,30 @@ public sealed class ClassifyTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_of_any_name_count_and_files_that_are_none_are_told()
+    {
+        foreach (var (label, from, to) in new[]
+        {
+            ("airplanes", "image_0800.jpg", "1.jfif"), ("airplanes", "image_0800.jpg", "2"), ("cup", "image_0046.jpg", "1.jpe"),
+        })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder["data"], label));
+            File.Copy(Repository.PathOf("samples", label, from), Path.Combine(_folder["data"], label, to));
+        }
+        var query = Repository.PathOf("samples", "cup", "image_0046.jpg");
+        var run = (await CommandRun.OfTiny("classify", _folder["data"], query, "--json")).AssertDone();
+        Assert.Equal("cup", (string)JsonNode.Parse(run.Output)![0]!["label"]!);
+
+        File.WriteAllText(Path.Combine(_folder["data"], "cup", "notes.txt"), "a cup");
+        var told = await CommandRun.OfTiny("classify", _folder["data"], query, "--json");
+        Assert.Equal((ExitCode.Ok, run.Output), (told.ExitCode, told.Output));
+        Assert.Equal("data: 1 file skipped, for it is no picture of a class: cup/notes.txt (a text file)\n", told.Error);
+
+        File.Delete(Path.Combine(_folder["data"], "cup", "1.jpe"));
+        (await CommandRun.OfTiny("classify", _folder["data"], query)).AssertRefused(ExitCode.BadInput, "Class 'cup' of data set 'data'");
+    }
+
+    [Fact]
     public async Task An_adapter_is_named_by_the_id_of_a_meta_lora_beside_the_model()
     {
         using var metaLoras = new MetaLoraFolder().Add("mine", seed: 1);

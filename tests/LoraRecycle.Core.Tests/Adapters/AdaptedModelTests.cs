@@ -46,7 +46,8 @@ public sealed class AdaptedModelTests
             using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
             using var model = directory.Load(torch.CPU);
             using var golden = GoldenModel.Of(family);
-            Assert.Equal(golden.Layers.OrderBy(layer => layer.Name), model.AdaptableLayers.OrderBy(layer => layer.Name));
+            var ofBlocks = model.AdaptableLayers.Where(layer => layer.Part is not null);
+            Assert.Equal(golden.Layers.OrderBy(layer => layer.Name), ofBlocks.OrderBy(layer => layer.Name));
         }
     }
 }

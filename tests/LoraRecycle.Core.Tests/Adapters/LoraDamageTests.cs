@@ -127,8 +127,8 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData("rank_pattern", "[1]")]
     [InlineData("rank_pattern", "{\"q_proj\":\"many\"}")]
     [InlineData("alpha_pattern", "{\"q_proj(\":1}")]
-    [InlineData("alpha_pattern", "{\"(?<=a)q_proj\":1}")]
-    [InlineData("alpha_pattern", "{\"(((a{1000}){1000}){1000})\":1}")]
+    [InlineData("alpha_pattern", "{\"(?<name>a)q_proj\":1}")]
+    [InlineData("alpha_pattern", "{\"a**\":1}")]
     [InlineData("target_modules", "[1]")]
     [InlineData("target_modules", "\"(((\"")]
     public void a_setting_that_makes_no_sense_is_named(string setting, string value) =>

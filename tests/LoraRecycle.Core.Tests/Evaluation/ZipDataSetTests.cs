@@ -17,7 +17,7 @@ public sealed class ZipDataSetTests : IDisposable
         Assert.Equal("data", data.Name);
         Assert.Equal(["a/1.png"], data.Classes[0].Images);
         Assert.Equal(["b/10.jpg", "b/2.jpg"], data.Classes[1].Images);
-        Assert.Equal("b/2.jpg"u8.ToArray(), data.Read("b/2.jpg"));
+        Assert.Equal(Content("b/2.jpg"), data.Read("b/2.jpg"));
     }
 
     [Theory]
@@ -89,6 +89,28 @@ public sealed class ZipDataSetTests : IDisposable
         Assert.Throws<DataSetException>(() => ImageDataSet.Open(path));
     }
 
+    [Fact]
+    public void Content_decides_what_a_picture_is_and_what_is_skipped_is_said()
+    {
+        using var data = ImageDataSet.Open(Zip("cup/1.jfif", "cup/2", "cup/notes.txt", "readme.md", "set/deep/readme.txt", "set/1.jpe"));
+        Assert.Equal(["cup/1.jfif", "cup/2"], data.Classes[0].Images);
+        Assert.Equal(["set/1.jpe"], data.Classes[1].Images);
+        Assert.Equal(["cup/notes.txt", "readme.md", "set/deep/readme.txt"], data.Skipped);
+        Assert.Contains("3 files skipped", data.Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_whose_files_are_no_pictures_is_refused()
+    {
+        var message = Assert.Throws<DataSetException>(() => ImageDataSet.Open(Zip("cup/1.jpg", "ewer/notes.txt"))).Message;
+        Assert.Contains("Class 'ewer' of data set 'data' has 1 file and no picture: ewer/notes.txt", message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Content(string name) =>
+        name.EndsWith(".txt", StringComparison.Ordinal) || name.EndsWith(".md", StringComparison.Ordinal)
+            ? "text"u8.ToArray()
+            : [.. Pictures.Jpeg, .. System.Text.Encoding.UTF8.GetBytes(name)];
+
     private string Zip(params string[] names)
     {
         var path = _folder["data.zip"];
@@ -97,7 +119,7 @@ public sealed class ZipDataSetTests : IDisposable
         {
             using var entry = archive.CreateEntry(name).Open();
             if (!name.EndsWith('/'))
-                entry.Write(System.Text.Encoding.UTF8.GetBytes(name));
+                entry.Write(Content(name));
         }
         return path;
     }

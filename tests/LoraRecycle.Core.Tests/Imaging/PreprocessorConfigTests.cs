@@ -30,6 +30,9 @@ public sealed class PreprocessorConfigTests
     [InlineData("BitImageProcessor", 224, 448, true, Resampling.Bicubic, 0.48145466)]
     [InlineData("ViTImageProcessor", 224, 224, false, Resampling.Bilinear, 0.5)]
     [InlineData("SiglipImageProcessor", 224, 224, false, Resampling.Bicubic, 0.5)]
+    [InlineData("DeiTImageProcessor", 256, 256, true, Resampling.Bicubic, 0.5)]
+    [InlineData("DeiTFeatureExtractor", 256, 256, true, Resampling.Bicubic, 0.5)]
+    [InlineData("DINOv3ViTImageProcessorFast", 224, 224, false, Resampling.Bilinear, 0.485)]
     public void What_the_file_leaves_out_is_the_processors_default(
         string type,
         int height,
@@ -50,6 +53,9 @@ public sealed class PreprocessorConfigTests
     [InlineData("clip", true)]
     [InlineData("clip_vision_model", true)]
     [InlineData("dinov2", true)]
+    [InlineData("dinov2_with_registers", true)]
+    [InlineData("deit", true)]
+    [InlineData("dinov3_vit", false)]
     [InlineData("vit", false)]
     [InlineData("siglip_vision_model", false)]
     public void A_file_that_names_no_processor_takes_that_of_the_model_type(string modelType, bool crops) =>
@@ -58,6 +64,9 @@ public sealed class PreprocessorConfigTests
     [Theory]
     [InlineData("CLIPFeatureExtractor", "96", 96, 192)]
     [InlineData("ViTFeatureExtractor", "96", 96, 96)]
+    [InlineData("DeiTFeatureExtractor", "96", 96, 96)]
+    [InlineData("ViTImageProcessor", "[96, 96]", 96, 96)]
+    [InlineData("CLIPImageProcessor", "[96, 96]", 96, 96)]
     [InlineData("ViTImageProcessor", """{"height": 32, "width": 48}""", 32, 48)]
     [InlineData("CLIPImageProcessor", """{"height": 32, "width": 48}""", 32, 48)]
     [InlineData("BitImageProcessor", """{"shortest_edge": 256}""", 256, 512)]
@@ -83,6 +92,10 @@ public sealed class PreprocessorConfigTests
     [InlineData("size", "2000000000")]
     [InlineData("size", "\"224\"")]
     [InlineData("size", "{}")]
+    [InlineData("size", "[224]")]
+    [InlineData("size", "[224, 192]")]
+    [InlineData("size", "[0, 0]")]
+    [InlineData("crop_size", "[224, 192]")]
     [InlineData("size", """{"shortest_edge": 1e30}""")]
     [InlineData("size", """{"shortest_edge": 224, "longest_edge": 400}""")]
     [InlineData("size", """{"height": 224}""")]

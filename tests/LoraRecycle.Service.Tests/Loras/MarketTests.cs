@@ -120,6 +120,37 @@ public sealed class MarketTests : IDisposable
     }
 
     [Fact]
+    public async Task An_archive_may_hold_what_the_hub_and_computers_put_beside_a_lora()
+    {
+        await using var service = await StartAsync();
+        var files = LoraSamples.Peft(seed: 8, CupAndChair);
+        var id = (await service.AddAsync(files, "first")).Id();
+        string[] beside =
+        [
+            "README.md", "readme.txt", "LICENSE", ".gitattributes", ".DS_Store", "training_args.bin", "special_tokens_map.json",
+            "optimizer.pt", "tokenizer.model", "trainer_state.json", "events.out.tfevents.1.2", "preview.png", "Thumbs.db",
+        ];
+        foreach (var folder in new[] { "", "my-lora/", "a/b/" })
+        {
+            using var response = await service.PostZipAsync(LoraSamples.Zip([
+                .. files.Select(file => ($"{folder}{file.Key}", file.Value)),
+                .. beside.Select(name => ($"{folder}{name}", "words"u8.ToArray())),
+                .. files.Keys.Select(name => ($"__MACOSX/{folder}._{name}", "fork"u8.ToArray())),
+                ($"{folder}.cache/huggingface/download/adapter_model.safetensors", "none"u8.ToArray()),
+                ($"{folder}checkpoint-500/{LoraSamples.Tensors}", "old"u8.ToArray()),
+                ($"{folder}checkpoint-500/{LoraSamples.Config}", "old"u8.ToArray()),
+            ]));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(id, (await response.AnswerAsync()).Id());
+        }
+
+        using var two = await service.PostZipAsync(
+            LoraSamples.Zip([.. new[] { "a/", "b/" }.SelectMany(folder => files.Select(file => (folder + file.Key, file.Value)))])
+        );
+        await two.IsProblemAsync(422, "repeated-file", LoraSamples.Tensors);
+    }
+
+    [Fact]
     public async Task Many_at_once_of_the_same_are_one()
     {
         await using var service = await StartAsync();

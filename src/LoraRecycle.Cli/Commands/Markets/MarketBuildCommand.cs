@@ -58,7 +58,7 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
 
     protected override MarketReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
-        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        using var data = NamedDataSet.Open(parsed, parsed.GetValue(_data)!);
         var classes = parsed.GetValue(_split) is { } split
             ? data.Select(DataSetSplits.Load(split).Classes(data.Name, SplitPart.Train))
             : data.Classes;

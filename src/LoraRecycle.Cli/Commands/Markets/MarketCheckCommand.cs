@@ -39,7 +39,7 @@ internal sealed class MarketCheckCommand : ResultVerb<CheckedLora[]>
         try
         {
             foreach (var path in parsed.GetValue(_data) ?? [])
-                data.Add(ImageDataSet.Open(path));
+                data.Add(NamedDataSet.Open(parsed, path));
             using var model = _model.LoadFrozen(parsed);
             var check = new MarketCheck(model);
             return [.. market.Loras.Select(lora => check.Check(lora, market, ImagesOf, cancellation))];

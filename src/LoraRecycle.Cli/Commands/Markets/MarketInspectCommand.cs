@@ -47,7 +47,8 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
             adapter.ParameterCount, adapter.Layers.Values.Max(layer => layer.NominalRank), adapter.Head?.Classes, adapter.ClassNames,
             [.. spectra.Select(layer => new InspectedLayer(
                 layer.Layer, adapter.Layers[layer.Layer].Variant, layer.SingularValues.Count, layer.EffectiveRank, layer.RelativeNorm))],
-            [.. adapter.Mixtures.Select(mixture => new InspectedMixture(mixture.Key, mixture.Value.Count, mixture.Value.Chosen))]);
+            [.. adapter.Mixtures.Select(mixture => new InspectedMixture(mixture.Key, mixture.Value.Count, mixture.Value.Chosen))],
+            adapter.PassedOver);
     }
 
     protected override void Show(TextWriter output, InspectionReport result, ParseResult parsed)
@@ -70,6 +71,10 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
         foreach (var mixture in result.Mixtures)
             output.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"{mixture.Block}: {mixture.Experts} experts, {mixture.Chosen} per token")
+            );
+        if (result.PassedOver.Count > 0)
+            output.WriteLine(
+                $"passed over, as the embedding does not depend on it: {string.Join(", ", result.PassedOver)}"
             );
         if (result.Layers.Count == 0)
             return;

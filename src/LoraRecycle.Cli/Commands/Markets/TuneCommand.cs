@@ -4,7 +4,6 @@ using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
 using LoraRecycle.Core.Adapters.Families.Lora;
-using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Markets;
 using LoraRecycle.Core.Method.Tuning;
@@ -59,7 +58,7 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
 
     protected override LoraRecord Compute(ParseResult parsed, CancellationToken cancellation)
     {
-        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        using var data = NamedDataSet.Open(parsed, parsed.GetValue(_data)!);
         var classes = parsed.GetValue(_classes) is { } names ? NameList.Parse(names) : [.. data.Classes.Select(c => c.Name)];
         _ = data.Select(classes);
         var path = Path.GetFullPath(parsed.GetValue(_out)!);

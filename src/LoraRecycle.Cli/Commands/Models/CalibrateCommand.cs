@@ -78,7 +78,7 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
         var (sets, weights) = (new List<ImageDataSet>(), _model.Weights(parsed));
         try
         {
-            sets.AddRange(parsed.GetValue(_data)!.Select(ImageDataSet.Open));
+            sets.AddRange(parsed.GetValue(_data)!.Select(path => NamedDataSet.Open(parsed, path)));
             (ImageDataSet Set, IReadOnlyList<ImageClass> Classes)[] chosen =
                 [.. sets.Select(set => (set, split is null ? set.Classes : set.Select(split.Classes(set.Name, part))))];
             using var model = _model.Load(parsed);

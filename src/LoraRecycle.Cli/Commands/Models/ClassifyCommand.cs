@@ -3,7 +3,6 @@ using System.Globalization;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
-using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.FewShot;
 using LoraRecycle.Core.FewShot.Calibration;
@@ -47,7 +46,7 @@ internal sealed class ClassifyCommand : ResultVerb<ClassifiedFile[]>
     protected override ClassifiedFile[] Compute(ParseResult parsed, CancellationToken cancellation)
     {
         var queries = ImageFiles.Existing(parsed.GetValue(_queries)!);
-        using var support = ImageDataSet.Open(parsed.GetValue(_support)!);
+        using var support = NamedDataSet.Open(parsed, parsed.GetValue(_support)!);
         if (support.Classes.Count < 2)
             throw new UsageException($"Classification needs at least 2 classes; '{support.Name}' has only '{support.Classes[0].Name}'.");
 

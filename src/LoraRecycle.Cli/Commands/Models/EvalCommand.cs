@@ -79,7 +79,7 @@ internal sealed class EvalCommand : Command, IVerb
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        using var data = ImageDataSet.Open(parsed.GetValue(_data)!);
+        using var data = NamedDataSet.Open(parsed, parsed.GetValue(_data)!);
         var part = Part(parsed);
         var split = parsed.GetValue(_split) is { } file ? DataSetSplits.Load(file) : null;
         var classes = split is null ? data.Classes : data.Select(split.Classes(data.Name, part));

@@ -77,6 +77,6 @@ internal sealed class ServeCommand : Command, IVerb
         Greeting.Write(output, app.Urls);
         await app.WaitForShutdownAsync(cancellation);
         // The service marks the process when it stops because it has no model to serve; it has logged why.
-        return Environment.ExitCode == 0 ? ExitCode.Ok : ExitCode.Environment;
+        return Environment.ExitCode is ExitCode.Ok or ExitCode.BadInput ? Environment.ExitCode : ExitCode.Environment;
     }
 }

@@ -113,12 +113,13 @@ public sealed class AdapterCatalog
 
     private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)
     {
-        var names = LayerNames.For(files.Tensors.Keys, layers);
+        var names = LayerNames.For([.. files.Tensors.Keys], layers);
         var adapter = names.ToOwn(family.Read(files, names.Layers));
         try
         {
             RefuseUnused(files, family);
             HeadFiles.ReadInto(adapter, files);
+            adapter.PassedOver = files.PassedOver;
             return adapter;
         }
         catch

@@ -22,6 +22,7 @@ public sealed class AdapterFiles : IDisposable
     private readonly SafetensorsFile _file;
     private readonly string? _configPath;
     private readonly torch.Device _device;
+    private readonly List<string> _passedOver = [];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     private AdapterFiles(SafetensorsFile file, string? configPath, torch.Device device)
@@ -29,6 +30,7 @@ public sealed class AdapterFiles : IDisposable
         _file = file;
         _configPath = configPath;
         _device = device;
+        Tensors = WrappedNames.Unwrapped(file.Entries.Values, file.Path);
         Config = configPath is null ? null : AdapterConfig.Read(configPath);
     }
 
@@ -38,7 +40,8 @@ public sealed class AdapterFiles : IDisposable
     /// <summary>The settings; null for a single file.</summary>
     public AdapterConfig? Config { get; }
 
-    public IReadOnlyDictionary<string, SafetensorsEntry> Tensors => _file.Entries;
+    /// <summary>The tensors by their names, without those of what the model was wrapped in while it was trained.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Tensors { get; }
 
     /// <summary>Notes in the safetensors file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
@@ -81,17 +84,21 @@ public sealed class AdapterFiles : IDisposable
     public torch.Tensor Take(string name, params ReadOnlySpan<long> shape)
     {
         RequireShape(name, shape);
-        var entry = Tensors[name];
-        if (entry.DType is not (SafetensorsDType.F16 or SafetensorsDType.BF16 or SafetensorsDType.F32 or SafetensorsDType.F64))
-            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has type {entry.DType}; expected F32, F16, BF16 or F64.");
-
         using var scope = torch.NewDisposeScope();
-        var tensor = _file.Read(name, torch.float32);
-        if (!tensor.isfinite().all().item<bool>())
-            throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has values that are NaN or infinite.");
-        _taken.Add(name);
-        return tensor.to(_device).MoveToOuterDisposeScope();
+        return Finite(name).to(_device).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Crosses off a tensor that has no part in what is computed, after checking its type and values.</summary>
+    /// <exception cref="AdapterException">It is not of floating point, or has NaN or infinite values.</exception>
+    internal void PassOver(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        _ = Finite(name);
+        _passedOver.Add(Tensors[name].Name);
+    }
+
+    /// <summary>The tensors that were crossed off though they have no part in what is computed.</summary>
+    internal IReadOnlyList<string> PassedOver => _passedOver;
 
     /// <summary>Reads whole numbers, such as places in a table, as int64 after checking type, shape and range, and crosses them
     /// off.</summary>
@@ -108,7 +115,7 @@ public sealed class AdapterFiles : IDisposable
             );
 
         using var scope = torch.NewDisposeScope();
-        var tensor = _file.Read(name, torch.int64);
+        var tensor = _file.Read(Tensors[name].Name, torch.int64);
         if (tensor.lt(0).any().item<bool>() || tensor.ge(count).any().item<bool>())
             throw new AdapterException($"tensor {Quote(name)} of {Quote(Path)} has a number that is not from 0 to {count - 1}.");
         _taken.Add(name);
@@ -140,6 +147,20 @@ public sealed class AdapterFiles : IDisposable
         );
 
     public void Dispose() => _file.Dispose();
+
+    private torch.Tensor Finite(string name)
+    {
+        var entry = Tensors[name];
+        if (!entry.IsOfWeights)
+            throw new AdapterException(
+                $"tensor {Quote(entry.Name)} of {Quote(Path)} has type {entry.DType}; expected F32, F16, BF16 or F64."
+            );
+        var tensor = _file.Read(entry.Name, torch.float32);
+        if (!tensor.isfinite().all().item<bool>())
+            throw new AdapterException($"tensor {Quote(entry.Name)} of {Quote(Path)} has values that are NaN or infinite.");
+        _taken.Add(name);
+        return tensor;
+    }
 
     private void RequireShape(string name, ReadOnlySpan<long> shape)
     {

@@ -57,17 +57,24 @@ internal static class HeadFiles
     private static (torch.Tensor Weight, torch.Tensor? Bias) Read(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        if (!file.Entries.TryGetValue("weight", out var weight) || weight.Shape is not [> 0 and var classes, > 0]
-            || file.Entries.Keys.FirstOrDefault(name => name is not ("weight" or "bias")) is not null
-            || (file.Entries.TryGetValue("bias", out var bias) && !bias.Shape.SequenceEqual([classes])))
+        var entries = WrappedNames.Unwrapped(file.Entries.Values, path);
+        if (!entries.TryGetValue("weight", out var weight) || weight.Shape is not [> 0 and var classes, > 0]
+            || entries.Keys.FirstOrDefault(name => name is not ("weight" or "bias")) is not null
+            || (entries.TryGetValue("bias", out var bias) && !bias.Shape.SequenceEqual([classes])))
             throw new AdapterException(
                 $"{Quote(path)} is not a head: expected weight [classes, embedding] and optionally bias [classes]; got "
                 + $"{string.Join(", ", file.Entries.Values.Take(4).Select(entry => $"{Quote(entry.Name)} {entry.ShapeText}"))}.");
-        return (Finite(file, path, "weight"), bias is null ? null : Finite(file, path, "bias"));
+        return (Finite(file, path, weight), bias is null ? null : Finite(file, path, bias));
     }
 
-    private static torch.Tensor Finite(SafetensorsFile file, string path, string name)
+    private static torch.Tensor Finite(SafetensorsFile file, string path, SafetensorsEntry entry)
     {
+        var name = entry.Name;
+        if (!entry.IsOfWeights)
+            throw new AdapterException(
+                $"tensor {Quote(name)} of {Quote(path)} has type {entry.DType}; expected F32, F16, BF16 or F64. A head that was quantised "
+                    + "must be saved as it was trained."
+            );
         var tensor = file.Read(name, torch.float32);
         return tensor.isfinite().all().item<bool>()
             ? tensor

@@ -2,6 +2,7 @@ using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Vision;
 using LoraRecycle.Core.Vision.Loading;
 
 namespace LoraRecycle.Core.Evaluation.Calibration;
@@ -18,6 +19,7 @@ public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, in
     /// <param name="progress">Told how many are done, after each batch.</param>
     /// <param name="cancellation">Checked before each batch.</param>
     /// <exception cref="DataSetException">An image cannot be decoded; the message names it.</exception>
+    /// <exception cref="ModelException">The model makes no finite embedding of one.</exception>
     public IReadOnlyDictionary<string, float[]> Embed(
         IEnumerable<string> images, Func<string, byte[]> read, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -29,9 +31,17 @@ public sealed class BatchEmbedder(EmbeddingModel model, ImageDecoder decoder, in
         {
             var vectors = model.Embed(View is null ? decoded : [.. decoded.Select(View)]);
             for (var i = 0; i < names.Count; i++)
-                embeddings.Add(names[i], vectors[i]);
+                embeddings.Add(names[i], Finite(vectors[i], names[i]));
             progress?.Report(embeddings.Count);
         }
         return embeddings;
     }
+
+    /// <summary>Finite weights may be so large that what they make of a picture is not.</summary>
+    private float[] Finite(float[] embedding, string name) => Array.TrueForAll(embedding, float.IsFinite)
+        ? embedding
+        : throw new ModelException(
+            $"The model '{model.Id}' gives '{name}' embeddings with values that are NaN or infinite; expected finite ones. Its weights, or "
+                + "those of the adapter, are too large: get them again from where they were published."
+        );
 }

@@ -17,7 +17,7 @@ internal sealed class MergedLayers : IDisposable
     public static MergedLayers PutOn(VisionTransformer model)
     {
         var merged = new MergedLayers();
-        foreach (var (_, layer) in model.Blocks.SelectMany(block => block.AdaptableLayers).Where(entry => entry.Layer.Adapter is not null))
+        foreach (var layer in model.AdaptableLayers.Select(model.LinearOf).Where(layer => layer.Adapter is not null))
         {
             layer.Adapter = new MergedLayer(layer.Merged());
             merged._layers.Add(layer);

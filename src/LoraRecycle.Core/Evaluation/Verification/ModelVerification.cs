@@ -54,6 +54,8 @@ public static class ModelVerification
                 $"'{path}' must have pixel_values and at least one of {string.Join(", ", Outputs)}; found "
                     + $"{string.Join(", ", file.Entries.Keys)}."
             );
+        if (held.Append("pixel_values").Select(name => file.Entries[name]).FirstOrDefault(entry => !entry.IsOfWeights) is { } wrong)
+            throw new DataSetException($"'{path}' has {wrong.Name} of type {wrong.DType}; expected F32, F16, BF16 or F64.");
         return held.Append("pixel_values").ToDictionary(name => name, name => file.Read(name, torch.ScalarType.Float32));
     }
 

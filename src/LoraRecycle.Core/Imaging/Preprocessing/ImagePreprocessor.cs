@@ -55,9 +55,10 @@ public sealed class ImagePreprocessor
 
         using var scale = tensor(_scale, [1, DecodedImage.Channels, 1, 1], device: device);
         using var shift = tensor(_shift, [1, DecodedImage.Channels, 1, 1], device: device);
-        // Cubic filters overshoot, and the reference resizes 8 bit samples: round and clamp before anything else.
-        var batch = cat(planes, 0).round().clamp_(0, 255).mul_(scale).add_(shift);
-        return scope.MoveToOuter(batch);
+        var batch = cat(planes, 0);
+        // Cubic filters overshoot, and references that resize 8 bit samples round and clamp before anything else.
+        if (Config.RoundsResized) batch = batch.round().clamp_(0, 255);
+        return scope.MoveToOuter(batch.mul_(scale).add_(shift));
     }
 
     /// <summary>The size of what comes out for an image of a size: <c>(height, width)</c>.</summary>

@@ -14,4 +14,10 @@ public enum ImageProcessorKind
 
     /// <summary>BitImageProcessor, which DINOv2 uses.</summary>
     Bit,
+
+    /// <summary>DeiTImageProcessor.</summary>
+    Deit,
+
+    /// <summary>DINOv3ViTImageProcessor.</summary>
+    DinoV3,
 }

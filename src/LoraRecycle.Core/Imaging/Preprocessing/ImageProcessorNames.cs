@@ -9,6 +9,8 @@ internal static class ImageProcessorNames
         ("ViT", ImageProcessorKind.Vit),
         ("Siglip", ImageProcessorKind.Siglip),
         ("Bit", ImageProcessorKind.Bit),
+        ("DeiT", ImageProcessorKind.Deit),
+        ("DINOv3ViT", ImageProcessorKind.DinoV3),
     ];
 
     // "Fast" and "Pil" name the same processor on another backend; the feature extractors are its name of old.
@@ -31,7 +33,9 @@ internal static class ImageProcessorNames
         "clip" or "clip_vision_model" => ImageProcessorKind.Clip,
         "vit" => ImageProcessorKind.Vit,
         "siglip" or "siglip_vision_model" => ImageProcessorKind.Siglip,
-        "dinov2" => ImageProcessorKind.Bit,
+        "dinov2" or "dinov2_with_registers" => ImageProcessorKind.Bit,
+        "deit" => ImageProcessorKind.Deit,
+        "dinov3_vit" => ImageProcessorKind.DinoV3,
         _ => null,
     };
 

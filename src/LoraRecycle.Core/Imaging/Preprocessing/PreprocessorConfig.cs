@@ -3,12 +3,21 @@ namespace LoraRecycle.Core.Imaging.Preprocessing;
 /// <summary>What a model wants done to a picture before it sees it; the steps in the order they are taken.</summary>
 public sealed record PreprocessorConfig
 {
+    /// <summary>The file that says how pictures are prepared.</summary>
+    public const string FileName = "preprocessor_config.json";
+
+    /// <summary>The file that newer versions of transformers write instead, with the same within.</summary>
+    public const string ProcessorFileName = "processor_config.json";
+
     /// <summary>Whether pictures are resized at all.</summary>
     public bool DoResize { get; init; } = true;
 
     public required ResizeTarget Size { get; init; }
 
     public Resampling Resample { get; init; } = Resampling.Bicubic;
+
+    /// <summary>Whether what was resized is rounded to 8 bit again; DINOv3's processor resizes floating-point pixels.</summary>
+    public bool RoundsResized { get; init; } = true;
 
     /// <summary>Whether the middle is cut out, padded with black where the picture is smaller than <see cref="CropSize"/>.</summary>
     public bool DoCenterCrop { get; init; }
@@ -46,10 +55,36 @@ public sealed record PreprocessorConfig
             ImageMean = [0.5, 0.5, 0.5],
             ImageStd = [0.5, 0.5, 0.5],
         },
+        ImageProcessorKind.Deit => new PreprocessorConfig
+        {
+            Size = ResizeTarget.Exact(256, 256),
+            DoCenterCrop = true,
+            ImageMean = [0.5, 0.5, 0.5],
+            ImageStd = [0.5, 0.5, 0.5],
+        },
+        ImageProcessorKind.DinoV3 => new PreprocessorConfig
+        {
+            Size = ResizeTarget.Exact(224, 224),
+            Resample = Resampling.Bilinear,
+            RoundsResized = false,
+            ImageMean = [0.485, 0.456, 0.406],
+            ImageStd = [0.229, 0.224, 0.225],
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
-    /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
+    /// <summary>The file of a model's directory that says how pictures are prepared; of both, that of the newer form.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="InvalidDataException">A file that may be it is no JSON.</exception>
+    public static string? PathIn(string directory)
+    {
+        var (own, processor) = (Path.Combine(directory, FileName), Path.Combine(directory, ProcessorFileName));
+        // The same name has long been that of a file which says other things.
+        if (File.Exists(processor) && PreprocessorConfigFile.IsWithin(File.ReadAllBytes(processor), processor)) return processor;
+        return File.Exists(own) ? own : null;
+    }
+
+    /// <summary>Reads a <c>preprocessor_config.json</c>, or the same within a <c>processor_config.json</c>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="modelType"><c>model_type</c> of the model's <c>config.json</c>: decides the defaults where the file does not name its
     /// processor.</param>

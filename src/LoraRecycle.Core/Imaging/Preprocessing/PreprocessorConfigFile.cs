@@ -33,21 +33,52 @@ internal sealed record PreprocessorConfigFile
 
     public bool? DoPad { get; init; }
 
+    private const string Within = "image_processor";
+
+    /// <summary>Whether a processor's file has the settings of its image processor within.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    public static bool IsWithin(byte[] json, string source)
+    {
+        using var document = Opened(json, new PreprocessorConfigReader(source));
+        return Inner(document) is not null;
+    }
+
     /// <param name="json">The content.</param>
     /// <param name="source">Where it comes from, for messages.</param>
     /// <param name="modelType">See <see cref="PreprocessorConfig.Read"/>.</param>
-    public static PreprocessorConfig Parse(ReadOnlySpan<byte> json, string source, string? modelType)
+    public static PreprocessorConfig Parse(byte[] json, string source, string? modelType)
     {
         var reader = new PreprocessorConfigReader(source);
+        using var document = Opened(json, reader);
         try
         {
-            var file = JsonSerializer.Deserialize(json, PreprocessorConfigJson.Default.PreprocessorConfigFile)
+            var settings = Inner(document) ?? document.RootElement;
+            var file = JsonSerializer.Deserialize(settings, PreprocessorConfigJson.Default.PreprocessorConfigFile)
                 ?? throw reader.Wrong("the file", "an object", "null");
             return reader.Read(file, modelType);
         }
         catch (JsonException broken)
         {
             throw reader.Wrong(broken.Path ?? "the file", "the JSON that transformers writes", broken.Message, broken);
+        }
+    }
+
+    private static JsonElement? Inner(JsonDocument document) =>
+        document.RootElement.ValueKind == JsonValueKind.Object
+        && document.RootElement.TryGetProperty(Within, out var inner)
+        && inner.ValueKind == JsonValueKind.Object
+            ? inner
+            : null;
+
+    private static JsonDocument Opened(byte[] json, PreprocessorConfigReader reader)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException broken)
+        {
+            throw reader.Wrong("the file", "the JSON that transformers writes", broken.Message, broken);
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class PreprocessorConfigReader(string source)
             DoResize = file.DoResize ?? defaults.DoResize,
             Size = IsGiven(file.Size) ? ReadSize(file.Size!.Value, kind) : defaults.Size,
             Resample = ReadResample(file.Resample) ?? defaults.Resample,
+            RoundsResized = defaults.RoundsResized,
             DoCenterCrop = file.DoCenterCrop ?? defaults.DoCenterCrop,
             CropSize = IsGiven(file.CropSize) ? ReadCropSize(file.CropSize!.Value) : defaults.CropSize,
             DoRescale = file.DoRescale ?? defaults.DoRescale,
@@ -50,7 +51,7 @@ internal sealed class PreprocessorConfigReader(string source)
 
     private ResizeTarget ReadSize(JsonElement size, ImageProcessorKind kind)
     {
-        const string Expected = """a number, {"shortest_edge": n} or {"height": n, "width": n}""";
+        const string Expected = """a number, [n, n], {"shortest_edge": n} or {"height": n, "width": n}""";
         if (size.ValueKind == JsonValueKind.Number)
         {
             // Of old a plain number: the shorter edge for the processors that crop afterwards, a square for the others.
@@ -59,6 +60,8 @@ internal sealed class PreprocessorConfigReader(string source)
                 ? ResizeTarget.ShortestEdge(edge)
                 : ResizeTarget.Exact(edge, edge);
         }
+        if (ReadSquare(size) is { } side)
+            return ResizeTarget.Exact(side, side);
         if (HasKeys(size, "shortest_edge"))
             return ResizeTarget.ShortestEdge(ReadEdge(size.GetProperty("shortest_edge"), "size.shortest_edge"));
         if (HasKeys(size, "height", "width"))
@@ -76,10 +79,23 @@ internal sealed class PreprocessorConfigReader(string source)
             var edge = ReadEdge(size, "crop_size");
             return (edge, edge);
         }
+        if (ReadSquare(size) is { } side)
+            return (side, side);
         return HasKeys(size, "height", "width")
             ? (ReadEdge(size.GetProperty("height"), "crop_size.height"), ReadEdge(size.GetProperty("width"), "crop_size.width"))
-            : throw Wrong("crop_size", """a number or {"height": n, "width": n}""", size.GetRawText());
+            : throw Wrong("crop_size", """a number, [n, n] or {"height": n, "width": n}""", size.GetRawText());
     }
+
+    /// <summary>Two equal edges in a list. Of two that differ, versions of transformers disagree which is the height.</summary>
+    private static int? ReadSquare(JsonElement size) =>
+        size.ValueKind == JsonValueKind.Array
+        && size.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.Number } first, { ValueKind: JsonValueKind.Number } second]
+        && first.TryGetInt32(out var height)
+        && second.TryGetInt32(out var width)
+        && height == width
+        && height is >= 1 and <= MaxEdge
+            ? height
+            : null;
 
     private Resampling? ReadResample(int? filter) =>
         filter is null || Enum.IsDefined((Resampling)filter)

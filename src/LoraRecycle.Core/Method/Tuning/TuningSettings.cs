@@ -46,16 +46,14 @@ public sealed record TuningSettings
         Require(LearningRate is > 0 and < double.PositiveInfinity, "a positive learning rate", LearningRate);
         if (Targets.Count == 0)
             throw new TuningException("Expected at least one target layer such as q, v; got none.");
-        var known = model.Select(LastName).Distinct(StringComparer.Ordinal).ToArray();
+        var known = model.Select(layer => layer.Part).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         if (Targets.FirstOrDefault(target => !known.Contains(target, StringComparer.Ordinal)) is { } unknown)
             throw new TuningException($"Expected target layers among {string.Join(", ", known)}; got '{unknown}'.");
-        AdaptableLayer[] chosen = [.. model.Where(layer => Targets.Contains(LastName(layer), StringComparer.Ordinal))];
+        AdaptableLayer[] chosen = [.. model.Where(layer => layer.Part is { } part && Targets.Contains(part, StringComparer.Ordinal))];
         var narrowest = chosen.Min(layer => Math.Min(layer.InFeatures, layer.OutFeatures));
         Require(Rank <= narrowest, $"a rank of at most {narrowest}, the width of the narrowest target layer", Rank);
         return chosen;
     }
-
-    private static string LastName(AdaptableLayer layer) => layer.Name[(layer.Name.LastIndexOf('.') + 1)..];
 
     private static void Require(bool holds, string expectation, double got)
     {

@@ -15,57 +15,63 @@ internal sealed class FusedBlock : IDisposable
     private readonly VisionTransformerConfig _config;
     private readonly Activation _activation;
     private readonly FusedProjection _in, _out;
-    private readonly FusedProjection? _query, _fc1, _fc2;
+    private readonly FusedProjection? _query, _gate, _fc1, _fc2;
+    private readonly RotaryPositions? _rotary;
     private readonly ExpertMixture? _mixture;
 
     /// <param name="block">With its adapters on; its norms are used, its matrices copied.</param>
     /// <param name="config">The model's.</param>
+    /// <param name="rotary">What turns queries and keys; null where positions are learnt. Not owned.</param>
     /// <param name="onlyClassToken">Whether nothing but the class token is asked of it.</param>
-    public FusedBlock(EncoderBlock block, VisionTransformerConfig config, bool onlyClassToken)
+    public FusedBlock(EncoderBlock block, VisionTransformerConfig config, RotaryPositions? rotary, bool onlyClassToken)
     {
-        (_block, _config) = (block, config);
+        (_block, _config, _rotary) = (block, config, rotary);
         (_activation, var slope) = config.Activation.Folded();
         _in = new FusedProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value]);
         if (onlyClassToken) _query = new FusedProjection([block.Query]);
         _out = new FusedProjection([block.Out], block.Scale1);
         _mixture = block.Mixture;
         if (_mixture is not null) return;
-        _fc1 = new FusedProjection([block.Fc1], outer: slope);
+        // The slope belongs to what the activation is of.
+        if (block.Gate is not null) _gate = new FusedProjection([block.Gate], outer: slope);
+        _fc1 = new FusedProjection([block.Fc1], outer: _gate is null ? slope : 1);
         _fc2 = new FusedProjection([block.Fc2], block.Scale2, inner: 1 / slope);
     }
 
     /// <param name="stream">[batch, tokens, hidden].</param>
+    /// <param name="positions">[batch, kept]: which patches the image tokens are; null for all.</param>
     /// <returns>The same shape.</returns>
-    public Tensor Run(Tensor stream)
+    public Tensor Run(Tensor stream, Tensor? positions)
     {
         using var scope = NewDisposeScope();
-        return Finish(stream, Attend(Heads(_in, _block.Norm1.call(stream)))).MoveToOuterDisposeScope();
+        return Finish(stream, Attend(Turned(Heads(_in, _block.Norm1.call(stream)), 2, positions))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="EncoderBlock.Prune"/>
-    public Tensor Prune(Tensor stream, int kept)
+    public (Tensor Output, Tensor Kept) Prune(Tensor stream, int kept, Tensor? positions)
     {
         using var scope = NewDisposeScope();
-        var heads = Heads(_in, _block.Norm1.call(stream));
+        var heads = Turned(Heads(_in, _block.Norm1.call(stream)), 2, positions);
         var chosen = EncoderBlock.Saliency((heads[0], heads[1]), _config).topk(kept, 1, sorted: false).indexes.sort(1).Values;
         var index = EncoderBlock.Rows(chosen, _config);
-        return Finish(stream.gather(1, index), Attend(heads).gather(1, index)).MoveToOuterDisposeScope();
+        var output = Finish(stream.gather(1, index), Attend(heads).gather(1, index));
+        return (output.MoveToOuterDisposeScope(), chosen.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The last layer where only the class token is wanted: every token is a key, one is a query.</summary>
+    /// <summary>The last layer where only the class token is wanted: every token is a key, one, which is nowhere, is a query.</summary>
     /// <returns>[batch, 1, hidden].</returns>
-    public Tensor RunClassToken(Tensor stream)
+    public Tensor RunClassToken(Tensor stream, Tensor? positions)
     {
         using var scope = NewDisposeScope();
         var normed = _block.Norm1.call(stream);
         var query = Heads(_query!, normed.narrow(1, 0, 1))[0];
-        var others = Heads(_in, normed);
+        var others = Turned(Heads(_in, normed), 1, positions);
         return Finish(stream.narrow(1, 0, 1), Attend([query, others[0], others[1]])).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
-        foreach (var projection in new[] { _in, _out, _fc1, _fc2, _query }) projection?.Dispose();
+        foreach (var projection in new[] { _in, _out, _gate, _fc1, _fc2, _query }) projection?.Dispose();
     }
 
     /// <returns>As many as the projection has layers, each [batch, heads, tokens, head].</returns>
@@ -78,6 +84,11 @@ internal sealed class FusedBlock : IDisposable
                 .Select(part => part.transpose(1, 2)),
         ];
 
+    /// <summary>Turns the first few, which are queries and keys.</summary>
+    private Tensor[] Turned(Tensor[] heads, int count, Tensor? positions) => _rotary is null
+        ? heads
+        : [.. heads.Take(count).Select(head => _rotary.Turn(head, positions)), .. heads.Skip(count)];
+
     private static Tensor Attend(Tensor[] heads) =>
         nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2]).transpose(1, 2).flatten(2);
 
@@ -86,7 +97,9 @@ internal sealed class FusedBlock : IDisposable
         var middle = stream + _out.Apply(attended);
         var normed = _block.Norm2.call(middle);
         if (_mixture is null)
-            return middle + _fc2!.Apply(_activation.Apply(_fc1!.Apply(normed)));
+            return middle + _fc2!.Apply(_gate is null
+                ? _activation.Apply(_fc1!.Apply(normed))
+                : _activation.Apply(_gate.Apply(normed)) * _fc1!.Apply(normed));
         var fed = _mixture.Forward(
             normed,
             (_block.Fc1.Weight, _block.Fc1.Bias),

@@ -10,8 +10,9 @@ namespace LoraRecycle.Core.Vision.Fused;
 public sealed class FusedEmbedder : nn.Module<Tensor, Tensor>
 {
     private readonly VisionTransformerConfig _config;
-    private readonly Tensor _patchWeight, _position, _finalNormWeight, _finalNormBias;
-    private readonly Tensor? _patchBias, _classToken, _preNormWeight, _preNormBias, _projection;
+    private readonly Tensor _patchWeight, _finalNormWeight, _finalNormBias;
+    private readonly Tensor? _patchBias, _leading, _position, _preNormWeight, _preNormBias, _projection, _projectionBias;
+    private readonly RotaryPositions? _rotary;
     private readonly FusedEmbedderBlock[] _layers;
     private readonly AttentionPooling? _pooling;
 
@@ -26,15 +27,17 @@ public sealed class FusedEmbedder : nn.Module<Tensor, Tensor>
         var embeddings = model.Embeddings;
         _patchWeight = Keep("patch_weight", embeddings.Weight.flatten(1))!;
         _patchBias = Keep("patch_bias", embeddings.Bias);
-        _classToken = Keep("class_token", embeddings.ClassToken);
-        _position = Keep("position", embeddings.Position)!;
+        _leading = Keep("leading", embeddings.Leading());
+        _position = Keep("position", embeddings.PatchPositions);
         _preNormWeight = Keep("pre_norm_weight", embeddings.PreNorm?.Weight);
         _preNormBias = Keep("pre_norm_bias", embeddings.PreNorm?.Bias);
-        _layers = [.. model.Blocks.Select(block => new FusedEmbedderBlock(block, _config, device, dtype))];
+        if (_config.RotaryBase is not null) _rotary = new RotaryPositions(_config, device, dtype);
+        _layers = [.. model.Blocks.Select(block => new FusedEmbedderBlock(block, _config, _rotary, device, dtype))];
         register_module("layers", nn.ModuleList(_layers));
         _finalNormWeight = Keep("final_norm_weight", model.FinalNorm.Weight)!;
         _finalNormBias = Keep("final_norm_bias", model.FinalNorm.Bias)!;
-        _projection = Keep("projection", model.Projection);
+        if (model.Projection?.Merged() is var (projection, bias))
+            (_projection, _projectionBias) = (Keep("projection", projection), Keep("projection_bias", bias));
         if (model.AttentionPooling is not null)
             register_module("pooling", _pooling = new AttentionPooling(new CopiedWeights(model, device, dtype), "pooling", _config));
 
@@ -62,15 +65,21 @@ public sealed class FusedEmbedder : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var stream = Embed(input.to(Precision, Device));
         var pooled = _pooling is null ? ClassToken(stream) : AllTokens(stream);
-        var embedding = _projection is null ? pooled : BatchInvariantLinear.Of(pooled, _projection, bias: null);
+        var embedding = _projection is null ? pooled : BatchInvariantLinear.Of(pooled, _projection, _projectionBias);
         return embedding.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _rotary?.Dispose();
+        base.Dispose(disposing);
     }
 
     private Tensor Embed(Tensor pixels)
     {
         var tokens = BatchInvariantLinear.Of(PatchEmbedding.Patches(pixels, _config.PatchSize), _patchWeight, _patchBias);
-        if (_classToken is not null) tokens = cat([_classToken.expand(pixels.shape[0], 1, _config.HiddenSize), tokens], 1);
-        tokens.add_(_position);
+        if (_position is not null) tokens.add_(_position);
+        if (_leading is not null) tokens = cat([_leading.expand(pixels.shape[0], -1, -1), tokens], 1);
         return _preNormWeight is null ? tokens : Normalise(tokens, _preNormWeight, _preNormBias);
     }
 

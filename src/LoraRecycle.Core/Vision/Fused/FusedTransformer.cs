@@ -12,16 +12,24 @@ internal sealed class FusedTransformer : IDisposable
 {
     private readonly VisionTransformer _model;
     private readonly FusedBlock[] _blocks;
+    private readonly RotaryPositions? _rotary;
+    private readonly FusedProjection? _projection;
+    private readonly FusedProjection[] _pooling = [];
 
     /// <param name="model">With its adapters on.</param>
     public FusedTransformer(VisionTransformer model)
     {
         _model = model;
+        var (device, dtype) = (model.Embeddings.Weight.device, model.Embeddings.Weight.dtype);
+        if (model.Config.RotaryBase is not null) _rotary = new RotaryPositions(model.Config, device, dtype);
+        if (model.Projection is not null) _projection = new FusedProjection([model.Projection]);
+        if (model.AttentionPooling is { } pooling)
+            _pooling = [.. pooling.AdaptableLayers.Select(entry => new FusedProjection([entry.Layer]))];
         OnlyClassToken = model.AttentionPooling is null && model.Config.HasClassToken;
         _blocks =
         [
             .. model.Blocks.Select(
-                (block, index) => new FusedBlock(block, model.Config, OnlyClassToken && index == model.Config.LayerCount - 1)
+                (block, index) => new FusedBlock(block, model.Config, _rotary, OnlyClassToken && index == model.Config.LayerCount - 1)
             ),
         ];
     }
@@ -36,25 +44,39 @@ internal sealed class FusedTransformer : IDisposable
         VisionTransformer.RequireImages(input, _model.Config);
         using var scope = NewDisposeScope();
         var (stream, tokens) = (_model.Embeddings.call(input), _model.Config.PatchCount);
+        Tensor? positions = null;
         for (var i = 0; i < _blocks.Length; i++)
         {
             if (OnlyClassToken && i == _blocks.Length - 1)
             {
-                stream = _blocks[i].RunClassToken(stream);
+                stream = _blocks[i].RunClassToken(stream, positions);
                 break;
             }
             var kept = pruning.KeptAt(i, tokens);
-            stream = kept == tokens ? _blocks[i].Run(stream) : _blocks[i].Prune(stream, kept);
-            tokens = kept;
+            if (kept == tokens)
+            {
+                stream = _blocks[i].Run(stream, positions);
+                continue;
+            }
+            (stream, var chosen) = _blocks[i].Prune(stream, kept, positions);
+            (positions, tokens) = (positions?.gather(1, chosen) ?? chosen, kept);
         }
         var pooled = _model.AttentionPooling is { } pooling
-            ? pooling.call(_model.Config.NormalisesAllTokens ? _model.FinalNorm.call(stream) : stream)
+            ? pooling.Pool(
+                _model.Config.NormalisesAllTokens ? _model.FinalNorm.call(stream) : stream,
+                _pooling[0].Apply,
+                _pooling[1].Apply,
+                _pooling[2].Apply
+            )
             : _model.FinalNorm.call(stream[TensorIndex.Colon, 0]);
-        return (_model.Projection is null ? pooled : nn.functional.linear(pooled, _model.Projection)).MoveToOuterDisposeScope();
+        return (_projection is null ? pooled : _projection.Apply(pooled.unsqueeze(1)).squeeze(1)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
         foreach (var block in _blocks) block.Dispose();
+        foreach (var projection in _pooling) projection.Dispose();
+        _projection?.Dispose();
+        _rotary?.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using LoraRecycle.Core.Adapters;
+using LoraRecycle.Core.Imaging.Preprocessing;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Vision.Loading.Families;
 using LoraRecycle.Core.Vision.Transformer;
@@ -9,8 +10,8 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Vision.Loading;
 
 /// <summary>
-/// A model as it is downloaded from Hugging Face: <c>config.json</c>, <c>preprocessor_config.json</c> and
-/// <c>model.safetensors</c> or a sharded index.
+/// A model as it is downloaded from Hugging Face: <c>config.json</c>, <c>preprocessor_config.json</c> or
+/// <c>processor_config.json</c>, and <c>model.safetensors</c> or a sharded index.
 /// </summary>
 public sealed class ModelDirectory : IDisposable
 {
@@ -19,24 +20,21 @@ public sealed class ModelDirectory : IDisposable
     [
         new ClipFamily(),
         new VitFamily(),
+        new DeitFamily(),
         new DinoV2Family(),
+        new DinoV3Family(),
         new SiglipFamily(),
     ];
 
     private readonly SafetensorsCheckpoint _checkpoint;
-    private readonly IModelFamily _family;
     private readonly string _prefix;
+    private readonly Func<string, string> _layout;
+    private readonly string? _quantization;
 
     private ModelDirectory(string path, SafetensorsCheckpoint checkpoint, IModelFamily family, JsonElement config, string modelType)
     {
-        (Path, ModelType, _checkpoint, _family) = (path, modelType, checkpoint, family);
-        var probe = family.SourceName("layers.0.q.weight");
-        _prefix = family.Prefixes.FirstOrDefault(prefix => checkpoint.Entries.ContainsKey(prefix + probe))
-            ?? throw new ModelException(
-                $"{path}: expected a tensor '{probe}', with or without "
-                    + $"{string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among "
-                    + $"{checkpoint.Entries.Count} tensors."
-            );
+        (Path, ModelType, _checkpoint, _quantization) = (path, modelType, checkpoint, config.Quantization());
+        (_prefix, _layout) = Found(family);
         Config = family.ReadConfig(config, name => checkpoint.Entries.ContainsKey(SourceName(name)));
     }
 
@@ -52,7 +50,9 @@ public sealed class ModelDirectory : IDisposable
 
     public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
 
-    public string PreprocessorConfigPath => System.IO.Path.Combine(Path, "preprocessor_config.json");
+    /// <summary>The file that says how pictures are prepared; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">A file that may say so is damaged.</exception>
+    public string? PreprocessorConfigPath => PreprocessorConfig.PathIn(Path);
 
     /// <exception cref="ModelException">No such directory, no or damaged config.json, an unknown family, no weights.</exception>
     /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
@@ -75,6 +75,12 @@ public sealed class ModelDirectory : IDisposable
             throw new ModelException($"{configPath}: expected a JSON object, got {config.ValueKind}.");
 
         var type = config.Text("model_type", "");
+        if (type.StartsWith("siglip2", StringComparison.Ordinal))
+            throw new ModelException(
+                $"{configPath}: model_type '{type}' is SigLIP 2 in its NaFlex form, which takes as many patches as a picture's shape "
+                    + "gives; only square pictures of a fixed size are supported. Use a SigLIP 2 of fixed resolution, whose model_type is "
+                    + "siglip."
+            );
         var family = Families.FirstOrDefault(known => known.ModelTypes.Contains(type))
             ?? throw new ModelException(
                 $"{configPath}: expected model_type {string.Join(", ", Families.SelectMany(known => known.ModelTypes))}; got '{type}'.");
@@ -100,7 +106,7 @@ public sealed class ModelDirectory : IDisposable
     {
         var config = (imageSize is { } size ? Config with { ImageSize = size } : Config).Validated();
         return new VisionTransformer(
-            new CheckpointWeights(_checkpoint, SourceName, Config, config, device, dtype, hash),
+            new CheckpointWeights(_checkpoint, SourceName, _quantization, Config, config, device, dtype, hash),
             config,
             SourceName
         );
@@ -113,7 +119,7 @@ public sealed class ModelDirectory : IDisposable
     public (Tensor Weight, Tensor? Bias) ReadLayer(AdaptableLayer layer)
     {
         using var scope = NewDisposeScope();
-        var weights = new CheckpointWeights(_checkpoint, SourceName, Config, Config, CPU, ScalarType.Float32);
+        var weights = new CheckpointWeights(_checkpoint, SourceName, _quantization, Config, Config, CPU, ScalarType.Float32);
         var weight = weights.Take($"{layer.Name}.weight", layer.OutFeatures, layer.InFeatures);
         var bias = _checkpoint.Entries.ContainsKey(SourceName($"{layer.Name}.bias"))
             ? weights.Take($"{layer.Name}.bias", layer.OutFeatures)
@@ -123,5 +129,22 @@ public sealed class ModelDirectory : IDisposable
 
     public void Dispose() => _checkpoint.Dispose();
 
-    private string SourceName(string name) => _prefix + _family.SourceName(name);
+    private string SourceName(string name) => _prefix + _layout(name);
+
+    /// <summary>What stands before the tensors' names, and how they are made.</summary>
+    /// <exception cref="ModelException">They are named in no way that the family knows.</exception>
+    private (string Prefix, Func<string, string> Layout) Found(IModelFamily family)
+    {
+        const string Probe = "layers.0.q.weight";
+        foreach (var layout in family.Layouts)
+            foreach (var prefix in family.Prefixes)
+                if (_checkpoint.Entries.ContainsKey(prefix + layout(Probe)))
+                    return (prefix, layout);
+        throw new ModelException(
+            $"{Path}: expected a tensor {string.Join(" or ", family.Layouts.Select(layout => $"'{layout(Probe)}'"))}, with or without "
+                + $"{string.Join(" or ", family.Prefixes.Where(p => p.Length > 0).Select(p => $"'{p}'"))} before it; found none among "
+                + $"{_checkpoint.Entries.Count} tensors{(_quantization is null ? "" : $". config.json has a quantization_config "
+                    + $"({_quantization}), but only weights that are not quantised can be used")}."
+        );
+    }
 }

@@ -20,24 +20,24 @@ internal sealed record ModelFiles(string Id, VisionTransformer Transformer, Imag
     {
         using var source = ModelDirectory.Open(directory);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var preprocessor = ReadPreprocessor(source);
+        var (preprocessor, preprocessing) = ReadPreprocessor(source);
         hash.AppendData(File.ReadAllBytes(source.ConfigPath));
-        hash.AppendData(File.ReadAllBytes(source.PreprocessorConfigPath));
+        hash.AppendData(File.ReadAllBytes(preprocessing));
         var transformer = source.Load(device, dtype, InputSize(preprocessor, directory), hash);
         var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         return new ModelFiles(id, transformer, preprocessor, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    private static ImagePreprocessor ReadPreprocessor(ModelDirectory source)
+    private static (ImagePreprocessor Preprocessor, string Path) ReadPreprocessor(ModelDirectory source)
     {
-        if (!File.Exists(source.PreprocessorConfigPath))
-            throw new ModelException(
-                $"Expected the model's preprocessing in {source.PreprocessorConfigPath}, found no such file. Get the file from where "
-                    + "the model was published."
-            );
         try
         {
-            return new ImagePreprocessor(PreprocessorConfig.Read(source.PreprocessorConfigPath, source.ModelType));
+            var path = source.PreprocessorConfigPath
+                ?? throw new ModelException(
+                    $"Expected the model's preprocessing in {PreprocessorConfig.FileName} or {PreprocessorConfig.ProcessorFileName} of "
+                        + $"{source.Path}, found neither. Get the file from where the model was published."
+                );
+            return (new ImagePreprocessor(PreprocessorConfig.Read(path, source.ModelType)), path);
         }
         catch (InvalidDataException wrong)
         {

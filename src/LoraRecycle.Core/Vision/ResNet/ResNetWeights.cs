@@ -22,6 +22,11 @@ internal sealed class ResNetWeights(SafetensorsCheckpoint checkpoint, Device dev
                 $"{checkpoint.Paths[0]} is not a prior: tensor '{name}' has shape {entry.ShapeText}; a torchvision ResNet has "
                     + $"[{string.Join(", ", shape)}] there."
             );
+        if (!entry.IsOfWeights)
+            throw new ModelException(
+                $"{checkpoint.Paths[0]}: tensor '{entry.Name}' has type {entry.DType}; expected F32, F16, BF16 or F64. Use a prior that "
+                    + "was not quantised."
+            );
         using var scope = NewDisposeScope();
         using var withoutGrad = no_grad();
         var tensor = checkpoint.Read(name, ScalarType.Float32);

@@ -11,6 +11,7 @@ namespace LoraRecycle.Core.Vision.Transformer;
 public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 {
     private readonly Dictionary<string, AdaptableLinear> _adaptable = [];
+    private readonly RotaryPositions? _rotary;
 
     /// <param name="weights">Where the parameters come from; device and dtype are the source's.</param>
     /// <param name="config">The shape.</param>
@@ -19,17 +20,19 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     {
         Config = config;
         Embeddings = Add("embeddings", new PatchEmbedding(weights, "embeddings", config));
-        Blocks = Add(
-            "layers",
-            nn.ModuleList([.. Enumerable.Range(0, config.LayerCount).Select(index => new EncoderBlock(weights, $"layers.{index}", config))])
-        );
+        if (config.RotaryBase is not null) _rotary = new RotaryPositions(config, Embeddings.Weight.device, Embeddings.Weight.dtype);
+        var blocks = Enumerable.Range(0, config.LayerCount).Select(index => new EncoderBlock(weights, $"layers.{index}", config, _rotary));
+        Blocks = Add("layers", nn.ModuleList([.. blocks]));
         FinalNorm = Add("final_norm", new Norm(weights, "final_norm", config.HiddenSize, config.LayerNormEps));
         if (config.Pooling == Pooling.Attention) AttentionPooling = Add("pooling", new AttentionPooling(weights, "pooling", config));
-        if (config.ProjectionSize is { } size) Projection = Take(weights, "projection", size, config.HiddenSize);
+        if (config.ProjectionSize is { } size)
+            Projection = Add("projection", new AdaptableLinear(weights, "projection", config.HiddenSize, size, hasBias: false));
 
         for (var i = 0; i < Blocks.Count; i++)
             foreach (var (name, layer) in Blocks[i].AdaptableLayers)
                 _adaptable[$"layers.{i}.{name}"] = layer;
+        foreach (var (name, layer) in AttentionPooling?.AdaptableLayers ?? []) _adaptable[$"pooling.{name}"] = layer;
+        if (Projection is not null) _adaptable["projection"] = Projection;
         AdaptableLayers = LayersOf(config, sourceName);
     }
 
@@ -43,8 +46,8 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
 
     public AttentionPooling? AttentionPooling { get; }
 
-    /// <summary>[projection, hidden].</summary>
-    public Parameter? Projection { get; }
+    /// <summary>CLIP's map of the pooled token to the embedding, [projection, hidden], without a bias.</summary>
+    public AdaptableLinear? Projection { get; }
 
     /// <summary>Every layer that an adapter may change.</summary>
     public IReadOnlyList<AdaptableLayer> AdaptableLayers { get; }
@@ -57,14 +60,23 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
     internal static IReadOnlyList<AdaptableLayer> LayersOf(VisionTransformerConfig config, Func<string, string>? sourceName = null)
     {
         var (hidden, inner) = ((long)config.HiddenSize, (long)config.IntermediateSize);
-        return [.. Enumerable.Range(0, config.LayerCount).SelectMany(index => new[]
-        {
-            Layer(index, "q", hidden, hidden), Layer(index, "k", hidden, hidden), Layer(index, "v", hidden, hidden),
-            Layer(index, "out", hidden, hidden), Layer(index, "fc1", hidden, inner), Layer(index, "fc2", inner, hidden),
-        })];
+        return
+        [
+            .. Enumerable.Range(0, config.LayerCount).SelectMany(index => InBlock($"layers.{index}")),
+            .. config.Pooling == Pooling.Attention
+                ? new[] { Layer("pooling.out", hidden, hidden), Layer("pooling.fc1", hidden, inner), Layer("pooling.fc2", inner, hidden) }
+                : [],
+            .. config.ProjectionSize is { } size ? new[] { Layer("projection", hidden, size) } : [],
+        ];
 
-        AdaptableLayer Layer(int index, string name, long from, long to) =>
-            new($"layers.{index}.{name}", sourceName?.Invoke($"layers.{index}.{name}") ?? $"layers.{index}.{name}", from, to);
+        IEnumerable<AdaptableLayer> InBlock(string path) =>
+        [
+            Layer($"{path}.q", hidden, hidden), Layer($"{path}.k", hidden, hidden), Layer($"{path}.v", hidden, hidden),
+            Layer($"{path}.out", hidden, hidden), .. config.IsGated ? new[] { Layer($"{path}.gate", hidden, inner) } : [],
+            Layer($"{path}.fc1", hidden, inner), Layer($"{path}.fc2", inner, hidden),
+        ];
+
+        AdaptableLayer Layer(string name, long from, long to) => new(name, sourceName?.Invoke(name) ?? name, from, to);
     }
 
     /// <summary>The layer that a name of <see cref="AdaptableLayers"/> stands for.</summary>
@@ -111,10 +123,10 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
             var staying = pruning?.KeptAt(i, imageTokens) ?? imageTokens;
             if (staying == imageTokens)
             {
-                hidden = Blocks[i].call(hidden);
+                hidden = Blocks[i].Run(hidden, kept);
                 continue;
             }
-            (hidden, var chosen) = Blocks[i].Prune(hidden, staying);
+            (hidden, var chosen) = Blocks[i].Prune(hidden, staying, kept);
             kept = kept?.gather(1, chosen) ?? chosen;
             imageTokens = staying;
         }
@@ -123,7 +135,7 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
         var pooled =
             AttentionPooling?.call(last)
             ?? (Config.NormalisesAllTokens ? last[TensorIndex.Colon, 0] : FinalNorm.call(last[TensorIndex.Colon, 0]));
-        var embeds = Projection is null ? null : nn.functional.linear(pooled, Projection);
+        var embeds = Projection?.call(pooled);
         return new VisionOutput(
             last.MoveToOuterDisposeScope(),
             pooled.MoveToOuterDisposeScope(),
@@ -154,6 +166,12 @@ public sealed class VisionTransformer : WeightedModule<Tensor, VisionOutput>
                 $"Expected pixel values [batch, 3, {config.ImageSize}, {config.ImageSize}], got [{string.Join(", ", shape)}]. Resize "
                     + "and crop as preprocessor_config.json says."
             );
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _rotary?.Dispose();
+        base.Dispose(disposing);
     }
 
     private void RequirePositions(Tensor? positions, long batch)

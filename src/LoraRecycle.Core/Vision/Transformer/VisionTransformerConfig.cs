@@ -48,7 +48,29 @@ public sealed record VisionTransformerConfig
     public required Activation Activation { get; init; }
     public bool HasClassToken { get; init; } = true;
     public bool HasPatchBias { get; init; } = true;
-    public bool HasQueryKeyValueBias { get; init; } = true;
+    public bool HasQueryBias { get; init; } = true;
+    public bool HasKeyBias { get; init; } = true;
+    public bool HasValueBias { get; init; } = true;
+    public bool HasOutBias { get; init; } = true;
+    public bool HasFeedForwardBias { get; init; } = true;
+
+    /// <summary>A gate beside the first feed-forward layer: fc2(activation(gate(x)) * fc1(x)).</summary>
+    public bool IsGated { get; init; }
+
+    /// <summary>DeiT has a second learnt token after the class token, which its own classifier alone uses.</summary>
+    public bool HasDistillationToken { get; init; }
+
+    /// <summary>Learnt tokens without a position between the class token and the patches (arXiv 2309.16588).</summary>
+    public int RegisterCount { get; init; }
+
+    /// <summary>A learnt vector for each position; without it, positions are rotations.</summary>
+    public bool HasPositionTable { get; init; } = true;
+
+    /// <summary>The base of the rotations that tell queries and keys of patches where they are; null where there are none.</summary>
+    public double? RotaryBase { get; init; }
+
+    /// <summary>Whether transformers resamples the position table with an antialiasing filter for another resolution.</summary>
+    public bool ResamplesAntialiased { get; init; }
 
     /// <summary>CLIP normalises the embeddings before the first layer.</summary>
     public bool HasPreNorm { get; init; }
@@ -59,7 +81,6 @@ public sealed record VisionTransformerConfig
     /// <summary>DINOv2 scales each branch by a learnt vector.</summary>
     public bool HasLayerScale { get; init; }
 
-
     public Pooling Pooling { get; init; } = Pooling.ClassToken;
 
     /// <summary>Width of CLIP's projected image embedding; null where there is no projection.</summary>
@@ -67,7 +88,13 @@ public sealed record VisionTransformerConfig
 
     public int PatchCount => ImageSize / PatchSize * (ImageSize / PatchSize);
 
-    public int TokenCount => PatchCount + (HasClassToken ? 1 : 0);
+    /// <summary>Leading tokens that the position table has a vector for.</summary>
+    public int PlacedTokens => (HasClassToken ? 1 : 0) + (HasDistillationToken ? 1 : 0);
+
+    /// <summary>Tokens in front of the patches.</summary>
+    public int LeadingTokens => PlacedTokens + RegisterCount;
+
+    public int TokenCount => PatchCount + LeadingTokens;
 
     public int HeadSize => HiddenSize / HeadCount;
 
@@ -86,6 +113,9 @@ public sealed record VisionTransformerConfig
         Require(PatchSize > 0 && PatchSize <= ImageSize, $"a patch size of 1 to {ImageSize} pixels, got {PatchSize}");
         Require(Channels == 3, $"3 channels, got {Channels}");
         Require(ProjectionSize is null or (> 0 and <= 16384), $"a projection size of 1 to 16384, got {ProjectionSize}");
+        Require(RegisterCount is >= 0 and <= 1024, $"0 to 1024 registers, got {RegisterCount}");
+        Require(RotaryBase is null or (> 0 and < double.PositiveInfinity), $"a positive base of rotations, got {RotaryBase}");
+        Require(RotaryBase is null || HeadSize % 4 == 0, $"heads whose width divides by 4, as rotations need, got {HeadSize}");
         Require(LayerNormEps is > 0 and < 1, $"a layer norm epsilon between 0 and 1, got {LayerNormEps}");
         return this;
     }

@@ -13,6 +13,9 @@ namespace LoraRecycle.Service.Serving.Devices;
 /// </summary>
 internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable, IDisposable
 {
+    // What the process ends with: a model that no other try would load is told from a device that failed.
+    private const int Failed = 1, BadModel = 2;
+
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _time;
     private readonly ServingMetrics _metrics;
@@ -139,7 +142,7 @@ internal sealed partial class ServingDevices : IHostedService, IAsyncDisposable,
         catch (ModelFailureException exception) when (All.All(device => device.Ended.IsFaulted))
         {
             LogEnded(_logger, exception);
-            Environment.ExitCode = 1;
+            Environment.ExitCode = exception.IsOfFiles ? BadModel : Failed;
             _lifetime.StopApplication();
         }
         catch (ModelFailureException)

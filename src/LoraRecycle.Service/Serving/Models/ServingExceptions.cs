@@ -1,4 +1,6 @@
 using LoraRecycle.Core.Imaging;
+using LoraRecycle.Core.Safetensors;
+using LoraRecycle.Core.Vision;
 
 namespace LoraRecycle.Service.Serving.Models;
 
@@ -17,7 +19,20 @@ public sealed class QueueFullException(int images, int waiting, int capacity)
     : Exception($"{waiting} images wait for the model, of at most {capacity}; the request has {images}.");
 
 /// <summary>The model could not be loaded, or threw, or gave what is no embedding.</summary>
-public sealed class ModelFailureException(string message, Exception? cause = null) : Exception(message, cause);
+public sealed class ModelFailureException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether the model's files are at fault, and neither the device nor the program.</summary>
+    public bool IsOfFiles
+    {
+        get
+        {
+            for (var exception = InnerException; exception is not null; exception = exception.InnerException)
+                if (exception is ModelException or SafetensorsException)
+                    return true;
+            return false;
+        }
+    }
+}
 
 /// <summary>A device has not enough memory left for a single image.</summary>
 public sealed class DeviceExhaustedException(string device, Exception cause)

@@ -29,6 +29,53 @@ public sealed class LayerNamesTests : IDisposable
     public void whatever_the_model_was_wrapped_in_does_not_matter(string stem) =>
         SameAs("lora_qv", Renamed("lora_qv", key => key.Replace(Clip, stem, StringComparison.Ordinal)));
 
+    [Theory]
+    [InlineData("_orig_mod.", "")]
+    [InlineData("module.", "")]
+    [InlineData("", "_orig_mod.")]
+    [InlineData("_orig_mod.module.", "_fsdp_wrapped_module.")]
+    [InlineData("", "_fsdp_wrapped_module._checkpoint_wrapped_module.")]
+    public void what_training_wrapped_a_model_in_is_left_out_wherever_it_stands(string before, string within) =>
+        SameAs("lora_qv", Renamed("lora_qv", key =>
+            before + key.Replace("base_model.model.", $"base_model.model.{within}", StringComparison.Ordinal)
+                .Replace("self_attn.", $"{within}self_attn.{within}", StringComparison.Ordinal)));
+
+    [Fact]
+    public void settings_may_name_what_training_wrapped_the_model_in()
+    {
+        var adapted = model.Layers.Where(layer => layer.Part is "q" or "v");
+        foreach (var targets in new JsonNode[]
+        {
+            new JsonArray([.. adapted.Select(layer => (JsonNode)$"_orig_mod.{layer.SourceName}")]),
+            @"_orig_mod\.vision_model\..*\.(q|v)_proj",
+            @"^module\.vision_model\..*\.(q|v)_proj",
+        })
+        {
+            var copy = DamagedAdapter.Copy(
+                folder,
+                "lora_qv",
+                config => config["target_modules"] = targets.DeepClone(),
+                Rename(key => key.Replace("base_model.model.", "base_model.model._orig_mod.", StringComparison.Ordinal))
+            );
+            SameAs("lora_qv", copy);
+        }
+    }
+
+    [Fact]
+    public void one_tensor_with_and_without_a_wrapper_is_one_too_many()
+    {
+        var copy = DamagedAdapter.Copy(folder, "lora_qv", tensors: tensors =>
+        {
+            var key = tensors.Keys.First();
+            tensors[$"module.{key}"] = tensors[key];
+        });
+        Assert.Contains(
+            "twice",
+            Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(copy, model.Layers)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void names_of_one_tower_models_are_read_old_and_new()
     {

@@ -81,6 +81,72 @@ public sealed class PeftTargetsTests : IDisposable
         Assert.Contains("has tensors for 'vision_model.encoder.layers.1.self_attn.v_proj'", Refused(config), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(@"^(?!.*text_model).*\.(q_proj|v_proj)")]
+    [InlineData(@".*(?<=self_attn\.)(?P<part>q|v)_proj")]
+    [InlineData(@"(?>.*self_attn)\.[qv]_proj")]
+    [InlineData(@"(?i).*\.(Q|V)_PROJ")]
+    public void expressions_of_pythons_choose_as_they_do_there(string expression)
+    {
+        using var adapter = AdapterCatalog.Default.Load(Copy(c => c["target_modules"] = expression), model.Layers);
+        Assert.Equal(6, adapter.Layers.Count);
+        Assert.Contains("no tensors for", Refused(c => c["target_modules"] = expression, "1.self_attn.v_proj"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void an_expression_that_names_every_layer_may_be_long()
+    {
+        var adapted = model.Layers.Where(layer => layer.Part is "q" or "v");
+        var others = Enumerable.Range(3, 100).Select(i => $@"vision_model\.encoder\.layers\.{i}\.none");
+        var names = adapted.Select(layer => layer.SourceName.Replace(".", @"\.", StringComparison.Ordinal));
+        var expression = string.Join('|', names.Concat(others));
+        Assert.InRange(expression.Length, 3_000, 100_000);
+        AdapterCatalog.Default.Load(Copy(c => c["target_modules"] = expression), model.Layers).Dispose();
+    }
+
+    [Theory]
+    [InlineData("target_modules")]
+    [InlineData("exclude_modules")]
+    [InlineData("rank_pattern")]
+    [InlineData("alpha_pattern")]
+    [InlineData("layers_pattern")]
+    public void an_expression_that_never_ends_is_stopped_and_named(string setting)
+    {
+        const string Endless = "((([a-z_.0-9])+)+)+!";
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var message = Refused(c =>
+        {
+            if (setting.EndsWith("_pattern", StringComparison.Ordinal) && setting != "layers_pattern")
+                c[setting] = new JsonObject { [Endless] = 4 };
+            else if (setting == "layers_pattern")
+                (c["layers_to_transform"], c[setting]) = (new JsonArray(0, 1, 2), new JsonArray(Endless));
+            else
+                c[setting] = Endless;
+        });
+        Assert.Contains(setting, message, StringComparison.Ordinal);
+        Assert.Contains("takes too long to match", message, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
+    }
+
+    [Theory]
+    [InlineData(@"(?<=\.)v_proj")]
+    [InlineData(@"(?P<letter>v)_proj")]
+    [InlineData(@".*(?<!q)_proj")]
+    public void ranks_and_alphas_are_of_layers_that_such_expressions_match(string key)
+    {
+        using var adapter = AdapterCatalog.Default.Load(DamagedAdapter.Copy(
+            folder,
+            "lora_qv",
+            c => (c["rank_pattern"], c["alpha_pattern"]) = (new JsonObject { [key] = 2 }, new JsonObject { [key] = 32 }),
+            tensors =>
+            {
+                foreach (var name in tensors.Keys.Where(name => name.Contains("v_proj", StringComparison.Ordinal)).ToArray())
+                    tensors[name] = tensors[name].narrow(name.Contains("lora_A", StringComparison.Ordinal) ? 0 : 1, 0, 2).clone();
+            }), model.Layers);
+        Assert.Equal((2, 16), (((LoraLayer)adapter.Layers["layers.1.v"]).Rank, ((LoraLayer)adapter.Layers["layers.1.v"]).Scale));
+        Assert.NotEqual(2, ((LoraLayer)adapter.Layers["layers.1.q"]).Rank);
+    }
+
     [Fact]
     public void the_end_of_an_excluded_name_begins_at_a_dot() =>
         AdapterCatalog.Default.Load(Copy(c => c["exclude_modules"] = new JsonArray("proj", "attn.v_proj")), model.Layers).Dispose();

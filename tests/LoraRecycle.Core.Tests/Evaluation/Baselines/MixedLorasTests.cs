@@ -33,7 +33,8 @@ public sealed class MixedLorasTests
         var rows = toy.Episodes(1, shots: 2).Support;
         float[] weights = [0.3f, -0.5f, 0.7f, 0.1f];
 
-        using var sum = new Adapter("sum", "", toy.Model.AdaptableLayers.ToDictionary(layer => layer.Name, LayerAdapter (layer) =>
+        var layers = toy.Model.AdaptableLayers.Where(layer => layer.Part is not null);
+        using var sum = new Adapter("sum", "", layers.ToDictionary(layer => layer.Name, LayerAdapter (layer) =>
         {
             var frozen = toy.Model.LinearOf(layer);
             var (total, bias) = (zeros_like(frozen.Weight), zeros_like(frozen.Bias!));

@@ -24,7 +24,7 @@ public sealed class Ia3Family() : PeftFamily("ia3", "IA3")
         if (config.Texts(Inputs) is { } names)
             return path => names.Any(name => path.EndsWith(name, StringComparison.Ordinal));
         return config.Text(Inputs) is { } expression
-            ? PeftPattern.Compile($@"\A(?:{expression})\z", Inputs).IsMatch
+            ? PeftExpression.Whole(Inputs, expression).IsMatch
             : throw new AdapterException(
                 $"{AdapterConfig.FileName} has no {Inputs}, the layers whose inputs are scaled; expected a list of names."
             );

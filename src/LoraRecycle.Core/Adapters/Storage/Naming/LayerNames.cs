@@ -21,27 +21,29 @@ internal sealed class LayerNames
 
     /// <param name="keys">The keys of the file's tensors.</param>
     /// <param name="layers">The model's layers under its own names, which stay where the file has these or none that is known.</param>
-    public static LayerNames For(IEnumerable<string> keys, IReadOnlyList<AdaptableLayer> layers)
+    public static LayerNames For(IReadOnlyCollection<string> keys, IReadOnlyList<AdaptableLayer> layers)
     {
+        var own = layers;
+        layers = ModuleNames.Renamed(keys, layers);
         var ofTower = LayerPath.IsOfTower(layers);
         var paths = keys.Select(key => LayerPath.Find(key, ofTower)).OfType<LayerPath>().ToArray();
-        var own = layers.Count == 0 ? null : LayerPath.Find(layers[0].SourceName, ofTower);
+        var first = layers.Count == 0 ? null : LayerPath.Find(layers[0].SourceName, ofTower);
 
         // A file of two models has two stems; the rarer one's tensors will be found to belong to no layer.
         var stem = paths.GroupBy(path => path.Stem, StringComparer.Ordinal).MaxBy(group => group.Count());
         if (stem is null)
-            return new(layers, layers);
+            return new(own, layers);
         var modules = stem.GroupBy(path => path.Part, StringComparer.Ordinal)
             .ToDictionary(part => part.Key, part => part.First().Module, StringComparer.Ordinal);
         var isOwn =
-            stem.Key == own?.Stem
+            stem.Key == first?.Stem
             && stem.All(path => !modules.ContainsKey(Fused))
             && layers.All(layer =>
                 Part(layer) is not var (block, part)
                 || !modules.TryGetValue(part, out var module)
                 || layer.SourceName == Path(stem.Key, block, module)
             );
-        return isOwn ? new(layers, layers) : new(layers, [.. Renamed(layers, stem.Key, modules)]);
+        return isOwn ? new(own, layers) : new(own, [.. Renamed(layers, stem.Key, modules)]);
     }
 
     /// <summary>The adapter of the model's own layers.</summary>

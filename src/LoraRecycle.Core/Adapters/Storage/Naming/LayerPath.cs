@@ -17,8 +17,8 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
     // What models and checkpoints are wrapped in. A text tower is not among them: its layers are not ours.
     private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal)
     {
-        "vit", "deit", "dinov2", "clip", "siglip", "vision_model", "vision_tower", "vision_encoder", "image_encoder", "visual", "trunk",
-        "backbone", "model", "module", "encoder", "transformer", "mixlora",
+        "vit", "deit", "dinov2", "dinov2_with_registers", "dinov3_vit", "clip", "siglip", "vision_model", "vision_tower",
+        "vision_encoder", "image_encoder", "visual", "trunk", "backbone", "model", "module", "encoder", "transformer", "mixlora",
     };
 
     private static readonly HashSet<string> Lists = new(StringComparer.Ordinal) { "layer", "layers", "blocks", "resblocks" };
@@ -36,6 +36,9 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
         ["attention.k_proj"] = "k",
         ["attention.v_proj"] = "v",
         ["attention.o_proj"] = "out",
+        ["mlp.up_proj"] = "fc1",
+        ["mlp.gate_proj"] = "gate",
+        ["mlp.down_proj"] = "fc2",
     };
 
     // Those of two-tower models, as Hugging Face and open_clip have them.
@@ -86,6 +89,16 @@ internal sealed record LayerPath(string Stem, int Block, string Module, string P
                 return new(string.Concat(words[..(list + 1)].Select(word => $"{word}.")), block, module, part);
         }
         return null;
+    }
+
+    /// <summary>What a key says after all that the model was wrapped in.</summary>
+    /// <returns>The words of the wrapping, and those after it.</returns>
+    public static (string[] Wrapping, string[] Words) Unwrapped(string key)
+    {
+        var path = key.StartsWith(Peft, StringComparison.Ordinal) ? key[Peft.Length..] : key;
+        var words = path.Split('.').Where(word => word != "base_layer").ToArray();
+        var wrapping = words.TakeWhile(Wrappers.Contains).ToArray();
+        return (wrapping, words[wrapping.Length..]);
     }
 
     /// <summary>Whether a model's own names are of a two-tower model's layout.</summary>

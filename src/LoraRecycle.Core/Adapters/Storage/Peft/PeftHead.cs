@@ -35,7 +35,7 @@ internal static class PeftHead
     /// <exception cref="AdapterException">The setting is not a list of expressions.</exception>
     public static Func<string, bool> Saved(AdapterConfig config)
     {
-        var expressions = Listed(config).Select(name => PeftPattern.Compile($@"\A(^|.*\.){name}($|\..*)", Setting)).ToArray();
+        var expressions = Listed(config).Select(name => PeftExpression.Of(Setting, name, @"(^|.*\.)", @"($|\..*)")).ToArray();
         return path => expressions.Any(expression => expression.IsMatch(path));
     }
 

@@ -1,5 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
+using LoraRecycle.Core.Safetensors;
 
 namespace LoraRecycle.Core.Adapters.Storage.Peft;
 
@@ -7,13 +8,15 @@ namespace LoraRecycle.Core.Adapters.Storage.Peft;
 /// Checks the layers that have tensors against those that the settings say were adapted. A file that lost a layer, or
 /// gained one, is damaged, and would otherwise go unnoticed.
 /// </summary>
-internal static partial class PeftTargets
+internal static class PeftTargets
 {
     private const string Setting = "target_modules";
     private const string AllLinear = "all-linear";
     private const string Excluding = "exclude_modules";
     private const string Numbers = "layers_to_transform";
     private const string Lists = "layers_pattern";
+    // The last group of an expression, whatever groups the setting itself has.
+    private const string Number = @"\.([0-9]+)\.";
     private const int MostLists = 100;
 
     /// <exception cref="AdapterException">A layer has tensors but is not a target, or the other way round.</exception>
@@ -29,13 +32,16 @@ internal static partial class PeftTargets
                     + "does not name."
             );
 
-        var missing = layers.Where(layer => isTarget(layer.SourceName)).Select(layer => layer.SourceName)
+        var missing = layers.Where(IsExpected).Where(layer => isTarget(layer.SourceName)).Select(layer => layer.SourceName)
             .Except(adapted.Select(tensors => tensors.Layer.SourceName), StringComparer.Ordinal).ToArray();
         if (missing.Length > 0)
             throw new AdapterException(
                 $"the adapter has no tensors for {AdapterException.Shown(missing)}, which {Said(config)} in {AdapterConfig.FileName} "
                     + "names; the file is incomplete."
             );
+
+        // Training may use the model without what comes after its layers: then the file has nothing for any of that.
+        bool IsExpected(AdaptableLayer layer) => layer.Part is not null || adapted.Any(tensors => tensors.Layer.Part is null);
     }
 
     private static string Said(AdapterConfig config) =>
@@ -54,7 +60,7 @@ internal static partial class PeftTargets
 
     private static Func<string, bool>? Named(AdapterConfig config)
     {
-        if (config.Texts(Setting) is { } names)
+        if (config.Texts(Setting)?.Select(WrappedNames.Unwrapped).ToArray() is { } names)
         {
             // A layer that is named by its whole path counts whatever its number is.
             var isNumbered = Numbered(config);
@@ -62,15 +68,15 @@ internal static partial class PeftTargets
         }
         if (config.Text(Setting) is not { } expression || expression.Equals(AllLinear, StringComparison.OrdinalIgnoreCase))
             return null;
-        return PeftPattern.Compile($@"\A(?:{expression})\z", Setting).IsMatch;
+        return PeftExpression.Whole(Setting, expression).IsMatch;
     }
 
     private static Func<string, bool> Excluded(AdapterConfig config)
     {
-        if (config.Texts(Excluding) is { } names)
+        if (config.Texts(Excluding)?.Select(WrappedNames.Unwrapped).ToArray() is { } names)
             return path => names.Any(name => path == name || IsEnd(path, name));
         return config.Text(Excluding) is { Length: > 0 } expression
-            ? PeftPattern.Compile($@"\A(?:{expression})\z", Excluding).IsMatch
+            ? PeftExpression.Whole(Excluding, expression).IsMatch
             : _ => false;
     }
 
@@ -83,18 +89,16 @@ internal static partial class PeftTargets
         var lists = config.Texts(Lists) ?? (config.Text(Lists) is { Length: > 0 } one ? [one] : []);
         if (lists.Count > MostLists)
             throw new AdapterException($"{AdapterConfig.FileName} has {Lists} with {lists.Count} names; at most {MostLists} are read.");
-        Regex[] expressions =
+        var used = new Stopwatch();
+        PeftExpression[] expressions =
             lists.Count == 0
-                ? [FirstNumber()]
-                : [.. lists.Select(list => PeftPattern.Compile($@"\A.*?\.{list}\.(?<number>[0-9]+)\.", Lists))];
+                ? [PeftExpression.Of(Numbers, @"[^.]*", @".*?\.", Number)]
+                : [.. lists.Select(list => PeftExpression.Of(Lists, list, @".*?\.", Number, used))];
         return path =>
             expressions.Select(expression => expression.Match(path)).FirstOrDefault(match => match.Success) is { } match
-            && long.TryParse(match.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(match.Groups[^1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && wanted.Contains(number);
     }
-
-    [GeneratedRegex(@"\A.*?\.[^.]*\.(?<number>[0-9]+)\.", RegexOptions.CultureInvariant)]
-    private static partial Regex FirstNumber();
 
     private static bool IsEnd(string path, string name) => path.EndsWith($".{name}", StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Adapters.Storage.Naming;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
 namespace LoraRecycle.Core.Adapters.Storage.Peft;
@@ -45,7 +46,10 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
         foreach (var key in files.Remaining.Except(shared ?? [], StringComparer.Ordinal))
         {
             if (Find(layerOf, key, canonical) is not var (layer, parameter))
-                strangers.Add(key);
+            {
+                if (ModuleNames.IsWithoutEffect(key)) files.PassOver(key);
+                else strangers.Add(key);
+            }
             else if (!keys[layer].TryAdd(parameter, key))
                 throw new AdapterException(
                     $"{Quote(files.Path)} has two tensors for one parameter: {Quote(keys[layer][parameter])} and {Quote(key)}."
@@ -54,9 +58,16 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
 
         if (strangers.Count > 0)
             throw new AdapterException(
-                $"{Quote(files.Path)} has tensors for layers that this model does not have: {AdapterException.Shown(strangers)}; "
-                + $"the model's layers are named like {layers[0].SourceName}.");
+                $"{Quote(files.Path)} has tensors for layers that this model does not have, or that cannot be adapted here: "
+                + $"{AdapterException.Shown(strangers)}; {Supported(layers)}");
         return [.. layers.Where(layer => keys[layer].Count > 0).Select(layer => new PeftTensors(layer, keys[layer]))];
+    }
+
+    private static string Supported(IReadOnlyList<AdaptableLayer> layers)
+    {
+        var after = layers.Where(layer => layer.Part is null).Select(layer => Quote(layer.SourceName)).ToArray();
+        return $"those that can are the linear layers of its blocks, named like {Quote(layers[0].SourceName)}"
+            + (after.Length == 0 ? "." : $", and {string.Join(", ", after)}.");
     }
 
     /// <summary>A key as a path in the model; null for one that is longer than any real one.</summary>

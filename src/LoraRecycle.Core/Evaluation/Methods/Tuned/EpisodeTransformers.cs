@@ -14,6 +14,7 @@ internal sealed class EpisodeTransformers : IDisposable
     private readonly VisionTransformerConfig _config;
     private readonly int _episodes;
     private readonly Dictionary<string, Parameter> _weights;
+    private readonly RotaryPositions? _rotary;
 
     /// <summary>Copies of one model.</summary>
     public EpisodeTransformers(VisionTransformer model, int episodes)
@@ -37,6 +38,8 @@ internal sealed class EpisodeTransformers : IDisposable
             copies.DetachFromDisposeScope();
             return copies;
         }, StringComparer.Ordinal);
+        var (device, dtype) = (_weights.Values.First().device, _weights.Values.First().dtype);
+        if (config.RotaryBase is not null) _rotary = new RotaryPositions(config, device, dtype);
     }
 
     /// <summary>[episodes, ...] each, in the model's order.</summary>
@@ -53,12 +56,14 @@ internal sealed class EpisodeTransformers : IDisposable
         var pooled = _config.Pooling == Pooling.Attention
             ? Pool(Norm(tokens, "final_norm"))
             : Norm(images.narrow(2, 0, 1).squeeze(2), "final_norm");
-        return (_weights.TryGetValue("projection", out var projection) ? pooled.bmm(projection.mT) : pooled).MoveToOuterDisposeScope();
+        var embedding = _weights.TryGetValue("projection.weight", out var projection) ? pooled.bmm(projection.mT) : pooled;
+        return embedding.MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
         foreach (var weight in _weights.Values) weight.Dispose();
+        _rotary?.Dispose();
     }
 
     /// <returns>[episodes, n * tokens, hidden].</returns>
@@ -72,11 +77,21 @@ internal sealed class EpisodeTransformers : IDisposable
                 _weights.GetValueOrDefault("embeddings.patch_bias")
             )
             .view(_episodes, -1, _config.PatchCount, hidden);
-        var tokens = _config.HasClassToken
-            ? cat([_weights["embeddings.class_token"].expand(-1, linear.shape[1], -1, -1), linear], 2)
-            : linear;
-        var placed = (tokens + _weights["embeddings.position"]).view(_episodes, -1, hidden);
+        Tensor[] tokens = [.. Leading("class_token"), .. Leading("distillation_token"), linear];
+        var placed = tokens.Length == 1 ? linear : cat(tokens, 2);
+        if (_config.HasPositionTable) placed = placed + _weights["embeddings.position"];
+        // Registers have no position, and come after the tokens that have one.
+        if (_config.RegisterCount > 0)
+        {
+            var (before, after) = (_config.PlacedTokens, _config.PatchCount);
+            placed = cat([placed.narrow(2, 0, before), .. Leading("registers"), placed.narrow(2, before, after)], 2);
+        }
+        placed = placed.reshape(_episodes, -1, hidden);
         return _config.HasPreNorm ? Norm(placed, "embeddings.pre_norm") : placed;
+
+        Tensor[] Leading(string name) => _weights.TryGetValue($"embeddings.{name}", out var token)
+            ? [token.expand(-1, linear.shape[1], -1, -1)]
+            : [];
     }
 
     private Tensor Block(Tensor input, string path)
@@ -84,8 +99,8 @@ internal sealed class EpisodeTransformers : IDisposable
         using var scope = NewDisposeScope();
         var normed = Norm(input, $"{path}.norm1");
         var attended = Attend(
-            Heads(Linear(normed, $"{path}.q"), _config.TokenCount),
-            Heads(Linear(normed, $"{path}.k"), _config.TokenCount),
+            Turned(Heads(Linear(normed, $"{path}.q"), _config.TokenCount)),
+            Turned(Heads(Linear(normed, $"{path}.k"), _config.TokenCount)),
             Heads(Linear(normed, $"{path}.v"), _config.TokenCount)
         );
         var middle = input + Scaled(Linear(attended, $"{path}.out"), $"{path}.scale1");
@@ -109,7 +124,16 @@ internal sealed class EpisodeTransformers : IDisposable
         return pooled + FeedForward(Norm(pooled, "pooling.norm"), "pooling");
     }
 
-    private Tensor FeedForward(Tensor input, string path) => Linear(_config.Activation.Apply(Linear(input, $"{path}.fc1")), $"{path}.fc2");
+    private Tensor FeedForward(Tensor input, string path)
+    {
+        var first = Linear(input, $"{path}.fc1");
+        var inner = _weights.ContainsKey($"{path}.gate.weight")
+            ? _config.Activation.Apply(Linear(input, $"{path}.gate")) * first
+            : _config.Activation.Apply(first);
+        return Linear(inner, $"{path}.fc2");
+    }
+
+    private Tensor Turned(Tensor heads) => _rotary is null ? heads : _rotary.Turn(heads);
 
     /// <returns>[episodes * n, heads, tokens, head].</returns>
     private Tensor Heads(Tensor projected, long tokens) =>

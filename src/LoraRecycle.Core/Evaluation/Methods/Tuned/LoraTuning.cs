@@ -23,7 +23,7 @@ public sealed class LoraTuning(AdamSteps tuning, int rank, IReadOnlyList<string>
     public IFewShotLearner Prepare(Bench bench, IProgress<string>? progress, CancellationToken cancellation)
     {
         var layers = bench
-            .Model.AdaptableLayers.Where(layer => targets.Contains(layer.Name[(layer.Name.LastIndexOf('.') + 1)..], StringComparer.Ordinal))
+            .Model.AdaptableLayers.Where(layer => layer.Part is { } part && targets.Contains(part, StringComparer.Ordinal))
             .ToArray();
         return layers.Length > 0
             ? new Learner(bench, layers, rank, tuning)

@@ -72,7 +72,7 @@ public static class MetaLoraFactory
 
     private static Adapter Build(VisionTransformer model, DistillationSettings settings, Func<AdaptableLayer, (Tensor A, Tensor B)> factors)
     {
-        var layers = model.AdaptableLayers.Where(layer => settings.Targets.Contains(layer.Name.Split('.')[^1])).ToArray();
+        var layers = model.AdaptableLayers.Where(layer => layer.Part is { } part && settings.Targets.Contains(part)).ToArray();
         if (layers.Length == 0)
             throw new ArgumentException(
                 $"Expected targets among q, k, v, out, fc1, fc2; got {string.Join(", ", settings.Targets)}.",

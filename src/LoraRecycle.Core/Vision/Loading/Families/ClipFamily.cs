@@ -21,18 +21,18 @@ public sealed class ClipFamily : IModelFamily
         ["fc1"] = "mlp.fc1",
         ["fc2"] = "mlp.fc2",
         ["final_norm"] = "vision_model.post_layernorm",
-        ["projection"] = "visual_projection.weight",
+        ["projection"] = "visual_projection",
     });
 
     public IReadOnlyList<string> ModelTypes => ["clip", "clip_vision_model"];
 
     public IReadOnlyList<string> Prefixes => ["", "clip."];
 
-    public string SourceName(string name) => Names[name];
+    public IReadOnlyList<Func<string, string>> Layouts { get; } = [name => Names[name]];
 
     public VisionTransformerConfig ReadConfig(JsonElement config, Func<string, bool> hasTensor)
     {
-        var vision = config.Vision();
+        var vision = VisionOf(config);
         return new VisionTransformerConfig
         {
             Family = "CLIP",
@@ -40,15 +40,20 @@ public sealed class ClipFamily : IModelFamily
             IntermediateSize = vision.Int("intermediate_size", 3072),
             LayerCount = vision.Int("num_hidden_layers", 12),
             HeadCount = vision.Int("num_attention_heads", 12),
-            ImageSize = vision.Int("image_size", 224),
-            PatchSize = vision.Int("patch_size", 32),
+            ImageSize = vision.Edge("image_size", 224),
+            PatchSize = vision.Edge("patch_size", 32),
             Channels = vision.Int("num_channels", 3),
             LayerNormEps = vision.Double("layer_norm_eps", 1e-5),
             Activation = Activations.Parse(vision.Text("hidden_act", "quick_gelu")),
             HasPatchBias = false,
             HasPreNorm = true,
             NormalisesAllTokens = false,
-            ProjectionSize = hasTensor("projection") ? config.Int("projection_dim", vision.Int("projection_dim", 512)) : null,
+            ProjectionSize = hasTensor("projection.weight") ? config.Int("projection_dim", vision.Int("projection_dim", 512)) : null,
         }.Validated();
     }
+
+    /// <summary>Old files have the vision tower twice; as in transformers, <c>vision_config_dict</c> then counts alone, and what it leaves
+    /// out has its usual value.</summary>
+    private static JsonElement VisionOf(JsonElement config) =>
+        config.TryGetProperty("vision_config_dict", out var older) && older.ValueKind == JsonValueKind.Object ? older : config.Vision();
 }

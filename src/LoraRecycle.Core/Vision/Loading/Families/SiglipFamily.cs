@@ -33,7 +33,7 @@ public sealed class SiglipFamily : IModelFamily
 
     public IReadOnlyList<string> Prefixes => ["", "vision_model."];
 
-    public string SourceName(string name) => Names[name];
+    public IReadOnlyList<Func<string, string>> Layouts { get; } = [name => Names[name]];
 
     public VisionTransformerConfig ReadConfig(JsonElement config, Func<string, bool> hasTensor)
     {
@@ -49,8 +49,8 @@ public sealed class SiglipFamily : IModelFamily
             IntermediateSize = vision.Int("intermediate_size", 3072),
             LayerCount = vision.Int("num_hidden_layers", 12),
             HeadCount = vision.Int("num_attention_heads", 12),
-            ImageSize = vision.Int("image_size", 224),
-            PatchSize = vision.Int("patch_size", 16),
+            ImageSize = vision.Edge("image_size", 224),
+            PatchSize = vision.Edge("patch_size", 16),
             Channels = vision.Int("num_channels", 3),
             LayerNormEps = vision.Double("layer_norm_eps", 1e-6),
             Activation = Activations.Parse(vision.Text("hidden_act", "gelu_pytorch_tanh")),

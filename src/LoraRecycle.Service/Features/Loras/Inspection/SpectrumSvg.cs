@@ -30,6 +30,9 @@ internal static class SpectrumSvg
         }
         """;
 
+    // Layers that are in no block have a column of their own, the last.
+    private const int AfterBlocks = int.MaxValue;
+
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     /// <param name="title">What the LoRA is called.</param>
@@ -80,7 +83,7 @@ internal static class SpectrumSvg
                     Left + (column * (Width + Gap)) + (Width / 2),
                     height - 12,
                     "middle",
-                    blocks[column].ToString(CultureInfo.InvariantCulture)
+                    blocks[column] == AfterBlocks ? "head" : blocks[column].ToString(CultureInfo.InvariantCulture)
                 )
             );
         return root.ToString(SaveOptions.DisableFormatting);
@@ -169,7 +172,8 @@ internal static class SpectrumSvg
 
     private static double Across(int index, SpectrumSettings settings) => 4 + (index * (Width - 8) / Math.Max(1, settings.Values - 1));
 
-    private static int BlockOf(string layer) => int.Parse(layer.Split('.')[1], CultureInfo.InvariantCulture);
+    private static int BlockOf(string layer) =>
+        layer.Split('.') is ["layers", var number, ..] ? int.Parse(number, CultureInfo.InvariantCulture) : AfterBlocks;
 
     private static string TargetOf(string layer) => layer[(layer.LastIndexOf('.') + 1)..];
 

@@ -18,19 +18,41 @@ internal static class LoraFiles
     /// <summary>Files that are commonly beside those of a LoRA and say nothing that is needed.</summary>
     public static IReadOnlyList<string> PassedOver { get; } = ["README.md", RunFile.Name];
 
+    // What training, the hub and people leave beside the files of a LoRA. Nothing of it is read.
+    private static readonly string[] BesideIt =
+    [
+        ".md", ".txt", ".json", ".yaml", ".yml", ".csv", ".log", ".jinja", ".bin", ".pt", ".pth", ".model", ".py", ".ipynb", ".png", ".jpg",
+        ".jpeg", ".gif", ".webp", ".svg", ".pdf",
+    ];
+
+    private static readonly string[] NamesBesideIt =
+        ["README", "LICENSE", "LICENCE", "NOTICE", "events.out.tfevents", "Thumbs.db", "desktop.ini"];
+
+    /// <summary>What a file of an archive is stored as; null for one that archives commonly hold as well, which is passed over.</summary>
+    /// <exception cref="ProblemException">The name is that of no such file, or leads out of its archive.</exception>
+    public static string? StoredNameInArchive(string name)
+    {
+        RequireSafe(name);
+        var segments = name.Split('/');
+        var last = segments[^1];
+        if (segments[0] == "__MACOSX" || segments.Any(segment => segment[0] == '.'))
+            return null;
+        return
+            AdapterFiles.Names.Contains(last, StringComparer.Ordinal)
+            || (
+                !BesideIt.Contains(Path.GetExtension(last), StringComparer.OrdinalIgnoreCase)
+                && !NamesBesideIt.Any(start => last.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            )
+            ? StoredName(name)
+            : null;
+    }
+
     /// <summary>What a file is stored as, told from the last part of its name; null for one that is passed over.</summary>
     /// <exception cref="ProblemException">The name is that of no file of a LoRA, or leads out of its archive.</exception>
     public static string? StoredName(string name)
     {
-        var segments = name.Split('/');
-        if (segments.Any(segment => segment is "" or "." or "..") || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
-            throw new ProblemException(
-                LoraProblems.UnsafeFileName,
-                "Expected a plain name such as adapter_config.json, or a file in a folder of the archive; found a name that is "
-                    + "absolute, leads out of the archive, or has invalid characters.",
-                Shown(name)
-            );
-        var last = segments[^1];
+        RequireSafe(name);
+        var last = name[(name.LastIndexOf('/') + 1)..];
         if (AdapterFiles.Names.Contains(last, StringComparer.Ordinal))
             return last;
         if (PassedOver.Contains(last, StringComparer.Ordinal))
@@ -41,6 +63,18 @@ internal static class LoraFiles
                 LoraProblems.UnexpectedFile,
                 $"Expected {string.Join(", ", AdapterFiles.Names)}, or one {TensorsSuffix} file as the paper's code writes it; "
                     + "found another file.",
+                Shown(name)
+            );
+    }
+
+    private static void RequireSafe(string name)
+    {
+        var segments = name.Split('/');
+        if (segments.Any(segment => segment is "" or "." or "..") || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
+            throw new ProblemException(
+                LoraProblems.UnsafeFileName,
+                "Expected a plain name such as adapter_config.json, or a file in a folder of the archive; found a name that is "
+                    + "absolute, leads out of the archive, or has invalid characters.",
                 Shown(name)
             );
     }

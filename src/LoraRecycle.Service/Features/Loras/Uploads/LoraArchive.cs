@@ -36,11 +36,12 @@ internal static class LoraArchive
             if (archive.Entries.Count > options.ZipEntries)
                 throw TooMany(options);
             // All names before any content: an archive with one that is wrong is refused as a whole.
-            var entries = archive
-                .Entries.Where(entry => !entry.FullName.EndsWith('/'))
-                .Select(entry => (Entry: entry, Name: LoraFiles.StoredName(entry.FullName)))
-                .Where(entry => entry.Name is not null)
-                .ToArray();
+            var entries = Outermost([
+                .. archive
+                    .Entries.Where(entry => !entry.FullName.EndsWith('/'))
+                    .Select(entry => (Entry: entry, Name: LoraFiles.StoredNameInArchive(entry.FullName)))
+                    .Where(entry => entry.Name is not null),
+            ]);
             foreach (var (entry, name) in entries)
             {
                 if (entry.IsEncrypted)
@@ -56,6 +57,20 @@ internal static class LoraArchive
         {
             throw Damaged("it is truncated, contradicts itself, or uses an unsupported compression");
         }
+    }
+
+    /// <summary>Where a file is there several times, as with the checkpoints of a training, the LoRA is what lies in the one folder that is
+    /// around all others.</summary>
+    private static (ZipArchiveEntry Entry, string? Name)[] Outermost((ZipArchiveEntry Entry, string? Name)[] entries)
+    {
+        if (entries.DistinctBy(entry => entry.Name).Count() == entries.Length)
+            return entries;
+        static string FolderOf(ZipArchiveEntry entry) => entry.FullName[..(entry.FullName.LastIndexOf('/') + 1)];
+        var outer = entries.Select(entry => FolderOf(entry.Entry)).MinBy(folder => folder.Length)!;
+        // Files in another folder beside it are a second LoRA: told by the file that comes twice.
+        return entries.All(entry => entry.Entry.FullName.StartsWith(outer, StringComparison.Ordinal))
+            ? [.. entries.Where(entry => FolderOf(entry.Entry) == outer)]
+            : entries;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace LoraRecycle.Service.Features.Recycling.Requests;
 
 /// <summary>The data sets on this server, by name. What a client sends is only compared with their names, and never part of a
 /// path.</summary>
-internal sealed class DataSets(IOptions<JobsOptions> options)
+internal sealed partial class DataSets(IOptions<JobsOptions> options, ILogger<DataSets> logger)
 {
     private const string SplitsName = "splits.json";
     private const string Archive = ".zip";
@@ -72,8 +72,16 @@ internal sealed class DataSets(IOptions<JobsOptions> options)
     }
 
     /// <exception cref="DataSetException">There is none any more, or it is damaged.</exception>
-    public ImageDataSet Open(string name) =>
-        ImageDataSet.Open(Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' no longer exists."));
+    public ImageDataSet Open(string name)
+    {
+        var data = ImageDataSet.Open(
+            Paths().GetValueOrDefault(name) ?? throw new DataSetException($"The data set '{name}' no longer exists."));
+        if (data.Notice is { } notice) LogSkipped(notice);
+        return data;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Data set {Notice}")]
+    private partial void LogSkipped(string notice);
 
     /// <exception cref="DataSetException">The data set cannot fill the episodes.</exception>
     public FewShotEvaluation Evaluation(ValidationSettings settings, ImageDataSet data)

@@ -24,7 +24,7 @@ public sealed class LofitFamily() : PaperFamily("lofit")
         return entry =>
         {
             var layer = entry.Layer;
-            if (!layer.Name.EndsWith(".out", StringComparison.Ordinal))
+            if (layer.Part != "out")
                 throw new AdapterException(
                     $"tensor {Quote(entry.Keys.Values.First())} of {Quote(files.Path)} is for layer {layer.SourceName}; expected the "
                         + "output projection, which attention heads go into."

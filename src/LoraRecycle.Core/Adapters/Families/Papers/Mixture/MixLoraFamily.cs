@@ -14,6 +14,7 @@ public sealed class MixLoraFamily : IAdapterFamily
 {
     private const string Router = "moe_gate";
     private const string First = "fc1";
+    private const string Gate = "gate";
     private const string Second = "fc2";
 
     private static readonly string[] Settings =
@@ -40,6 +41,11 @@ public sealed class MixLoraFamily : IAdapterFamily
         var config = files.Config!;
         var shape = new MixLoraShape(config);
         PeftSettings.Check(config, Settings);
+        if (layers.Any(layer => layer.Part == Gate))
+            throw new AdapterException(
+                $"{Quote(files.Path)} has experts of plain feed-forward blocks; this model's are gated, which MixLoRA is not defined for."
+            );
+        layers = [.. layers.Where(layer => layer.Part is not null)];
         var adapted = PeftTensors.ByLayer(files, layers, shared: null, Canonical);
         PeftTargets.Check(config, adapted, layers);
         if (adapted.Count == 0)
