@@ -69,14 +69,15 @@ public static class ServiceHost
         app.UseAuthorization();
         app.UseRequestDecompression();
 
+        var routes = app.MapWithHead();
         if (serves)
         {
             foreach (var feature in Feature.All)
-                feature.Map(app);
-            app.MapServerErrors();
+                feature.Map(routes);
+            routes.MapServerErrors();
         }
-        app.MapHealth();
-        app.MapMetrics();
+        routes.MapHealth();
+        routes.MapMetrics();
         return app;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Mime;
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -172,6 +173,9 @@ internal static class RecycleEndpoints
         var (job, _) = await jobs.FindAsync(id, cancellation);
         if (job.State.IsFinal() && after >= job.Events)
             return TypedResults.NoContent(); // tells a browser not to come again
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
+        if (HttpMethods.IsHead(context.Request.Method)) // only its headers, and not for as long as the job runs
+            return TypedResults.ServerSentEvents(AsyncEnumerable.Empty<SseItem<string>>());
         return TypedResults.ServerSentEvents(stream.ReadAsync(id, after, context.Response, cancellation));
     }
 
