@@ -39,6 +39,7 @@ public static class ServiceHost
             .AddStorage()
             .AddState()
             .AddApiKeys()
+            .AddTrustedProxies()
             .AddCrossOrigin()
             .AddRateLimits()
             .AddLimits()
@@ -56,6 +57,7 @@ public static class ServiceHost
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
+        app.UseTrustedProxies();
         app.UseRequestLogging();
         app.UseSecurityHeaders();
         app.UseErrors();

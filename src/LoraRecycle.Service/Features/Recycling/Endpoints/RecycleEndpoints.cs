@@ -9,6 +9,7 @@ using LoraRecycle.Service.Features.Recycling.Requests;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Links;
 using LoraRecycle.Service.Platform.OpenApi;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Storage;
@@ -148,7 +149,7 @@ internal static class RecycleEndpoints
                 "activate"
             );
         var job = await intake.AcceptAsync(read, cancellation);
-        return TypedResults.Accepted($"/recycle/{job.Id}", JobDescriber.Summary(job));
+        return TypedResults.Accepted(request.AddressOf($"/recycle/{job.Id}"), JobDescriber.Summary(job));
     }
 
     private static async Task<Ok<JobsResponse>> ListAsync(
@@ -182,12 +183,19 @@ internal static class RecycleEndpoints
     private static async Task<Ok<JobImagesResponse>> ImagesAsync(
         string id,
         JobImages images,
+        HttpRequest request,
         CancellationToken cancellation,
         string? from = null,
         string? limit = null
     ) =>
         TypedResults.Ok(
-            await images.ListAsync(id, Number(from, 0, 0, int.MaxValue, "from"), Number(limit, 200, 1, MostImages, "limit"), cancellation)
+            await images.ListAsync(
+                id,
+                Number(from, 0, 0, int.MaxValue, "from"),
+                Number(limit, 200, 1, MostImages, "limit"),
+                request.AddressOf,
+                cancellation
+            )
         );
 
     private static async Task<FileContentHttpResult> ImageAsync(string id, int number, JobImages images, CancellationToken cancellation) =>
@@ -206,6 +214,7 @@ internal static class RecycleEndpoints
         JobReader jobs,
         JobAdvance advance,
         JobRemoval removal,
+        HttpRequest request,
         CancellationToken cancellation
     )
     {
@@ -216,7 +225,10 @@ internal static class RecycleEndpoints
             return TypedResults.NoContent();
         }
         await advance.CancelAsync(id, cancellation);
-        return TypedResults.Accepted($"/recycle/{id}", JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job));
+        return TypedResults.Accepted(
+            request.AddressOf($"/recycle/{id}"),
+            JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job)
+        );
     }
 
     private static int Number(string? text, int otherwise, int least, int most, string field) =>
