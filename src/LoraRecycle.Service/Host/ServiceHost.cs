@@ -20,6 +20,10 @@ namespace LoraRecycle.Service.Host;
 /// <summary>The web service, put together.</summary>
 public static class ServiceHost
 {
+    /// <summary>Settings are read once. Watching their file would need one of the few watches that Linux gives a user, and the server could
+    /// not start where they are used up.</summary>
+    private const string NothingIsWatched = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Builds the service.</summary>
     /// <param name="args">Settings as <c>--Section:Name value</c>, and those of ASP.NET Core such as <c>--urls</c>.</param>
     /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several
@@ -27,7 +31,9 @@ public static class ServiceHost
     public static WebApplication Build(string[] args)
     {
         // The settings lie beside the application, wherever it is started from.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = [NothingIsWatched, .. args], ContentRootPath = AppContext.BaseDirectory }
+        );
         var serves = JobRoles.Of(builder.Configuration) != JobRole.Worker;
         builder.AddStructuredLogging();
         builder.AddWebServer();
@@ -90,8 +96,14 @@ public static class ServiceHost
         try
         {
             await using var app = Build(args);
-            await app.RunAsync();
+            await ListeningException.StartAsync(app);
+            await app.WaitForShutdownAsync();
             return Environment.ExitCode;
+        }
+        catch (ListeningException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
         }
         catch (Exception exception) when (ConfigurationErrors.TryFind(exception, out var errors))
         {
