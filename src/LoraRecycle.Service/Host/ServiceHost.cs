@@ -68,6 +68,7 @@ public static class ServiceHost
         app.UseSecurityHeaders();
         app.UseErrors();
         app.UseBodyLimit();
+        app.UseStatePatience();
         app.UseOpenApiPages();
         app.UseRouting();
         app.UseServingTraffic();

@@ -53,6 +53,7 @@ internal sealed partial class ActivationFollower(
 
     private async Task FollowAsync(CancellationToken cancellation)
     {
+        StatePatience.BeShort(); // whoever activates another one meanwhile waits for this, and it is done again in a second
         try
         {
             if (await active.FollowAsync(id => selection.ById(id, "id"), embedder, cancellation) is { } previous)

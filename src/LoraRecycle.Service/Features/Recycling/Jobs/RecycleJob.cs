@@ -11,7 +11,13 @@ internal sealed class RecycleJob
 {
     public const int IdLength = LoraLease.HolderLength, StateLength = 16;
 
+    /// <summary>The name of the sequence that numbers jobs.</summary>
+    public const string SequenceName = "recycle_jobs";
+
     public required string Id { get; init; }
+
+    /// <summary>Grows with each job that is accepted: the order of lists.</summary>
+    public long Sequence { get; set; }
 
     public required DateTimeOffset Created { get; init; }
 
@@ -57,6 +63,7 @@ internal sealed class RecycleJob
             builder.Property(job => job.Stage).HasConversion<string>().HasMaxLength(StateLength);
             builder.Property(job => job.MetaLora).HasMaxLength(MetaLoraNames.MaxLength);
             builder.Property(job => job.ClaimedName).HasMaxLength(MetaLoraNames.MaxLength);
+            builder.HasIndex(job => job.Sequence, "IX_recycle_jobs_sequence");
             builder.HasIndex(job => job.ClaimedName, "IX_recycle_jobs_claimed_name").IsUnique();
         }
     }
