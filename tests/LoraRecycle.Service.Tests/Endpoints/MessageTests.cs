@@ -1,5 +1,5 @@
+using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 
 namespace LoraRecycle.Service.Tests.Endpoints;
 
@@ -58,8 +58,7 @@ public sealed class MessageTests(RunningService service)
     [InlineData("   ", "empty-image")]
     public async Task What_is_no_image_is_named_as_what_it_is(string image, string code)
     {
-        using var content = new StringContent(JsonSerializer.Serialize(EpisodeRequests.WithImage(image)), Encoding.UTF8, "application/json");
-        using var response = await service.Client.PostAsync("/classify", content, Cancellation);
+        using var response = await service.Client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(image), Cancellation);
 
         await response.IsProblemAsync(422, code, "support[1].images[0]");
     }

@@ -59,7 +59,8 @@ public sealed class HeadersTests
         using var refused = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        var exposed = string.Join(',', refused.Headers.GetValues("Access-Control-Expose-Headers")).Split(',', StringSplitOptions.TrimEntries);
+        var exposed = string.Join(',', refused.Headers.GetValues("Access-Control-Expose-Headers"))
+            .Split(',', StringSplitOptions.TrimEntries);
         Assert.Superset(
             new HashSet<string> { "ETag", "Location", "WWW-Authenticate", "Retry-After", "X-Request-Id" },
             exposed.ToHashSet());

@@ -29,7 +29,9 @@ public sealed class TrustedProxyTests(PostgresServer postgres)
             "^https://shop.example.org/lora/tasks/[0-9a-f]{32}$",
             await LocationAsync(
                 service,
-                [("X-Forwarded-Prefix", "/evil, /lora"), ("X-Forwarded-Proto", "http, https"), ("X-Forwarded-Host", "evil, shop.example.org")]
+                ("X-Forwarded-Prefix", "/evil, /lora"),
+                ("X-Forwarded-Proto", "http, https"),
+                ("X-Forwarded-Host", "evil, shop.example.org")
             )
         );
     }

@@ -23,7 +23,7 @@ internal sealed partial class JobWorker(
     PageFirst pageFirst,
     TimeProvider time,
     ILogger<JobWorker> logger
-) : BackgroundService
+) : BackgroundService, IAsyncDisposable
 {
     private volatile bool _isWorking, _isWell;
     private FileStream? _claim;
@@ -69,10 +69,11 @@ internal sealed partial class JobWorker(
         Release();
     }
 
-    public override void Dispose()
+    /// <summary>For a host that is disposed without being stopped: what it works with is disposed after it.</summary>
+    public async ValueTask DisposeAsync()
     {
-        Release();
-        base.Dispose();
+        await StopAsync(CancellationToken.None);
+        Dispose();
     }
 
     private async Task WorkAsync(CancellationToken cancellation)
@@ -104,7 +105,13 @@ internal sealed partial class JobWorker(
     {
         try
         {
-            _claim ??= new FileStream($"{sqliteFile}.jobs.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            _claim ??= new FileStream(
+                $"{sqliteFile}.jobs.lock",
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1
+            );
             return true;
         }
         catch (IOException)

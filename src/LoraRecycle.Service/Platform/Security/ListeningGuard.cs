@@ -17,7 +17,8 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
             return ValidateOptionsResult.Fail(
                 $"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'."
             );
-        if (options.AllowAnonymous || ListeningAddresses.Of(configuration).FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
+        var addresses = ListeningAddresses.Of(configuration);
+        if (options.AllowAnonymous || addresses.FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
             return ValidateOptionsResult.Success;
         try
         {

@@ -19,7 +19,8 @@ public sealed class ListeningException : Exception
         }
         catch (Exception exception) when (ReasonOf(exception) is { } reason)
         {
-            throw new ListeningException($"The server cannot listen on {string.Join(", ", ListeningAddresses.Of(app.Configuration))}: {reason}", exception);
+            var addresses = string.Join(", ", ListeningAddresses.Of(app.Configuration));
+            throw new ListeningException($"The server cannot listen on {addresses}: {reason}", exception);
         }
     }
 
