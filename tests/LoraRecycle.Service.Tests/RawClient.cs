@@ -9,8 +9,9 @@ internal sealed class RawClient(Uri address) : IDisposable
 {
     private readonly TcpClient _client = new(address.Host, address.Port);
 
-    public async Task SendAsync(string text) =>
-        await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+    public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task SendAsync(byte[] bytes) => await _client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
 
     /// <summary>Sends chunk after chunk until the server answers, stops reading, or has taken everything.</summary>
     public async Task<(long Sent, string Response)> SendChunksAsync(string first, string chunk, long bytes)

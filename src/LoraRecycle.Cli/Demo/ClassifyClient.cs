@@ -12,7 +12,8 @@ namespace LoraRecycle.Cli.Demo;
 /// <param name="key">What it is shown; null for nothing.</param>
 internal sealed class ClassifyClient(Uri server, string? key) : IDisposable
 {
-    private readonly HttpClient _http = new()
+    // A proxy of the environment's cannot reach a server on this machine.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = !server.IsLoopback })
     {
         BaseAddress = server,
         DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },

@@ -11,8 +11,8 @@ using LoraRecycle.Core.Method.Tuning;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Vision;
 using LoraRecycle.Service.Platform.Security;
+using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Platform.Storage;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Cli.Hosting;
@@ -31,8 +31,8 @@ internal sealed record Failure(int ExitCode, string Message)
             or DeviceException
             or EnvironmentException
             or HttpRequestException
+            or ListeningException
             or StateVersionException => Environment(exception),
-            IOException { InnerException: AddressInUseException } => Environment(exception),
             OptionsValidationException options => Input(string.Join("; ", options.Failures)),
             AggregateException { InnerExceptions: [OptionsValidationException, ..] several } => Input(
                 string.Join("; ", several.OfType<OptionsValidationException>().SelectMany(e => e.Failures))

@@ -10,6 +10,7 @@ using LoraRecycle.Service.Platform.OpenApi;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Locks;
 using LoraRecycle.Service.Platform.Web;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.Serving.Traffic;
@@ -20,6 +21,10 @@ namespace LoraRecycle.Service.Host;
 /// <summary>The web service, put together.</summary>
 public static class ServiceHost
 {
+    /// <summary>Settings are read once. Watching their file would need one of the few watches that Linux gives a user, and the server could
+    /// not start where they are used up.</summary>
+    private const string NothingIsWatched = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Builds the service.</summary>
     /// <param name="args">Settings as <c>--Section:Name value</c>, and those of ASP.NET Core such as <c>--urls</c>.</param>
     /// <exception cref="OptionsValidationException">The configuration is wrong; an <see cref="AggregateException"/> of these when several
@@ -27,7 +32,9 @@ public static class ServiceHost
     public static WebApplication Build(string[] args)
     {
         // The settings lie beside the application, wherever it is started from.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = [NothingIsWatched, .. args], ContentRootPath = AppContext.BaseDirectory }
+        );
         var serves = JobRoles.Of(builder.Configuration) != JobRole.Worker;
         builder.AddStructuredLogging();
         builder.AddWebServer();
@@ -39,6 +46,7 @@ public static class ServiceHost
             .AddStorage()
             .AddState()
             .AddApiKeys()
+            .AddTrustedProxies()
             .AddCrossOrigin()
             .AddRateLimits()
             .AddLimits()
@@ -56,10 +64,12 @@ public static class ServiceHost
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
+        app.UseTrustedProxies();
         app.UseRequestLogging();
         app.UseSecurityHeaders();
         app.UseErrors();
         app.UseBodyLimit();
+        app.UseStatePatience();
         app.UseOpenApiPages();
         app.UseRouting();
         app.UseServingTraffic();
@@ -69,14 +79,15 @@ public static class ServiceHost
         app.UseAuthorization();
         app.UseRequestDecompression();
 
+        var routes = app.MapWithHead();
         if (serves)
         {
             foreach (var feature in Feature.All)
-                feature.Map(app);
-            app.MapServerErrors();
+                feature.Map(routes);
+            routes.MapServerErrors();
         }
-        app.MapHealth();
-        app.MapMetrics();
+        routes.MapHealth();
+        routes.MapMetrics();
         return app;
     }
 
@@ -87,8 +98,14 @@ public static class ServiceHost
         try
         {
             await using var app = Build(args);
-            await app.RunAsync();
+            await ListeningException.StartAsync(app);
+            await app.WaitForShutdownAsync();
             return Environment.ExitCode;
+        }
+        catch (ListeningException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
         }
         catch (Exception exception) when (ConfigurationErrors.TryFind(exception, out var errors))
         {

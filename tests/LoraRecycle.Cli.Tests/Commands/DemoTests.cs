@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Service.Host;
@@ -44,6 +45,34 @@ public sealed class DemoTests : IDisposable
         Assert.Equal("mine", (string)report["metaLora"]!["metaLora"]!);
         Assert.Matches("^[0-9a-f]{64}$", (string)report["metaLora"]!["revision"]!);
         Assert.NotEqual(report["bare"]!["predictions"]!.ToJsonString(), report["metaLora"]!["predictions"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_server_on_this_machine_is_asked_past_the_proxy_of_the_environment()
+    {
+        await using var server = await ServeAsync("none");
+        var (url, before) = (new Uri(server.Urls.Single()), HttpClient.DefaultProxy);
+        HttpClient.DefaultProxy = new ProxyOfOne(url.Authority);
+        try
+        {
+            (await CommandRun.Of("demo", "--url", $"http://localhost:{url.Port}", "--queries", "1")).AssertDone();
+            (await CommandRun.Of("demo", "--url", url.ToString(), "--queries", "1")).AssertDone();
+            (await CommandRun.Of("health", "--url", url.ToString())).AssertDone();
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    /// <summary>A proxy that nothing listens on, for one port alone: other tests go on meanwhile.</summary>
+    private sealed class ProxyOfOne(string authority) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => new("http://127.0.0.1:9");
+
+        public bool IsBypassed(Uri host) => host.Port != new Uri($"http://{authority}").Port;
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using LoraRecycle.Cli.Hosting;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Cli.Tests.Errors;
@@ -11,13 +10,6 @@ public class FailureTests
         Assert.Equal(
             new Failure(ExitCode.Environment, "install libtorch"),
             Failure.Of(new TypeInitializationException("torch", new DllNotFoundException("install\nlibtorch")), CancellationToken.None));
-
-    [Fact]
-    public void A_port_in_use_is_the_environments_fault() =>
-        Assert.Equal(
-            ExitCode.Environment,
-            Failure.Of(new IOException("in use", new AddressInUseException("8080")), CancellationToken.None).ExitCode
-        );
 
     [Fact]
     public void All_wrong_settings_are_told_at_once() =>

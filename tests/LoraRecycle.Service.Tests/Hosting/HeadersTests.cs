@@ -50,6 +50,22 @@ public sealed class HeadersTests
         Assert.Equal("authorization", answer.Headers.GetValues("Access-Control-Allow-Headers").Single());
     }
 
+    [Fact]
+    public async Task A_page_may_read_the_headers_that_an_answer_needs()
+    {
+        await using var service = await KeyedService.StartAsync(
+            store => store.Create("shop", ["classify"]), $"--Security:CorsOrigins:0={Origin}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/models") { Headers = { { "Origin", Origin } } };
+        using var refused = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        var exposed = string.Join(',', refused.Headers.GetValues("Access-Control-Expose-Headers"))
+            .Split(',', StringSplitOptions.TrimEntries);
+        Assert.Superset(
+            new HashSet<string> { "ETag", "Location", "WWW-Authenticate", "Retry-After", "X-Request-Id" },
+            exposed.ToHashSet());
+    }
+
     /// <summary>Of a request without a key, so that a page can also read why it is refused.</summary>
     private static async Task<string?> AllowedOriginAsync(KeyedService service, string origin)
     {

@@ -110,6 +110,39 @@ public sealed class ApiKeyTests(RunningService open)
         Assert.Contains("invalid_token", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Basic dXNlcjpwYXNz", "key", 200)] // what a proxy asked for
+    [InlineData("Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "key", 200)]
+    [InlineData("Bearer key", "key", 200)]
+    [InlineData("Bearer key", null, 200)]
+    [InlineData("Bearer other", "key", 401)]
+    [InlineData("Bearer key", "nonsense", 401)]
+    [InlineData("Bearer nonsense", null, 401)]
+    [InlineData("Basic dXNlcjpwYXNz", null, 401)]
+    public async Task Only_two_different_keys_are_too_many(string authorization, string? header, int status)
+    {
+        await using var service = await KeyedService.StartAsync();
+        var key = service.Store.Create("shop", [ApiScopes.Classify]).Token;
+        var other = service.Store.Create("other", [ApiScopes.Classify]).Token;
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/models");
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", authorization.Replace("key", key, StringComparison.Ordinal).Replace("other", other, StringComparison.Ordinal));
+        if (header is not null)
+            request.Headers.TryAddWithoutValidation(ApiKeyHeader, header == "key" ? key : header);
+        using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_password_for_a_proxy_is_no_key_where_none_is_needed()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/models") { Headers = { { "Authorization", "Basic dXNlcjpwYXNz" } } };
+        using var response = await open.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_damaged_keys_file_lets_nobody_in_until_it_is_whole_again()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using LoraRecycle.Service.Tests.Keys;
 using Microsoft.AspNetCore.Builder;
@@ -25,9 +26,19 @@ public sealed class TracingTests
         });
         await collector.StartAsync(TestContext.Current.CancellationToken);
 
-        await using (var service = await KeyedService.StartAsync(null, $"--Tracing:OtlpEndpoint={collector.Urls.Single()}"))
+        // It is on this machine, where no proxy of the environment's can reach it.
+        var proxy = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new WebProxy("http://127.0.0.1:9");
+        try
         {
-            using var response = await service.GetAsync("/meta-loras/missing");
+            await using var service = await KeyedService.StartAsync(null, $"--Tracing:OtlpEndpoint={collector.Urls.Single()}");
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = service.Client.BaseAddress };
+            using var response = await client.GetAsync(
+                new Uri("/meta-loras/missing", UriKind.Relative), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = proxy;
         }
         // What was not yet sent is sent when the service ends.
         var spans = string.Concat(received);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
 using Microsoft.Extensions.Hosting;
 
 namespace LoraRecycle.Cli.Commands.Serving;
@@ -73,7 +74,7 @@ internal sealed class ServeCommand : Command, IVerb
             parsed.GetValue(_role)
         );
         await using var app = ServiceHost.Build([.. settings, .. parsed.UnmatchedTokens]);
-        await app.StartAsync(cancellation);
+        await ListeningException.StartAsync(app, cancellation);
         Greeting.Write(output, app.Urls);
         await app.WaitForShutdownAsync(cancellation);
         // The service marks the process when it stops because it has no model to serve; it has logged why.

@@ -1,4 +1,5 @@
 using LoraRecycle.Service.Host;
+using LoraRecycle.Service.Platform.Startup;
 using Microsoft.AspNetCore.Builder;
 
 namespace LoraRecycle.Cli.Commands.Serving;
@@ -24,7 +25,7 @@ internal sealed class TemporaryServer : IAsyncDisposable
         ]);
         try
         {
-            await app.StartAsync(cancellation);
+            await ListeningException.StartAsync(app, cancellation);
             return new TemporaryServer(app);
         }
         catch

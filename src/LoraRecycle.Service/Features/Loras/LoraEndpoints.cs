@@ -6,6 +6,7 @@ using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Loras.Uploads;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Http.Links;
 using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -94,11 +95,11 @@ internal static partial class LoraEndpoints
         if (market.Find(upload.Id()) is { } known && known.Facts.Model == check.Model)
             return TypedResults.Ok(Describe(known, await leases.HeldAsync(cancellation)));
         uploaded.RequireRoom(upload.Bytes); // before the check, which is the expensive part; and again when it is kept
-        var (lora, isNew) = uploaded.Keep(upload, await check.ReadAsync(upload, cancellation));
+        var (lora, isNew) = await uploaded.KeepAsync(upload, await check.ReadAsync(upload, cancellation), cancellation);
         if (!isNew)
             return TypedResults.Ok(Describe(lora, await leases.HeldAsync(cancellation)));
         LogAdded(logger, lora.Id, lora.Facts.Family, lora.Facts.Bytes);
-        return TypedResults.Created($"/loras/{lora.Id}", Describe(lora, await leases.HeldAsync(cancellation)));
+        return TypedResults.Created(request.AddressOf($"/loras/{lora.Id}"), Describe(lora, await leases.HeldAsync(cancellation)));
     }
 
     private static async Task<Ok<LorasResponse>> ListAsync(

@@ -6,8 +6,8 @@ using LoraRecycle.Service.Platform.Http.Errors;
 namespace LoraRecycle.Service.Features.Loras;
 
 /// <summary>
-/// A part of the market, in the order in which LoRAs were added and of the same moment by id. What <see cref="Next"/> holds is
-/// a place in that order and not a LoRA, so it stays good when LoRAs come and go.
+/// A part of the market, in the order in which LoRAs were added. What <see cref="Next"/> holds is a place in that order and not
+/// a LoRA, so it stays good when LoRAs come and go.
 /// </summary>
 /// <param name="Loras">Those of the part.</param>
 /// <param name="Next">Where the next part begins; null when there is none.</param>
@@ -37,16 +37,13 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
         };
         var match = new LoraMatch(query.Name, query.Family, rank, origin);
         var found = all.Where(lora =>
-                (query.After is null || (lora.Facts.Added.UtcTicks, lora.Id).CompareTo(after) > 0) && match.Fits(lora)
+                (query.After is null || PlaceOf(lora).CompareTo(after) > 0) && match.Fits(lora)
             )
             .Take(limit + 1)
             .ToArray();
         return found.Length <= limit
             ? new LoraPage(found, null)
-            : new LoraPage(
-                found[..limit],
-                string.Create(CultureInfo.InvariantCulture, $"{found[limit - 1].Facts.Added.UtcTicks}.{found[limit - 1].Id}")
-            );
+            : new LoraPage(found[..limit], Text(PlaceOf(found[limit - 1])));
     }
 
     /// <exception cref="ProblemException">There is a parameter that means nothing here, perhaps misspelt.</exception>
@@ -62,16 +59,26 @@ internal sealed record LoraPage(IReadOnlyList<Lora> Loras, string? Next)
             throw Wrong("one value", repeated);
     }
 
-    private static (long Ticks, string Id) Place(string text)
-    {
-        var dot = text.IndexOf('.', StringComparison.Ordinal);
-        return
-            dot > 0
-            && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            && UploadedLoras.IsId(text[(dot + 1)..])
-            ? (ticks, text[(dot + 1)..])
-            : throw Wrong("the next of the previous page", "after");
-    }
+    private static (long Sequence, long Ticks, string Id) PlaceOf(Lora lora) =>
+        (lora.Facts.Sequence, lora.Facts.Added.UtcTicks, lora.Id);
+
+    private static string Text((long Sequence, long Ticks, string Id) place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}.{place.Ticks}.{place.Id}");
+
+    private static (long Sequence, long Ticks, string Id) Place(string text) =>
+        text.Split('.') switch
+        {
+            [var sequence, var ticks, var id] => (Number(sequence), Number(ticks), Id(id)),
+            [var ticks, var id] => (0, Number(ticks), Id(id)), // of a version that numbered none
+            _ => throw NoPlace(),
+        };
+
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw NoPlace();
+
+    private static string Id(string text) => UploadedLoras.IsId(text) ? text : throw NoPlace();
+
+    private static ProblemException NoPlace() => Wrong("the next of the previous page", "after");
 
     private static ProblemException Wrong(string expected, string field) =>
         new(Problems.WrongType, $"Expected {expected}; found something else.", field);

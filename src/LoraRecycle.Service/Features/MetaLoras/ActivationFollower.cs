@@ -1,6 +1,7 @@
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Locks;
 using LoraRecycle.Service.Serving.ActiveAdapter;
 using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
@@ -58,6 +59,7 @@ internal sealed partial class ActivationFollower(
 
     private async Task FollowAsync(CancellationToken cancellation)
     {
+        StatePatience.BeShort(); // whoever activates another one meanwhile waits for this, and it is done again in a second
         try
         {
             if (await active.FollowAsync(id => selection.ById(id, "id"), PrepareAsync, cancellation) is { } previous)

@@ -23,9 +23,10 @@ internal sealed partial class JobWorker(
     PageFirst pageFirst,
     TimeProvider time,
     ILogger<JobWorker> logger
-) : BackgroundService
+) : BackgroundService, IAsyncDisposable
 {
     private volatile bool _isWorking, _isWell;
+    private FileStream? _claim;
 
     /// <summary>Whether units are taken, and the last look at the database succeeded.</summary>
     public bool IsWorking => _isWorking && _isWell;
@@ -65,14 +66,29 @@ internal sealed partial class JobWorker(
     {
         await base.StopAsync(cancellationToken);
         await scheduler.StopAsync(cancellationToken);
+        Release();
+    }
+
+    /// <summary>For a host that is disposed without being stopped: what it works with is disposed after it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        Dispose();
     }
 
     private async Task WorkAsync(CancellationToken cancellation)
     {
         if (!_isWorking)
         {
-            if (connection.SqliteFile is not null)
+            if (connection.SqliteFile is { } file)
+            {
+                if (!TryClaim(file))
+                {
+                    await sweep.CountAsync(cancellation);
+                    return;
+                }
                 await sweep.TakeUpAsync(cancellation);
+            }
             await scheduler.StartAsync(cancellation);
             _isWorking = true;
             LogStarted(logger, string.Join(", ", options.Value.Devices));
@@ -80,6 +96,31 @@ internal sealed partial class JobWorker(
         await sweep.RunAsync(cancellation);
         _isWell = true;
     }
+
+    /// <summary>
+    /// Of the processes that share a file of SQLite one works on jobs, since it takes whatever is left running for its own. The system
+    /// ends the claim with the process, and another one has it then.
+    /// </summary>
+    private bool TryClaim(string sqliteFile)
+    {
+        try
+        {
+            _claim ??= new FileStream(
+                $"{sqliteFile}.jobs.lock",
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1
+            );
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private void Release() => Interlocked.Exchange(ref _claim, null)?.Dispose();
 
     [LoggerMessage(1, LogLevel.Information, "Working on recycling jobs on {Devices}")]
     private static partial void LogStarted(ILogger logger, string devices);

@@ -7,9 +7,11 @@ using LoraRecycle.Service.Features.StoredTasks.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
+using LoraRecycle.Service.Platform.Http.Links;
 using LoraRecycle.Service.Platform.Observability.Logging;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Sequences;
 using LoraRecycle.Service.Serving;
 using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
@@ -65,7 +67,13 @@ internal static partial class TaskEndpoints
             .WithName("GetTaskImage")
             .WithSummary("Gets an image of a stored task, as it was sent")
             .Produces<byte[]>(StatusCodes.Status200OK, MediaTypeNames.Application.Octet)
-            .ProducesProblems(TaskProblems.NotFound, Problems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable);
+            .ProducesProblems(
+                TaskProblems.NotFound,
+                Problems.NotFound,
+                TaskProblems.ImageLost,
+                LoraProblems.StorageUnavailable,
+                StateProblems.Unavailable
+            );
         group.MapPatch("/{id}", ChangeAsync)
             .RequireScope(ApiScopes.Tasks)
             .WithName("ChangeTask")
@@ -103,7 +111,7 @@ internal static partial class TaskEndpoints
             .ProducesProblems(
             [
                 .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),
-                TaskProblems.NotFound, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
+                TaskProblems.NotFound, TaskProblems.ImageLost, LoraProblems.StorageUnavailable, StateProblems.Unavailable,
             ]);
         return app;
     }
@@ -120,7 +128,7 @@ internal static partial class TaskEndpoints
     {
         var task = await editor.AddAsync(await reader.ReadAsync(context.Request, RequestMembers.NewTask), cancellation);
         LogStored(logger, task.Id, task.Classes, task.Images);
-        return TypedResults.Created($"/tasks/{task.Id}", await DescribeAsync(task, adapters, embedder, context));
+        return TypedResults.Created(context.Request.AddressOf($"/tasks/{task.Id}"), await DescribeAsync(task, adapters, embedder, context));
     }
 
     private static async Task<Ok<TasksResponse>> ListAsync(
@@ -131,15 +139,23 @@ internal static partial class TaskEndpoints
     )
     {
         var most = QueryNumber.Read(limit, UsualPage, 1, LargestPage, "limit", TaskProblems.InvalidPage);
-        if (after is not null && !Guid.TryParseExact(after, "N", out _))
-            throw new ProblemException(
-                TaskProblems.InvalidPage,
-                "Expected the id of a task, such as 'next' of the previous page.",
-                "after"
-            );
-        var tasks = await store.ListAsync(after, most + 1, cancellation);
-        return TypedResults.Ok(new TasksResponse([.. tasks.Take(most).Select(Summary)], tasks.Count > most ? tasks[most - 1].Id : null));
+        var tasks = await store.ListAsync(after is null ? null : await PlaceAsync(after, store, cancellation), most + 1, cancellation);
+        return TypedResults.Ok(
+            new TasksResponse(
+                [.. tasks.Take(most).Select(Summary)],
+                tasks.Count > most ? new SequencePlace(tasks[most - 1].Sequence, tasks[most - 1].Id).ToString() : null
+            )
+        );
     }
+
+    private static async Task<SequencePlace> PlaceAsync(string after, TaskStore store, CancellationToken cancellation) =>
+        SequencePlace.TryParse(after)
+        ?? (SequencePlace.IsId(after) ? await store.PlaceAsync(after, cancellation) : null)
+        ?? throw new ProblemException(
+            TaskProblems.InvalidPage,
+            "Expected 'next' of the previous page, or the id of a stored task; begin again with the first page, without 'after'.",
+            "after"
+        );
 
     private static async Task<Ok<TaskResponse>> GetAsync(
         string id,
@@ -168,14 +184,7 @@ internal static partial class TaskEndpoints
                 Problems.NotFound,
                 $"Expected the id of an image of the task; no image has the id {image}. GET the task for its ids."
             );
-        try
-        {
-            return TypedResults.File(await blobs.ReadAsync(found.Content, cancellation), MediaTypeNames.Application.Octet);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw LoraUpload.NotStored(exception);
-        }
+        return TypedResults.File(await blobs.ReadAsync(found, cancellation), MediaTypeNames.Application.Octet);
     }
 
     private static async Task<Ok<TaskResponse>> ChangeAsync(

@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Platform.Web;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -27,6 +28,8 @@ internal static class OpenApiRegistration
                 // Without it the document lacks descriptions; that is no reason to refuse requests.
                 if (File.Exists(Documentation))
                     options.IncludeXmlComments(Documentation);
+                // A HEAD is its GET without a body, and has nothing of its own to say.
+                options.DocInclusionPredicate((_, description) => description.HttpMethod != HttpMethods.Head);
                 options.SupportNonNullableReferenceTypes();
                 options.AddSecurityDefinition(
                     KeySecurityFilter.Bearer,
@@ -62,6 +65,7 @@ internal static class OpenApiRegistration
     public static IApplicationBuilder UseOpenApiPages(this IApplicationBuilder app) => app.UseWhen(
         context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase),
         pages => pages
+            .UseHeadAsGet()
             .UseSwagger()
             .UseSwaggerUI(options =>
             {

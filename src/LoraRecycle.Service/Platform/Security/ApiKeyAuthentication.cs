@@ -34,8 +34,7 @@ internal sealed class ApiKeyAuthentication(
 
     private AuthenticateResult Authenticate()
     {
-        string[] tokens = [.. Request.Headers.Authorization.OfType<string>().Select(TokenOf), .. Request.Headers[Header].OfType<string>()];
-        return tokens switch
+        return Tokens() switch
         {
             [] when AnonymousIsAllowed() => Admit([.. ApiScopes.All.Select(scope => new Claim(ScopeClaim, scope))]),
             [] => AuthenticateResult.NoResult(),
@@ -44,12 +43,26 @@ internal sealed class ApiKeyAuthentication(
                 .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
             ]),
             [_] => AuthenticateResult.Fail("Expected the token of a valid key; this one is unknown, revoked, or replaced by rotation."),
-            _ => AuthenticateResult.Fail("Expected one key; found several."),
+            _ => AuthenticateResult.Fail(
+                $"Expected one key; found several different ones in Authorization and {Header}. Send only the one to use."
+            ),
         };
     }
 
-    private static string TokenOf(string authorization) =>
-        authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : "";
+    /// <summary>
+    /// The keys that were sent, each once. Other schemes of Authorization than Bearer are somebody else's, such as those of a proxy
+    /// that asks for a password; and so is a bearer's token beside <c>X-Api-Key</c> that has not the form of a key.
+    /// </summary>
+    private string[] Tokens()
+    {
+        string[] named = [.. Request.Headers[Header].OfType<string>()];
+        var bearers = Request
+            .Headers.Authorization.OfType<string>()
+            .Where(value => value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            .Select(value => value[Bearer.Length..].Trim())
+            .Where(token => named.Length == 0 || ApiKeyToken.IdOf(token) is not null);
+        return [.. named.Concat(bearers).Distinct(StringComparer.Ordinal)];
+    }
 
     private bool AnonymousIsAllowed() =>
         security.Value.AllowAnonymous

@@ -1,5 +1,6 @@
 using System.Net;
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Startup;
 using LoraRecycle.Service.Platform.Storage;
 using Microsoft.Extensions.Options;
 
@@ -9,8 +10,6 @@ namespace LoraRecycle.Service.Platform.Security;
 internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys keys, IOptions<StorageOptions> storage)
     : IValidateOptions<SecurityOptions>
 {
-    private static readonly string[] PortSettings = ["http_ports", "https_ports"];
-
     public ValidateOptionsResult Validate(string? name, SecurityOptions options)
     {
         var wrong = options.CorsOrigins.Where(origin => !IsOrigin(origin)).ToArray();
@@ -18,7 +17,8 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
             return ValidateOptionsResult.Fail(
                 $"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'."
             );
-        if (options.AllowAnonymous || Addresses(configuration).FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
+        var addresses = ListeningAddresses.Of(configuration);
+        if (options.AllowAnonymous || addresses.FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
             return ValidateOptionsResult.Success;
         try
         {
@@ -34,22 +34,6 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
         {
             return ValidateOptionsResult.Fail($"Security: {exception.InnerException?.Message ?? exception.Message}");
         }
-    }
-
-    /// <summary>Where the server will listen, as Kestrel reads it: its endpoints when there are any, else urls, else ports on every
-    /// interface.</summary>
-    internal static IEnumerable<string> Addresses(IConfiguration configuration)
-    {
-        if (
-            configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray()
-            is [_, ..] endpoints
-        )
-            return endpoints;
-        if (configuration["urls"] is { Length: > 0 } urls)
-            return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return PortSettings
-            .SelectMany(key => configuration[key]?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [])
-            .Select(port => $"http://*:{port}");
     }
 
     internal static bool IsLoopback(string address)

@@ -13,4 +13,10 @@ public sealed class SecurityOptions
 
     /// <summary>Origins whose pages a browser lets call the service, such as <c>https://example.org</c>; none as shipped.</summary>
     public string[] CorsOrigins { get; set; } = [];
+
+    /// <summary>
+    /// Addresses and networks of proxies whose <c>X-Forwarded-Prefix</c>, <c>-Proto</c> and <c>-Host</c> are believed, such as
+    /// <c>10.0.0.0/8</c>; none as shipped.
+    /// </summary>
+    public string[] TrustedProxies { get; set; } = [];
 }

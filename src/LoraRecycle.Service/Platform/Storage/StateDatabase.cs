@@ -9,7 +9,9 @@ namespace LoraRecycle.Service.Platform.Storage;
 /// </summary>
 internal sealed class StateDatabase(IDbContextFactory<StateContext> contexts, StateConnection connection) : IDisposable
 {
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private Task _preparing = Task.CompletedTask;
     private volatile bool _isReady;
 
     /// <summary>Whether there is something to look at without making it.</summary>
@@ -30,11 +32,25 @@ internal sealed class StateDatabase(IDbContextFactory<StateContext> contexts, St
     {
         if (_isReady)
             return;
-        await _turn.WaitAsync(cancellation);
+        Task preparing;
+        // Whoever comes meanwhile shares what comes of it: one after the other would each wait for a database that is locked.
+        lock (_lock)
+            preparing = _isReady || !_preparing.IsCompleted ? _preparing : _preparing = Begin(_disposed.Token);
+        await preparing.WaitAsync(cancellation);
+    }
+
+    private Task Begin(CancellationToken stopping) => Task.Run(() => RunAsync(stopping), stopping);
+
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _disposed.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
         try
         {
-            if (_isReady)
-                return;
             await using var context = await contexts.CreateDbContextAsync(cancellation);
             await StateMigration.RunAsync(context, connection.SqliteFile, cancellation);
             _isReady = true;
@@ -43,11 +59,5 @@ internal sealed class StateDatabase(IDbContextFactory<StateContext> contexts, St
         {
             throw new StateUnavailableException($"The database cannot be opened: {exception.GetBaseException().Message}", exception);
         }
-        finally
-        {
-            _turn.Release();
-        }
     }
-
-    public void Dispose() => _turn.Dispose();
 }

@@ -8,7 +8,7 @@ namespace LoraRecycle.Service.Platform.Storage;
 public sealed class StateVersionException(string message) : Exception(message);
 
 /// <summary>The database cannot be used at the moment: it is not there, not reachable, locked, or its disk is full.</summary>
-public sealed class StateUnavailableException(string message, Exception cause) : Exception(message, cause);
+public sealed class StateUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
 
 internal static class StateFailures
 {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using LoraRecycle.Service.Platform.Storage.Locks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -21,6 +23,8 @@ internal static class StateMigration
     public static async Task RunAsync(StateContext context, string? sqliteFile, CancellationToken cancellation)
     {
         await using var turn = sqliteFile is null ? null : await TakeTurnAsync(sqliteFile, cancellation);
+        if (sqliteFile is not null)
+            StatePatience.BeShort(); // nobody migrates by now, and requests wait for this
         // Open until the context goes, as the lock is the connection's.
         await context.Database.OpenConnectionAsync(cancellation);
         if (sqliteFile is null)
@@ -52,6 +56,7 @@ internal static class StateMigration
     private static async Task<FileStream> TakeTurnAsync(string sqliteFile, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(sqliteFile)!);
+        var started = Stopwatch.GetTimestamp();
         while (true)
         {
             try
@@ -59,7 +64,7 @@ internal static class StateMigration
                 // Stays there: were it deleted, one process could lock the old file while another locks a new one.
                 return new FileStream($"{sqliteFile}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
             }
-            catch (IOException) when (File.Exists($"{sqliteFile}.lock"))
+            catch (IOException) when (File.Exists($"{sqliteFile}.lock") && Stopwatch.GetElapsedTime(started) < StatePatience.Current)
             {
                 await Task.Delay(Retry, cancellation);
             }

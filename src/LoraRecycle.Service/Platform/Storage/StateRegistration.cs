@@ -1,5 +1,6 @@
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Startup;
+using LoraRecycle.Service.Platform.Storage.Locks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
@@ -24,14 +25,16 @@ internal static partial class StateRegistration
         if (connection.SqliteFile is null)
             builder.UseNpgsql(connection.ConnectionString);
         else
-            builder.UseSqlite(connection.ConnectionString).AddInterceptors(new SqlitePragmas());
+            builder.UseSqlite(connection.ConnectionString);
+        builder.AddInterceptors(new LockWaits());
         // The migrations are written by hand, without snapshots of the model; a test holds the one against the other.
         builder.ConfigureWarnings(warnings => warnings
             .Ignore(RelationalEventId.PendingModelChangesWarning)
             // Each of these comes with an exception, and whoever meets that knows whether it is worth a line.
             .Log(
                 (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug),
-                (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug)));
+                (CoreEventId.QueryIterationFailed, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug),
+                (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug)));
     }
 
     private sealed partial class PreparedAtTheStart(

@@ -18,8 +18,8 @@ internal static class CrossOrigin
                         policy
                             .WithOrigins(security.Value.CorsOrigins)
                             .AllowAnyHeader()
-                            .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-                            .WithExposedHeaders("X-Request-Id", "Retry-After", "Location")
+                            .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+                            .WithExposedHeaders("X-Request-Id", "ETag", "Location", "WWW-Authenticate", "Retry-After", "Allow")
                             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))
                     )
             );

@@ -35,13 +35,18 @@ internal static class EncodedImageText
     /// <summary>Decodes in place; what <paramref name="text"/> held is lost.</summary>
     private static byte[] Decode(Span<byte> text, string field)
     {
-        // Base64 has no colon, so one near the start ends the scheme of a URI.
-        if (text[..Math.Min(text.Length, MaxPrefix)].Contains((byte)':'))
+        // Base64 passes over white space, and so do URLs at their ends.
+        text = text[Ascii.Trim(text)];
+        if (IsUri(text))
             text = SkipDataPrefix(text, field);
         if (Base64.DecodeFromUtf8InPlace(text, out var written) != OperationStatus.Done)
             throw Invalid($"{text.Length} characters that are not", field);
         return text[..written].ToArray();
     }
+
+    /// <summary>Base64 has no colon, so one near the start ends the scheme of a URI; a single letter before it is a drive of
+    /// Windows.</summary>
+    private static bool IsUri(ReadOnlySpan<byte> text) => text[..Math.Min(text.Length, MaxPrefix)].IndexOf((byte)':') > 1;
 
     private static Span<byte> SkipDataPrefix(Span<byte> text, string field)
     {

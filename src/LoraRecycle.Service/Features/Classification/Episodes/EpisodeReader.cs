@@ -2,7 +2,6 @@ using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
 
@@ -17,16 +16,13 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
     {
         var cancellation = request.HttpContext.RequestAborted;
         CompressedBody.RequireKnownEncoding(request);
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType))
+        if (!BodyType.TryParse(request, out var contentType))
             throw UnsupportedContentType();
         try
         {
-            if (contentType.MatchesMediaType("multipart/form-data"))
+            if (contentType.IsForm())
                 return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
-            if (
-                contentType.MatchesMediaType("application/json")
-                && (!contentType.Charset.HasValue || contentType.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            )
+            if (contentType.IsJson())
                 return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))

@@ -52,6 +52,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     /// <summary>Takes all whole tokens of the buffer.</summary>
     /// <returns>Where the first token begins that is not whole yet.</returns>
     /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">A string in it is not text.</exception>
     /// <exception cref="ProblemException">It is, but not an episode.</exception>
     public SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
     {
@@ -68,7 +69,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             (Place.Start, JsonTokenType.StartObject) => Place.Root,
             (Place.Root, JsonTokenType.PropertyName) => RootMember(ref reader),
             (Place.Root, JsonTokenType.EndObject) => Place.End,
-            (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(Text(ref reader)),
+            (Place.MetaLora, JsonTokenType.String) => TakeMetaLora(reader.GetString()!),
             (Place.MetaLora, JsonTokenType.Null) => Place.Root,
             (Place.Reject, JsonTokenType.Number) => TakeReject(
                 reader.TryGetDouble(out var target) ? RejectTarget.Checked(target) : RejectTarget.Checked(0)
@@ -76,10 +77,10 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             (Place.Reject, JsonTokenType.Null) => TakeReject(null),
             (Place.Embeddings, JsonTokenType.True or JsonTokenType.False) => TakeEmbeddings(reader.GetBoolean()),
             (Place.Embeddings, JsonTokenType.Null) => TakeEmbeddings(false),
-            (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(Text(ref reader))),
+            (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(reader.GetString()!)),
             (Place.Name, JsonTokenType.Null) => TakeName(null),
             (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
-            (Place.DropClasses, JsonTokenType.String) => TakeDropClass(Text(ref reader)),
+            (Place.DropClasses, JsonTokenType.String) => TakeDropClass(reader.GetString()!),
             (Place.DropImagesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropImages),
             (Place.DropImages, JsonTokenType.Number) when reader.TryGetInt64(out var image) => TakeDropImage(image),
             (Place.DropClasses or Place.DropImages, JsonTokenType.EndArray) => Place.Root,
@@ -88,7 +89,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             (Place.Support, JsonTokenType.EndArray) => Place.Root,
             (Place.Class, JsonTokenType.PropertyName) => ClassMember(ref reader),
             (Place.Class, JsonTokenType.EndObject) => EndClass(),
-            (Place.Label, JsonTokenType.String) => TakeLabel(Text(ref reader)),
+            (Place.Label, JsonTokenType.String) => TakeLabel(reader.GetString()!),
             (Place.ImagesValue, JsonTokenType.StartArray) => Place.Images,
             (Place.Images, JsonTokenType.String) => TakeSupportImage(ref reader),
             (Place.Images, JsonTokenType.EndArray) => Place.Class,
@@ -122,7 +123,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             : throw new ProblemException(
                 Problems.UnknownField,
                 $"Expected {members.Listed()} (names are case-sensitive); found another field.",
-                Shortened(Text(ref reader))
+                Shortened(reader.GetString()!)
             );
     }
 
@@ -134,7 +135,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         : throw new ProblemException(
             Problems.UnknownField,
             "Expected label and images (names are case-sensitive); found another field.",
-            $"support[{_class}].{Shortened(Text(ref reader))}"
+            $"support[{_class}].{Shortened(reader.GetString()!)}"
         );
 
     private Place TakeMetaLora(string id)
@@ -216,18 +217,6 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         episode.AddQuery(episode.Image(EncodedImageText.Decode(ref reader, field), field));
         _query++;
         return Place.Queries;
-    }
-
-    private static string Text(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new JsonException("A string is not valid UTF-8 or UTF-16.", exception);
-        }
     }
 
     private static string Shortened(string name) => name.Length <= 64 ? name : string.Concat(name.AsSpan(0, 64), "...");

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 
@@ -22,6 +23,7 @@ internal static class JsonEpisodeReader
         var wanted = 1;
         try
         {
+            await JsonText.SkipByteOrderMarkAsync(body, cancellation);
             while (true)
             {
                 var result = await body.ReadAtLeastAsync(wanted, cancellation);
@@ -52,6 +54,10 @@ internal static class JsonEpisodeReader
                 $"Expected JSON in UTF-8; the syntax breaks at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
                 parser.Field.Length == 0 ? null : parser.Field
             );
+        }
+        catch (Exception exception) when (JsonText.IsNoText(exception))
+        {
+            throw JsonText.NoText(parser.Field.Length == 0 ? null : parser.Field);
         }
     }
 }

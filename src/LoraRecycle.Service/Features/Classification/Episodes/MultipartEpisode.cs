@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 
@@ -15,6 +16,16 @@ internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers memb
 
     /// <summary>What the fields that are no files go to.</summary>
     public EpisodeBuilder Episode { get; } = new(limits, Query);
+
+    /// <summary>The name of a part as the others of the same class or field have it, with and without an index: of
+    /// <c>support[cup][0]</c> and <c>support[cup][]</c>, <c>support[cup]</c>.</summary>
+    public static string NameOf(FormPart part) => part.Unindexed switch
+    {
+        Query or RequestMemberNames.DropClasses or RequestMemberNames.DropImages => part.Unindexed,
+        // Not support[0], whose label is 0.
+        var support when support.StartsWith(SupportPrefix, StringComparison.Ordinal) && support.EndsWith(']') => support,
+        _ => part.Name,
+    };
 
     /// <summary>Checks the name of a part before its content is read.</summary>
     /// <returns>The part's field.</returns>

@@ -15,6 +15,8 @@ internal static class MultipartEpisodeReader
 {
     private const int MaxText = 1024;
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public static async Task<EpisodeBuilder> ReadAsync(
         Stream body, MediaTypeHeaderValue contentType, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
     {
@@ -22,7 +24,7 @@ internal static class MultipartEpisodeReader
         await MultipartForm.ReadAsync(
             body,
             contentType,
-            (disposition, content) => ReadPartAsync(MultipartForm.NameOf(disposition), content, form, members, limits, cancellation),
+            (part, content) => ReadPartAsync(MultipartEpisode.NameOf(part), content, form, members, limits, cancellation),
             cancellation
         );
         return form.Build();
@@ -82,7 +84,19 @@ internal static class MultipartEpisodeReader
 
         async Task<string?> TextAsync() =>
             await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
-                ? Encoding.UTF8.GetString(bytes)
+                ? Strict(bytes)
                 : null;
+
+        string Strict(byte[] bytes)
+        {
+            try
+            {
+                return Utf8.GetString(bytes);
+            }
+            catch (DecoderFallbackException)
+            {
+                throw new ProblemException(Problems.MalformedMultipart, "Expected text in UTF-8; found another encoding.", name);
+            }
+        }
     }
 }

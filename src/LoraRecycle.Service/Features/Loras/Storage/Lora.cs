@@ -32,6 +32,7 @@ internal sealed record Lora(LoraOrigin Origin, string Directory, LoraFacts Facts
 /// <param name="Classes">The names of its head's classes; none where they are not known.</param>
 /// <param name="Bytes">What its files take.</param>
 /// <param name="Added">When it was uploaded, or tuned.</param>
+/// <param name="Sequence">Grows with each upload: the order of lists. 0 of a shipped one, and where an older version kept it.</param>
 internal sealed record LoraFacts(
     string Id, string? Name, string Model, string Family, long? Rank, IReadOnlyList<string> Targets, long? Parameters,
-    long? ClassCount, IReadOnlyList<string> Classes, long Bytes, DateTimeOffset Added);
+    long? ClassCount, IReadOnlyList<string> Classes, long Bytes, DateTimeOffset Added, long Sequence = 0);

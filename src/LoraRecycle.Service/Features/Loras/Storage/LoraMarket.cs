@@ -5,14 +5,15 @@ namespace LoraRecycle.Service.Features.Loras.Storage;
 /// <summary>All LoRAs on this server: the shipped ones and the uploaded ones, each once.</summary>
 internal sealed class LoraMarket(ShippedLoras shipped, UploadedLoras uploaded)
 {
-    /// <summary>In the order in which they were added; of the same moment, by id.</summary>
+    /// <summary>The shipped ones first, then the uploaded ones in the order in which they came.</summary>
     public IReadOnlyList<Lora> All() =>
         [
             .. shipped
                 .All()
                 .Concat(uploaded.All())
                 .DistinctBy(lora => lora.Id)
-                .OrderBy(lora => lora.Facts.Added)
+                .OrderBy(lora => lora.Facts.Sequence)
+                .ThenBy(lora => lora.Facts.Added)
                 .ThenBy(lora => lora.Id, StringComparer.Ordinal),
         ];
 

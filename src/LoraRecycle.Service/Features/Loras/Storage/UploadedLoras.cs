@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Sequences;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Features.Loras.Storage;
@@ -11,9 +12,15 @@ namespace LoraRecycle.Service.Features.Loras.Storage;
 /// The LoRAs that were uploaded: folders named by content, each of which gets its name by a rename when all of it is on disk
 /// and loses it by a rename before any of it goes. So what is listed is whole, whenever the process is killed.
 /// </summary>
-internal sealed class UploadedLoras(IOptions<StorageOptions> storage, IOptions<LoraOptions> options, LoraLeases leases)
+internal sealed class UploadedLoras(
+    IOptions<StorageOptions> storage,
+    IOptions<LoraOptions> options,
+    LoraLeases leases,
+    StateDatabase database
+)
 {
     private const string FactsName = "lora.json";
+    private const string SequenceName = "loras";
     private const int IdLength = 64;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
@@ -76,7 +83,17 @@ internal sealed class UploadedLoras(IOptions<StorageOptions> storage, IOptions<L
     /// <summary>Keeps what was uploaded and checked.</summary>
     /// <returns>The LoRA, and whether it is new; the one that is there already otherwise.</returns>
     /// <exception cref="ProblemException">The quota does not allow it, or the disk cannot take it.</exception>
-    public (Lora Lora, bool IsNew) Keep(LoraUpload upload, LoraFacts facts)
+    public async Task<(Lora Lora, bool IsNew)> KeepAsync(LoraUpload upload, LoraFacts facts, CancellationToken cancellation)
+    {
+        // It is listed before anybody else gets the next number, so no list gets one in front of what it had.
+        await using var context = await database.OpenAsync(cancellation);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        var kept = Keep(upload, facts with { Sequence = await Sequence.NextAsync(SequenceName, context, cancellation) });
+        await transaction.CommitAsync(cancellation);
+        return kept;
+    }
+
+    private (Lora Lora, bool IsNew) Keep(LoraUpload upload, LoraFacts facts)
     {
         try
         {

@@ -5,7 +5,6 @@ using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.Features.Loras.Uploads;
 
@@ -25,9 +24,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     public async Task ReadAsync(HttpRequest request, LoraUpload upload, CancellationToken cancellation)
     {
         CompressedBody.RequireKnownEncoding(request);
-        if (
-            !MediaTypeHeaderValue.TryParse(request.ContentType, out var contentType) || !contentType.MatchesMediaType("multipart/form-data")
-        )
+        if (!BodyType.TryParse(request, out var contentType) || !contentType.IsForm())
             throw new ProblemException(
                 Problems.UnsupportedContentType,
                 "Expected multipart/form-data; found another type, or none.",
@@ -38,8 +35,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             await MultipartForm.ReadAsync(
                 request.Body,
                 contentType,
-                (disposition, content) =>
-                    ReadPartAsync(MultipartForm.NameOf(disposition), MultipartForm.FileNameOf(disposition), content, upload, cancellation),
+                (part, content) => ReadPartAsync(part, content, upload, cancellation),
                 cancellation
             );
         }
@@ -52,8 +48,9 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         LoraFiles.RequireWhole(upload.Files);
     }
 
-    private async Task ReadPartAsync(string field, string fileName, Stream content, LoraUpload upload, CancellationToken cancellation)
+    private async Task ReadPartAsync(FormPart part, Stream content, LoraUpload upload, CancellationToken cancellation)
     {
+        var field = part.Unindexed == AnyFile ? AnyFile : part.Name;
         if (field == NameField)
         {
             upload.Name = await ReadNameAsync(content, upload, cancellation);
@@ -71,7 +68,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
                     + $"{NameField}; found another name.",
                 LoraFiles.Shown(field)
             );
-        var called = field == AnyFile ? fileName : field;
+        var called = field == AnyFile ? part.FileName : field;
         var isArchive = called.EndsWith(ZipSuffix, StringComparison.OrdinalIgnoreCase);
         if (File.Exists(upload.Archive) || (isArchive && upload.Files.Count > 0))
             throw new ProblemException(

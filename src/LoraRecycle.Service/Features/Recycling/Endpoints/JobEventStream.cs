@@ -24,7 +24,6 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
     public async IAsyncEnumerable<SseItem<string>> ReadAsync(
         string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
         await response.Body.FlushAsync(cancellation); // the client learns at once that it is connected, whenever the next event comes
         TimeSpan? comeAgain = ComeAgain;
         while (await NextAsync(job, after, response, cancellation) is { } events)

@@ -13,9 +13,16 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
     /// <param name="id">The job's.</param>
     /// <param name="from">The first number.</param>
     /// <param name="limit">Most images.</param>
+    /// <param name="addressOf">The address that a client knows a path by.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ProblemException">There is no such job.</exception>
-    public async Task<JobImagesResponse> ListAsync(string id, int from, int limit, CancellationToken cancellation)
+    public async Task<JobImagesResponse> ListAsync(
+        string id,
+        int from,
+        int limit,
+        Func<string, string> addressOf,
+        CancellationToken cancellation
+    )
     {
         var images = new List<JobImage>();
         foreach (var stretch in await StretchesAsync(id, cancellation))
@@ -33,8 +40,8 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
                         stretch.Lora.Name,
                         label,
                         info.Classes[label],
-                        $"/recycle/{id}/images/{number}.png",
-                        $"/recycle/{id}/masks/{number}.png"
+                        addressOf($"/recycle/{id}/images/{number}.png"),
+                        addressOf($"/recycle/{id}/masks/{number}.png")
                     )
                 );
             }

@@ -2,6 +2,7 @@ using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Sequences;
 using Microsoft.EntityFrameworkCore;
 
 namespace LoraRecycle.Service.Features.Recycling.Endpoints;
@@ -9,21 +10,42 @@ namespace LoraRecycle.Service.Features.Recycling.Endpoints;
 /// <summary>Looks at jobs without changing them.</summary>
 internal sealed class JobReader(StateDatabase database, JobDescriber describer)
 {
-    /// <param name="before">Only jobs made before this one; null for all.</param>
+    /// <param name="before">The place of the last one that is known; null to begin with the latest.</param>
     /// <param name="limit">Most jobs.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ProblemException">There is no such place.</exception>
     public async Task<JobsResponse> ListAsync(string? before, int limit, CancellationToken cancellation)
     {
         if (!database.IsThere)
             return new JobsResponse([], Next: null);
         await using var context = await database.OpenAsync(cancellation);
         var jobs = context.Set<RecycleJob>().AsNoTracking();
-        // Ids begin with the time at which they were made.
         if (before is not null)
-            jobs = jobs.Where(job => string.Compare(job.Id, before) < 0);
-        var page = await jobs.OrderByDescending(job => job.Id).Take(limit + 1).ToListAsync(cancellation);
-        return new JobsResponse([.. page.Take(limit).Select(JobDescriber.Summary)], page.Count > limit ? page[limit - 1].Id : null);
+        {
+            var (sequence, id) = await PlaceAsync(before, jobs, cancellation);
+            jobs = jobs.Where(job => job.Sequence < sequence || (job.Sequence == sequence && string.Compare(job.Id, id) < 0));
+        }
+        var page = await jobs.OrderByDescending(job => job.Sequence)
+            .ThenByDescending(job => job.Id)
+            .Take(limit + 1)
+            .ToListAsync(cancellation);
+        return new JobsResponse(
+            [.. page.Take(limit).Select(JobDescriber.Summary)],
+            page.Count > limit ? new SequencePlace(page[limit - 1].Sequence, page[limit - 1].Id).ToString() : null
+        );
     }
+
+    private static async Task<SequencePlace> PlaceAsync(string before, IQueryable<RecycleJob> jobs, CancellationToken cancellation) =>
+        SequencePlace.TryParse(before)
+        ?? (
+            SequencePlace.IsId(before) && await jobs.SingleOrDefaultAsync(job => job.Id == before, cancellation) is { } job
+                ? new SequencePlace(job.Sequence, job.Id)
+                : throw new ProblemException(
+                    RecycleProblems.InvalidSetting,
+                    "Expected 'next' of the previous page, or the id of a job; begin again with the first page, without 'before'.",
+                    "before"
+                )
+        );
 
     /// <summary>What the path of one leads to, with its units in their order.</summary>
     /// <exception cref="ProblemException">There is none.</exception>

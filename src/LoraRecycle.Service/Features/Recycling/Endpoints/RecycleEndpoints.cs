@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Mime;
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
@@ -8,6 +9,7 @@ using LoraRecycle.Service.Features.Recycling.Requests;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Links;
 using LoraRecycle.Service.Platform.OpenApi;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Platform.Storage;
@@ -147,7 +149,7 @@ internal static class RecycleEndpoints
                 "activate"
             );
         var job = await intake.AcceptAsync(read, cancellation);
-        return TypedResults.Accepted($"/recycle/{job.Id}", JobDescriber.Summary(job));
+        return TypedResults.Accepted(request.AddressOf($"/recycle/{job.Id}"), JobDescriber.Summary(job));
     }
 
     private static async Task<Ok<JobsResponse>> ListAsync(
@@ -172,18 +174,28 @@ internal static class RecycleEndpoints
         var (job, _) = await jobs.FindAsync(id, cancellation);
         if (job.State.IsFinal() && after >= job.Events)
             return TypedResults.NoContent(); // tells a browser not to come again
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
+        if (HttpMethods.IsHead(context.Request.Method)) // only its headers, and not for as long as the job runs
+            return TypedResults.ServerSentEvents(AsyncEnumerable.Empty<SseItem<string>>());
         return TypedResults.ServerSentEvents(stream.ReadAsync(id, after, context.Response, cancellation));
     }
 
     private static async Task<Ok<JobImagesResponse>> ImagesAsync(
         string id,
         JobImages images,
+        HttpRequest request,
         CancellationToken cancellation,
         string? from = null,
         string? limit = null
     ) =>
         TypedResults.Ok(
-            await images.ListAsync(id, Number(from, 0, 0, int.MaxValue, "from"), Number(limit, 200, 1, MostImages, "limit"), cancellation)
+            await images.ListAsync(
+                id,
+                Number(from, 0, 0, int.MaxValue, "from"),
+                Number(limit, 200, 1, MostImages, "limit"),
+                request.AddressOf,
+                cancellation
+            )
         );
 
     private static async Task<FileContentHttpResult> ImageAsync(string id, int number, JobImages images, CancellationToken cancellation) =>
@@ -202,6 +214,7 @@ internal static class RecycleEndpoints
         JobReader jobs,
         JobAdvance advance,
         JobRemoval removal,
+        HttpRequest request,
         CancellationToken cancellation
     )
     {
@@ -212,7 +225,10 @@ internal static class RecycleEndpoints
             return TypedResults.NoContent();
         }
         await advance.CancelAsync(id, cancellation);
-        return TypedResults.Accepted($"/recycle/{id}", JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job));
+        return TypedResults.Accepted(
+            request.AddressOf($"/recycle/{id}"),
+            JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job)
+        );
     }
 
     private static int Number(string? text, int otherwise, int least, int most, string field) =>

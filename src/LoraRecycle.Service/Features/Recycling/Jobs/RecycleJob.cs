@@ -12,7 +12,13 @@ internal sealed class RecycleJob
 {
     public const int IdLength = LoraLease.HolderLength, StateLength = 16;
 
+    /// <summary>The name of the sequence that numbers jobs.</summary>
+    public const string SequenceName = "recycle_jobs";
+
     public required string Id { get; init; }
+
+    /// <summary>Grows with each job that is accepted: the order of lists.</summary>
+    public long Sequence { get; set; }
 
     public required DateTimeOffset Created { get; init; }
 
@@ -61,6 +67,7 @@ internal sealed class RecycleJob
             builder.Property(job => job.Settings).HasJson(RecycleJson.Default.RecycleSettings);
             builder.Property(job => job.Loras).HasJson(RecycleJson.Default.IReadOnlyListRecycledLoraName);
             builder.Property(job => job.Activation).HasJson(RecycleJson.Default.ActivationOutcome);
+            builder.HasIndex(job => job.Sequence, "IX_recycle_jobs_sequence");
             builder.HasIndex(job => job.ClaimedName, "IX_recycle_jobs_claimed_name").IsUnique();
         }
     }

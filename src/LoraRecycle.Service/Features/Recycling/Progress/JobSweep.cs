@@ -75,7 +75,8 @@ internal sealed class JobSweep(
         return await context
             .Set<RecycleJob>()
             .Where(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling)
-            .OrderBy(job => job.Id)
+            .OrderBy(job => job.Sequence)
+            .ThenBy(job => job.Id)
             .Select(job => job.Id)
             .ToListAsync(cancellation);
     }

@@ -6,6 +6,7 @@ using LoraRecycle.Service.Features.Recycling.Scheduling;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Sequences;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Quartz;
@@ -46,7 +47,7 @@ internal sealed partial class JobIntake(
             await ScheduleAsync(job, cancellation);
             return job;
         }
-        catch
+        catch (Exception exception) when (!StateFailures.IsUnavailable(exception)) // or the sweep does that when the database is back
         {
             await ReleaseUnlessMadeAsync(id);
             throw;
@@ -69,6 +70,7 @@ internal sealed partial class JobIntake(
     )
     {
         await using var context = await database.OpenAsync(cancellation);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         var active = await context
             .Set<RecycleJob>()
             .CountAsync(
@@ -86,6 +88,7 @@ internal sealed partial class JobIntake(
         var job = new RecycleJob
         {
             Id = id,
+            Sequence = await Sequence.NextAsync(RecycleJob.SequenceName, context, cancellation),
             Created = now,
             State = JobState.Queued,
             Stage = JobStage.Waiting,
@@ -111,6 +114,7 @@ internal sealed partial class JobIntake(
         try
         {
             await context.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
         }
         catch (DbUpdateException exception) when (StateFailures.IsDuplicate(exception))
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Serving.Embedding;
 using LoraRecycle.Service.Serving.Models;
 
@@ -72,7 +73,8 @@ internal sealed partial class TaskRenewal(
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
-                    if (attempt == Attempts)
+                    // A file that is lost does not come back in seconds.
+                    if (attempt == Attempts || exception is ProblemException { Kind: var kind } && kind == TaskProblems.ImageLost)
                     {
                         metrics.Renewed(succeeded: false);
                         LogFailed(logger, exception, id, adapter.Id);
@@ -149,7 +151,7 @@ internal sealed partial class TaskRenewal(
             bytes += image.Bytes;
             if (read.Count == ImagesAtOnce || (read.Count > 0 && bytes > BytesAtOnce))
                 break;
-            read.Add(await blobs.ReadAsync(image.Content, cancellation));
+            read.Add(await blobs.ReadAsync(image, cancellation));
         }
         return read;
     }

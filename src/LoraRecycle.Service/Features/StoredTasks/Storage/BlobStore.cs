@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -19,8 +21,36 @@ internal sealed class BlobStore(IOptions<StorageOptions> storage, StateDatabase 
 
     public BlobIntake Receive() => new(Incoming);
 
-    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
-    public Task<byte[]> ReadAsync(string name, CancellationToken cancellation) => File.ReadAllBytesAsync(PathOf(name), cancellation);
+    /// <exception cref="ProblemException">The file is lost, or cannot be read.</exception>
+    public async Task<byte[]> ReadAsync(StoredImage image, CancellationToken cancellation)
+    {
+        try
+        {
+            var content = await File.ReadAllBytesAsync(PathOf(image.Content), cancellation);
+            return Convert.ToHexStringLower(SHA256.HashData(content)) == image.Content ? content : throw Lost(image, cause: null);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Lost(image, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                LoraProblems.StorageUnavailable,
+                "A file in the data directory cannot be read. See this request id in the server's log.",
+                cause: exception
+            );
+        }
+    }
+
+    private ProblemException Lost(StoredImage image, Exception? cause) =>
+        new(
+            TaskProblems.ImageLost,
+            $"The server has lost the task's image {image.Number}: {Path.GetRelativePath(storage.Value.FullPath, PathOf(image.Content))} "
+                + "in its data directory is missing or damaged. Restore this file from a backup, or drop the image (PATCH the task with "
+                + $"\"dropImages\": [{image.Number}]) and add it again.",
+            cause: cause
+        );
 
     /// <summary>Puts all that was received in its place, within the transaction that adds the rows which need it.</summary>
     public async Task PlaceAsync(BlobIntake intake, StateContext context, CancellationToken cancellation)

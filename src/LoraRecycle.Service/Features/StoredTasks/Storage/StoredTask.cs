@@ -8,8 +8,13 @@ internal sealed class StoredTask
 {
     public const int IdLength = 32;
 
-    /// <summary>Begins with the time, so ids are in the order in which tasks were stored.</summary>
+    /// <summary>The name of the sequence that numbers tasks.</summary>
+    public const string SequenceName = "tasks";
+
     public required string Id { get; init; }
+
+    /// <summary>Grows with each task that is stored: the order of lists.</summary>
+    public long Sequence { get; set; }
 
     public string? Name { get; set; }
 
@@ -58,6 +63,7 @@ internal sealed class StoredTask
         {
             builder.ToTable("tasks").HasKey(task => task.Id);
             builder.Property(task => task.Id).HasMaxLength(IdLength);
+            builder.HasIndex(task => task.Sequence, "IX_tasks_sequence");
             builder.Property(task => task.Revision).IsConcurrencyToken();
             builder.Property(task => task.AdapterId).HasColumnName("worn_id");
             builder.Property(task => task.AdapterRevision).HasColumnName("worn_revision");

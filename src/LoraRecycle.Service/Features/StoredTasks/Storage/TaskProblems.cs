@@ -12,9 +12,10 @@ public static class TaskProblems
     public static readonly ProblemKind TooLarge = new("task-too-large", 413, "The task has too many images, classes or bytes.");
     public static readonly ProblemKind UnknownClass = new("unknown-class", 422, "The task has no such class.");
     public static readonly ProblemKind UnknownImage = new("unknown-image", 422, "The task has no such image.");
+    public static readonly ProblemKind ImageLost = new("task-image-lost", 500, "The server has lost an image of the task.");
     public static readonly ProblemKind InvalidPage = new("invalid-page", 422, "No such page.");
 
     /// <summary>All of them, by status.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
-    [NotFound, TooMany, Changed, TooLarge, TaskName.Invalid, UnknownClass, UnknownImage, InvalidPage];
+    [NotFound, TooMany, Changed, TooLarge, TaskName.Invalid, UnknownClass, UnknownImage, InvalidPage, ImageLost];
 }

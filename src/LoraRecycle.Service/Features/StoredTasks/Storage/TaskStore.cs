@@ -1,5 +1,6 @@
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
+using LoraRecycle.Service.Platform.Storage.Sequences;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -12,22 +13,27 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
     /// <exception cref="ProblemException">There is no room for it.</exception>
     public async Task AddAsync(StoredTask task, BlobIntake intake, CancellationToken cancellation)
     {
-        var isKept = false;
+        var unneeded = intake.Names;
         try
         {
             await using var context = await database.OpenAsync(cancellation);
             await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
             await blobs.PlaceAsync(intake, context, cancellation);
             await RequireRoomAsync(context, tasks: 1, task.Bytes, cancellation);
+            task.Sequence = await Sequence.NextAsync(StoredTask.SequenceName, context, cancellation);
             context.Add(task);
             await context.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
-            isKept = true;
+            unneeded = [];
+        }
+        catch (Exception exception) when (StateFailures.IsUnavailable(exception))
+        {
+            unneeded = []; // asking the database again would only keep the client waiting
+            throw;
         }
         finally
         {
-            if (!isKept)
-                await TryCollectAsync(intake.Names);
+            await TryCollectAsync(unneeded);
         }
     }
 
@@ -50,14 +56,26 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
             .SingleOrDefaultAsync(cancellation);
     }
 
-    /// <param name="after">The id before the first; null to begin.</param>
+    /// <param name="after">The place before the first; null to begin.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task<IReadOnlyList<StoredTask>> ListAsync(string? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<StoredTask>> ListAsync(SequencePlace? after, int limit, CancellationToken cancellation)
     {
         await using var context = await database.OpenAsync(cancellation);
-        return await context.Set<StoredTask>().AsNoTracking().Where(task => after == null || string.Compare(task.Id, after) > 0)
-            .OrderBy(task => task.Id).Take(limit).ToListAsync(cancellation);
+        var tasks = context.Set<StoredTask>().AsNoTracking();
+        if (after is { Sequence: var sequence, Id: var id })
+            tasks = tasks.Where(task =>
+                task.Sequence > sequence || (task.Sequence == sequence && string.Compare(task.Id, id) > 0)
+            );
+        return await tasks.OrderBy(task => task.Sequence).ThenBy(task => task.Id).Take(limit).ToListAsync(cancellation);
+    }
+
+    /// <returns>The place of a task; null when there is none.</returns>
+    public async Task<SequencePlace?> PlaceAsync(string id, CancellationToken cancellation)
+    {
+        await using var context = await database.OpenAsync(cancellation);
+        var task = await context.Set<StoredTask>().AsNoTracking().SingleOrDefaultAsync(task => task.Id == id, cancellation);
+        return task is null ? null : new SequencePlace(task.Sequence, id);
     }
 
     public async Task<int> CountAsync(CancellationToken cancellation)
@@ -97,6 +115,11 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
         catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || StateFailures.IsDuplicate(exception))
         {
             return false;
+        }
+        catch (Exception exception) when (StateFailures.IsUnavailable(exception))
+        {
+            unneeded = []; // as above
+            throw;
         }
         finally
         {

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using LoraRecycle.Service.Platform.Http.Errors;
-using Microsoft.Extensions.Primitives;
 
 namespace LoraRecycle.Service.Platform.Http.Bodies;
 
@@ -11,7 +10,8 @@ internal static class CompressedBody
     /// <exception cref="ProblemException">There is one.</exception>
     public static void RequireKnownEncoding(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !StringValues.Equals(encoding, "identity"))
+        var encodings = request.Headers.ContentEncoding.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries));
+        if (encodings.Any(encoding => encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             throw new ProblemException(
                 Problems.UnsupportedContentEncoding,
                 "Expected no Content-Encoding, or one of gzip, br, deflate; found another.",

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LoraRecycle.Service.Platform.Http.Errors;
-using Microsoft.Net.Http.Headers;
 
 namespace LoraRecycle.Service.Platform.Http.Bodies;
 
@@ -17,11 +16,7 @@ internal static class JsonBodyReader
     public static async Task<T> ReadAsync<T>(HttpRequest request, int maxBytes, Func<JsonElement, T> read, CancellationToken cancellation)
     {
         CompressedBody.RequireKnownEncoding(request);
-        if (
-            !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MatchesMediaType("application/json")
-            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        )
+        if (!BodyType.TryParse(request, out var type) || !type.IsJson())
             throw new ProblemException(
                 Problems.UnsupportedContentType,
                 "Expected application/json in UTF-8; found another type, or none.",
@@ -29,6 +24,7 @@ internal static class JsonBodyReader
             );
         try
         {
+            await JsonText.SkipByteOrderMarkAsync(request.BodyReader, cancellation);
             var result = await request.BodyReader.ReadAtLeastAsync(maxBytes + 1, cancellation);
             try
             {
@@ -52,11 +48,9 @@ internal static class JsonBodyReader
                 ? $"Expected JSON in UTF-8; the syntax breaks at line {line + 1}, byte {exception.BytePositionInLine + 1}."
                 : "Expected JSON in UTF-8, with each name once in its object; a name occurs twice.");
         }
-        catch (InvalidOperationException exception)
-            when (exception.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true)
+        catch (Exception exception) when (JsonText.IsNoText(exception))
         {
-            throw new ProblemException(Problems.MalformedJson, "Expected JSON in UTF-8; a string in it is not valid "
-                + "UTF-8 or UTF-16."); // half of a surrogate pair, say
+            throw JsonText.NoText();
         }
         catch (Exception exception) when (CompressedBody.IsDamage(exception))
         {

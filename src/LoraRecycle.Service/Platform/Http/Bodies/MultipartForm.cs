@@ -1,3 +1,4 @@
+using System.Text;
 using LoraRecycle.Service.Platform.Http.Errors;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -11,13 +12,13 @@ internal static class MultipartForm
 
     /// <param name="body">The body.</param>
     /// <param name="contentType">Its media type, which has the boundary.</param>
-    /// <param name="readPart">Reads one part, given its headers.</param>
+    /// <param name="readPart">Reads one part, given what it is called.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ProblemException">The form breaks off or is framed wrongly.</exception>
     public static async Task ReadAsync(
         Stream body,
         MediaTypeHeaderValue contentType,
-        Func<ContentDispositionHeaderValue, Stream, Task> readPart,
+        Func<FormPart, Stream, Task> readPart,
         CancellationToken cancellation
     )
     {
@@ -32,7 +33,7 @@ internal static class MultipartForm
         try
         {
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
-                await readPart(Disposition(section), section.Body);
+                await readPart(PartOf(section), section.Body);
         }
         catch (Exception exception)
             when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
@@ -46,28 +47,17 @@ internal static class MultipartForm
         }
     }
 
-    /// <summary>The name of a part.</summary>
-    public static string NameOf(ContentDispositionHeaderValue disposition) => Unescape(disposition.Name);
-
-    /// <summary>What the client calls a part's file; empty where it does not say.</summary>
-    public static string FileNameOf(ContentDispositionHeaderValue disposition) =>
-        Unescape(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
-
-    // What browsers escape in a name, and no more (HTML standard, "multipart/form-data encoding algorithm").
-    private static string Unescape(Microsoft.Extensions.Primitives.StringSegment text) =>
-        HeaderUtilities
-            .UnescapeAsQuotedString(text)
-            .ToString()
-            .Replace("%22", "\"", StringComparison.Ordinal)
-            .Replace("%0D", "\r", StringComparison.Ordinal)
-            .Replace("%0A", "\n", StringComparison.Ordinal);
-
-    private static ContentDispositionHeaderValue Disposition(MultipartSection section) =>
-        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
-        && disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
-            ? disposition
-            : throw new ProblemException(
+    private static FormPart PartOf(MultipartSection section)
+    {
+        var part =
+            FormPart.TryParse(section.ContentDisposition)
+            ?? throw new ProblemException(
                 Problems.MalformedMultipart,
                 "Expected 'Content-Disposition: form-data; name=\"...\"' in every part; a part has none."
             );
+        // Different names in another encoding would become the same one.
+        return !part.Name.Contains(char.ConvertFromUtf32(Rune.ReplacementChar.Value), StringComparison.Ordinal)
+            ? part
+            : throw new ProblemException(Problems.MalformedMultipart, "Expected the names of parts in UTF-8; one is in another encoding.");
+    }
 }

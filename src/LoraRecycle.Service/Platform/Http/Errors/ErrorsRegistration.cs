@@ -17,8 +17,14 @@ internal static class ErrorsRegistration
                 details.Type = kind.Type;
                 details.Title = kind.Title;
                 details.Extensions["code"] = kind.Code;
+                details.Detail ??= DetailOf(kind, context.HttpContext.Response);
             }
         });
+
+    private static string? DetailOf(ProblemKind kind, HttpResponse response) =>
+        kind == Problems.NotFound ? "Expected a path of this service; /swagger lists them."
+        : kind == Problems.MethodNotAllowed ? $"Expected one of {response.Headers.Allow} for this path; found another method."
+        : null;
 
     public static IApplicationBuilder UseErrors(this IApplicationBuilder app) => app.UseExceptionHandler().UseStatusCodePages();
 }

@@ -7,6 +7,7 @@ internal static class LimitsRegistration
     /// <summary>What a request may ask for, its decompression included.</summary>
     public static IServiceCollection AddLimits(this IServiceCollection services) => services
         .AddValidatedOptions<LimitsOptions>(LimitsOptions.Section)
-        .AddRequestDecompression()
+        // RFC 9110, section 8.4.1.3: the older name of the same.
+        .AddRequestDecompression(options => options.DecompressionProviders["x-gzip"] = options.DecompressionProviders["gzip"])
         .AddRequestConcurrency();
 }

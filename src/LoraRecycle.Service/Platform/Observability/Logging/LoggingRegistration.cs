@@ -17,6 +17,12 @@ internal static class LoggingRegistration
         var logger = new LoggerConfiguration()
             .ReadFrom.Configuration(builder.Configuration, sinks)
             .Enrich.FromLogContext()
+            // Whoever starts the server says in a line why it does not start; these say it with a stack trace, twice.
+            .Filter.ByExcluding(entry => entry is
+            {
+                Exception: not null,
+                MessageTemplate.Text: "Unable to start Kestrel." or "Hosting failed to start",
+            })
             .CreateLogger();
         builder.Logging.ClearProviders()
             .SetMinimumLevel(LogLevel.Trace) // the levels are Serilog's to set

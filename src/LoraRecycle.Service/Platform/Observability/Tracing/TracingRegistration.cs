@@ -19,6 +19,12 @@ internal static class TracingRegistration
         {
             otlp.Protocol = OtlpExportProtocol.HttpProtobuf;
             otlp.Endpoint = new Uri(tracing.Value.OtlpEndpoint!, "/v1/traces");
+            // A proxy of the environment's cannot reach a collector on this machine.
+            if (otlp.Endpoint.IsLoopback)
+                otlp.HttpClientFactory = () => new HttpClient(new SocketsHttpHandler { UseProxy = false })
+                {
+                    Timeout = TimeSpan.FromMilliseconds(otlp.TimeoutMilliseconds),
+                };
         });
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("lora-recycle"))
