@@ -157,13 +157,17 @@ public sealed class SafetensorsFile : IDisposable
         Span<byte> prefix = stackalloc byte[PrefixLength];
         ReadExactly(handle, prefix, 0);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (headerLength > SafetensorsHeader.MaxLength)
+        if (headerLength > SafetensorsHeader.FormatLength)
             throw new SafetensorsException(
-                $"it announces a header of {headerLength} bytes; the format allows {SafetensorsHeader.MaxLength}."
+                $"it announces a header of {headerLength} bytes; the format allows {SafetensorsHeader.FormatLength}."
             );
         if (headerLength > (ulong)(fileLength - PrefixLength))
             throw new SafetensorsException(
                 $"it announces a header of {headerLength} bytes, but has only {fileLength - PrefixLength} after the length."
+            );
+        if (headerLength > SafetensorsHeader.MaxLength)
+            throw new SafetensorsException(
+                $"it has a header of {headerLength} bytes; at most {SafetensorsHeader.MaxLength} are read. Split the file into several."
             );
 
         var json = new byte[headerLength];

@@ -6,7 +6,19 @@ internal sealed record SafetensorsHeader(
     IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>The format's own limit on the header, in bytes.</summary>
-    public const int MaxLength = 100_000_000;
+    public const int FormatLength = 100_000_000;
+
+    /// <summary>
+    /// Most bytes of a header that are read. The format allows 100 MB, which takes several times that in memory; the headers of the largest models
+    /// that are published take a twentieth of this.
+    /// </summary>
+    public const int MaxLength = 16 << 20;
+
+    /// <summary>Most tensors of a file. Models have some thousands.</summary>
+    public const int MaxTensors = 100_000;
+
+    /// <summary>Most notes of a file about itself. Programs that tune write about a hundred.</summary>
+    public const int MaxNotes = 10_000;
 
     /// <summary>The key under which a header keeps notes instead of a tensor.</summary>
     public const string MetadataKey = "__metadata__";

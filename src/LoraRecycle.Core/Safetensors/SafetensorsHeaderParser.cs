@@ -32,6 +32,9 @@ internal static class SafetensorsHeaderParser
             {
                 if (name == SafetensorsHeader.MetadataKey)
                     metadata = metadata is null ? ReadMetadata(ref reader) : throw Twice(name);
+                else if (entries.Count == SafetensorsHeader.MaxTensors)
+                    throw new SafetensorsException(
+                        $"the header describes more than {SafetensorsHeader.MaxTensors} tensors; split the file into several.");
                 else if (!entries.TryAdd(name, ReadEntry(ref reader, name)))
                     throw Twice(name);
             }
@@ -61,6 +64,9 @@ internal static class SafetensorsHeaderParser
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.String)
                 throw new SafetensorsException($"{SafetensorsHeader.MetadataKey} has {Quote(key)}, which is not a string.");
+            if (metadata.Count == SafetensorsHeader.MaxNotes)
+                throw new SafetensorsException(
+                    $"{SafetensorsHeader.MetadataKey} has more than {SafetensorsHeader.MaxNotes} strings; write fewer of them.");
             if (!metadata.TryAdd(key, reader.GetString()!))
                 throw Twice(key);
         }

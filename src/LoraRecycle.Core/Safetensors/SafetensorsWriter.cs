@@ -81,9 +81,10 @@ public static class SafetensorsWriter
         }
 
         var padded = (buffer.WrittenCount + Alignment - 1) / Alignment * Alignment;
-        if (padded > SafetensorsHeader.MaxLength)
+        if (padded > SafetensorsHeader.MaxLength || tensors.Length > SafetensorsHeader.MaxTensors)
             throw new SafetensorsException(
-                $"{tensors.Length} tensors make a header of {padded} bytes; the format allows {SafetensorsHeader.MaxLength}."
+                $"{tensors.Length} tensors make a header of {padded} bytes; at most "
+                    + $"{SafetensorsHeader.MaxTensors} tensors and {SafetensorsHeader.MaxLength} bytes can be read again."
             );
         var header = new byte[sizeof(ulong) + padded];
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)padded);

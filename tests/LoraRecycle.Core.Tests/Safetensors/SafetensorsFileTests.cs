@@ -136,6 +136,43 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void a_header_of_a_million_tensors_is_refused_while_it_is_read()
+    {
+        var header = string.Join(
+            ',', Enumerable.Range(0, 250_000).Select(i => $"\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"));
+        var path = folder.Write("a", FileBytes.Of($"{{{header}}}"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var message = Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(path)).Message;
+
+        Assert.Contains("more than 100000 tensors", message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+    }
+
+    [Fact]
+    public void a_header_larger_than_any_model_s_is_refused_before_it_is_read()
+    {
+        var path = folder.Write("a", FileBytes.Of($"{{{new string(' ', 17 << 20)}}}"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var message = Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(path)).Message;
+
+        Assert.Contains("at most 16777216 are read", message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void a_header_of_more_notes_than_any_program_writes_is_refused_while_it_is_read()
+    {
+        var notes = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":\"\""));
+        var path = folder.Write("a", FileBytes.Of($"{{\"__metadata__\":{{{notes}}}}}"));
+
+        Assert.Contains(
+            "more than 10000 strings",
+            Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void a_path_that_is_no_file_is_refused_by_name()
     {
         Assert.Contains(
