@@ -20,6 +20,15 @@ public sealed class ImageDecoderOptions
     [Range(1, 1000)]
     public int MaxAspectRatio { get; set; } = 50;
 
+    /// <summary>
+    /// Most scans of a JPEG. Each costs a walk over all the picture's pixels, and as few as a dozen bytes of the file. Encoders write ten.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxJpegScans { get; set; } = 100;
+
+    /// <summary>How long decoding one picture may take. The largest pictures of usual files take about a second.</summary>
+    public TimeSpan MaxDecodingTime { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Accept TIFF. Off, because its decoder is large and few people post it.</summary>
     public bool AllowTiff { get; set; }
 }

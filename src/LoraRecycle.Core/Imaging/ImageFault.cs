@@ -15,6 +15,9 @@ public enum ImageFault
     /// </summary>
     Damaged,
 
+    /// <summary>Decoding it takes longer than is allowed: it costs more than its bytes and pixels say.</summary>
+    TooCostly,
+
     /// <summary>There are no bytes.</summary>
     Empty,
 }

@@ -34,6 +34,8 @@ internal static class ServingRegistration
                         {
                             MaxPixels = limits.PixelsPerImage,
                             MaxDecodingBytes = imaging.DecodingBytes,
+                            MaxDecodingTime = imaging.DecodingTime,
+                            MaxJpegScans = imaging.JpegScans,
                             AllowTiff = imaging.AllowTiff,
                         }
                     )

@@ -30,13 +30,32 @@ public sealed class ImageDecoder
 
     /// <summary>Decodes the first page.</summary>
     /// <exception cref="ImageException">As <see cref="ReadHeader"/>; or the picture is larger than the options allow, or
-    /// damaged.</exception>
-    public DecodedImage Decode(ReadOnlySpan<byte> encoded)
+    /// damaged, or takes longer than they allow.</exception>
+    public DecodedImage Decode(ReadOnlySpan<byte> encoded) => DecodeUntil(encoded, CancellationToken.None);
+
+    /// <summary>Decodes the first page for somebody who may go away meanwhile.</summary>
+    /// <param name="encoded">The file.</param>
+    /// <param name="cancellation">Stops it within a few rows.</param>
+    /// <exception cref="ImageException">As <see cref="Decode"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public DecodedImage DecodeUntil(ReadOnlySpan<byte> encoded, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var format = _formats.Recognise(encoded);
         var header = format.ReadHeader(encoded);
         RefuseIfTooLarge(header);
-        return format.Decode(encoded, header, _codec);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_options.MaxDecodingTime);
+        try
+        {
+            return format.Decode(encoded, header, _codec.Until(deadline.Token));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ImageException(
+                ImageFault.TooCostly, $"an image that decodes in {_options.MaxDecodingTime.TotalSeconds:0.###} s",
+                $"{header.Width} x {header.Height} pixels of {header.Format} that take longer", Remedy.SaveAgain);
+        }
     }
 
     private void RefuseIfTooLarge(ImageHeader header)

@@ -15,7 +15,8 @@ internal sealed class PictureFormats
 
     public PictureFormats(ImageDecoderOptions options)
     {
-        PictureFormat[] always = [new JpegPicture(), new PngPicture(), new WebPPicture(), new GifPicture(), new BmpPicture()];
+        PictureFormat[] always =
+            [new JpegPicture(options.MaxJpegScans), new PngPicture(), new WebPPicture(), new GifPicture(), new BmpPicture()];
         _formats = options.AllowTiff ? [.. always, new TiffPicture()] : always;
         var names = _formats.Select(format => format.Name).ToArray();
         Names = $"{string.Join(", ", names[..^1])} or {names[^1]}";

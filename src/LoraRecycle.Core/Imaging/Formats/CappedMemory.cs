@@ -6,9 +6,9 @@ namespace LoraRecycle.Core.Imaging.Formats;
 
 /// <summary>
 /// The memory of one decoding: never more than a limit at once, and always zeroed, so that where a picture tells nothing
-/// there are no remains of somebody else's.
+/// there are no remains of somebody else's. A decoding that is stopped gets no more.
 /// </summary>
-internal sealed class CappedMemory(long limit) : MemoryAllocator
+internal sealed class CappedMemory(long limit, CancellationToken cancellation = default) : MemoryAllocator
 {
     private long _held;
 
@@ -17,6 +17,7 @@ internal sealed class CappedMemory(long limit) : MemoryAllocator
 
     public override IMemoryOwner<T> Allocate<T>(int length, AllocationOptions options = AllocationOptions.None)
     {
+        cancellation.ThrowIfCancellationRequested();
         var bytes = (long)length * Unsafe.SizeOf<T>();
         if (length < 0 || _held + bytes > limit)
             throw new InvalidMemoryOperationException(

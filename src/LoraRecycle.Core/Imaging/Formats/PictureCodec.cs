@@ -19,6 +19,7 @@ internal sealed class PictureCodec
 {
     private readonly Configuration _configuration;
     private readonly long _maxBytes;
+    private readonly CancellationToken _cancellation;
 
     public PictureCodec(ImageDecoderOptions options)
     {
@@ -44,17 +45,35 @@ internal sealed class PictureCodec
         formats.SetDecoder(TiffFormat.Instance, new TiffDecoder { IgnoreMetadata = true, DecodingMode = FrameDecodingMode.First });
     }
 
+    private PictureCodec(PictureCodec other, CancellationToken cancellation) =>
+        (_configuration, _maxBytes, _cancellation) = (other._configuration, other._maxBytes, cancellation);
+
+    /// <summary>The same codec for one decoding that can be stopped.</summary>
+    public PictureCodec Until(CancellationToken cancellation) => new(this, cancellation);
+
     /// <summary>The pixels as stored, not yet upright.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ImageException">The picture is damaged, or takes more memory than its header told.</exception>
     public Image<TPixel> Load<TPixel>(ReadOnlySpan<byte> encoded, ImageHeader header)
         where TPixel : unmanaged, IPixel<TPixel>
     {
         var configuration = _configuration.Clone();
-        configuration.MemoryAllocator = new CappedMemory(_maxBytes);
+        configuration.MemoryAllocator = new CappedMemory(_maxBytes, _cancellation);
         Image<TPixel> image;
         try
         {
-            image = Image.Load<TPixel>(configuration, encoded);
+            // Only this form can be stopped. Its tasks never wait: the bytes are in memory, and the codec runs on the caller's thread.
+            using var file = new MemoryStream(encoded.ToArray(), writable: false);
+            image = Image.LoadAsync<TPixel>(configuration, file, _cancellation).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception) when (_cancellation.IsCancellationRequested)
+        {
+            // What the codec makes of being stopped is nothing that the picture is at fault for.
+            throw new OperationCanceledException(_cancellation);
         }
         catch (Exception thrown)
         {

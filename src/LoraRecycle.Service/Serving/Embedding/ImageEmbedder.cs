@@ -118,7 +118,7 @@ internal sealed class ImageEmbedder(
         var memory = await _memory.TakeAsync(header.Pixels * DecodedImage.Channels, decoding);
         try
         {
-            return new PendingImage(decoder.Value.Decode(encoded.Span), adapter, memory, request);
+            return new PendingImage(decoder.Value.DecodeUntil(encoded.Span, decoding), adapter, memory, request);
         }
         catch
         {

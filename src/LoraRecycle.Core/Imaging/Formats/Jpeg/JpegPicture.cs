@@ -3,7 +3,8 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace LoraRecycle.Core.Imaging.Formats.Jpeg;
 
 /// <summary>JPEG: baseline and progressive, Huffman coded, 8 bit; grey, colour or CMYK.</summary>
-internal sealed class JpegPicture() : PictureFormat("JPEG")
+/// <param name="maxScans">How many scans it may have.</param>
+internal sealed class JpegPicture(int maxScans) : PictureFormat("JPEG")
 {
     private const byte StartOfFrame = 0xC0;
     private const byte LastOfFrames = 0xCF; // Huffman tables are among them
@@ -50,7 +51,7 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
 
     public override DecodedImage Decode(ReadOnlySpan<byte> encoded, ImageHeader header, PictureCodec codec)
     {
-        JpegScans.RefuseUnlessWhole(encoded, header);
+        JpegScans.RefuseUnlessWhole(encoded, header, maxScans);
         var colour = JpegColour.Read(encoded);
         if (!colour.IsInterpolated)
             return Decode(codec, Needed(encoded, asStored: false), header);
@@ -58,7 +59,10 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
         return Upright.Copy(stored, header.Orientation, new ChromaRows(colour, stored.Width));
     }
 
-    /// <summary>The file with nothing before its first scan but what the pixels need: no metadata, and no stray bytes.</summary>
+    /// <summary>
+    /// The file with nothing but what the pixels need: no metadata, no stray bytes, and nothing that the codec could take for a scan
+    /// which was not counted.
+    /// </summary>
     /// <param name="encoded">The file.</param>
     /// <param name="asStored">Whether luma and chroma are to come out unconverted.</param>
     private static ReadOnlySpan<byte> Needed(ReadOnlySpan<byte> encoded, bool asStored)
@@ -71,17 +75,17 @@ internal sealed class JpegPicture() : PictureFormat("JPEG")
         while (segments.Next(out var marker, out var body))
         {
             var start = segments.Position - body.Length - 4;
-            if (marker == JpegSegments.StartOfScan)
-            {
-                needed.Write(encoded[start..]);
+            if (marker == JpegSegments.EndOfImage)
                 break;
-            }
-            if (
+            if (marker == JpegSegments.StartOfScan)
+                needed.Write(encoded[start..segments.SkipData()]);
+            else if (
                 marker is (>= StartOfFrame and <= LastOfFrames) or Quantisation or RestartInterval
                 || (!asStored && marker is Jfif or Adobe)
             )
                 needed.Write(encoded[start..segments.Position]);
         }
+        needed.Write([0xFF, JpegSegments.EndOfImage]);
         return needed.GetBuffer().AsSpan(0, (int)needed.Length);
     }
 

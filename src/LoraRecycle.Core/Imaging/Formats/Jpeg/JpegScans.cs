@@ -3,12 +3,9 @@ namespace LoraRecycle.Core.Imaging.Formats.Jpeg;
 /// <summary>Whether a JPEG's scans are all there, and no more of them than its pixels can need.</summary>
 internal static class JpegScans
 {
-    // Each scan of a progressive JPEG costs a walk over all its pixels, and as few as a dozen bytes of the file. Encoders write ten.
-    private const int MaxScans = 100;
-
     /// <exception cref="ImageException">The end marker is missing, there are too many scans, or they are laid out in a way that is not
     /// read.</exception>
-    public static void RefuseUnlessWhole(ReadOnlySpan<byte> encoded, ImageHeader header)
+    public static void RefuseUnlessWhole(ReadOnlySpan<byte> encoded, ImageHeader header, int maxScans)
     {
         var scans = 0;
         var segments = new JpegSegments(encoded);
@@ -18,9 +15,9 @@ internal static class JpegScans
                 return;
             if (marker != JpegSegments.StartOfScan)
                 continue;
-            if (++scans > MaxScans)
+            if (++scans > maxScans)
                 throw new ImageException(
-                    ImageFault.Damaged, $"a JPEG of at most {MaxScans} scans", "one of more", "Save the image again.");
+                    ImageFault.TooCostly, $"a JPEG of at most {maxScans} scans", "one of more", Remedy.SaveAgain);
             var components = body.IsEmpty ? 0 : body[0];
             if (!header.Interlaced && components > 1 && components < header.Bands)
                 throw new ImageException(

@@ -1,6 +1,6 @@
 namespace LoraRecycle.Core.Imaging.Formats.Jpeg;
 
-/// <summary>Walks the segments of a JPEG up to its first scan. Stray bytes between them are passed over, as every viewer does.</summary>
+/// <summary>Walks the segments of a JPEG. Stray bytes between them are passed over, as every viewer does.</summary>
 internal ref struct JpegSegments(ReadOnlySpan<byte> encoded)
 {
     public const byte StartOfImage = 0xD8;
@@ -32,6 +32,26 @@ internal ref struct JpegSegments(ReadOnlySpan<byte> encoded)
             if (marker is StartOfImage or EndOfImage)
                 return true;
             return TakeBody(out body);
+        }
+    }
+
+    /// <summary>Passes over the compressed data that follow a scan's header.</summary>
+    /// <returns>Where they end: at the marker that is the next, with the bytes that pad it.</returns>
+    public int SkipData()
+    {
+        while (true)
+        {
+            var found = _encoded[Position..].IndexOf((byte)0xFF);
+            if (found < 0)
+                return Position = _encoded.Length;
+            var start = Position + found;
+            var marker = start + 1;
+            while (marker < _encoded.Length && _encoded[marker] == 0xFF)
+                marker++;
+            Position = start;
+            if (marker >= _encoded.Length || _encoded[marker] is not (0 or (>= 0xD0 and <= 0xD7)))
+                return start;
+            Position = marker + 1;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using LoraRecycle.Core.Imaging.Formats.WebP.Lossless;
 
 namespace LoraRecycle.Core.Imaging.Formats.WebP;
 
@@ -54,8 +55,11 @@ internal sealed class WebPPicture() : PictureFormat("WebP")
         var chunks = new WebPChunks(encoded);
         while (chunks.Next())
         {
-            if ((chunks.Is("VP8 "u8) || chunks.Is("VP8L"u8)) && chunks.IsWhole)
-                return Decode(codec, Alone(chunks), header);
+            if (!chunks.IsWhole || !(chunks.Is("VP8 "u8) || chunks.Is("VP8L"u8)))
+                continue;
+            if (chunks.Is("VP8L"u8))
+                LosslessGroups.RefuseTooMany(chunks.Data, header);
+            return Decode(codec, Alone(chunks), header);
         }
         throw Cut(header, "truncated data");
     }

@@ -35,6 +35,7 @@ internal static class EpisodeImages
     {
         ImageFault.UnsupportedFormat => Problems.UnsupportedImageFormat,
         ImageFault.TooLarge => Problems.ImageTooLarge,
+        ImageFault.TooCostly => Problems.ImageTooCostly,
         ImageFault.Empty => Problems.EmptyImage,
         _ => Problems.DamagedImage,
     };
