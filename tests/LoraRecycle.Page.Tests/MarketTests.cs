@@ -51,7 +51,7 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
         var rows = visit.Page.Locator(".loras tbody tr");
         await visit.SeesAsync(rows);
         Assert.Equal(
-            ["mixlora", "–", "q v mlp", "5 classes without names"],
+            ["mixlora", "–", "q v mlp", "5 classes"],
             (await rows.First.Locator("td[data-label]").AllInnerTextsAsync()).Take(4)
         );
         Assert.Contains("no head", await rows.Last.InnerTextAsync(), StringComparison.Ordinal);

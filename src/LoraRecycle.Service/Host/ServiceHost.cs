@@ -64,10 +64,12 @@ public static class ServiceHost
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
+        app.UseSentHost();
         app.UseTrustedProxies();
         app.UseRequestLogging();
         app.UseSecurityHeaders();
         app.UseErrors();
+        app.UseHostGuard();
         app.UseBodyLimit();
         app.UseStatePatience();
         app.UseOpenApiPages();
@@ -77,7 +79,9 @@ public static class ServiceHost
         app.UseAuthentication();
         app.UseRateLimiter(); // also of those who try keys
         app.UseAuthorization();
+        app.UseCrossSiteGuard();
         app.UseRequestDecompression();
+        app.UseBodyBounds(); // of what is in memory, which is decompressed
 
         var routes = app.MapWithHead();
         if (serves)

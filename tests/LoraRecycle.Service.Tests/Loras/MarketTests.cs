@@ -42,7 +42,9 @@ public sealed class MarketTests : IDisposable
         Assert.Equal(CupAndChair, added.GetProperty("classes").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(["q", "v"], added.GetProperty("targets").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(files.Values.Sum(content => content.Length), added.GetProperty("bytes").GetInt32());
-        Assert.Equal(added.GetRawText(), (await service.GetAsync("/loras")).GetProperty("loras")[0].GetRawText());
+        Assert.Equal(
+            added.GetRawText().Replace("[\"cup\",\"chair\"]", "[]", StringComparison.Ordinal),
+            (await service.GetAsync("/loras")).GetProperty("loras")[0].GetRawText());
         Assert.Equal(added.GetRawText(), inspected.GetProperty("lora").GetRawText());
         foreach (var (name, content) in files)
             Assert.Equal(

@@ -8,7 +8,7 @@ namespace LoraRecycle.Service.Tests.Serving;
 public sealed class ImageEmbedderTests
 {
     /// <summary>An episode of three images that no other number has.</summary>
-    private static object Episode(int number) =>
+    internal static object Episode(int number) =>
         new
         {
             support = new[]

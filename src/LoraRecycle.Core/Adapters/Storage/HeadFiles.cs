@@ -12,7 +12,7 @@ namespace LoraRecycle.Core.Adapters.Storage;
 /// </summary>
 internal static class HeadFiles
 {
-    private const long MaxNamesLength = 16_000_000;
+    private const long MaxNamesLength = 1_000_000;
 
     /// <summary>Gives an adapter the head that is beside its files, if any, and its classes' names.</summary>
     /// <exception cref="AdapterException">The head or the names are damaged, or do not fit each other.</exception>

@@ -32,7 +32,7 @@ internal static class ClassifyEndpoints
                         "server's load."
             )
             .RequireScope(ApiScopes.Classify)
-            .RequireRateLimiting(RequestConcurrency.Policy)
+            .KeepBodyInMemory()
             .WithMetadata(new EpisodeBody(typeof(ClassifyRequest), RequestMembers.Episode))
             .ProducesProblems([
                 .. Problems.All.Where(kind => kind.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)),

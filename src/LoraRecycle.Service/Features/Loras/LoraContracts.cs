@@ -17,7 +17,7 @@ public sealed record LorasResponse(IReadOnlyList<LoraResponse> Loras, string? Ne
 /// <param name="Targets">The layers it changes in each block, among q, k, v, out, fc1, fc2.</param>
 /// <param name="Parameters">Its number of parameters; null for a shipped LoRA.</param>
 /// <param name="ClassCount">The number of classes of its head; null without a head.</param>
-/// <param name="Classes">The names of the classes, in the head's order; empty when not known.</param>
+/// <param name="Classes">The names of the classes, in the head's order; empty when not known, and in lists.</param>
 /// <param name="Bytes">The size of its files.</param>
 /// <param name="Added">When it was uploaded, or tuned.</param>
 /// <param name="InUse">Whether a job uses it; it cannot be deleted meanwhile.</param>

@@ -5,7 +5,6 @@ using LoraRecycle.Service.Features.Loras.Inspection;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Loras.Uploads;
 using LoraRecycle.Service.Platform.Http.Errors;
-using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Platform.Http.Links;
 using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,7 +30,6 @@ internal static partial class LoraEndpoints
                 "The server checks all of the LoRA against the current model before listing it. The id depends only on the content: the "
                     + "same LoRA sent again is the existing one (200 instead of 201) and keeps its name."
             )
-            .RequireRateLimiting(RequestConcurrency.Policy)
             .WithMetadata(new UploadLimit(options.UploadBytes), new LoraBody())
             .ProducesProblems(
                 Problems.MalformedMultipart,
@@ -108,7 +106,7 @@ internal static partial class LoraEndpoints
         LoraPage.RequireKnown(request.Query);
         var page = LoraPage.Of(market.All(), query);
         var held = await leases.HeldAsync(cancellation);
-        return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, held))], page.Next));
+        return TypedResults.Ok(new LorasResponse([.. page.Loras.Select(lora => Describe(lora, held) with { Classes = [] })], page.Next));
     }
 
     private static async Task<Ok<LoraInspection>> InspectAsync(

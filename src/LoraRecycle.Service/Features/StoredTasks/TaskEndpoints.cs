@@ -49,7 +49,7 @@ internal static partial class TaskEndpoints
                 "The server keeps the images and their embeddings, across restarts as well. When metaLora is absent or default, the "
                     + "task follows the active meta-LoRA; with an id, it stays with that one."
             )
-            .RequireRateLimiting(RequestConcurrency.Policy)
+            .KeepBodyInMemory()
             .WithMetadata(new EpisodeBody(typeof(NewTaskRequest), RequestMembers.NewTask))
             .ProducesProblems(storing);
         group.MapGet("/", ListAsync)
@@ -82,7 +82,7 @@ internal static partial class TaskEndpoints
                 "The server applies drops first, then additions. The result is the same as storing a new task with those images. With "
                     + "If-Match, the change applies only if the task still has that ETag."
             )
-            .RequireRateLimiting(RequestConcurrency.Policy)
+            .KeepBodyInMemory()
             .WithMetadata(new EpisodeBody(typeof(TaskChangeRequest), RequestMembers.TaskChange))
             .ProducesProblems([
                 .. storing,
@@ -106,7 +106,7 @@ internal static partial class TaskEndpoints
                     + "recomputes the task's embeddings in the background and answers with the old ones until that is done; the answer "
                     + "names the meta-LoRA it used."
             )
-            .RequireRateLimiting(RequestConcurrency.Policy)
+            .KeepBodyInMemory()
             .WithMetadata(new EpisodeBody(typeof(TaskQueries), RequestMembers.Queries))
             .ProducesProblems(
             [

@@ -27,6 +27,9 @@ internal sealed class ApiKeyAuthentication(
     public const string KeyClaim = "key";
     public const string ScopeClaim = "scope";
 
+    /// <summary>What is stored of the token that the key had; tells whether it still has it.</summary>
+    public const string HashClaim = "hash";
+
     private const string Realm = "Bearer realm=\"lora-recycle\"";
     private const string Bearer = "Bearer ";
 
@@ -40,6 +43,7 @@ internal sealed class ApiKeyAuthentication(
             [] => AuthenticateResult.NoResult(),
             [var token] when keys.Find(token) is { } key => Admit([
                 new Claim(KeyClaim, key.Id),
+                new Claim(HashClaim, key.Hash),
                 .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
             ]),
             [_] => AuthenticateResult.Fail("Expected the token of a valid key; this one is unknown, revoked, or replaced by rotation."),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Storage;
 
 namespace LoraRecycle.Service.Platform.Security;
@@ -51,8 +52,8 @@ public sealed class ApiKeyStore(string directory, TimeProvider time)
     /// <exception cref="ApiKeyException">A name or scope is not accepted, or a key that is good has the name.</exception>
     public IssuedApiKey Create(string name, IReadOnlyCollection<string> scopes)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
-            throw new ApiKeyException($"Expected a name of 1 to {MaxNameLength} characters; found '{name}'.");
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || !ShownText.IsShown(name))
+            throw new ApiKeyException($"Expected a name of 1 to {MaxNameLength} printable characters; found '{name}'.");
         if (scopes.Count == 0 || scopes.FirstOrDefault(scope => !ApiScopes.All.Contains(scope)) is not null)
             throw new ApiKeyException(
                 $"Expected some of the scopes {string.Join(", ", ApiScopes.All)}; found '{string.Join(',', scopes)}'."

@@ -19,7 +19,8 @@ internal static class KeysRegistration
                 provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath,
                 provider.GetRequiredService<TimeProvider>()
             ))
-            .AddSingleton<LiveApiKeys>();
+            .AddSingleton<LiveApiKeys>()
+            .AddSingleton<LastingAdmission>();
         // Not AddAuthentication: it brings a key ring for cookies, which there are none of, and writes it to the home directory.
         services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthentication.SchemeName).AddWebEncoders();
         new AuthenticationBuilder(services)
@@ -37,5 +38,5 @@ internal static class KeysRegistration
     /// <summary>Only keys with this scope, one of <see cref="ApiScopes"/>.</summary>
     public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) => endpoint
         .RequireAuthorization(scope)
-        .ProducesProblems(Problems.Unauthorized, Problems.Forbidden, Problems.TooManyRequests, Problems.KeysUnavailable);
+        .ProducesProblems(Problems.Unauthorized, Problems.Forbidden, Problems.ForeignOrigin, Problems.TooManyRequests, Problems.KeysUnavailable);
 }

@@ -23,9 +23,8 @@ internal static class RateLimitRegistration
                 (options, limits) =>
                 {
                     options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, limits.Value));
-                    // Only a bucket tells when to come again; what the other limiters refuse, they refuse because the server is busy.
                     options.OnRejected = (rejected, _) =>
-                        throw (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? TooMany(wait) : Busy());
+                        throw TooMany(rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero);
                 }
             );
         return services;
@@ -65,7 +64,4 @@ internal static class RateLimitRegistration
             Headers = { [HeaderNames.RetryAfter] = seconds },
         };
     }
-
-    private static ProblemException Busy() => new(
-        Problems.QueueFull, "The server is answering as many requests as it accepts at once. Send the request again in a moment.");
 }

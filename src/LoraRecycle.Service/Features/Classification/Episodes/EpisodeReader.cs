@@ -10,9 +10,16 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
 {
     public async Task<RequestedEpisode> ReadAsync(HttpRequest request) => (await ReadAsync(request, RequestMembers.Episode)).Build();
 
-    /// <summary>Reads what a request has of an episode.</summary>
-    /// <exception cref="ProblemException">It has something else, or breaks a limit.</exception>
+    /// <summary>Reads what a request has of an episode; then the request takes its place among those that are answered at once.</summary>
+    /// <exception cref="ProblemException">It has something else, or breaks a limit, or there is no place.</exception>
     public async Task<EpisodeBuilder> ReadAsync(HttpRequest request, RequestMembers members)
+    {
+        var episode = await ReadBodyAsync(request, members);
+        request.TakePlace();
+        return episode;
+    }
+
+    private async Task<EpisodeBuilder> ReadBodyAsync(HttpRequest request, RequestMembers members)
     {
         var cancellation = request.HttpContext.RequestAborted;
         CompressedBody.RequireKnownEncoding(request);

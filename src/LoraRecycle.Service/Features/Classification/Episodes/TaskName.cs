@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
@@ -15,18 +14,7 @@ internal static class TaskName
     public static string Checked(string text)
     {
         var name = text.Trim();
-        return name.Length is > 0 and <= MaxLength && name.EnumerateRunes().All(IsShown) ? name : throw new ProblemException(
+        return name.Length is > 0 and <= MaxLength && ShownText.IsShown(name) ? name : throw new ProblemException(
             Invalid, $"Expected a name of 1 to {MaxLength} printable characters; leave the name out for none.", RequestMemberNames.Name);
     }
-
-    private static bool IsShown(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
-            is not (
-                UnicodeCategory.Control
-                or UnicodeCategory.OtherNotAssigned
-                or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator
-                or UnicodeCategory.Surrogate
-            )
-        && rune != Rune.ReplacementChar;
 }

@@ -2,7 +2,9 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Serving.Configuration;
 using LoraRecycle.Service.Serving.Models;
 using Microsoft.Extensions.Options;
@@ -14,7 +16,7 @@ namespace LoraRecycle.Service.Features.Loras.Inspection;
 /// Checks an uploaded LoRA against the model that serves: beyond what <see cref="AdapterReader"/> checks, its head takes the model's
 /// embeddings, and the merged weights are finite. One at a time, since each is in memory meanwhile, and not on the model's thread.
 /// </summary>
-internal sealed class LoraCheck(IOptions<ModelsOptions> models, TimeProvider time) : IDisposable
+internal sealed class LoraCheck(IOptions<ModelsOptions> models, IOptions<LimitsOptions> limits, TimeProvider time) : IDisposable
 {
     private readonly AdapterReader _reader = new(models.Value);
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -49,6 +51,7 @@ internal sealed class LoraCheck(IOptions<ModelsOptions> models, TimeProvider tim
                     throw new InvalidOperationException($"The files in {upload.Directory} changed while they were being checked.");
                 if (adapter.Head is not null)
                     adapter.RequireHead(model.Config.EmbeddingLength);
+                RequireLabels(adapter.ClassNames);
                 RequireMergeable(adapter, model, cancellation);
                 return new LoraFacts(
                     adapter.Revision, upload.Name, Model, adapter.Family, adapter.Layers.Values.Max(layer => layer.NominalRank),
@@ -60,6 +63,21 @@ internal sealed class LoraCheck(IOptions<ModelsOptions> models, TimeProvider tim
         {
             throw Unusable(exception, upload);
         }
+    }
+
+    /// <summary>The names of classes are shown where labels are, and keep to the same rules.</summary>
+    private void RequireLabels(IReadOnlyList<string> names)
+    {
+        var longest = limits.Value.LabelLength;
+        for (var i = 0; i < names.Count; i++)
+            if (string.IsNullOrWhiteSpace(names[i]) || names[i].Length > longest || !ShownText.IsShown(names[i]))
+                throw new ProblemException(
+                    LoraProblems.Unusable,
+                    $"Expected names of classes of 1 to {longest} printable characters; that of class {i} is "
+                        + (names[i].Length > longest ? $"{names[i].Length} long." : "blank, or has characters that cannot be shown.")
+                        + " Shorten it, or leave the file out.",
+                    ClassificationHead.NamesFileName
+                );
     }
 
     /// <summary>Factors may be finite and their product not.</summary>

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text;
 using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
+using LoraRecycle.Service.Platform.Http.Limits;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Features.Loras.Uploads;
@@ -43,6 +43,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         {
             throw CompressedBody.Damaged();
         }
+        request.TakePlace();
         if (File.Exists(upload.Archive))
             await LoraArchive.UnpackAsync(upload, _options, cancellation);
         LoraFiles.RequireWhole(upload.Files);
@@ -91,7 +92,7 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
         {
             var bytes = await PartContent.ReadAsync(content, 4L * _options.NameLength, cancellation);
             var name = bytes is null ? null : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).Trim();
-            if (name is { Length: > 0 } && name.Length <= _options.NameLength && name.EnumerateRunes().All(IsShown))
+            if (name is { Length: > 0 } && name.Length <= _options.NameLength && ShownText.IsShown(name))
                 return name;
         }
         catch (DecoderFallbackException)
@@ -104,13 +105,4 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
             NameField
         );
     }
-
-    private static bool IsShown(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
-            is not (
-                UnicodeCategory.Control
-                or UnicodeCategory.OtherNotAssigned
-                or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator
-            );
 }

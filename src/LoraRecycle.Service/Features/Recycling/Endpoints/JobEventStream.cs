@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Service.Features.Recycling.Endpoints;
 
@@ -10,7 +11,8 @@ namespace LoraRecycle.Service.Features.Recycling.Endpoints;
 /// A job's events as server-sent events, from any of them to the last. What happens in this process is sent at once; the
 /// table is looked at twice a second for what happens in others.
 /// </summary>
-internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class JobEventStream(
+    JobReader jobs, JobSignals signals, LastingAdmission admission, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int Page = 500;
 
@@ -40,7 +42,8 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
             }
     }
 
-    /// <returns>Null when the server stops: a stream would hold up its end for as long as the job runs, and clients come again.</returns>
+    /// <returns>Null when the server stops, since a stream would hold up its end for as long as the job runs, and clients come again; and
+    /// when the key that it was asked for with is not good any more.</returns>
     private async Task<List<RecycleEvent>?> NextAsync(string job, long after, HttpResponse response, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
@@ -48,6 +51,8 @@ internal sealed class JobEventStream(JobReader jobs, JobSignals signals, IHostAp
         {
             for (var silent = time.GetTimestamp(); ;)
             {
+                if (!admission.Holds(response.HttpContext.User))
+                    return null;
                 var next = signals.Next;
                 if (await jobs.EventsAsync(job, after, Page, ended.Token) is { Count: > 0 } events)
                     return events;

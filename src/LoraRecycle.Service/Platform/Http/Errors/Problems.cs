@@ -11,8 +11,10 @@ public static class Problems
     public static readonly ProblemKind MalformedMultipart = new("malformed-multipart", 400, "The body is not a valid multipart form.");
     public static readonly ProblemKind MalformedCompression = new("malformed-compression", 400, "The body cannot be decompressed.");
     public static readonly ProblemKind MalformedRequest = new("malformed-request", 400, "The request is not valid HTTP.");
+    public static readonly ProblemKind ForeignHost = new("foreign-host", 400, "The server does not answer to this host name.");
     public static readonly ProblemKind Unauthorized = new("unauthorized", 401, "A valid API key is required.");
     public static readonly ProblemKind Forbidden = new("forbidden", 403, "The key does not allow this.");
+    public static readonly ProblemKind ForeignOrigin = new("foreign-origin", 403, "The request comes from a page of another origin.");
     public static readonly ProblemKind NotFound = new("not-found", 404, "Nothing exists at this path.");
     public static readonly ProblemKind MetaLoraNotFound = new("meta-lora-not-found", 404, "No such meta-LoRA.");
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "This path does not support this method.");
@@ -21,6 +23,7 @@ public static class Problems
     public static readonly ProblemKind BodyTooLarge = new("body-too-large", 413, "The body is too large.");
     public static readonly ProblemKind ImageFileTooLarge = new("image-file-too-large", 413, "An encoded image is too large.");
     public static readonly ProblemKind ImageTooLarge = new("image-too-large", 413, "An image has too many pixels.");
+    public static readonly ProblemKind ImageTooCostly = new("image-too-costly", 413, "An image takes too long to decode.");
     public static readonly ProblemKind TooManyImages = new("too-many-images", 413, "The episode has too many images.");
     public static readonly ProblemKind TooManyClasses = new("too-many-classes", 413, "The episode has too many classes.");
 
@@ -75,8 +78,10 @@ public static class Problems
         MalformedMultipart,
         MalformedCompression,
         MalformedRequest,
+        ForeignHost,
         Unauthorized,
         Forbidden,
+        ForeignOrigin,
         NotFound,
         MetaLoraNotFound,
         MethodNotAllowed,
@@ -84,6 +89,7 @@ public static class Problems
         BodyTooLarge,
         ImageFileTooLarge,
         ImageTooLarge,
+        ImageTooCostly,
         TooManyImages,
         TooManyClasses,
         UnsupportedContentType,

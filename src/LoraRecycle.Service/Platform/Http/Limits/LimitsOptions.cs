@@ -31,7 +31,18 @@ public sealed class LimitsOptions
     [Range(1, 10_000)]
     public int LabelLength { get; set; } = 200;
 
-    /// <summary>Most requests that are read and answered at once; it bounds the memory that their bodies take.</summary>
+    /// <summary>
+    /// Most requests with large bodies that are answered at once. So many times <see cref="RequestBytes"/> is also the most memory that
+    /// bodies take, those that are still coming included.
+    /// </summary>
     [Range(1, 100_000)]
     public int ConcurrentRequests { get; set; } = 64;
+
+    /// <summary>The part of these requests, and of that memory, that one key may take.</summary>
+    [Range(0.01, 1.0)]
+    public double KeyShare { get; set; } = 0.5;
+
+    /// <summary>How long a body may take to come, however steadily it does.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan BodyTime { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -9,5 +9,5 @@ internal static class LimitsRegistration
         .AddValidatedOptions<LimitsOptions>(LimitsOptions.Section)
         // RFC 9110, section 8.4.1.3: the older name of the same.
         .AddRequestDecompression(options => options.DecompressionProviders["x-gzip"] = options.DecompressionProviders["gzip"])
-        .AddRequestConcurrency();
+        .AddSingleton<RequestPlaces>();
 }

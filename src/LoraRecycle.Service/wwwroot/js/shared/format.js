@@ -35,6 +35,6 @@ const mostNames = 12;
 
 /** The classes that a LoRA's head tells apart: their names, not all of them where they are many, or how many. */
 export function classesOf({ classes, classCount }) {
-  if (classes.length === 0) return `${count(classCount, 'class', 'classes')} without names`;
+  if (classes.length === 0) return count(classCount, 'class', 'classes');
   return classes.length > mostNames ? `${classes.slice(0, mostNames).join(', ')} and ${classes.length - mostNames} more` : classes.join(', ');
 }
