@@ -31,6 +31,7 @@ public static class ServiceHost
     /// sections are.</exception>
     public static WebApplication Build(string[] args)
     {
+        PrivateFiles.KeepToOwner();
         // The settings lie beside the application, wherever it is started from.
         var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = [NothingIsWatched, .. args], ContentRootPath = AppContext.BaseDirectory }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using System.Net.Http.Json;
 using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Authorization;
@@ -157,6 +158,49 @@ public sealed class ApiKeyTests(RunningService open)
 
         await File.WriteAllBytesAsync(service.Store.Path, whole, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, token));
+    }
+
+    [Fact]
+    public async Task A_keys_file_that_goes_while_the_server_runs_opens_nothing()
+    {
+        await using var service = await KeyedService.StartAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, null));
+        var token = service.Store.Create("shop", [ApiScopes.Classify]).Token;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, token));
+        var whole = await File.ReadAllBytesAsync(service.Store.Path, TestContext.Current.CancellationToken);
+
+        File.Delete(service.Store.Path);
+        foreach (var with in new[] { token, null })
+            using (var refused = await service.GetAsync("/models", with))
+                await refused.IsProblemAsync(503, "keys-unavailable");
+
+        await File.WriteAllBytesAsync(service.Store.Path, whole, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, token));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service, null));
+    }
+
+    [Fact]
+    public void What_began_with_a_key_ends_when_the_key_is_revoked_or_replaced()
+    {
+        var folder = Directory.CreateTempSubdirectory("lora-recycle-keys-");
+        try
+        {
+            var store = new ApiKeyStore(folder.FullName, TimeProvider.System);
+            var admission = new LastingAdmission(new LiveApiKeys(store, TimeProvider.System));
+            var (rotated, revoked) = (UserOf(store.Create("a", [ApiScopes.Market]).Key), UserOf(store.Create("b", [ApiScopes.Market]).Key));
+            Assert.True(admission.Holds(rotated) && admission.Holds(revoked) && admission.Holds(new ClaimsPrincipal()));
+
+            store.Rotate("a");
+            store.Revoke("b");
+            Assert.False(admission.Holds(rotated) || admission.Holds(revoked));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static ClaimsPrincipal UserOf(ApiKey key) => new(new ClaimsIdentity(
+            [new Claim(ApiKeyAuthentication.KeyClaim, key.Id), new Claim(ApiKeyAuthentication.HashClaim, key.Hash)]));
     }
 
     [Fact]

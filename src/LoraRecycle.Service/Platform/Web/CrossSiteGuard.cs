@@ -50,6 +50,7 @@ internal static class CrossSiteGuard
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && !request.IsHttps))
+        && uri.UserInfo.Length == 0
         && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase)
         && Uri.TryCreate($"{uri.Scheme}://{request.Host.ToUriComponent()}", UriKind.Absolute, out var own)
         && uri.Host.Equals(own.Host, StringComparison.OrdinalIgnoreCase)

@@ -26,7 +26,7 @@ internal static class KestrelRegistration
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
             // Who does not take an answer holds its memory, and a place among the requests that are answered at once.
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 8192, gracePeriod: TimeSpan.FromSeconds(10));
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 32 << 10, gracePeriod: TimeSpan.FromSeconds(10));
         });
         // The framework filters by AllowedHosts before all else; a page of HTML is no answer of an API.
         builder.Services.Configure<HostFilteringOptions>(filtering => filtering.IncludeFailureMessage = false)

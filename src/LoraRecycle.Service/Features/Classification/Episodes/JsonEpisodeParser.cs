@@ -18,6 +18,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
 
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 8 });
     private Place _place = Place.Start;
+    private readonly HashSet<Place> _seen = [];
     private int _class = -1;
     private int _query;
     private int _drop;
@@ -119,7 +120,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         else if (reader.ValueTextEquals("dropImages"u8))
             place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
         return place != Place.End
-            ? place
+            ? Once(place)
             : throw new ProblemException(
                 Problems.UnknownField,
                 $"Expected {members.Listed()} (names are case-sensitive); found another field.",
@@ -127,11 +128,17 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             );
     }
 
+    /// <summary>Of a name that comes twice, one reader takes the first and another the last.</summary>
+    private Place Once(Place place) => _seen.Add(place)
+        ? place
+        : throw new ProblemException(
+            Problems.MalformedJson, "Expected each name once in its object; found one twice. Send it once.", Field.Length == 0 ? null : Field);
+
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
 
     private Place ClassMember(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("label"u8) ? Place.Label
-        : reader.ValueTextEquals("images"u8) ? Place.ImagesValue
+        reader.ValueTextEquals("label"u8) ? Once(Place.Label)
+        : reader.ValueTextEquals("images"u8) ? Once(Place.ImagesValue)
         : throw new ProblemException(
             Problems.UnknownField,
             "Expected label and images (names are case-sensitive); found another field.",
@@ -187,6 +194,8 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         _class++;
         _label = null;
         _images = [];
+        _seen.Remove(Place.Label);
+        _seen.Remove(Place.ImagesValue);
         return Place.Class;
     }
 
