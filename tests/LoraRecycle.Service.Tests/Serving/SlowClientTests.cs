@@ -77,11 +77,14 @@ public sealed class SlowClientTests
     [Fact]
     public async Task The_memory_of_bodies_is_bounded_while_they_come_and_free_when_they_go()
     {
-        await using var service = new ControlledService(("Limits:ConcurrentRequests", "1"), ("Limits:RequestBytes", "200000"));
+        await using var service = new ControlledService(("Limits:ConcurrentRequests", "2"), ("Limits:RequestBytes", "200000"));
         using var client = service.CreateClient();
-        using (var slow = new RawClient(client.BaseAddress!))
+        using (RawClient first = new(client.BaseAddress!), second = new(client.BaseAddress!))
         {
-            await slow.SendAsync(Head(190_000) + "{\"support\":[{\"label\":\"cup\",\"images\":[\"" + new string('A', 180_000));
+            // Two thousand bytes are left then, and both places are free.
+            var start = "{\"support\":[{\"label\":\"cup\",\"images\":[\"";
+            foreach (var slow in new[] { first, second })
+                await slow.SendAsync(Head(199_900) + start + new string('A', 199_000 - start.Length));
             await ControlledService.UntilAsync(
                 () => PostAsync(client, 0).Result.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, () => "no memory to be left");
         }
