@@ -9,8 +9,8 @@ internal sealed record SafetensorsHeader(
     public const int FormatLength = 100_000_000;
 
     /// <summary>
-    /// Most bytes of a header that are read. The format allows 100 MB, which takes several times that in memory; the headers of the largest models
-    /// that are published take a twentieth of this.
+    /// Most bytes of a header that are read: far more than that of any published model. The format allows 100 MB, which takes several
+    /// times that in memory.
     /// </summary>
     public const int MaxLength = 16 << 20;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Claims;
 using System.Net.Http.Json;
+using System.Security.Claims;
 using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;

@@ -39,7 +39,8 @@ public sealed class SlowClientTests
         using var slow = new RawClient(service.CreateClient().BaseAddress!);
         var clock = Stopwatch.StartNew();
         await slow.SendAsync(path == "/loras"
-            ? Head(100_000, path, "multipart/form-data; boundary=b") + "--b\r\nContent-Disposition: form-data; name=\"adapter_model.safetensors\"\r\n\r\n"
+            ? Head(100_000, path, "multipart/form-data; boundary=b")
+                + "--b\r\nContent-Disposition: form-data; name=\"adapter_model.safetensors\"\r\n\r\n"
             : Head(100_000, path) + "{");
         using var stop = new CancellationTokenSource();
         var trickle = TrickleAsync(slow, stop.Token);

@@ -38,5 +38,11 @@ internal static class KeysRegistration
     /// <summary>Only keys with this scope, one of <see cref="ApiScopes"/>.</summary>
     public static RouteHandlerBuilder RequireScope(this RouteHandlerBuilder endpoint, string scope) => endpoint
         .RequireAuthorization(scope)
-        .ProducesProblems(Problems.Unauthorized, Problems.Forbidden, Problems.ForeignOrigin, Problems.TooManyRequests, Problems.KeysUnavailable);
+        .ProducesProblems(
+            Problems.Unauthorized,
+            Problems.Forbidden,
+            Problems.ForeignOrigin,
+            Problems.TooManyRequests,
+            Problems.KeysUnavailable
+        );
 }

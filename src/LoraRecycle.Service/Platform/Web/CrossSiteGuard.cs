@@ -46,7 +46,8 @@ internal static class CrossSiteGuard
         return isNamed || sites.All(site => site is "same-origin" or "none") ? null : FetchSite;
     }
 
-    /// <summary>Whether an origin is the one that the request was sent to. A proxy may speak TLS for this server, but not undo it.</summary>
+    /// <summary>Whether an origin is the one that the request was sent to. A proxy may speak TLS for this server, but not undo
+    /// it.</summary>
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && !request.IsHttps))

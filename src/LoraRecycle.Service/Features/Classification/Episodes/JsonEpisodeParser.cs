@@ -132,7 +132,10 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place Once(Place place) => _seen.Add(place)
         ? place
         : throw new ProblemException(
-            Problems.MalformedJson, "Expected each name once in its object; found one twice. Send it once.", Field.Length == 0 ? null : Field);
+            Problems.MalformedJson,
+            "Expected each name once in its object; found one twice. Send it once.",
+            Field.Length == 0 ? null : Field
+        );
 
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
 

@@ -80,7 +80,8 @@ internal static class LosslessGroups
         return size is >= 1 and <= LargestCache
             ? 1 << size
             : throw new ImageException(
-                ImageFault.Damaged, $"a lossless WebP that remembers 2 to {1 << LargestCache} colours", "another number", Remedy.SendItWhole);
+                ImageFault.Damaged, $"a lossless WebP that remembers 2 to {1 << LargestCache} colours", "another number",
+                Remedy.SendItWhole);
     }
 
     /// <summary>
