@@ -68,7 +68,7 @@ public sealed class BodyTypeTests(RunningService service)
     public async Task A_byte_order_mark_that_arrives_byte_by_byte_is_passed_over()
     {
         using var client = new RawClient(service.Address);
-        await client.SendAsync("POST /classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        await client.SendAsync("POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             + $"Content-Length: {Episode.Length + 3}\r\nConnection: close\r\n\r\n");
         foreach (var one in Encoding.UTF8.Preamble.ToArray())
         {
