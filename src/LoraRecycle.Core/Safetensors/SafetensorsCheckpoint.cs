@@ -83,8 +83,8 @@ public sealed class SafetensorsCheckpoint : IDisposable
         if (missing.Length > 0)
             throw new SafetensorsException(
                 $"of the {listed.Length} files that the index {Quote(index)} lists, {missing.Length} are not beside it: "
-                    + $"{string.Join(", ", missing.Take(4).Select(Quote))}{(missing.Length > 4 ? ", ..." : "")}. The download is not complete; "
-                    + "get them from where the model was published."
+                    + $"{string.Join(", ", missing.Take(4).Select(Quote))}{(missing.Length > 4 ? ", ..." : "")}. "
+                    + "The download is not complete; get them from where the model was published."
             );
 
         var shards = new SortedDictionary<string, SafetensorsFile>(StringComparer.Ordinal);

@@ -164,7 +164,7 @@ public sealed class DownloadedModelTests
         using var plain = new ChangedModel("clip");
         using var marked = new ChangedModel("clip");
         foreach (var file in new[] { "config.json", "preprocessor_config.json" })
-            File.WriteAllText(marked.PathOf(file), File.ReadAllText(marked.PathOf(file)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            File.WriteAllText(marked.PathOf(file), File.ReadAllText(marked.PathOf(file)), new UTF8Encoding(true));
         Assert.Equal(Embedded(plain), Embedded(marked));
     }
 

@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Tests.Safetensors;
 public sealed class MistakenFileTests : IDisposable
 {
     private const string Pointer =
-        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0\nsize 12345\n";
 
     private readonly ScratchFolder folder = new();
 
@@ -22,8 +22,9 @@ public sealed class MistakenFileTests : IDisposable
     [InlineData("PK\u0003\u0004 archive/data.pkl", "pickled")]
     public void a_file_of_another_kind_is_called_what_it_is(string content, string kind) => Assert.Contains(
         kind,
-        Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(folder.Write("model.safetensors", Encoding.Latin1.GetBytes(content))))
-            .Message,
+        Assert.Throws<SafetensorsException>(
+            () => SafetensorsFile.Open(folder.Write("model.safetensors", Encoding.Latin1.GetBytes(content)))
+        ).Message,
         StringComparison.Ordinal
     );
 

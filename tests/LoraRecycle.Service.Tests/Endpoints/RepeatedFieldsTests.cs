@@ -17,7 +17,8 @@ public sealed class RepeatedFieldsTests(RunningService service)
     [InlineData("'embeddings':true,'embeddings':false", "embeddings")]
     public async Task A_name_that_comes_twice_in_json_is_refused(string more, string field)
     {
-        var episode = $$"""{"support":[{"label":"cup","images":["CUP"]},{"label":"chair","images":["CHAIR"]}],"queries":["CUP"],{{more}}}""";
+        const string Support = """{"support":[{"label":"cup","images":["CUP"]},{"label":"chair","images":["CHAIR"]}]""";
+        var episode = $$"""{{Support}},"queries":["CUP"],{{more}}}""";
         await RefusedAsync(episode.Replace('\'', '"'), field);
     }
 

@@ -2,7 +2,8 @@ using System.Net.Http.Json;
 
 namespace LoraRecycle.Service.Tests.Endpoints;
 
-/// <summary>Text that went through a URL or a form has spaces for its pluses; text that went through a shell, for its line breaks.</summary>
+/// <summary>Text that went through a URL or a form has spaces for its pluses; text that went
+/// through a shell, for its line breaks.</summary>
 public sealed class SpacesInBase64Tests(RunningService service)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

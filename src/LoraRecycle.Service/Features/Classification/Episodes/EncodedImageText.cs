@@ -46,8 +46,8 @@ internal static class EncodedImageText
         return text[..written].ToArray();
     }
 
-    /// <summary>Whether every '+' became a space, as it does in a URL: with four of them gone the rest still decodes, to another file. Lines
-    /// that were joined by spaces are of one length, a multiple of four, but for the last.</summary>
+    /// <summary>Whether every '+' became a space, as it does in a URL: with four of them gone the rest still decodes, to another file.
+    /// Lines that were joined by spaces are of one length, a multiple of four, but for the last.</summary>
     private static bool HasSpacesForPluses(ReadOnlySpan<byte> text)
     {
         var line = text.IndexOf((byte)' ');
