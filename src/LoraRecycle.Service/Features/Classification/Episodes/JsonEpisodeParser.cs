@@ -16,6 +16,9 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         DropClassesValue, DropClasses, DropImagesValue, DropImages, End,
     }
 
+    // Of the request, and of the class that is being read.
+    private readonly HashSet<Place> _members = [], _classMembers = [];
+
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 8 });
     private Place _place = Place.Start;
     private int _class = -1;
@@ -119,7 +122,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         else if (reader.ValueTextEquals("dropImages"u8))
             place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
         return place != Place.End
-            ? place
+            ? Once(_members, place, "", ref reader)
             : throw new ProblemException(
                 Problems.UnknownField,
                 $"Expected {members.Listed()} (names are case-sensitive); found another field.",
@@ -127,11 +130,21 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             );
     }
 
+    /// <summary>Of a name that comes twice, readers of JSON disagree which counts; here neither may, without a word.</summary>
+    private static Place Once(HashSet<Place> seen, Place place, string before, ref Utf8JsonReader reader) =>
+        seen.Add(place)
+            ? place
+            : throw new ProblemException(
+                Problems.MalformedJson,
+                "Expected each name once in its object; this one occurs twice. Give a field all of its values in one array.",
+                before + reader.GetString()
+            );
+
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
 
     private Place ClassMember(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("label"u8) ? Place.Label
-        : reader.ValueTextEquals("images"u8) ? Place.ImagesValue
+        reader.ValueTextEquals("label"u8) ? Once(_classMembers, Place.Label, $"support[{_class}].", ref reader)
+        : reader.ValueTextEquals("images"u8) ? Once(_classMembers, Place.ImagesValue, $"support[{_class}].", ref reader)
         : throw new ProblemException(
             Problems.UnknownField,
             "Expected label and images (names are case-sensitive); found another field.",
@@ -185,6 +198,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place BeginClass()
     {
         _class++;
+        _classMembers.Clear();
         _label = null;
         _images = [];
         return Place.Class;
