@@ -92,6 +92,7 @@ public static class Problems
         UnsupportedImageFormat,
         EmptyLabel,
         LabelTooLong,
+        InvalidLabel,
         TooFewClasses,
         NoImages,
         NoQuery,
