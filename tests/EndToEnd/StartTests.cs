@@ -6,6 +6,7 @@ namespace LoraRecycle.EndToEnd;
 /// <summary>A server that starts and finds that it has nothing to serve.</summary>
 public sealed class StartTests : IDisposable
 {
+    private const int BadInput = 2;
     private const int LacksSomething = 3;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-start-");
@@ -48,7 +49,7 @@ public sealed class StartTests : IDisposable
             "--Models:Default=tiny"
         );
 
-        Assert.Equal(LacksSomething, code);
+        Assert.Equal(BadInput, code);
         Assert.Contains("No model to serve; the server stops", output, StringComparison.Ordinal);
         Assert.Contains("model.safetensors", output, StringComparison.Ordinal);
     }

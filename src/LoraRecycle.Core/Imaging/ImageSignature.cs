@@ -37,6 +37,7 @@ internal static class ImageSignature
         ("<?xml"u8.ToArray(), "XML or SVG"),
         ("<!DOC"u8.ToArray(), "a web page"),
         ("<html"u8.ToArray(), "a web page"),
+        ("version https://git-lfs"u8.ToArray(), "a pointer of Git LFS, not the file that it stands for"),
         ("8BPS"u8.ToArray(), "a Photoshop file"),
         ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL"),
         ([0xFF, 0x0A], "a JPEG XL"),

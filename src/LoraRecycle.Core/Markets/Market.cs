@@ -91,13 +91,13 @@ public sealed class Market
     internal LoraRecord? Unlisted(string name)
     {
         var path = Path.Combine(PathOf(name), RunFile.Name);
-        return File.Exists(path) ? Parse(path, bytes => JsonSerializer.Deserialize(bytes, MarketJson.Default.LoraRecord)) : null;
+        return File.Exists(path) ? Parse(path, stream => JsonSerializer.Deserialize(stream, MarketJson.Default.LoraRecord)) : null;
     }
 
     private static Market Read(string path)
     {
         var file = Path.Combine(path, FileName);
-        var loras = Parse(file, bytes => JsonSerializer.Deserialize(bytes, MarketJson.Default.MarketFile)).Loras;
+        var loras = Parse(file, stream => JsonSerializer.Deserialize(stream, MarketJson.Default.MarketFile)).Loras;
         foreach (var lora in loras)
             Checked(lora?.Name ?? throw new MarketException($"'{file}' is damaged: it lists null."));
         if (loras.GroupBy(lora => lora.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -105,11 +105,12 @@ public sealed class Market
         return new Market(path, loras);
     }
 
-    private static T Parse<T>(string path, Func<byte[], T?> parse) where T : class
+    private static T Parse<T>(string path, Func<Stream, T?> parse) where T : class
     {
         try
         {
-            return parse(File.ReadAllBytes(path)) ?? throw new JsonException("it holds null");
+            using var stream = File.OpenRead(path);
+            return parse(stream) ?? throw new JsonException("it holds null");
         }
         catch (JsonException wrong)
         {

@@ -78,11 +78,19 @@ public sealed class SafetensorsCheckpoint : IDisposable
         var shardOf = SafetensorsIndex.Read(index);
         if (shardOf.Count == 0)
             throw new SafetensorsException($"the index {Quote(index)} lists no tensors.");
+        var listed = shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var missing = listed.Where(shard => !File.Exists(Path.Combine(directory, shard))).ToArray();
+        if (missing.Length > 0)
+            throw new SafetensorsException(
+                $"of the {listed.Length} files that the index {Quote(index)} lists, {missing.Length} are not beside it: "
+                    + $"{string.Join(", ", missing.Take(4).Select(Quote))}{(missing.Length > 4 ? ", ..." : "")}. "
+                    + "The download is not complete; get them from where the model was published."
+            );
 
         var shards = new SortedDictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         try
         {
-            foreach (var shard in shardOf.Values.Distinct(StringComparer.Ordinal))
+            foreach (var shard in listed)
                 shards[shard] = SafetensorsFile.Open(Path.Combine(directory, shard));
             foreach (var (name, shard) in shardOf)
                 if (!shards[shard].Entries.ContainsKey(name))

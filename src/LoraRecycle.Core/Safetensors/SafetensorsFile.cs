@@ -156,6 +156,7 @@ public sealed class SafetensorsFile : IDisposable
 
         Span<byte> prefix = stackalloc byte[PrefixLength];
         ReadExactly(handle, prefix, 0);
+        RefuseMistaken(handle, fileLength);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.FormatLength)
             throw new SafetensorsException(
@@ -174,6 +175,14 @@ public sealed class SafetensorsFile : IDisposable
         ReadExactly(handle, json, PrefixLength);
         var dataStart = PrefixLength + (long)headerLength;
         return (SafetensorsHeader.Parse(json, fileLength - dataStart), dataStart);
+    }
+
+    private static void RefuseMistaken(SafeFileHandle handle, long fileLength)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(fileLength, MistakenFile.StartLength)];
+        ReadExactly(handle, start, 0);
+        if (MistakenFile.Found(start) is { } found)
+            throw new SafetensorsException(found);
     }
 
     private static void ReadExactly(SafeFileHandle handle, Span<byte> destination, long offset)

@@ -87,5 +87,39 @@ public sealed class AdapterCatalogTests : IDisposable
         AdapterCatalog.Default.Load(folder.PathOf("lora_1.safetensors"), model.Layers).Dispose();
     }
 
+    [Fact]
+    public void the_folder_above_adapters_is_refused_with_their_names()
+    {
+        var parent = Directory.CreateDirectory(folder.PathOf("saved")).FullName;
+        foreach (var name in new[] { "flowers", "checkpoint-100" })
+            Directory.Move(DamagedAdapter.Copy(folder, "lora_qv"), Path.Combine(parent, name));
+        File.WriteAllText(Path.Combine(parent, "README.md"), "as PEFT writes it");
+        Assert.Contains(
+            $"There are adapters in '{Path.Combine(parent, "checkpoint-100")}', '{Path.Combine(parent, "flowers")}'; name one",
+            Load(parent),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("adapter_model.bin")]
+    [InlineData("pytorch_lora_weights.safetensors")]
+    public void weights_under_another_name_are_named(string other)
+    {
+        var directory = DamagedAdapter.Copy(folder, "lora_qv");
+        File.Move(Path.Combine(directory, "adapter_model.safetensors"), Path.Combine(directory, other));
+        Assert.Contains($"no adapter_model.safetensors, only '{other}'", Load(directory), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void gaussian_is_read_in_any_case_as_in_peft()
+    {
+        using var adapter = AdapterCatalog.Default.Load(
+            DamagedAdapter.Copy(folder, "lora_qv", config => config["init_lora_weights"] = "Gaussian"),
+            model.Layers
+        );
+        Assert.Equal("lora", adapter.Family);
+    }
+
     private string Load(string path) => Assert.Throws<AdapterException>(() => AdapterCatalog.Default.Load(path, model.Layers)).Message;
 }

@@ -21,6 +21,18 @@ public sealed class WholeDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void a_link_stays_and_the_directory_that_it_leads_to_is_replaced()
+    {
+        var elsewhere = Directory.CreateDirectory(_folder.PathOf("elsewhere", "disk")).FullName;
+        Directory.CreateSymbolicLink(_folder.PathOf("target"), elsewhere);
+        Write("first");
+        Write("second");
+        Assert.Equal(elsewhere, new DirectoryInfo(_folder.PathOf("target")).LinkTarget);
+        Assert.Equal("second", File.ReadAllText(Path.Combine(elsewhere, Mark)));
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder.PathOf("elsewhere")));
+    }
+
+    [Fact]
     public void what_was_there_stays_when_the_disk_is_full()
     {
         Write("first");

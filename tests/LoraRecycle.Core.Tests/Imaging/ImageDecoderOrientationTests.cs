@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Imaging.Decoding;
+using LoraRecycle.Core.Imaging.Formats;
 
 namespace LoraRecycle.Core.Tests.Imaging;
 
@@ -36,6 +37,22 @@ public sealed class ImageDecoderOrientationTests
 
         Assert.Equal((Quadrants.Height, Quadrants.Width), (image.Width, image.Height));
         Assert.Equal("BRWG", Quadrants.Letters(image));
+    }
+
+    // Pillow reads the number by the type that stands before it.
+    [Theory]
+    [InlineData(false, 3, new byte[] { 6, 0, 0, 0 }, 6)]
+    [InlineData(true, 3, new byte[] { 0, 6, 0, 0 }, 6)]
+    [InlineData(false, 4, new byte[] { 6, 0, 0, 0 }, 6)]
+    [InlineData(true, 4, new byte[] { 0, 0, 0, 6 }, 6)]
+    [InlineData(true, 1, new byte[] { 6, 0, 0, 0 }, 6)]
+    [InlineData(true, 4, new byte[] { 0, 6, 0, 6 }, 1)]
+    [InlineData(true, 4, new byte[] { 0xFF, 0xFF, 0xFF, 0xFF }, 1)]
+    public void The_orientation_may_be_a_number_of_any_width(bool bigEndian, byte type, byte[] value, int expected)
+    {
+        byte[] little = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, type, 0, 1, 0, 0, 0, .. value, 0, 0, 0, 0];
+        byte[] big = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, type, 0, 0, 0, 1, .. value, 0, 0, 0, 0];
+        Assert.Equal(expected, ExifOrientation.Read(bigEndian ? big : little));
     }
 
     [Theory]

@@ -74,6 +74,20 @@ public sealed class PreprocessorConfigTests
     public void Every_shape_of_size_is_understood(string type, string size, int height, int width) =>
         Assert.Equal((height, width), Parse($$"""{"image_processor_type": "{{type}}", "size": {{size}}}""").Size.For(50, 100));
 
+    [Theory]
+    [InlineData("resample", "\"bilinear\"")]
+    [InlineData("do_resize", "\"yes\"")]
+    [InlineData("image_processor_type", "{}")]
+    public void A_value_of_another_type_is_shown_as_it_stands_there(string key, string value) => Assert.Contains(
+        $"Expected {key} of preprocessor_config.json to be of the type that transformers writes; found {value}.",
+        Assert.Throws<InvalidDataException>(() => Parse($$"""{"{{key}}": {{value}}}""", "vit")).Message,
+        StringComparison.Ordinal
+    );
+
+    [Fact]
+    public void A_byte_order_mark_is_passed_over() =>
+        Assert.Equal((7, 7), Parse("\ufeff" + """{"image_processor_type": "ViTImageProcessor", "size": 7}""").Size.For(50, 100));
+
     [Fact]
     public void Null_counts_as_missing_and_unknown_keys_are_ignored()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.Vision;
 using LoraRecycle.Core.Vision.Loading;
@@ -156,6 +157,46 @@ public sealed class DownloadedModelTests
 
     private static string Refused(ChangedModel model) =>
         Assert.Throws<ModelException>(() => FoundationModel.Load(model.Folder, CPU).Dispose()).Message;
+
+    [Fact]
+    public void a_byte_order_mark_before_the_settings_is_passed_over()
+    {
+        using var plain = new ChangedModel("clip");
+        using var marked = new ChangedModel("clip");
+        foreach (var file in new[] { "config.json", "preprocessor_config.json" })
+            File.WriteAllText(marked.PathOf(file), File.ReadAllText(marked.PathOf(file)), new UTF8Encoding(true));
+        Assert.Equal(Embedded(plain), Embedded(marked));
+    }
+
+    [Fact]
+    public void the_folder_above_a_model_is_refused_with_the_models_own()
+    {
+        using var model = new ChangedModel("clip");
+        var cache = Directory.CreateTempSubdirectory("lora-recycle-model-").FullName;
+        try
+        {
+            var snapshot = Path.Combine(cache, "snapshots", "0123abcd");
+            Directory.CreateDirectory(Path.GetDirectoryName(snapshot)!);
+            Directory.CreateSymbolicLink(snapshot, model.Folder);
+            Assert.Contains(
+                $"There is one in {snapshot}; name that folder.",
+                Assert.Throws<ModelException>(() => ModelDirectory.Open(cache)).Message,
+                StringComparison.Ordinal
+            );
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("gelu_python", Activation.Gelu)]
+    [InlineData("gelu_fast", Activation.GeluTanh)]
+    [InlineData("gelu_accurate", Activation.GeluTanh)]
+    [InlineData("gelu_python_tanh", Activation.GeluTanh)]
+    public void other_names_of_an_activation_are_the_same_formula(string name, Activation activation) =>
+        Assert.Equal(activation, Activations.Parse(name));
 
     private static float[] Embedded(ChangedModel directory)
     {

@@ -83,9 +83,9 @@ public sealed class SafetensorsCheckpointTests : IDisposable
             StringComparison.Ordinal
         );
 
-        Index([("v", "a.safetensors"), ("w", "b.safetensors")]);
+        Index([("v", "a.safetensors"), ("w", "b.safetensors"), ("x", "c.safetensors")]);
         Assert.Contains(
-            "b.safetensors",
+            "2 are not beside it: 'b.safetensors', 'c.safetensors'. The download is not complete",
             Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,
             StringComparison.Ordinal
         );

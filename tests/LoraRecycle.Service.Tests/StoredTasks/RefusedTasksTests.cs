@@ -17,6 +17,9 @@ public sealed class RefusedTasksTests(PostgresServer postgres)
             var (body, status, code, field) in new (object, int, string, string?)[]
             {
                 (new { support = new[] { Cup } }, 422, "too-few-classes", "support"),
+                // PostgreSQL cannot keep it.
+                (new { support = new[] { Cup, EpisodeRequests.Class("a\0b", Photographs.Base64("chair", 0)) } }, 422, "invalid-label",
+                    "support[1].label"),
                 (new { support = new[] { Cup, Chair }, queries = Array.Empty<string>() }, 422, "unknown-field", "queries"),
                 (new { support = new[] { Cup, Chair }, metaLora = "no-such" }, 422, "unknown-meta-lora", "metaLora"),
                 (new { support = new[] { Cup, Chair }, reject = 0.6 }, 422, "invalid-reject", "reject"),

@@ -101,7 +101,7 @@ public sealed class AdapterCatalog
         var supported = $"supported are {string.Join(", ", Families.Select(family => family.Name))}.";
         return candidates switch
         {
-            [] => $"{Quote(path)} has no adapter: neither {AdapterConfig.FileName} nor a safetensors file.",
+            [] => $"{Quote(path)} has no adapter: neither {AdapterConfig.FileName} nor a safetensors file.{AdaptersBelow(path)}",
             [{ Config: { } config }] =>
                 $"{Quote(path)} is an adapter of family {Quote(config.Family is { Length: > 0 } family ? family : config.PeftType)}, "
                     + $"which is not supported; {supported}",
@@ -109,6 +109,14 @@ public sealed class AdapterCatalog
                 $"{Quote(path)} is of no known adapter family; found tensors "
                     + $"{AdapterException.Shown(candidates.SelectMany(files => files.Tensors.Keys))}; {supported}",
         };
+    }
+
+    /// <summary>PEFT saves an adapter that has a name into a folder of that name, and training its states into one for each.</summary>
+    private static string AdaptersBelow(string path)
+    {
+        var below = Directory.EnumerateDirectories(path).Where(folder => File.Exists(Path.Combine(folder, AdapterConfig.FileName)))
+            .Order(StringComparer.Ordinal).ToArray();
+        return below.Length == 0 ? "" : $" There are adapters in {AdapterException.Shown(below)}; name one of these folders.";
     }
 
     private static Adapter Read(AdapterFiles files, IAdapterFamily family, IReadOnlyList<AdaptableLayer> layers)

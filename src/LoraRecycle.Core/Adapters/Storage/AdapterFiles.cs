@@ -187,13 +187,23 @@ public sealed class AdapterFiles : IDisposable
         {
             (true, true) => [(tensors, config)],
             (true, false) => throw new AdapterException(
-                $"{Quote(directory)} has {AdapterConfig.FileName} but no {TensorsName}; weights in another format must be saved as "
-                    + "safetensors."
+                $"{Quote(directory)} has {AdapterConfig.FileName} but no {TensorsName}{OtherWeights(directory)}; weights in another format "
+                    + "must be saved as safetensors."
             ),
             (false, true) => throw new AdapterException($"{Quote(directory)} has {TensorsName} but no {AdapterConfig.FileName}."),
             _ => Directory.EnumerateFiles(directory, "*.safetensors").Order(StringComparer.Ordinal).Select(file => (file, (string?)null)),
         };
     }
+
+    private static string OtherWeights(string directory)
+    {
+        var others = Directory.EnumerateFiles(directory).Select(file => System.IO.Path.GetFileName(file))
+            .Where(file => WeightSuffixes.Any(suffix => file.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)))
+            .Order(StringComparer.Ordinal).ToArray();
+        return others.Length == 0 ? "" : $", only {AdapterException.Shown(others)}";
+    }
+
+    private static readonly string[] WeightSuffixes = [".safetensors", ".bin", ".pt", ".pth", ".ckpt"];
 
     private static AdapterFiles OpenOne(string tensors, string? config, torch.Device device)
     {

@@ -87,7 +87,9 @@ internal static class HeadFiles
         {
             if (new FileInfo(path).Length > MaxNamesLength)
                 throw new AdapterException($"{Quote(path)} has more than {MaxNamesLength} bytes.");
-            var names = JsonSerializer.Deserialize(File.ReadAllBytes(path), AdapterJson.Default.StringArray);
+            // From a stream, because that passes over a byte order mark.
+            using var stream = File.OpenRead(path);
+            var names = JsonSerializer.Deserialize(stream, AdapterJson.Default.StringArray);
             return names is not null && names.Length == classes && !names.Contains(null)
                 ? names
                 : throw new AdapterException($"{Quote(path)} must name the {classes} classes of the head; it names {names?.Length ?? 0}.");

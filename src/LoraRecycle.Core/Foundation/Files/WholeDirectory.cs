@@ -29,6 +29,8 @@ internal static class WholeDirectory
     public static void Write(string directory, string mark, string what, Action<string> fill)
     {
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        // A link stays, and what it leads to is replaced: it was put there to have the files on another disk.
+        target = Links.Followed(target);
         var parent = Path.GetDirectoryName(target)!;
         Leftovers.Sweep(parent, Path.GetFileName(target));
         RequireReplaceable(target, mark, what);

@@ -8,6 +8,7 @@ internal static class ExifOrientation
 
     private const ushort Tag = 0x0112;
     private const int EntryBytes = 12;
+    private const ushort Byte = 1, Long = 4;
 
     /// <param name="exif">A TIFF header and its first directory, perhaps behind the marker that JPEGs put before it.</param>
     /// <returns>1 to 8; 1 where it is not told.</returns>
@@ -29,8 +30,15 @@ internal static class ExifOrientation
             var entry = new PictureReader(reader.Take(EntryBytes), bigEndian);
             if (entry.UInt16() != Tag)
                 continue;
-            entry.Skip(6);
-            return Checked(entry.UInt16());
+            var type = entry.UInt16();
+            entry.Skip(4);
+            // The standard has it as a short number; cameras and programs have written it in the other widths, too.
+            return type switch
+            {
+                Byte => Checked(entry.UInt8()),
+                Long => entry.UInt32() is <= 8 and var wide ? Checked((int)wide) : Upright,
+                _ => Checked(entry.UInt16()),
+            };
         }
         return Upright;
     }

@@ -50,16 +50,19 @@ internal sealed record PreprocessorConfigFile
     {
         var reader = new PreprocessorConfigReader(source);
         using var document = Opened(json, reader);
+        var settings = Inner(document) ?? document.RootElement;
         try
         {
-            var settings = Inner(document) ?? document.RootElement;
             var file = JsonSerializer.Deserialize(settings, PreprocessorConfigJson.Default.PreprocessorConfigFile)
                 ?? throw reader.Wrong("the file", "an object", "null");
             return reader.Read(file, modelType);
         }
         catch (JsonException broken)
         {
-            throw reader.Wrong(broken.Path ?? "the file", "the JSON that transformers writes", broken.Message, broken);
+            var key = broken.Path?.TrimStart('$', '.') ?? "";
+            throw settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(key, out var value)
+                ? reader.Wrong(key, "of the type that transformers writes", value.GetRawText(), broken)
+                : reader.Wrong("the file", "an object of settings", $"{settings.ValueKind}", broken);
         }
     }
 
@@ -74,7 +77,9 @@ internal sealed record PreprocessorConfigFile
     {
         try
         {
-            return JsonDocument.Parse(json);
+            // A stream's byte order mark is passed over; that of bytes is not.
+            using var stream = new MemoryStream(json);
+            return JsonDocument.Parse(stream);
         }
         catch (JsonException broken)
         {

@@ -60,11 +60,14 @@ public sealed class ModelDirectory : IDisposable
     {
         var configPath = System.IO.Path.Combine(path, "config.json");
         if (!File.Exists(configPath))
-            throw new ModelException($"Expected a Hugging Face model directory with a config.json, found none at {configPath}.");
+            throw new ModelException(
+                $"Expected a Hugging Face model directory with a config.json, found none at {configPath}.{ConfigsBelow(path)}");
         JsonElement config;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(configPath));
+            // From a stream, and not from bytes, because that passes over a byte order mark, which editors on Windows put there.
+            using var stream = File.OpenRead(configPath);
+            using var document = JsonDocument.Parse(stream);
             config = document.RootElement.Clone();
         }
         catch (JsonException damaged)
@@ -95,6 +98,19 @@ public sealed class ModelDirectory : IDisposable
             throw;
         }
     }
+
+    /// <summary>The hub's cache has a model's files two folders further down, and others have a folder around them.</summary>
+    private static string ConfigsBelow(string path)
+    {
+        if (!Directory.Exists(path))
+            return "";
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
+        var below = Directory.EnumerateFiles(path, "config.json", options).Take(MostShown).Order(StringComparer.Ordinal)
+            .Select(System.IO.Path.GetDirectoryName).ToArray();
+        return below.Length == 0 ? "" : $" There is one in {string.Join(", ", below)}; name that folder.";
+    }
+
+    private const int MostShown = 3;
 
     /// <summary>Builds the transformer on a device. With another image size than the checkpoint's, the position table is
     /// resampled.</summary>

@@ -9,8 +9,9 @@ public static class Activations
     /// <summary>Hugging Face's <c>hidden_act</c>.</summary>
     public static Activation Parse(string name) => name switch
     {
-        "gelu" => Activation.Gelu,
-        "gelu_pytorch_tanh" or "gelu_new" => Activation.GeluTanh,
+        "gelu" or "gelu_python" => Activation.Gelu,
+        // The same formula under all the names that it has had.
+        "gelu_pytorch_tanh" or "gelu_new" or "gelu_fast" or "gelu_accurate" or "gelu_python_tanh" => Activation.GeluTanh,
         "quick_gelu" => Activation.QuickGelu,
         "silu" or "swish" => Activation.Silu,
         "relu" => Activation.Relu,

@@ -71,7 +71,8 @@ public sealed class PeftHeadTests : IDisposable
     public void the_names_of_its_classes_are_beside_it()
     {
         var copy = Copy("hra", ["classifier"], ("classifier.weight", torch.ones([2, 48])));
-        File.WriteAllText(Path.Combine(copy, "classes.json"), """["cup", "chair"]""");
+        // With the byte order mark that editors on Windows write.
+        File.WriteAllText(Path.Combine(copy, "classes.json"), "\ufeff" + """["cup", "chair"]""");
         using (var adapter = Load(copy))
             Assert.Equal(["cup", "chair"], adapter.ClassNames);
 

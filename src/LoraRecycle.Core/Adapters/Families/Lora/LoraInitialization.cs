@@ -11,8 +11,8 @@ internal static class LoraInitialization
 {
     private const string Setting = "init_lora_weights";
 
-    // These leave the base weights alone.
-    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal", "mica" };
+    // These leave the base weights alone. PEFT compares some of them without regard to case.
+    private static readonly HashSet<string> Plain = new(StringComparer.OrdinalIgnoreCase) { "gaussian", "eva", "orthogonal", "mica" };
 
     // These take the product that the factors start with out of the base weights, so that the difference of both products
     // is a plain LoRA of twice the rank. PEFT writes true for a file that it made so.

@@ -39,9 +39,31 @@ internal static class EncodedImageText
         text = text[Ascii.Trim(text)];
         if (IsUri(text))
             text = SkipDataPrefix(text, field);
+        if (HasSpacesForPluses(text))
+            throw Invalid("spaces where '+' should be, as when it is sent in a URL or a form without being encoded for it", field);
         if (Base64.DecodeFromUtf8InPlace(text, out var written) != OperationStatus.Done)
             throw Invalid($"{text.Length} characters that are not", field);
         return text[..written].ToArray();
+    }
+
+    /// <summary>Whether every '+' became a space, as it does in a URL: with four of them gone the rest still decodes, to another file.
+    /// Lines that were joined by spaces are of one length, a multiple of four, but for the last.</summary>
+    private static bool HasSpacesForPluses(ReadOnlySpan<byte> text)
+    {
+        var line = text.IndexOf((byte)' ');
+        if (line < 0 || text.Contains((byte)'+'))
+            return false;
+        var rest = text;
+        for (var space = line; space >= 0; space = rest.IndexOf((byte)' '))
+        {
+            // What is indented, or has line breaks besides, is laid out by someone.
+            if (space == 0 || space + 1 == rest.Length || rest[..space].IndexOfAny("\r\n\t"u8) >= 0 || rest[space + 1] == (byte)' ')
+                return false;
+            if (space != line || line % 4 != 0)
+                return true;
+            rest = rest[(space + 1)..];
+        }
+        return rest.Length > line;
     }
 
     /// <summary>Base64 has no colon, so one near the start ends the scheme of a URI; a single letter before it is a drive of

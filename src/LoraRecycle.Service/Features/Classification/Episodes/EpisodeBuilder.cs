@@ -67,6 +67,13 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
                 $"Expected at most {limits.LabelLength} characters; found {label.Length}.",
                 field
             );
+        // PostgreSQL has no text with it, so a label that one server keeps would be lost on another.
+        if (label.Contains('\0'))
+            throw new ProblemException(
+                Problems.InvalidLabel,
+                "Expected text without the character U+0000; the label has one. Remove it.",
+                field
+            );
     }
 
     /// <summary>Adds images to the class of a label that <see cref="CheckLabel"/> passed.</summary>

@@ -16,9 +16,11 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         DropClassesValue, DropClasses, DropImagesValue, DropImages, End,
     }
 
+    // Of the request, and of the class that is being read.
+    private readonly HashSet<Place> _members = [], _classMembers = [];
+
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 8 });
     private Place _place = Place.Start;
-    private readonly HashSet<Place> _seen = [];
     private int _class = -1;
     private int _query;
     private int _drop;
@@ -120,7 +122,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         else if (reader.ValueTextEquals("dropImages"u8))
             place = Allowed(RequestMembers.Drops, Place.DropImagesValue);
         return place != Place.End
-            ? Once(place)
+            ? Once(_members, place, "", ref reader)
             : throw new ProblemException(
                 Problems.UnknownField,
                 $"Expected {members.Listed()} (names are case-sensitive); found another field.",
@@ -128,20 +130,21 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             );
     }
 
-    /// <summary>Of a name that comes twice, one reader takes the first and another the last.</summary>
-    private Place Once(Place place) => _seen.Add(place)
-        ? place
-        : throw new ProblemException(
-            Problems.MalformedJson,
-            "Expected each name once in its object; found one twice. Send it once.",
-            Field.Length == 0 ? null : Field
-        );
+    /// <summary>Of a name that comes twice, readers of JSON disagree which counts; here neither may, without a word.</summary>
+    private static Place Once(HashSet<Place> seen, Place place, string before, ref Utf8JsonReader reader) =>
+        seen.Add(place)
+            ? place
+            : throw new ProblemException(
+                Problems.MalformedJson,
+                "Expected each name once in its object; this one occurs twice. Give a field all of its values in one array.",
+                before + reader.GetString()
+            );
 
     private Place Allowed(RequestMembers member, Place place) => members.HasFlag(member) ? place : Place.End;
 
     private Place ClassMember(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("label"u8) ? Once(Place.Label)
-        : reader.ValueTextEquals("images"u8) ? Once(Place.ImagesValue)
+        reader.ValueTextEquals("label"u8) ? Once(_classMembers, Place.Label, $"support[{_class}].", ref reader)
+        : reader.ValueTextEquals("images"u8) ? Once(_classMembers, Place.ImagesValue, $"support[{_class}].", ref reader)
         : throw new ProblemException(
             Problems.UnknownField,
             "Expected label and images (names are case-sensitive); found another field.",
@@ -195,10 +198,9 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private Place BeginClass()
     {
         _class++;
+        _classMembers.Clear();
         _label = null;
         _images = [];
-        _seen.Remove(Place.Label);
-        _seen.Remove(Place.ImagesValue);
         return Place.Class;
     }
 

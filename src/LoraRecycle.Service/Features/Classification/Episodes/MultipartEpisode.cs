@@ -12,6 +12,7 @@ internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers memb
     private const string SupportPrefix = "support[";
 
     private readonly OrderedDictionary<string, List<EpisodeImage>> _support = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
     private int _queries;
 
     /// <summary>What the fields that are no files go to.</summary>
@@ -26,6 +27,14 @@ internal sealed class MultipartEpisode(LimitsOptions limits, RequestMembers memb
         var support when support.StartsWith(SupportPrefix, StringComparison.Ordinal) && support.EndsWith(']') => support,
         _ => part.Name,
     };
+
+    /// <summary>Notes a field that has one value.</summary>
+    /// <exception cref="ProblemException">It has come before, and which one counts would be a guess.</exception>
+    public void ExpectOnce(string name)
+    {
+        if (!_fields.Add(name))
+            throw new ProblemException(Problems.WrongType, "Expected one value; found two parts of this name.", name);
+    }
 
     /// <summary>Checks the name of a part before its content is read.</summary>
     /// <returns>The part's field.</returns>

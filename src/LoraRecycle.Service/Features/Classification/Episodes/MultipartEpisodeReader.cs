@@ -82,10 +82,14 @@ internal static class MultipartEpisodeReader
                 break;
         }
 
-        async Task<string?> TextAsync() =>
-            await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
+        async Task<string?> TextAsync()
+        {
+            if (name is not (RequestMemberNames.DropClasses or RequestMemberNames.DropImages))
+                form.ExpectOnce(name);
+            return await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
                 ? Strict(bytes)
                 : null;
+        }
 
         string Strict(byte[] bytes)
         {

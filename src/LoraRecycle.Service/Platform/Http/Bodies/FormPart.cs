@@ -7,7 +7,8 @@ namespace LoraRecycle.Service.Platform.Http.Bodies;
 /// <summary>What a part of a form is called.</summary>
 /// <param name="Name">The field.</param>
 /// <param name="FileName">What the client calls the file; empty where it does not say.</param>
-internal sealed partial record FormPart(string Name, string FileName)
+/// <param name="IsNameless">Whether it says that the file has an empty name: so a page sends a choice of files that nobody made.</param>
+internal sealed partial record FormPart(string Name, string FileName, bool IsNameless)
 {
     /// <summary>The name without the index that PHP, axios and others add to one that comes several times: of <c>file[]</c> and
     /// <c>file[0]</c>, <c>file</c>.</summary>
@@ -19,7 +20,8 @@ internal sealed partial record FormPart(string Name, string FileName)
         && parsed.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
             ? new FormPart(
                 Extended(parsed, "name*") ?? Unescape(parsed.Name),
-                Extended(parsed, "filename*") ?? Unescape(parsed.FileName)
+                Extended(parsed, "filename*") ?? Unescape(parsed.FileName),
+                NameValueHeaderValue.Find(parsed.Parameters, "filename") is { } file && HeaderUtilities.RemoveQuotes(file.Value).Length == 0
             )
             : null;
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using LoraRecycle.Service.Platform.Http.Errors;
 using Microsoft.AspNetCore.WebUtilities;
@@ -33,7 +34,13 @@ internal static class MultipartForm
         try
         {
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
-                await readPart(PartOf(section), section.Body);
+            {
+                var part = PartOf(section);
+                if (!part.IsNameless)
+                    await readPart(part, section.Body);
+                else if (await ContentOrNone(section.Body, cancellation) is { } content)
+                    await readPart(part, content);
+            }
         }
         catch (Exception exception)
             when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
@@ -45,6 +52,16 @@ internal static class MultipartForm
                     + "truncated or badly framed."
             );
         }
+    }
+
+    /// <summary>The same content, looked into without taking anything out of it; null where it is empty.</summary>
+    private static async Task<Stream?> ContentOrNone(Stream content, CancellationToken cancellation)
+    {
+        var reader = PipeReader.Create(content);
+        var start = await reader.ReadAtLeastAsync(1, cancellation);
+        var isEmpty = start.Buffer.IsEmpty;
+        reader.AdvanceTo(start.Buffer.Start);
+        return isEmpty ? null : reader.AsStream();
     }
 
     private static FormPart PartOf(MultipartSection section)

@@ -41,6 +41,7 @@ public static class Problems
 
     public static readonly ProblemKind EmptyLabel = new("empty-label", 422, "A class has no label.");
     public static readonly ProblemKind LabelTooLong = new("label-too-long", 422, "A label is too long.");
+    public static readonly ProblemKind InvalidLabel = new("invalid-label", 422, "A label has a character that no label may have.");
     public static readonly ProblemKind TooFewClasses = new("too-few-classes", 422, "The episode has too few classes.");
     public static readonly ProblemKind NoImages = new("no-images", 422, "A class has no images.");
     public static readonly ProblemKind NoQuery = new("no-query", 422, "The episode has no query.");
@@ -97,6 +98,7 @@ public static class Problems
         UnsupportedImageFormat,
         EmptyLabel,
         LabelTooLong,
+        InvalidLabel,
         TooFewClasses,
         NoImages,
         NoQuery,
