@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using LoraRecycle.Service.Platform.Http.Limits;
 using LoraRecycle.Service.Platform.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,8 +89,11 @@ public sealed class SlowClientTests
             var start = "{\"support\":[{\"label\":\"cup\",\"images\":[\"";
             foreach (var slow in new[] { first, second })
                 await slow.SendAsync(Head(199_900) + start + new string('A', 199_000 - start.Length));
-            await ControlledService.UntilAsync(
-                () => PostAsync(client, 0).Result.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, () => "no memory to be left");
+            // Whoever asks earlier takes what the second needs.
+            var places = service.Services.GetRequiredService<RequestPlaces>();
+            await ControlledService.UntilAsync(() => places.Held >= 2 * 199_000, () => "both bodies to be held");
+
+            Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await PostAsync(client, 0)).StatusCode);
         }
         await ControlledService.UntilAsync(
             () => PostAsync(client, 0).Result.StatusCode == System.Net.HttpStatusCode.OK, () => "the memory to be free again");

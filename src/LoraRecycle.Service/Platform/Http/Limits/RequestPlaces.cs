@@ -29,6 +29,16 @@ internal sealed class RequestPlaces : IDisposable
         );
     }
 
+    /// <summary>Bytes of bodies in memory.</summary>
+    public long Held
+    {
+        get
+        {
+            lock (_lock)
+                return _held;
+        }
+    }
+
     /// <summary>Takes a place until the request ends.</summary>
     /// <exception cref="ProblemException">All are taken, or all that the key may take.</exception>
     public void Take(HttpContext context)
