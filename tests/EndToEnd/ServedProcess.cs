@@ -7,6 +7,8 @@ namespace LoraRecycle.EndToEnd;
 /// <summary>The real program serving on a free port, shared by the tests of a class.</summary>
 public sealed partial class ServedProcess : IAsyncLifetime
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
@@ -56,14 +58,24 @@ public sealed partial class ServedProcess : IAsyncLifetime
         _process.EnableRaisingEvents = true;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        Address = await _address.Task.WaitAsync(Longest);
         // The greeting's remaining lines follow at once; "Stop:" is its last. The model takes longer.
         using var http = new HttpClient();
+        var started = Stopwatch.GetTimestamp();
         while (
             !Output.Contains("Stop:", StringComparison.Ordinal)
             || !(await http.GetAsync(new Uri(Address + "/healthz/ready"))).IsSuccessStatusCode
         )
+        {
+            if (Stopwatch.GetElapsedTime(started) > Longest)
+            {
+                using var answer = await http.GetAsync(new Uri(Address + "/healthz/ready"));
+                throw new TimeoutException(
+                    $"The server was not ready after {Longest}: {await answer.Content.ReadAsStringAsync()}\n{Output}"
+                );
+            }
             await Task.Delay(20);
+        }
     }
 
     /// <summary>Asks it to end as an orchestrator does, and tells its exit code.</summary>

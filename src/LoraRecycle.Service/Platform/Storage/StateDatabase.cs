@@ -36,7 +36,16 @@ internal sealed class StateDatabase(IDbContextFactory<StateContext> contexts, St
         // Whoever comes meanwhile shares what comes of it: one after the other would each wait for a database that is locked.
         lock (_lock)
             preparing = _isReady || !_preparing.IsCompleted ? _preparing : _preparing = Begin(_disposed.Token);
-        await preparing.WaitAsync(cancellation);
+        try
+        {
+            await preparing.WaitAsync(cancellation);
+        }
+        finally
+        {
+            // All who share it would go on one after the other on the thread that it ended on, and one that blocks there for another
+            // would wait for ever.
+            await Task.Yield();
+        }
     }
 
     private Task Begin(CancellationToken stopping) => Task.Run(() => RunAsync(stopping), stopping);

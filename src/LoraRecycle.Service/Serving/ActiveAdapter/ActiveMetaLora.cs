@@ -51,7 +51,7 @@ internal sealed class ActiveMetaLora(Func<ServedAdapter> initial, ActivationStor
     }
 
     /// <summary>Takes over what another process activated, or what could not be used at the start; nothing happens when that is
-    /// known.</summary>
+    /// known, or before the one at the start is, which is looked up in the same place.</summary>
     /// <param name="resolve">Finds the meta-LoRA of an id.</param>
     /// <param name="prepare">Loads and proves it; what it throws passes through, and the active one stays.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -62,6 +62,8 @@ internal sealed class ActiveMetaLora(Func<ServedAdapter> initial, ActivationStor
         CancellationToken cancellation
     )
     {
+        if (!_initial.IsValueCreated)
+            return null;
         await _switching.WaitAsync(cancellation);
         try
         {
