@@ -32,6 +32,13 @@ internal sealed class DataSetFiles
         return false;
     }
 
+    /// <summary>As many first bytes of a file as tell what it is, or all that there are.</summary>
+    public static byte[] StartOf(Stream file)
+    {
+        var start = new byte[ImageSignature.Length];
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
     /// <param name="folder">The class's.</param>
     /// <param name="file">The file's name in it.</param>
     /// <param name="start">Reads its first bytes.</param>

@@ -1,5 +1,3 @@
-using LoraRecycle.Core.Imaging;
-
 namespace LoraRecycle.Core.DataSets;
 
 /// <summary>Class folders in a directory. Files outside a class folder, and files that are no images, are not part of it.</summary>
@@ -37,7 +35,6 @@ internal sealed class FolderDataSet : ImageDataSet
         // Not opened where it is empty: pipes are, and would be waited for.
         if (file is { Exists: true, Length: 0 }) return [];
         using var stream = file.OpenRead();
-        var start = new byte[ImageSignature.Length];
-        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return DataSetFiles.StartOf(stream);
     }
 }

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using LoraRecycle.Core.Imaging;
 
 namespace LoraRecycle.Core.DataSets;
 
@@ -89,8 +88,7 @@ internal sealed class ZipDataSet : ImageDataSet
         try
         {
             using var stream = entry.Open();
-            var start = new byte[ImageSignature.Length];
-            return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            return DataSetFiles.StartOf(stream);
         }
         catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
         {

@@ -10,49 +10,41 @@ internal static class ImageSignature
     private const int BitmapHeaderAt = 14;
     private const string Film = "a video file";
 
-    // Pictures that are told to be converted are pictures, too; "BM" alone may be the start of a text.
-    private static readonly byte[][] Pictures =
-    [
-        [0xFF, 0xD8, 0xFF],
-        [0x89, .. "PNG\r\n"u8],
-        "GIF87a"u8.ToArray(),
-        "GIF89a"u8.ToArray(),
-        "II*\0"u8.ToArray(),
-        "MM\0*"u8.ToArray(),
-        "II+\0"u8.ToArray(),
-        "MM\0+"u8.ToArray(),
-        "\0\0\0\fJXL "u8.ToArray(),
-        [0xFF, 0x0A],
-        "\0\0\0\fjP  "u8.ToArray(),
-    ];
+    // Those that are decoded have no name here, as nobody is told to convert them; "BM" alone may be the start of a text.
+    private static readonly byte[][] Decoded = [[0xFF, 0xD8, 0xFF], [0x89, .. "PNG\r\n"u8], "GIF87a"u8.ToArray(), "GIF89a"u8.ToArray()];
 
-    private static readonly (byte[] Prefix, string Name)[] Known =
+    private static readonly (byte[] Prefix, string Name, bool IsPicture)[] Known =
     [
-        ("II*\0"u8.ToArray(), "a TIFF"),
-        ("MM\0*"u8.ToArray(), "a TIFF"),
-        ("II+\0"u8.ToArray(), "a BigTIFF"),
-        ("MM\0+"u8.ToArray(), "a BigTIFF"),
-        ("%PDF"u8.ToArray(), "a PDF"),
-        ("<svg"u8.ToArray(), "an SVG"),
-        ("<?xml"u8.ToArray(), "XML or SVG"),
-        ("<!DOC"u8.ToArray(), "a web page"),
-        ("<html"u8.ToArray(), "a web page"),
-        ("version https://git-lfs"u8.ToArray(), "a pointer of Git LFS, not the file that it stands for"),
-        ("8BPS"u8.ToArray(), "a Photoshop file"),
-        ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL"),
-        ([0xFF, 0x0A], "a JPEG XL"),
-        ("\0\0\0\fjP  "u8.ToArray(), "a JPEG 2000"),
-        ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive"),
-        ([0x1F, 0x8B], "gzip-compressed data"),
+        ("II*\0"u8.ToArray(), "a TIFF", true),
+        ("MM\0*"u8.ToArray(), "a TIFF", true),
+        ("II+\0"u8.ToArray(), "a BigTIFF", true),
+        ("MM\0+"u8.ToArray(), "a BigTIFF", true),
+        ("%PDF"u8.ToArray(), "a PDF", false),
+        ("<svg"u8.ToArray(), "an SVG", false),
+        ("<?xml"u8.ToArray(), "XML or SVG", false),
+        ("<!DOC"u8.ToArray(), "a web page", false),
+        ("<html"u8.ToArray(), "a web page", false),
+        ("version https://git-lfs"u8.ToArray(), "a pointer of Git LFS, not the file that it stands for", false),
+        ("8BPS"u8.ToArray(), "a Photoshop file", false),
+        ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL", true),
+        ([0xFF, 0x0A], "a JPEG XL", true),
+        ("\0\0\0\fjP  "u8.ToArray(), "a JPEG 2000", true),
+        ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive", false),
+        ([0x1F, 0x8B], "gzip-compressed data", false),
     ];
 
     /// <summary>Whether a file is a picture of a kind that is known, accepted or not, whole or damaged.</summary>
     /// <param name="start">Its first bytes, at least <see cref="Length"/> where it has them.</param>
     public static bool IsPicture(ReadOnlySpan<byte> start)
     {
-        foreach (var prefix in Pictures)
+        foreach (var prefix in Decoded)
         {
             if (start.StartsWith(prefix))
+                return true;
+        }
+        foreach (var (prefix, _, isPicture) in Known)
+        {
+            if (isPicture && start.StartsWith(prefix))
                 return true;
         }
         if (start.Length < 12)
@@ -70,7 +62,7 @@ internal static class ImageSignature
     /// <summary>A noun phrase such as "a PDF" or "text".</summary>
     public static string Describe(ReadOnlySpan<byte> encoded)
     {
-        foreach (var (prefix, name) in Known)
+        foreach (var (prefix, name, _) in Known)
         {
             if (encoded.StartsWith(prefix))
                 return name;

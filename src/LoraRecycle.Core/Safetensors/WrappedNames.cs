@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Safetensors;
 /// </summary>
 public static class WrappedNames
 {
-    private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal)
+    internal static readonly IReadOnlySet<string> Wrappers = new HashSet<string>(StringComparer.Ordinal)
     {
         "_orig_mod", "module", "_module", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module", "_forward_module",
     };

@@ -65,7 +65,7 @@ public static class ServiceHost
         // Before anything is made of it: the host checks only after it has made its services.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
 
-        app.UseSentHost();
+        app.UseSentOrigin();
         app.UseTrustedProxies();
         app.UseRequestLogging();
         app.UseSecurityHeaders();

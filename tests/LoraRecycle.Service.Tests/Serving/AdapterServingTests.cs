@@ -83,10 +83,7 @@ public sealed class AdapterServingTests : IDisposable
         await using var service = new ControlledService(("Models:MetaLoras", _folder.Path), ("Models:MetaLora", "one"));
         using var client = service.CreateClient();
         await service.Embedder.Model;
-        service.Model.Close();
-        var first = PostAsync(client, "none");
-        await service.Model.Entered.Task;
-        await service.UntilWaitingAsync(0);
+        var first = await service.OccupiedByAsync(() => PostAsync(client, "none"));
         var before = PostAsync(client, "default");
         await service.UntilWaitingAsync(3);
         var swap = client.PutAsJsonAsync("/meta-loras/active", new { id = "two" }, TestContext.Current.CancellationToken);

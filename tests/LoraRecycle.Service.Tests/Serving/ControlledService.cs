@@ -81,6 +81,17 @@ internal sealed class ControlledService : WebApplicationFactory<Program>, ILogEv
     public Task UntilWaitingAsync(int images) =>
         UntilAsync(() => Embedder.Waiting == images, () => $"{images} images to wait; {Embedder.Waiting} do");
 
+    /// <summary>Closes the model and sends a request, whose forward pass then does not end until the model is opened.</summary>
+    /// <returns>The request, when it is in that pass and nothing waits behind it.</returns>
+    public async Task<Task<HttpResponseMessage>> OccupiedByAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        Model.Close();
+        var request = send();
+        await Model.Entered.Task;
+        await UntilWaitingAsync(0);
+        return request;
+    }
+
     public Task UntilLoggedAsync(string text) =>
         UntilAsync(() => Log.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal)), () => $"'{text}' to be logged");
 

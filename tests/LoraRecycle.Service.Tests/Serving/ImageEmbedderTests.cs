@@ -27,10 +27,7 @@ public sealed class ImageEmbedderTests
     {
         await using var service = new ControlledService();
         using var client = service.CreateClient();
-        service.Model.Close();
-        var first = PostAsync(client, 0);
-        await service.Model.Entered.Task;
-        await service.UntilWaitingAsync(0);
+        var first = await service.OccupiedByAsync(() => PostAsync(client, 0));
         var (second, third) = (PostAsync(client, 1), PostAsync(client, 2));
         await service.UntilWaitingAsync(6);
         service.Model.Open();
@@ -71,10 +68,7 @@ public sealed class ImageEmbedderTests
     {
         await using var service = new ControlledService(("Serving:QueueImages", "5"), ("Limits:ImagesPerRequest", "5"));
         using var client = service.CreateClient();
-        service.Model.Close();
-        var first = PostAsync(client, 0);
-        await service.Model.Entered.Task;
-        await service.UntilWaitingAsync(0);
+        var first = await service.OccupiedByAsync(() => PostAsync(client, 0));
         var second = PostAsync(client, 1);
         await service.UntilWaitingAsync(3);
         using var third = await PostAsync(client, 2);
@@ -107,10 +101,7 @@ public sealed class ImageEmbedderTests
     {
         await using var service = new ControlledService();
         using var client = service.CreateClient();
-        service.Model.Close();
-        var first = PostAsync(client, 0);
-        await service.Model.Entered.Task;
-        await service.UntilWaitingAsync(0);
+        var first = await service.OccupiedByAsync(() => PostAsync(client, 0));
         using var hangUp = new CancellationTokenSource();
         var second = client.PostAsJsonAsync("/classify", Episode(1), hangUp.Token);
         await service.UntilWaitingAsync(3);
@@ -166,10 +157,7 @@ public sealed class ImageEmbedderTests
     {
         await using var service = new ControlledService();
         using var client = service.CreateClient();
-        service.Model.Close();
-        var first = PostAsync(client, 0);
-        await service.Model.Entered.Task;
-        await service.UntilWaitingAsync(0);
+        var first = await service.OccupiedByAsync(() => PostAsync(client, 0));
         var (bad, good) = (
             client.PostAsJsonAsync("/classify", EpisodeRequests.WithImage(OnePixelGif), TestContext.Current.CancellationToken),
             PostAsync(client, 2)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Vision.Fused;
 
-/// <summary>The weights of a transformer that already exists, copied to another device or dtype, with what it wears merged in.</summary>
+/// <summary>The weights of a transformer that already exists, copied to another device or dtype, with its adapters merged in.</summary>
 internal sealed class CopiedWeights(VisionTransformer model, Device device, ScalarType dtype) : IWeightSource
 {
     private readonly Dictionary<string, Tensor> _state = model.state_dict();

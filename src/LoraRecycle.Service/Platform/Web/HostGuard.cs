@@ -14,15 +14,6 @@ internal static class HostGuard
     private const string Setting = "AllowedHosts";
     private const string Local = "localhost";
 
-    private sealed record SentHost(HostString Host);
-
-    /// <summary>Before anything that takes over what proxies say of the host, since whoever can send a request can say that.</summary>
-    public static IApplicationBuilder UseSentHost(this IApplicationBuilder app) => app.Use((context, next) =>
-    {
-        context.Features.Set(new SentHost(context.Request.Host));
-        return next(context);
-    });
-
     /// <summary>After what makes answers of problems. Names in the settings are the framework's to check, and then count alone.</summary>
     public static IApplicationBuilder UseHostGuard(this IApplicationBuilder app)
     {
@@ -32,7 +23,7 @@ internal static class HostGuard
             return app;
         var keys = services.GetRequiredService<LiveApiKeys>();
         return app.Use((context, next) =>
-            context.Features.Get<SentHost>() is not { Host: { HasValue: true } host } || IsThisMachine(host.Host) || keys.Any
+            context.Features.Get<SentOrigin>() is not { Host: { HasValue: true } host } || IsThisMachine(host.Host) || keys.Any
                 ? next(context)
                 : throw new ProblemException(
                     Problems.ForeignHost,

@@ -11,7 +11,9 @@ namespace LoraRecycle.Core.Adapters.Storage.Naming;
 internal sealed record LayerPath(string Stem, int Block, string Module, string Part)
 {
     private const string Peft = "base_model.model.";
-    private const int LongestKey = 1_000;
+    /// <summary>No name of a real tensor is longer; what a hostile one may cost grows with its length.</summary>
+    public const int LongestKey = 1_000;
+
     private const int MostParts = 3;
 
     // What models and checkpoints are wrapped in. A text tower is not among them: its layers are not ours.

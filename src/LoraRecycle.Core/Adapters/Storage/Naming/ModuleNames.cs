@@ -3,8 +3,6 @@ namespace LoraRecycle.Core.Adapters.Storage.Naming;
 /// <summary>Names of a model's linear layers that are in none of its blocks.</summary>
 internal static class ModuleNames
 {
-    private const int LongestKey = 1_000;
-
     // As Hugging Face and timm have them.
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
@@ -21,13 +19,13 @@ internal static class ModuleNames
     public static IReadOnlyList<AdaptableLayer> Renamed(IEnumerable<string> keys, IReadOnlyList<AdaptableLayer> layers)
     {
         if (layers.All(layer => layer.Part is not null)) return layers;
-        var places = keys.Where(key => key.Length <= LongestKey).Select(LayerPath.Unwrapped).ToArray();
+        var places = keys.Where(key => key.Length <= LayerPath.LongestKey).Select(LayerPath.Unwrapped).ToArray();
         return [.. layers.Select(layer => Known.TryGetValue(layer.Name, out var names) ? Renamed(layer, names, places) : layer)];
     }
 
     /// <summary>Whether a key is of a layer that has no part in the embedding.</summary>
     public static bool IsWithoutEffect(string key) =>
-        key.Length <= LongestKey && LayerPath.Unwrapped(key).Words.Take(WithoutEffect.Length).SequenceEqual(WithoutEffect);
+        key.Length <= LayerPath.LongestKey && LayerPath.Unwrapped(key).Words.Take(WithoutEffect.Length).SequenceEqual(WithoutEffect);
 
     private static AdaptableLayer Renamed(AdaptableLayer layer, string[] names, (string[] Wrapping, string[] Words)[] places)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using LoraRecycle.Core.Safetensors;
 using static LoraRecycle.Core.Safetensors.SafetensorsException;
 
 namespace LoraRecycle.Core.Adapters.Storage.Peft;
@@ -14,6 +15,15 @@ internal sealed class PeftExpression
 
     private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestOfAll = TimeSpan.FromSeconds(3);
+
+    // "module" is a word of expressions, too, but not at their beginning.
+    private const string Unmarked = "module";
+
+    private static readonly Regex Wrapper = new(
+        $@"(?<![\w\\])(?:{string.Join('|', WrappedNames.Wrappers.Where(name => name != Unmarked))}|(?<=^\^?){Unmarked})\\?\.",
+        RegexOptions.CultureInvariant,
+        LongestMatch
+    );
 
     private readonly Regex _regex;
     private readonly string _setting, _said;
@@ -82,12 +92,5 @@ internal sealed class PeftExpression
     }
 
     /// <summary>PEFT saw names with what the model was wrapped in; here they have none.</summary>
-    private static string WithoutWrappers(string expression) =>
-        Regex.Replace(
-            expression,
-            @"(?<![\w\\])(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module|(?<=^\^?)module)\\?\.",
-            "",
-            RegexOptions.CultureInvariant,
-            LongestMatch
-        );
+    private static string WithoutWrappers(string expression) => Wrapper.Replace(expression, "");
 }

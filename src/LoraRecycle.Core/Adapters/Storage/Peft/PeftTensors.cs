@@ -14,7 +14,6 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     private const string Prefix = "base_model.model.";
 
     // Longer than any real name; what a hostile one may cost grows with its square.
-    private const int LongestKey = 1_000;
 
     /// <summary>The key of a parameter that must be there.</summary>
     /// <exception cref="AdapterException">It is not.</exception>
@@ -72,7 +71,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
 
     /// <summary>A key as a path in the model; null for one that is longer than any real one.</summary>
     public static string? PathOf(string key) =>
-        key.Length > LongestKey
+        key.Length > LayerPath.LongestKey
             ? null
             : (key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : key).Replace(
                 ".base_layer.",
@@ -87,7 +86,7 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
     )
     {
         // Before its form is changed: what a hostile one may cost grows with its length.
-        if (key.Length > LongestKey || PathOf(canonical?.Invoke(key) ?? key) is not { } path)
+        if (key.Length > LayerPath.LongestKey || PathOf(canonical?.Invoke(key) ?? key) is not { } path)
             return null;
 
         // The layer's own path may hold any number of dots; so may what follows it. The longest layer wins.

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
@@ -14,8 +13,6 @@ namespace LoraRecycle.Service.Features.Classification.Episodes;
 internal static class MultipartEpisodeReader
 {
     private const int MaxText = 1024;
-
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static async Task<EpisodeBuilder> ReadAsync(
         Stream body, MediaTypeHeaderValue contentType, RequestMembers members, LimitsOptions limits, CancellationToken cancellation)
@@ -87,20 +84,9 @@ internal static class MultipartEpisodeReader
             if (name is not (RequestMemberNames.DropClasses or RequestMemberNames.DropImages))
                 form.ExpectOnce(name);
             return await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
-                ? Strict(bytes)
+                ? PartContent.Text(bytes)
+                    ?? throw new ProblemException(Problems.MalformedMultipart, "Expected text in UTF-8; found another encoding.", name)
                 : null;
-        }
-
-        string Strict(byte[] bytes)
-        {
-            try
-            {
-                return Utf8.GetString(bytes);
-            }
-            catch (DecoderFallbackException)
-            {
-                throw new ProblemException(Problems.MalformedMultipart, "Expected text in UTF-8; found another encoding.", name);
-            }
         }
     }
 }

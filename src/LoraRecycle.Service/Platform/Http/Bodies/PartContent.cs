@@ -1,10 +1,26 @@
 using System.Buffers;
+using System.Text;
 
 namespace LoraRecycle.Service.Platform.Http.Bodies;
 
 /// <summary>The content of a part of a form, read into pooled memory that grows with what really comes.</summary>
 internal static class PartContent
 {
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <returns>The content as text; null when it is not UTF-8.</returns>
+    public static string? Text(byte[] content)
+    {
+        try
+        {
+            return Utf8.GetString(content);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
     /// <returns>The bytes; null when there are more than <paramref name="limit"/>.</returns>
     public static async Task<byte[]?> ReadAsync(Stream part, long limit, CancellationToken cancellation)
     {
