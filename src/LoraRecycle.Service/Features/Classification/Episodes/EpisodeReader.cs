@@ -25,17 +25,10 @@ internal sealed class EpisodeReader(IOptions<LimitsOptions> limits)
         CompressedBody.RequireKnownEncoding(request);
         if (!BodyType.TryParse(request, out var contentType))
             throw UnsupportedContentType();
-        try
-        {
-            if (contentType.IsForm())
-                return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
-            if (contentType.IsJson())
-                return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
-        }
-        catch (Exception exception) when (CompressedBody.IsDamage(exception))
-        {
-            throw CompressedBody.Damaged();
-        }
+        if (contentType.IsForm())
+            return await MultipartEpisodeReader.ReadAsync(request.Body, contentType, members, limits.Value, cancellation);
+        if (contentType.IsJson())
+            return await JsonEpisodeReader.ReadAsync(request.BodyReader, members, limits.Value, cancellation);
         throw UnsupportedContentType();
     }
 

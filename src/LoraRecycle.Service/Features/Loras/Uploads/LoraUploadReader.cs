@@ -1,4 +1,3 @@
-using System.Text;
 using LoraRecycle.Core.Adapters.Storage;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
@@ -30,19 +29,12 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
                 "Expected multipart/form-data; found another type, or none.",
                 "Content-Type"
             );
-        try
-        {
-            await MultipartForm.ReadAsync(
-                request.Body,
-                contentType,
-                (part, content) => ReadPartAsync(part, content, upload, cancellation),
-                cancellation
-            );
-        }
-        catch (Exception exception) when (CompressedBody.IsDamage(exception))
-        {
-            throw CompressedBody.Damaged();
-        }
+        await MultipartForm.ReadAsync(
+            request.Body,
+            contentType,
+            (part, content) => ReadPartAsync(part, content, upload, cancellation),
+            cancellation
+        );
         request.TakePlace();
         if (File.Exists(upload.Archive))
             await LoraArchive.UnpackAsync(upload, _options, cancellation);
@@ -88,17 +80,10 @@ internal sealed class LoraUploadReader(IOptions<LoraOptions> options)
     {
         if (upload.Name is not null)
             throw new ProblemException(LoraProblems.InvalidName, "Expected one name; found two.", NameField);
-        try
-        {
-            var bytes = await PartContent.ReadAsync(content, 4L * _options.NameLength, cancellation);
-            var name = bytes is null ? null : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).Trim();
-            if (name is { Length: > 0 } && name.Length <= _options.NameLength && ShownText.IsShown(name))
-                return name;
-        }
-        catch (DecoderFallbackException)
-        {
-            // As any other name that cannot be shown.
-        }
+        var bytes = await PartContent.ReadAsync(content, 4L * _options.NameLength, cancellation);
+        var name = bytes is null ? null : PartContent.Text(bytes)?.Trim();
+        if (name is { Length: > 0 } && name.Length <= _options.NameLength && ShownText.IsShown(name))
+            return name;
         throw new ProblemException(
             LoraProblems.InvalidName,
             $"Expected a name of 1 to {_options.NameLength} printable characters in UTF-8; leave the field out for no name.",

@@ -27,6 +27,7 @@ internal static class CompressedBody
     public static ProblemException Damaged() =>
         new(
             Problems.MalformedCompression,
-            "Expected a body compressed as Content-Encoding says; the body is compressed differently, or is truncated."
+            "Expected a body compressed as Content-Encoding says, and nothing after it; the body is compressed differently, is truncated, "
+                + "or goes on after the end of its compressed data."
         );
 }

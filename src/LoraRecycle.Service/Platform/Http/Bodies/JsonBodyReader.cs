@@ -52,9 +52,5 @@ internal static class JsonBodyReader
         {
             throw JsonText.NoText();
         }
-        catch (Exception exception) when (CompressedBody.IsDamage(exception))
-        {
-            throw CompressedBody.Damaged();
-        }
     }
 }

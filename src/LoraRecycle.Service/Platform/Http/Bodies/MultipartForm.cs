@@ -41,6 +41,8 @@ internal static class MultipartForm
                 else if (await ContentOrNone(section.Body, cancellation) is { } content)
                     await readPart(part, content);
             }
+            // What follows the last boundary means nothing; but whether the body is whole shows at its end alone.
+            await body.CopyToAsync(Stream.Null, cancellation);
         }
         catch (Exception exception)
             when (exception is InvalidDataException || (exception is IOException && exception.GetType() == typeof(IOException)))
