@@ -21,6 +21,13 @@ internal static class EpisodeRequests
             queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
         };
 
+    /// <summary>A valid episode but for what is put in its place: class 0's label.</summary>
+    public static object WithLabel(string label) => new
+    {
+        support = new[] { Class(label, Photographs.Base64("cup", 0)), Class("chair", Photographs.Base64("chair", 0)) },
+        queries = new[] { Photographs.Base64("cup", 2) },
+    };
+
     /// <summary>A valid episode but for what is put in its place: class 1's only image.</summary>
     public static object WithImage(string image) => new
     {

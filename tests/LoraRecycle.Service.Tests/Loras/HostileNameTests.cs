@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using LoraRecycle.Service.Tests.Keys;
 
@@ -33,6 +34,33 @@ public sealed class HostileNameTests : IDisposable
         using var response = await service.PostAsync(LoraSamples.Peft(1), name);
 
         await response.IsProblemAsync(422, "invalid-name", "name");
+    }
+
+    [Theory, MemberData(nameof(Bad))]
+    public async Task Labels_of_a_request_keep_to_them_as_well(string label)
+    {
+        await using var service = await KeyedService.StartAsync();
+        using var content = JsonContent.Create(EpisodeRequests.WithLabel(label));
+        using var response = await service.SendAsync(HttpMethod.Post, "/classify", content: content);
+
+        await response.IsProblemAsync(
+            422,
+            string.IsNullOrWhiteSpace(label) ? "empty-label" : label.Length > 100 ? "label-too-long" : "invalid-label",
+            "support[0].label"
+        );
+    }
+
+    [Theory]
+    [InlineData("caf\u00E9 \u4E2D\u6587 \U0001F468\u200D\U0001F373")] // joined by U+200D, as many emoji are
+    [InlineData("\U0001FAFF")] // not assigned yet
+    [InlineData("\u200Fa")]
+    public async Task Labels_in_any_script_are_taken(string label)
+    {
+        await using var service = await KeyedService.StartAsync();
+        using var content = JsonContent.Create(EpisodeRequests.WithLabel(label));
+        using var response = await service.SendAsync(HttpMethod.Post, "/classify", content: content);
+
+        await response.AnswerAsync();
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using LoraRecycle.Service.Features.MetaLoras;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Http.Limits;
 
@@ -57,7 +59,20 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
             field
         );
 
+    /// <summary>Whether a label may be given to a class.</summary>
     public void CheckLabel(string? label, string field)
+    {
+        CheckExistingLabel(label, field);
+        if (ShownText.FirstHidden(label) is { } hidden)
+            throw new ProblemException(
+                Problems.InvalidLabel,
+                $"Expected characters that can be shown; the label has {hidden}. Remove it.",
+                field
+            );
+    }
+
+    /// <summary>Whether a label may be one that a class has got, also before the rule of what can be shown.</summary>
+    private void CheckExistingLabel([NotNull] string? label, string field)
     {
         if (string.IsNullOrWhiteSpace(label))
             throw new ProblemException(Problems.EmptyLabel, "Expected the name of a class; the label is missing, empty or blank.", field);
@@ -65,13 +80,6 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
             throw new ProblemException(
                 Problems.LabelTooLong,
                 $"Expected at most {limits.LabelLength} characters; found {label.Length}.",
-                field
-            );
-        // PostgreSQL has no text with it, so a label that one server keeps would be lost on another.
-        if (label.Contains('\0'))
-            throw new ProblemException(
-                Problems.InvalidLabel,
-                "Expected text without the character U+0000; the label has one. Remove it.",
                 field
             );
     }
@@ -98,7 +106,7 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
 
     public void AddDropClass(string label, string field)
     {
-        CheckLabel(label, field);
+        CheckExistingLabel(label, field);
         if (_dropClasses.Add(label) && _dropClasses.Count > limits.Ways)
             throw TooManyClasses(limits.Ways, field);
     }
