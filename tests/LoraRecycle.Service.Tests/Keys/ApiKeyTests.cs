@@ -97,6 +97,32 @@ public sealed class ApiKeyTests(RunningService open)
     }
 
     [Theory]
+    [InlineData("/healthz/live")]
+    [InlineData("/healthz/ready")]
+    [InlineData("/swagger/v1/swagger.json")]
+    [InlineData("/manual/README.md")]
+    [InlineData("/")]
+    public async Task What_needs_no_key_looks_at_none_and_works_while_they_cannot_be_read(string path)
+    {
+        var token = "";
+        await using var service = await KeyedService.StartAsync(store => token = store.Create("first", [ApiScopes.Classify]).Token);
+        using (var content = JsonContent.Create(EpisodeRequests.CupsAndChairs()))
+        using (var whenItIsReady = await service.SendAsync(HttpMethod.Post, "/classify", token, content: content))
+            await whenItIsReady.AnswerAsync();
+        using (var wrong = await service.GetAsync(path, "nonsense"))
+            Assert.Equal(HttpStatusCode.OK, wrong.StatusCode);
+
+        using (var known = await service.GetAsync("/models"))
+            Assert.Equal(HttpStatusCode.Unauthorized, known.StatusCode);
+        File.Delete(service.Store.Path);
+        using (var gone = await service.GetAsync("/models"))
+            await gone.IsProblemAsync(503, "keys-unavailable");
+        foreach (var sent in new[] { null, "nonsense" })
+            using (var open = await service.GetAsync(path, sent))
+                Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("lrk_")]
     [InlineData("lrk_000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]

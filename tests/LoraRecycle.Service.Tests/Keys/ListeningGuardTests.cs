@@ -38,6 +38,28 @@ public sealed class ListeningGuardTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_host_prefers_over_the_endpoints_is_what_counts()
+    {
+        var thrown = Assert.ThrowsAny<Exception>(() => ServiceHost.Build(
+            Settings("--Kestrel:Endpoints:Local:Url=http://127.0.0.1:0", "--urls=http://0.0.0.0:0", "--preferHostingUrls=true")));
+        Assert.True(ConfigurationErrors.TryFind(thrown, out _), thrown.ToString());
+        await using var app = ServiceHost.Build(
+            Settings("--Kestrel:Endpoints:Public:Url=http://0.0.0.0:0", "--urls=http://127.0.0.1:0", "--preferHostingUrls=true"));
+        Assert.NotNull(app);
+    }
+
+    [Fact]
+    public async Task An_address_that_the_settings_do_not_tell_of_stops_the_start_as_well()
+    {
+        await using var app = ServiceHost.Build(Settings("--urls=http://127.0.0.1:0"));
+        app.Urls.Add("http://0.0.0.0:0");
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        Assert.True(ConfigurationErrors.TryFind(thrown, out var errors), thrown.ToString());
+        Assert.Contains("Security:AllowAnonymous", Assert.Single(errors), StringComparison.Ordinal);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_key_or_the_setting_lets_it_listen_there()
     {
         await using (var allowed = ServiceHost.Build(Settings("--urls=http://0.0.0.0:0", "--Security:AllowAnonymous=true")))

@@ -24,6 +24,27 @@ public sealed class RateLimitTests
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 
+    [Theory]
+    [InlineData(true, "200 200 429 200")]
+    [InlineData(false, "200 200 429 429")]
+    public async Task Clients_of_a_trusted_proxy_have_limits_of_their_own_and_nobody_else_is_believed(bool isTrusted, string expected)
+    {
+        string[] settings = ["--RateLimits:RequestsPerMinute=1", "--RateLimits:Burst=2", "--Security:AllowAnonymous=true"];
+        if (isTrusted)
+            settings = [.. settings, "--Security:TrustedProxies:0=127.0.0.0/8"];
+        await using var service = await KeyedService.StartAsync(null, settings);
+        var statuses = new List<int>();
+        // What a client says of itself is in front of what the proxy adds, and makes nobody else of it.
+        foreach (var addresses in new[] { "192.0.2.1", "10.0.0.8, 192.0.2.1", "10.0.0.9, 192.0.2.1", "198.51.100.7" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/models");
+            request.Headers.Add("X-Forwarded-For", addresses);
+            using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            statuses.Add((int)response.StatusCode);
+        }
+        Assert.Equal(expected, string.Join(' ', statuses));
+    }
+
     [Fact]
     public async Task Without_the_setting_there_is_no_limit()
     {

@@ -12,7 +12,8 @@ namespace LoraRecycle.Service.Platform.Security;
 /// <summary>
 /// Who a request comes from, by the token in <c>Authorization: Bearer</c> or <c>X-Api-Key</c>. Without one it is let in as
 /// anonymous where that is allowed: by the setting, or from this machine while no key was ever made. A wrong token is
-/// refused also there, because whoever sent it expects it to count.
+/// refused also there, because whoever sent it expects it to count. What is open to everybody looks at no token, so that a probe of
+/// health does not fail while the keys cannot be read.
 /// </summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -33,7 +34,8 @@ internal sealed class ApiKeyAuthentication(
     private const string Realm = "Bearer realm=\"lora-recycle\"";
     private const string Bearer = "Bearer ";
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
+        Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? Authenticate() : AuthenticateResult.NoResult());
 
     private AuthenticateResult Authenticate()
     {

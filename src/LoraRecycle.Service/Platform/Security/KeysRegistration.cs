@@ -14,7 +14,9 @@ internal static class KeysRegistration
     {
         services
             .AddValidatedOptions<SecurityOptions>(SecurityOptions.Section)
-            .AddSingleton<IValidateOptions<SecurityOptions>, ListeningGuard>()
+            .AddSingleton<ListeningGuard>()
+            .AddSingleton<IValidateOptions<SecurityOptions>>(provider => provider.GetRequiredService<ListeningGuard>())
+            .AddHostedService<BoundAddressGuard>()
             .AddSingleton(provider => new ApiKeyStore(
                 provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath,
                 provider.GetRequiredService<TimeProvider>()

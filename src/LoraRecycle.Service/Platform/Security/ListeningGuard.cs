@@ -17,22 +17,27 @@ internal sealed class ListeningGuard(IConfiguration configuration, LiveApiKeys k
             return ValidateOptionsResult.Fail(
                 $"Security:CorsOrigins: Expected origins such as https://example.org, without a path. Found '{first}'."
             );
-        var addresses = ListeningAddresses.Of(configuration);
+        return Refusal(ListeningAddresses.Of(configuration), options) is { } refusal
+            ? ValidateOptionsResult.Fail(refusal)
+            : ValidateOptionsResult.Success;
+    }
+
+    /// <returns>Why the server must not listen on these addresses; null when it may.</returns>
+    public string? Refusal(IEnumerable<string> addresses, SecurityOptions options)
+    {
         if (options.AllowAnonymous || addresses.FirstOrDefault(address => !IsLoopback(address)) is not { } exposed)
-            return ValidateOptionsResult.Success;
+            return null;
         try
         {
             return keys.Any
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(
-                    $"Security: Listening on {exposed} would let other machines use the service, and {storage.Value.FullPath} has no "
-                        + "keys. Create one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set "
-                        + "Security:AllowAnonymous=true."
-                );
+                ? null
+                : $"Security: Listening on {exposed} would let other machines use the service, and {storage.Value.FullPath} has no "
+                    + "keys. Create one (./run key create --name NAME --scopes classify), listen on 127.0.0.1, or set "
+                    + "Security:AllowAnonymous=true.";
         }
         catch (ProblemException exception)
         {
-            return ValidateOptionsResult.Fail($"Security: {exception.InnerException?.Message ?? exception.Message}");
+            return $"Security: {exception.InnerException?.Message ?? exception.Message}";
         }
     }
 

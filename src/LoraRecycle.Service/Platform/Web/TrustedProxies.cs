@@ -7,12 +7,10 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace LoraRecycle.Service.Platform.Web;
 
-/// <summary>What proxies tell of the address that clients sent a request to: believed of those that the settings name.</summary>
+/// <summary>What proxies tell of the address that clients sent a request to, and of the client's own: believed of those that the settings
+/// name. The latter counts for rate limits.</summary>
 internal static class TrustedProxies
 {
-    private const ForwardedHeaders Believed =
-        ForwardedHeaders.XForwardedPrefix | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
-
     public static IServiceCollection AddTrustedProxies(this IServiceCollection services)
     {
         services
@@ -20,7 +18,7 @@ internal static class TrustedProxies
             .AddOptions<ForwardedHeadersOptions>()
             .Configure<IOptions<SecurityOptions>>((forwarded, security) =>
             {
-                forwarded.ForwardedHeaders = Believed;
+                forwarded.ForwardedHeaders = ForwardedHeaders.All;
                 forwarded.KnownProxies.Clear();
                 forwarded.KnownIPNetworks.Clear();
                 foreach (var proxy in security.Value.TrustedProxies)
@@ -30,21 +28,15 @@ internal static class TrustedProxies
         return services;
     }
 
+    /// <summary>After <see cref="SentOrigins.UseSentOrigin"/>.</summary>
     public static IApplicationBuilder UseTrustedProxies(this IApplicationBuilder app)
     {
         if (app.ApplicationServices.GetRequiredService<IOptions<SecurityOptions>>().Value.TrustedProxies.Length == 0)
             return app;
-        var before = new object();
-        return app
+        return app.UseForwardedHeaders()
             .Use((context, next) =>
             {
-                context.Items[before] = (context.Request.Scheme, context.Request.Host);
-                return next(context);
-            })
-            .UseForwardedHeaders()
-            .Use((context, next) =>
-            {
-                if (!(context.Request.Scheme, context.Request.Host).Equals(context.Items[before]))
+                if (SentOrigin.Of(context.Request) != context.Features.Get<SentOrigin>())
                     context.Features.Set(new ForwardedOrigin());
                 return next(context);
             });
