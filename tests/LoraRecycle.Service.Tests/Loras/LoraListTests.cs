@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoraRecycle.Service.Tests.Serving;
 
 namespace LoraRecycle.Service.Tests.Loras;
 
@@ -109,6 +110,59 @@ public sealed class LoraListTests : IDisposable
         var detail = (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString();
         Assert.Contains($"at most {(2 * bytes) - 1} bytes", detail, StringComparison.Ordinal);
         Assert.Contains($"found {bytes}", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_still_arriving_counts_and_is_given_back_when_it_does_not_come_to_its_end()
+    {
+        const int Quota = 1 << 20;
+        await using var service = await MarketService.StartAsync(_data, "--Loras:QuotaBytes", $"{Quota}");
+        using var most = new SlowPart(Quota * 3 / 4);
+        var first = service.PostAsync(most);
+        await most.Sent.WaitAsync(TestContext.Current.CancellationToken);
+        await ControlledService.UntilAsync(() => ArrivedBytes() >= Quota * 3 / 4, () => "most of the first one to be on disk");
+
+        using (var refused = await service.PostAsync([KeyValuePair.Create(LoraSamples.Tensors, new byte[Quota / 2])]))
+            Assert.Contains(
+                "that are arriving",
+                (await refused.IsProblemAsync(507, "lora-quota-exceeded")).GetProperty("detail").GetString(),
+                StringComparison.Ordinal
+            );
+        most.End();
+        using (var incomplete = await first)
+            Assert.Equal(422, (int)incomplete.StatusCode);
+        await service.AddAsync(LoraSamples.Peft(1));
+    }
+
+    private long ArrivedBytes() =>
+        new DirectoryInfo(Path.Combine(_data, "uploads")) is { Exists: true } uploads
+            ? uploads.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
+            : 0;
+
+    /// <summary>A file whose last byte is kept back.</summary>
+    private sealed class SlowPart(int bytes) : HttpContent
+    {
+        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Sent => _sent.Task;
+
+        public void End() => _end.TrySetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[bytes]);
+            await stream.FlushAsync();
+            _sent.TrySetResult();
+            await _end.Task;
+            await stream.WriteAsync(new byte[1]);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes + 1;
+            return true;
+        }
     }
 
     [Fact]

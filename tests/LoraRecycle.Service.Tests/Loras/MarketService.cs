@@ -26,6 +26,13 @@ internal sealed class MarketService : IAsyncDisposable
             await RunningService.StartAsync(["--Serving:Device", "cpu", "--Storage:Directory", data, "--Loras:Market", "none", .. settings])
         );
 
+    /// <summary>Sends the tensors alone.</summary>
+    public Task<HttpResponseMessage> PostAsync(HttpContent tensors)
+    {
+        var form = new MultipartFormDataContent { { tensors, LoraSamples.Tensors, LoraSamples.Tensors } };
+        return Client.PostAsync(new Uri("/loras", UriKind.Relative), form, TestContext.Current.CancellationToken);
+    }
+
     public Task<HttpResponseMessage> PostAsync(IEnumerable<KeyValuePair<string, byte[]>> files, string? name = null)
     {
         var form = new MultipartFormDataContent();

@@ -85,9 +85,9 @@ internal static partial class LoraEndpoints
 
     private static async Task<Results<Created<LoraResponse>, Ok<LoraResponse>>> UploadAsync(
         HttpRequest request, LoraUploadReader reader, LoraCheck check, LoraMarket market, UploadedLoras uploaded, LoraLeases leases,
-        IOptions<LoraOptions> options, ILogger<LoraMarket> logger, CancellationToken cancellation)
+        ILogger<LoraMarket> logger, CancellationToken cancellation)
     {
-        using var upload = new LoraUpload(uploaded.Uploads, options.Value.UnpackedBytes);
+        using var upload = uploaded.Receive();
         await reader.ReadAsync(request, upload, cancellation);
         // One that is known has been checked, unless it was against another model.
         if (market.Find(upload.Id()) is { } known && known.Facts.Model == check.Model)

@@ -17,14 +17,18 @@ internal sealed class LoraUpload : IDisposable
     private readonly Dictionary<string, byte[]> _hashes = new(StringComparer.Ordinal);
     private readonly long _limit;
     private readonly FileStream _claim;
+    private readonly Action<long> _count;
     private long _allowed;
+    private long _counted;
 
     /// <param name="folder">The folder of uploads.</param>
     /// <param name="limit">Most bytes of the files together.</param>
+    /// <param name="count">Is told how many bytes are about to be written, and may refuse them; and what goes again, as a negative
+    /// number.</param>
     /// <exception cref="ProblemException">The folder cannot be written.</exception>
-    public LoraUpload(string folder, long limit)
+    public LoraUpload(string folder, long limit, Action<long> count)
     {
-        (_limit, _allowed) = (limit, limit);
+        (_limit, _allowed, _count) = (limit, limit, count);
         Directory = Path.Combine(folder, Guid.NewGuid().ToString("N"));
         try
         {
@@ -84,6 +88,7 @@ internal sealed class LoraUpload : IDisposable
         if (System.IO.Directory.Exists(Directory))
             System.IO.Directory.Delete(Directory, recursive: true);
         _claim.Dispose();
+        _count(-_counted);
     }
 
     /// <summary>A failure of the disk, for a client.</summary>
@@ -94,7 +99,7 @@ internal sealed class LoraUpload : IDisposable
             cause: cause
         );
 
-    private static async Task WriteAsync(
+    private async Task WriteAsync(
         string path,
         Stream content,
         long limit,
@@ -117,6 +122,8 @@ internal sealed class LoraUpload : IDisposable
                         $"Expected the files of a LoRA to be within the server's limits; {field} is larger than the {limit} bytes left.",
                         field
                     );
+                _counted += read;
+                _count(read);
                 hash?.AppendData(buffer.AsSpan(0, read));
                 // Not asynchronous: a write to the page cache is shorter than the way to another thread and back.
                 Storing(() => { file.Write(buffer, 0, read); return true; });

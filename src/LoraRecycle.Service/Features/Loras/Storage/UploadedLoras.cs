@@ -28,6 +28,10 @@ internal sealed class UploadedLoras(
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, Lora> _known = new(StringComparer.Ordinal);
 
+    // Bytes of this process's uploads that are on their way in, and how many of them there may be.
+    private long _arriving;
+    private long _room;
+
     /// <summary>Where LoRAs are on their way in or out.</summary>
     public string Uploads => Path.Combine(storage.Value.FullPath, "uploads");
 
@@ -60,13 +64,42 @@ internal sealed class UploadedLoras(
         }
     }
 
-    /// <summary>Whether one more of so many bytes may be kept. Processes that share the folder count what the others have kept.</summary>
+    /// <summary>Receives one, whose bytes count while they arrive.</summary>
+    /// <exception cref="ProblemException">The folder cannot be written; while it is read, also that there is no room for it.</exception>
+    public LoraUpload Receive()
+    {
+        _ = Kept();
+        return new LoraUpload(Uploads, options.Value.UnpackedBytes, CountArriving);
+    }
+
+    private void CountArriving(long bytes)
+    {
+        var arriving = Interlocked.Add(ref _arriving, bytes);
+        // Others may have gone since it was looked up.
+        if (bytes > 0 && arriving > Volatile.Read(ref _room) && Kept() is var (_, taken) && arriving > _room)
+            throw new ProblemException(
+                LoraProblems.QuotaExceeded,
+                $"Expected at most {options.Value.QuotaBytes} bytes of uploaded LoRAs; found {taken}, and {arriving} that are arriving. "
+                    + "Delete LoRAs that are no longer needed, or wait until other uploads have ended."
+            );
+    }
+
+    /// <summary>How many LoRAs are kept, and their bytes. Processes that share the folder count what the others have kept.</summary>
+    private (int Count, long Bytes) Kept()
+    {
+        var (count, bytes, quota) = (0, 0L, options.Value);
+        foreach (var lora in All())
+            (count, bytes) = (count + 1, bytes + lora.Facts.Bytes);
+        // Room for one there always is: it may be one that is kept already.
+        Volatile.Write(ref _room, Math.Max(quota.QuotaBytes - bytes, Math.Min(quota.QuotaBytes, quota.UnpackedBytes)));
+        return (count, bytes);
+    }
+
+    /// <summary>Whether one more of so many bytes may be kept.</summary>
     /// <exception cref="ProblemException">The quota does not allow it.</exception>
     public void RequireRoom(long bytes)
     {
-        var (kept, taken, quota) = (0, 0L, options.Value);
-        foreach (var lora in All())
-            (kept, taken) = (kept + 1, taken + lora.Facts.Bytes);
+        var ((kept, taken), quota) = (Kept(), options.Value);
         if (kept >= quota.QuotaCount)
             throw new ProblemException(
                 LoraProblems.QuotaExceeded,
