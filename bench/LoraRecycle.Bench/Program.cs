@@ -12,6 +12,7 @@ return args switch
     ["http", .. var rest] => await HttpBenchmark.RunAsync(HttpOptions.Parse(rest)),
     ["soak", .. var rest] => await SoakBenchmark.RunAsync(SoakOptions.Parse(rest)),
     ["job", .. var rest] => await JobBenchmark.RunAsync(JobOptions.Parse(rest)),
+    ["pictures", .. var rest] => PictureCostBenchmark.Run(PictureCostOptions.Parse(rest)),
     _ => Usage(),
 };
 
@@ -28,6 +29,8 @@ static int Usage()
             full load with clients that hang up and send rubbish among them; 1 when the server fails, or grows
         lora-recycle-bench job --server PROGRAM --samples DIR [--share S] [--rounds N]
             how long requests wait while a recycling job runs on the same device
+        lora-recycle-bench pictures --pictures DIR [--count N] [--seed N] [--out DIR]
+            what pictures cost that are changed at random, beside their bytes and pixels
         """);
     return 2;
 }

@@ -12,7 +12,7 @@ public sealed class FirstUseOfTorchTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task comparing_methods_finds_libtorch()
+    public async Task Comparing_methods_finds_libtorch()
     {
         var (code, _, error) = await RunAsync(
             "eval",
@@ -34,7 +34,7 @@ public sealed class FirstUseOfTorchTests : IDisposable
     }
 
     [Fact]
-    public async Task asking_for_all_cuda_devices_finds_libtorch_and_no_device()
+    public async Task Asking_for_all_cuda_devices_finds_libtorch_and_no_device()
     {
         var (code, _, error) = await RunAsync(
             "invert",

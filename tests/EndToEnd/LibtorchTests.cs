@@ -14,7 +14,7 @@ public sealed class LibtorchTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task the_program_computes_with_the_libtorch_that_is_named_and_says_so()
+    public async Task The_program_computes_with_the_libtorch_that_is_named_and_says_so()
     {
         // Files of their own, as another installation has: the system's loader takes files that are linked for the same library.
         foreach (var file in Directory.GetFiles(Packaged))
@@ -29,14 +29,14 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task a_folder_without_a_libtorch_is_refused()
+    public async Task A_folder_without_a_libtorch_is_refused()
     {
         var (code, _, error) = await BenchAsync();
         Assert.Equal((LacksSomething, true), (code, error.Contains("found no lib/libtorch_cpu.so", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task a_libtorch_older_than_torchsharp_needs_is_refused_before_it_is_loaded()
+    public async Task A_libtorch_older_than_torchsharp_needs_is_refused_before_it_is_loaded()
     {
         Provide(Path.Combine(Packaged, "libc10.so"), "libtorch_cpu.so");
         File.WriteAllText(Path.Combine(_folder.FullName, "version.py"), "__version__ = '2.5.1+cu124'");
@@ -48,7 +48,7 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task a_libtorch_whose_functions_are_missing_is_an_error_and_no_crash()
+    public async Task A_libtorch_whose_functions_are_missing_is_an_error_and_no_crash()
     {
         foreach (var name in new[] { "libc10.so", "libtorch_cpu.so", "libtorch.so" }) Provide(Path.Combine(Packaged, "libc10.so"), name);
         var (code, _, error) = await BenchAsync();

@@ -14,7 +14,7 @@ public sealed class AdaptedModelTests
     [MemberData(nameof(LoraGoldenTests.Fixtures), MemberType = typeof(LoraGoldenTests))]
     [MemberData(nameof(FamilyGoldenTests.Fixtures), MemberType = typeof(FamilyGoldenTests))]
     [MemberData(nameof(VariantGoldenTests.Fixtures), MemberType = typeof(VariantGoldenTests))]
-    public void a_model_with_an_adapter_beside_it_or_merged_into_it_computes_what_peft_does(string family, string name, int layers)
+    public void A_model_with_an_adapter_beside_it_or_merged_into_it_computes_what_peft_does(string family, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();
         using var directory = ModelDirectory.Open(Repository.PathOf("tests", "golden", family, "model"));
@@ -39,7 +39,7 @@ public sealed class AdaptedModelTests
     }
 
     [Fact]
-    public void the_fixtures_layers_are_those_of_the_models()
+    public void The_fixtures_layers_are_those_of_the_models()
     {
         foreach (var family in new[] { "clip", "dinov2" })
         {

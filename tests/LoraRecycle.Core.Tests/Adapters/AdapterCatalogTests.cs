@@ -16,7 +16,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void a_family_that_is_not_read_is_refused_by_its_name()
+    public void A_family_that_is_not_read_is_refused_by_its_name()
     {
         var message = Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["peft_type"] = "PSOFT"));
         Assert.Contains("family 'PSOFT', which is not supported", message, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void one_of_pefts_files_stands_for_the_directory()
+    public void One_of_pefts_files_stands_for_the_directory()
     {
         var directory = GoldenModel.AdapterPath("clip", "lora_qv");
         using var byDirectory = AdapterCatalog.Default.Load(directory, model.Layers);
@@ -37,7 +37,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void a_revision_follows_the_settings_and_the_weights()
+    public void A_revision_follows_the_settings_and_the_weights()
     {
         using var one = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), model.Layers);
         using var other = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "rslora_all"), model.Layers);
@@ -50,7 +50,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void an_adapter_for_another_model_is_refused_with_the_names_on_both_sides()
+    public void An_adapter_for_another_model_is_refused_with_the_names_on_both_sides()
     {
         var message = Load(GoldenModel.AdapterPath("dinov2", "lora_qv"));
         Assert.Contains("'base_model.model.encoder.layer.0.attention.attention.query.lora_A.weight'", message, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void a_place_without_an_adapter_is_refused()
+    public void A_place_without_an_adapter_is_refused()
     {
         Assert.Contains("no adapter at", Load(folder.PathOf("missing")), StringComparison.Ordinal);
         Assert.Contains("has no adapter", Load(folder.Path), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void a_model_in_place_of_an_adapter_is_refused_with_its_tensors() =>
+    public void A_model_in_place_of_an_adapter_is_refused_with_its_tensors() =>
         Assert.Contains(
             "of no known adapter family",
             Load(Path.Combine(GoldenModel.AdapterPath("clip", ".."), "model")),
@@ -76,7 +76,7 @@ public sealed class AdapterCatalogTests : IDisposable
         );
 
     [Fact]
-    public void a_directory_of_several_adapters_asks_for_one()
+    public void A_directory_of_several_adapters_asks_for_one()
     {
         var source = Path.Combine(GoldenModel.AdapterPath("clip", "paper_format"), "lora_0.safetensors");
         File.Copy(source, folder.PathOf("lora_0.safetensors"));
@@ -88,7 +88,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void the_folder_above_adapters_is_refused_with_their_names()
+    public void The_folder_above_adapters_is_refused_with_their_names()
     {
         var parent = Directory.CreateDirectory(folder.PathOf("saved")).FullName;
         foreach (var name in new[] { "flowers", "checkpoint-100" })
@@ -104,7 +104,7 @@ public sealed class AdapterCatalogTests : IDisposable
     [Theory]
     [InlineData("adapter_model.bin")]
     [InlineData("pytorch_lora_weights.safetensors")]
-    public void weights_under_another_name_are_named(string other)
+    public void Weights_under_another_name_are_named(string other)
     {
         var directory = DamagedAdapter.Copy(folder, "lora_qv");
         File.Move(Path.Combine(directory, "adapter_model.safetensors"), Path.Combine(directory, other));
@@ -112,7 +112,7 @@ public sealed class AdapterCatalogTests : IDisposable
     }
 
     [Fact]
-    public void gaussian_is_read_in_any_case_as_in_peft()
+    public void Gaussian_is_read_in_any_case_as_in_peft()
     {
         using var adapter = AdapterCatalog.Default.Load(
             DamagedAdapter.Copy(folder, "lora_qv", config => config["init_lora_weights"] = "Gaussian"),

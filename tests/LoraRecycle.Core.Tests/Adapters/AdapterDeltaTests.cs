@@ -27,7 +27,7 @@ public sealed class AdapterDeltaTests
     [InlineData("lora_bias_b")]
     [InlineData("hra_bias")]
     [InlineData("boft_bias")]
-    public void a_delta_is_what_merging_changes(string name)
+    public void A_delta_is_what_merging_changes(string name)
     {
         using var golden = new GoldenTransformer("clip");
         using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), golden.Model.AdaptableLayers);
@@ -50,7 +50,7 @@ public sealed class AdapterDeltaTests
     }
 
     [Fact]
-    public void a_sum_adds_the_deltas_of_adapters_of_any_family_and_targets()
+    public void A_sum_adds_the_deltas_of_adapters_of_any_family_and_targets()
     {
         using var golden = new GoldenTransformer("clip");
         Adapter[] members =

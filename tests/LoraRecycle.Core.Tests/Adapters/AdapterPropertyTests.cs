@@ -54,7 +54,7 @@ public sealed class AdapterPropertyTests : IDisposable
     [InlineData("boft_bias", "adapter_model.safetensors")]
     [InlineData("lora_head", "adapter_model.safetensors")]
     [InlineData("lora_head", "adapter_config.json")]
-    public void a_real_adapter_with_damage_is_read_or_refused(string name, string damaged)
+    public void A_real_adapter_with_damage_is_read_or_refused(string name, string damaged)
     {
         foreach (
             var source in Directory
@@ -76,7 +76,7 @@ public sealed class AdapterPropertyTests : IDisposable
     [InlineData("block-lora")]
     [InlineData("lofit")]
     [InlineData("mixlora")]
-    public void a_papers_adapter_with_damage_is_read_or_refused(string family)
+    public void A_papers_adapter_with_damage_is_read_or_refused(string family)
     {
         ReadOrRefused(PaperAdapter.Write(folder, family), AdapterFiles.TensorsName);
         ReadOrRefused(PaperAdapter.Write(folder, family), AdapterConfig.FileName);

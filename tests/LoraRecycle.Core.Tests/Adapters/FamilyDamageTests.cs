@@ -42,7 +42,7 @@ public sealed class FamilyDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_missing_tensor_is_named(string name, string parameter) =>
+    public void A_missing_tensor_is_named(string name, string parameter) =>
         Refused(
             name,
             tensors: t => t.Remove(Layer + parameter),
@@ -56,7 +56,7 @@ public sealed class FamilyDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_wrong_shape_is_named(string name, string parameter) =>
+    public void A_wrong_shape_is_named(string name, string parameter) =>
         Refused(
             name,
             tensors: t => t[Layer + parameter] = torch.ones([3, 5, 7]),
@@ -65,7 +65,7 @@ public sealed class FamilyDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void values_that_are_not_finite_are_named(string name, string parameter) =>
+    public void Values_that_are_not_finite_are_named(string name, string parameter) =>
         Refused(
             name,
             tensors: t => t[Layer + parameter] = torch.full(t[Layer + parameter].shape, float.NaN),
@@ -74,7 +74,7 @@ public sealed class FamilyDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_tensor_that_nothing_uses_is_named(string name, string parameter) =>
+    public void A_tensor_that_nothing_uses_is_named(string name, string parameter) =>
         Refused(
             name,
             tensors: t => t[$"{Layer}{parameter[..3]}_more"] = torch.ones([1]),
@@ -87,7 +87,7 @@ public sealed class FamilyDamageTests : IDisposable
     [InlineData("randlora", "base_model.randlora_A")]
     [InlineData("randlora", "base_model.randlora_B")]
     [InlineData("vblora", "base_model.vblora_vector_bank")]
-    public void what_all_layers_share_has_to_be_there_and_sound(string name, string shared)
+    public void What_all_layers_share_has_to_be_there_and_sound(string name, string shared)
     {
         Refused(name, tensors: t => t.Remove(shared), reasons: [$"'{shared}'"]);
         Refused(name, tensors: t => t[shared] = torch.ones([3]), reasons: [$"'{shared}'", "shape [3]"]);
@@ -109,7 +109,7 @@ public sealed class FamilyDamageTests : IDisposable
     [InlineData("vblora", "r", 5)]
     [InlineData("vblora", "num_vectors", 15)]
     [InlineData("vblora", "vector_length", 8)]
-    public void sizes_other_than_the_settings_are_refused_by_shape(string name, string setting, int value) =>
+    public void Sizes_other_than_the_settings_are_refused_by_shape(string name, string setting, int value) =>
         Refused(name, config: c => c[setting] = value, reasons: ["has shape [", "expected ["]);
 
     [Theory]
@@ -133,7 +133,7 @@ public sealed class FamilyDamageTests : IDisposable
     [InlineData("fourierft", "random_loc_seed", "-1")]
     [InlineData("vblora", "topk", "17")]
     [InlineData("vblora", "r", "1e9")]
-    public void a_setting_that_makes_no_sense_is_named(string name, string setting, string value, bool drawn = false) => Refused(
+    public void A_setting_that_makes_no_sense_is_named(string name, string setting, string value, bool drawn = false) => Refused(
         name, config: c => { c[setting] = JsonNode.Parse(value); if (drawn) c["save_projection"] = false; },
         tensors: t => { if (drawn) { t.Remove("base_model.vera_A"); t.Remove("base_model.vera_B"); } },
         reasons: ["adapter_config.json", setting is "r" ? "r" : setting.Split('_')[0]]);
@@ -142,7 +142,7 @@ public sealed class FamilyDamageTests : IDisposable
     [InlineData("vera")]
     [InlineData("ia3")]
     [InlineData("hra")]
-    public void settings_that_change_what_tensors_mean_are_refused_by_name(string name)
+    public void Settings_that_change_what_tensors_mean_are_refused_by_name(string name)
     {
         Refused(name, config: c => c["fan_in_fan_out"] = true, reasons: ["fan_in_fan_out"]);
         Refused(name, config: c => c["modules_to_save"] = new JsonArray("classifier"), reasons: ["modules_to_save"]);
@@ -151,7 +151,7 @@ public sealed class FamilyDamageTests : IDisposable
     }
 
     [Fact]
-    public void random_bases_that_no_seed_gives_are_asked_for() =>
+    public void Random_bases_that_no_seed_gives_are_asked_for() =>
         Refused(
             "randlora",
             tensors: t =>
@@ -169,20 +169,20 @@ public sealed class FamilyDamageTests : IDisposable
         );
 
     [Fact]
-    public void vectors_that_do_not_fill_a_layers_width_are_refused() => Refused(
+    public void Vectors_that_do_not_fill_a_layers_width_are_refused() => Refused(
         "vblora", config: c => c["vector_length"] = 24, tensors: t => t["base_model.vblora_vector_bank"] = torch.ones([16, 24]),
         reasons: ["vector_length = 24", "width 64"]);
 
     [Fact]
-    public void a_layers_own_copy_of_a_basis_must_be_the_shared_one() =>
+    public void A_layers_own_copy_of_a_basis_must_be_the_shared_one() =>
         Refused("randlora", tensors: t => t[$"{Layer}randlora_A"] = torch.ones([4, 1, 64]), reasons: [$"'{Layer}randlora_A'", "differs"]);
 
     [Fact]
-    public void a_reflection_without_a_plane_is_refused() =>
+    public void A_reflection_without_a_plane_is_refused() =>
         Refused("hra", tensors: t => t[$"{Layer}hra_u"].narrow(1, 2, 1).zero_(), reasons: [$"'{Layer}hra_u'", "a zero vector"]);
 
     [Fact]
-    public void a_ten_gigabyte_header_is_refused()
+    public void A_ten_gigabyte_header_is_refused()
     {
         foreach (var name in Parameters.Select(row => row.Data.Item1).Distinct())
         {

@@ -23,7 +23,7 @@ public sealed class FamilyGoldenTests
 
     [Theory]
     [MemberData(nameof(Fixtures))]
-    public void beside_the_frozen_layer_and_merged_into_it_a_family_gives_the_same_output(string model, string name, int layers)
+    public void Beside_the_frozen_layer_and_merged_into_it_a_family_gives_the_same_output(string model, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();
         using var golden = GoldenModel.Of(model);
@@ -46,7 +46,7 @@ public sealed class FamilyGoldenTests
 
     [Theory]
     [MemberData(nameof(Fixtures))]
-    public void every_parameter_of_a_family_can_be_trained(string model, string name, int layers)
+    public void Every_parameter_of_a_family_can_be_trained(string model, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();
         using var golden = GoldenModel.Of(model);

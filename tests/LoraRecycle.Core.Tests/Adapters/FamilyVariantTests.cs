@@ -22,7 +22,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void veras_random_matrices_are_drawn_again_from_the_seed_bit_for_bit()
+    public void Veras_random_matrices_are_drawn_again_from_the_seed_bit_for_bit()
     {
         var copy = DamagedAdapter.Copy(
             folder, "vera", config => config["save_projection"] = false,
@@ -31,7 +31,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void another_seed_is_another_adapter()
+    public void Another_seed_is_another_adapter()
     {
         foreach (var (name, setting) in new[] { ("vera", "projection_prng_key"), ("fourierft", "random_loc_seed") })
         {
@@ -43,7 +43,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void vb_lora_with_only_its_highest_weights_is_the_same_adapter()
+    public void Vb_lora_with_only_its_highest_weights_is_the_same_adapter()
     {
         var copy = DamagedAdapter.Copy(folder, "vblora", config => config["save_only_topk_weights"] = true, tensors =>
         {
@@ -71,7 +71,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void lokr_with_thin_factors_is_the_product_of_their_products()
+    public void Lokr_with_thin_factors_is_the_product_of_their_products()
     {
         torch.manual_seed(3);
         var (a, b) = (torch.randn(8, 2), torch.randn(2, 8));
@@ -98,7 +98,7 @@ public sealed class FamilyVariantTests : IDisposable
     [InlineData(12, 5, 3, 4)]
     [InlineData(768, -1, 24, 32)]
     [InlineData(128, 32, 32, 4)]
-    public void widths_are_split_into_two_factors(long width, long factor, long first, long second) =>
+    public void Widths_are_split_into_two_factors(long width, long factor, long first, long second) =>
         Assert.Equal((first, second), LokrFamily.Split(width, factor));
 
     [Theory]
@@ -107,14 +107,14 @@ public sealed class FamilyVariantTests : IDisposable
     [InlineData(60, 8, 6)]
     [InlineData(60, 11, 10)]
     [InlineData(49, 3, 1)]
-    public void block_sizes_that_do_not_divide_a_width_give_way_to_the_nearest_that_does_the_lower_of_two(
+    public void Block_sizes_that_do_not_divide_a_width_give_way_to_the_nearest_that_does_the_lower_of_two(
         long width,
         long wanted,
         long fits
     ) => Assert.Equal(fits, OftFamily.Fit(width, wanted));
 
     [Fact]
-    public void exact_rotations_and_reflections_keep_every_rows_length()
+    public void Exact_rotations_and_reflections_keep_every_rows_length()
     {
         foreach (var (name, config) in new[] { ("oft", "use_cayley_neumann"), ("hra", "") })
         {
@@ -129,7 +129,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void a_constrained_rotation_goes_no_further_than_it_may()
+    public void A_constrained_rotation_goes_no_further_than_it_may()
     {
         using var free = Load(DamagedAdapter.Copy(folder, "oft"));
         using var loose = Load(DamagedAdapter.Copy(folder, "oft", config => { config["coft"] = true; config["eps"] = 1e6; }));
@@ -143,7 +143,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void shared_blocks_are_the_same_block_repeated()
+    public void Shared_blocks_are_the_same_block_repeated()
     {
         torch.manual_seed(4);
         var one = torch.randn(1, 28).mul(0.1);
@@ -162,7 +162,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void orthogonalised_reflections_commute()
+    public void Orthogonalised_reflections_commute()
     {
         torch.manual_seed(6);
         var vectors = torch.randn(64, 4);
@@ -182,7 +182,7 @@ public sealed class FamilyVariantTests : IDisposable
     }
 
     [Fact]
-    public void the_stages_of_a_butterfly_reach_from_every_input_to_every_output()
+    public void The_stages_of_a_butterfly_reach_from_every_input_to_every_output()
     {
         // Blocks of 2 in 8: three stages are a full butterfly, with one stage fewer some inputs never meet.
         torch.manual_seed(8);
@@ -199,7 +199,7 @@ public sealed class FamilyVariantTests : IDisposable
     [InlineData(0, new long[] { 0, 1, 2, 3, 4, 5, 6, 7 })]
     [InlineData(1, new long[] { 0, 2, 1, 3, 4, 6, 5, 7 })]
     [InlineData(2, new long[] { 0, 2, 4, 6, 1, 3, 5, 7 })]
-    public void a_stage_takes_the_even_half_blocks_of_a_group_first(int stage, long[] order)
+    public void A_stage_takes_the_even_half_blocks_of_a_group_first(int stage, long[] order)
     {
         Assert.Equal(order, ButterflyOrder.Of(8, 2, stage));
         Assert.Equal(Enumerable.Range(0, 8).Select(place => (long)place), ButterflyOrder.Inverse(order).Select(place => order[place]));

@@ -10,7 +10,7 @@ public sealed class LayerAdapterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void gradients_agree_with_finite_differences(bool dora)
+    public void Gradients_agree_with_finite_differences(bool dora)
     {
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(3);
@@ -47,7 +47,7 @@ public sealed class LayerAdapterTests
     }
 
     [Fact]
-    public void the_frozen_weight_gets_no_gradient_and_every_parameter_gets_one()
+    public void The_frozen_weight_gets_no_gradient_and_every_parameter_gets_one()
     {
         using var scope = torch.NewDisposeScope();
         using var adapter = new DoraLayer("layers.0.q", torch.ones([2, 4]), torch.ones([5, 2]), torch.ones(5), 1, torch.zeros(5));
@@ -64,7 +64,7 @@ public sealed class LayerAdapterTests
     [Theory]
     [InlineData(torch.ScalarType.Float16, 1e-3)]
     [InlineData(torch.ScalarType.BFloat16, 1e-2)]
-    public void half_precision_layers_stay_in_their_type_but_are_merged_in_float32(torch.ScalarType type, double tolerance)
+    public void Half_precision_layers_stay_in_their_type_but_are_merged_in_float32(torch.ScalarType type, double tolerance)
     {
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(5);
@@ -77,7 +77,7 @@ public sealed class LayerAdapterTests
     }
 
     [Fact]
-    public void a_merged_layer_shares_nothing_with_the_frozen_one()
+    public void A_merged_layer_shares_nothing_with_the_frozen_one()
     {
         using var scope = torch.NewDisposeScope();
         using var adapter = new LoraLayer("layers.0.q", torch.ones([2, 4]), torch.zeros([6, 2]), 1);
@@ -91,7 +91,7 @@ public sealed class LayerAdapterTests
     }
 
     [Fact]
-    public void weights_too_large_for_the_models_type_are_refused_by_layer()
+    public void Weights_too_large_for_the_models_type_are_refused_by_layer()
     {
         using var scope = torch.NewDisposeScope();
         using var adapter = new LoraLayer("layers.3.fc1", torch.full([1, 2], 1e5f), torch.full([2, 1], 1e5f), 1);
@@ -101,7 +101,7 @@ public sealed class LayerAdapterTests
     }
 
     [Fact]
-    public void an_adapter_outlives_the_scope_it_was_loaded_in_and_leaves_nothing_there()
+    public void An_adapter_outlives_the_scope_it_was_loaded_in_and_leaves_nothing_there()
     {
         using var model = GoldenModel.Of("clip");
         Adapter adapter;

@@ -20,17 +20,17 @@ public sealed class LoraDamageTests : IDisposable
     }
 
     [Fact]
-    public void a_missing_tensor_is_named() =>
+    public void A_missing_tensor_is_named() =>
         Refused("lora_qv", tensors: t => t.Remove($"{Layer}.lora_B.weight"), reasons: [$"no tensor '{Layer}.lora_B'"]);
 
     [Fact]
-    public void a_missing_layer_is_named() => Refused(
+    public void A_missing_layer_is_named() => Refused(
         "lora_qv",
         tensors: t => { t.Remove($"{Layer}.lora_A.weight"); t.Remove($"{Layer}.lora_B.weight"); },
         reasons: ["no tensors for 'vision_model.encoder.layers.1.self_attn.v_proj'", "target_modules"]);
 
     [Fact]
-    public void a_layer_that_the_settings_do_not_name_is_refused() =>
+    public void A_layer_that_the_settings_do_not_name_is_refused() =>
         Refused(
             "lora_qv",
             config: c => c["target_modules"] = new JsonArray("q_proj"),
@@ -38,7 +38,7 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_wrong_shape_is_named() =>
+    public void A_wrong_shape_is_named() =>
         Refused(
             "lora_qv",
             tensors: t => t[$"{Layer}.lora_A.weight"] = torch.ones([4, 63]),
@@ -46,13 +46,13 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_rank_other_than_the_settings_is_named() =>
+    public void A_rank_other_than_the_settings_is_named() =>
         Refused("lora_qv", config: c => c["r"] = 8, reasons: ["lora_A.weight'", "shape [4, 64]", "expected [8, 64]"]);
 
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void values_that_are_not_finite_are_named(float value) =>
+    public void Values_that_are_not_finite_are_named(float value) =>
         Refused(
             "lora_qv",
             tensors: t => t[$"{Layer}.lora_B.weight"] = torch.full([64, 4], value),
@@ -60,7 +60,7 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void whole_numbers_in_place_of_weights_are_refused() =>
+    public void Whole_numbers_in_place_of_weights_are_refused() =>
         Refused(
             "lora_qv",
             tensors: t => t[$"{Layer}.lora_B.weight"] = torch.zeros([64, 4], dtype: torch.int64),
@@ -68,7 +68,7 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_tensor_for_no_layer_is_named() =>
+    public void A_tensor_for_no_layer_is_named() =>
         Refused(
             "lora_qv",
             tensors: t => t["base_model.model.text_model.q_proj.lora_A.weight"] = torch.ones([4, 64]),
@@ -76,11 +76,11 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_tensor_that_nothing_uses_is_named() =>
+    public void A_tensor_that_nothing_uses_is_named() =>
         Refused("lora_qv", tensors: t => t[$"{Layer}.lora_E"] = torch.ones([4, 1]), reasons: [$"'{Layer}.lora_E'", "does not use"]);
 
     [Fact]
-    public void a_parameter_that_is_there_twice_is_refused() =>
+    public void A_parameter_that_is_there_twice_is_refused() =>
         Refused(
             "lora_qv",
             tensors: t => t[$"{Layer}.lora_A.default.weight"] = torch.ones([4, 64]),
@@ -88,14 +88,14 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void magnitudes_without_dora_and_dora_without_magnitudes_are_refused()
+    public void Magnitudes_without_dora_and_dora_without_magnitudes_are_refused()
     {
         Refused("dora_all", config: c => c["use_dora"] = false, reasons: ["lora_magnitude_vector'", "does not use"]);
         Refused("rslora_all", config: c => c["use_dora"] = true, reasons: ["lora_magnitude_vector'"]);
     }
 
     [Fact]
-    public void biases_that_the_settings_do_not_announce_are_refused() =>
+    public void Biases_that_the_settings_do_not_announce_are_refused() =>
         Refused("lora_bias", config: c => c["bias"] = "none", reasons: ["base_layer.bias'", "does not use"]);
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData("bias", "\"all\"")]
     [InlineData("use_something_new", "true")]
     [InlineData("init_lora_weights", "\"something_new\"")]
-    public void what_is_not_supported_is_refused_by_name(string setting, string value) =>
+    public void What_is_not_supported_is_refused_by_name(string setting, string value) =>
         Refused("lora_qv", config: c => c[setting] = JsonNode.Parse(value), reasons: [setting]);
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData("alpha_pattern", "{\"a**\":1}")]
     [InlineData("target_modules", "[1]")]
     [InlineData("target_modules", "\"(((\"")]
-    public void a_setting_that_makes_no_sense_is_named(string setting, string value) =>
+    public void A_setting_that_makes_no_sense_is_named(string setting, string value) =>
         Refused(
             "lora_qv",
             config: c => c[setting] = JsonNode.Parse(value),
@@ -139,10 +139,10 @@ public sealed class LoraDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_setting_that_is_missing_is_named() => Refused("lora_qv", config: c => c.Remove("lora_alpha"), reasons: ["lora_alpha"]);
+    public void A_setting_that_is_missing_is_named() => Refused("lora_qv", config: c => c.Remove("lora_alpha"), reasons: ["lora_alpha"]);
 
     [Fact]
-    public void patterns_by_the_thousand_are_refused() =>
+    public void Patterns_by_the_thousand_are_refused() =>
         Refused(
             "lora_qv",
             config: c =>
@@ -156,7 +156,7 @@ public sealed class LoraDamageTests : IDisposable
     [InlineData("{\"peft_type\":\"LORA\"")]
     [InlineData("{\"peft_type\":\"LORA\",\"peft_type\":\"LORA\"}")]
     [InlineData("{\"peft_type\":\"\\ud800\"}")]
-    public void a_config_that_is_no_object_of_settings_is_refused(string json)
+    public void A_config_that_is_no_object_of_settings_is_refused(string json)
     {
         var copy = DamagedAdapter.Copy(folder, "lora_qv");
         File.WriteAllText(Path.Combine(copy, "adapter_config.json"), json);
@@ -164,7 +164,7 @@ public sealed class LoraDamageTests : IDisposable
     }
 
     [Fact]
-    public void a_ten_gigabyte_header_is_refused()
+    public void A_ten_gigabyte_header_is_refused()
     {
         var copy = DamagedAdapter.Copy(folder, "lora_qv");
         File.WriteAllBytes(Path.Combine(copy, "adapter_model.safetensors"), FileBytes.OfLength(10_000_000_000, "{}"));
@@ -172,7 +172,7 @@ public sealed class LoraDamageTests : IDisposable
     }
 
     [Fact]
-    public void targets_given_as_an_expression_and_raw_key_names_are_read()
+    public void Targets_given_as_an_expression_and_raw_key_names_are_read()
     {
         var copy = DamagedAdapter.Copy(
             folder, "lora_qv", config => config["target_modules"] = @".*\.self_attn\.(q|v)_proj",

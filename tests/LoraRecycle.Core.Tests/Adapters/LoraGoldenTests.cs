@@ -20,7 +20,7 @@ public sealed class LoraGoldenTests
 
     [Theory]
     [MemberData(nameof(Fixtures))]
-    public void the_side_branch_and_the_merged_layer_give_the_same_output(string family, string name, int layers)
+    public void The_side_branch_and_the_merged_layer_give_the_same_output(string family, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();
         using var model = GoldenModel.Of(family);
@@ -45,7 +45,7 @@ public sealed class LoraGoldenTests
 
     [Theory]
     [MemberData(nameof(Fixtures))]
-    public void the_merged_weight_is_what_the_formula_gives(string family, string name, int layers)
+    public void The_merged_weight_is_what_the_formula_gives(string family, string name, int layers)
     {
         using var scope = torch.NewDisposeScope();
         using var model = GoldenModel.Of(family);
@@ -72,7 +72,7 @@ public sealed class LoraGoldenTests
     }
 
     [Fact]
-    public void the_papers_file_carries_its_head()
+    public void The_papers_file_carries_its_head()
     {
         using var scope = torch.NewDisposeScope();
         using var model = GoldenModel.Of("clip");

@@ -25,7 +25,7 @@ public sealed class OutsideBlocksTests : IDisposable
     [InlineData("siglip", "base_model.model.", "head.mlp.fc2", 1)]
     [InlineData("clip", "base_model.model.", "q_proj,visual_projection", 4)]
     [InlineData("clip", "base_model.model.clip.", "visual_projection", 1)]
-    public void a_layer_after_the_blocks_is_adapted_like_any_other(string family, string stem, string targets, int layers)
+    public void A_layer_after_the_blocks_is_adapted_like_any_other(string family, string stem, string targets, int layers)
     {
         using var scope = NewDisposeScope();
         using var golden = new GoldenTransformer(family);
@@ -65,7 +65,7 @@ public sealed class OutsideBlocksTests : IDisposable
     }
 
     [Fact]
-    public void a_file_that_was_trained_without_the_pooling_head_is_whole_but_one_that_lost_a_part_of_it_is_not()
+    public void A_file_that_was_trained_without_the_pooling_head_is_whole_but_one_that_lost_a_part_of_it_is_not()
     {
         using var golden = new GoldenTransformer("siglip");
         var path = Lora(golden.Model, "base_model.model.", ["fc1", "fc2"], without: "head.");
@@ -80,7 +80,7 @@ public sealed class OutsideBlocksTests : IDisposable
     }
 
     [Fact]
-    public void what_cannot_be_adapted_is_named_with_what_can()
+    public void What_cannot_be_adapted_is_named_with_what_can()
     {
         using var golden = new GoldenTransformer("siglip");
         var path = Lora(golden.Model, "base_model.model.", ["q_proj"], extra: "head.attention.in_proj");
@@ -92,7 +92,7 @@ public sealed class OutsideBlocksTests : IDisposable
     [Theory]
     [InlineData("pooler.dense")]
     [InlineData("vit.pooler.dense")]
-    public void a_pooler_has_no_part_in_the_embedding_and_what_was_trained_of_it_is_passed_over_and_told(string pooler)
+    public void A_pooler_has_no_part_in_the_embedding_and_what_was_trained_of_it_is_passed_over_and_told(string pooler)
     {
         using var scope = NewDisposeScope();
         using var golden = new GoldenTransformer("vit");
@@ -111,7 +111,7 @@ public sealed class OutsideBlocksTests : IDisposable
     }
 
     [Fact]
-    public void a_head_of_whole_numbers_is_refused_by_its_tensor()
+    public void A_head_of_whole_numbers_is_refused_by_its_tensor()
     {
         using var scope = NewDisposeScope();
         using var golden = new GoldenTransformer("siglip");

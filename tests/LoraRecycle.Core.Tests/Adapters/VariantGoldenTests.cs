@@ -32,7 +32,7 @@ public sealed class VariantGoldenTests
     [InlineData("pissa", "'pissa'")]
     [InlineData("olora", "'olora'")]
     [InlineData("lora_ga", "'lora_ga'")]
-    public void one_that_was_not_converted_is_refused_with_what_to_do(string name, string start)
+    public void One_that_was_not_converted_is_refused_with_what_to_do(string name, string start)
     {
         using var model = GoldenModel.Of("clip");
         var message = Assert
@@ -52,7 +52,7 @@ public sealed class VariantGoldenTests
     [InlineData("hra_bias", 4)]
     [InlineData("boft_bias", null)]
     [InlineData("ia3_head", null)]
-    public void the_rank_is_the_one_that_the_settings_name(string name, int? rank)
+    public void The_rank_is_the_one_that_the_settings_name(string name, int? rank)
     {
         using var model = GoldenModel.Of("clip");
         using var adapter = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), model.Layers);
@@ -63,7 +63,7 @@ public sealed class VariantGoldenTests
     [InlineData("clip", "lora_head")]
     [InlineData("clip", "ia3_head")]
     [InlineData("vit", "lora_head")]
-    public void a_head_that_was_saved_with_the_adapter_classifies_as_it_did(string family, string name)
+    public void A_head_that_was_saved_with_the_adapter_classifies_as_it_did(string family, string name)
     {
         using var frozen = torch.no_grad();
         using var scope = torch.NewDisposeScope();

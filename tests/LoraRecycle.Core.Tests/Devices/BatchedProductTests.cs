@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Tests.Devices;
 public sealed class BatchedProductTests
 {
     [Fact]
-    public void the_summand_is_added_to_the_product_of_the_two_others()
+    public void The_summand_is_added_to_the_product_of_the_two_others()
     {
         using var scope = NewDisposeScope();
         var (input, a, b) = (

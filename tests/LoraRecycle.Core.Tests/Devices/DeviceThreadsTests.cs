@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Tests.Devices;
 public sealed class DeviceThreadsTests
 {
     [Fact]
-    public void every_worker_has_a_thread_of_its_own_that_begins_without_the_callers_modes()
+    public void Every_worker_has_a_thread_of_its_own_that_begins_without_the_callers_modes()
     {
         using var frozen = torch.no_grad();
         using var scope = torch.NewDisposeScope();
@@ -25,7 +25,7 @@ public sealed class DeviceThreadsTests
     }
 
     [Fact]
-    public void one_failure_ends_the_others_and_is_thrown_once()
+    public void One_failure_ends_the_others_and_is_thrown_once()
     {
         var cancelled = false;
         var failure = Assert.Throws<InvalidOperationException>(() => DeviceThreads.Run([1, 2], (worker, stop) =>
@@ -39,7 +39,7 @@ public sealed class DeviceThreadsTests
     }
 
     [Fact]
-    public void cancelling_is_told_after_every_worker_has_ended()
+    public void Cancelling_is_told_after_every_worker_has_ended()
     {
         using var cancelling = new CancellationTokenSource();
         var ended = 0;

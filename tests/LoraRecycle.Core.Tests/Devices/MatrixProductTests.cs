@@ -14,7 +14,7 @@ public sealed class MatrixProductTests
     [InlineData(new long[] { 2, 6, 3, 4 }, new long[] { 2, 6, 4, 5 })]
     [InlineData(new long[] { 3, 4 }, new long[] { 2, 4, 5 })]
     [InlineData(new long[] { 2, 1, 3, 4 }, new long[] { 6, 4, 5 })]
-    public void products_of_any_shapes_are_those_of_torch(long[] left, long[] right)
+    public void Products_of_any_shapes_are_those_of_torch(long[] left, long[] right)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (randn(left, device: TestDevice.Current), randn(right, device: TestDevice.Current));
@@ -25,7 +25,7 @@ public sealed class MatrixProductTests
     }
 
     [Fact]
-    public void shapes_that_do_not_fit_are_an_exception_and_not_the_end_of_the_process()
+    public void Shapes_that_do_not_fit_are_an_exception_and_not_the_end_of_the_process()
     {
         using var scope = NewDisposeScope();
         Assert.ThrowsAny<Exception>(() => zeros([2, 3]).Times(zeros([4, 5])));
@@ -34,7 +34,7 @@ public sealed class MatrixProductTests
     }
 
     [Fact]
-    public void the_product_calls_no_function_of_torchsharp_that_catches_nothing() =>
+    public void The_product_calls_no_function_of_torchsharp_that_catches_nothing() =>
         Assert.DoesNotContain(
             Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories),
             file => File.ReadAllText(file).Contains(".matmul(", StringComparison.Ordinal));

@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.Tests.Devices;
 public sealed class TensorMemoryTests
 {
     [Fact]
-    public void a_hundred_thousand_operator_calls_leave_memory_as_it_was()
+    public void A_hundred_thousand_operator_calls_leave_memory_as_it_was()
     {
         Work(20_000);
         var (tensors, bytes) = (LiveTensors.Count, Resident());

@@ -12,7 +12,7 @@ public sealed class LeftoversTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void what_a_killed_process_left_is_swept_and_nothing_else()
+    public void What_a_killed_process_left_is_swept_and_nothing_else()
     {
         Make($"lora.{Guid}.tmp", $"market.json.{Guid}.tmp", "notes.tmp", "lora.old", $"lora.{Guid}.bak", "lora");
         Leftovers.Sweep(_folder.Path);
@@ -23,7 +23,7 @@ public sealed class LeftoversTests : IDisposable
     }
 
     [Fact]
-    public void what_was_moved_away_comes_back_where_nothing_took_its_place()
+    public void What_was_moved_away_comes_back_where_nothing_took_its_place()
     {
         Make($"first.{Guid}.old", $"second.{Guid}.old", "second");
         Leftovers.Sweep(_folder.Path);
@@ -33,7 +33,7 @@ public sealed class LeftoversTests : IDisposable
     }
 
     [Fact]
-    public void a_name_leaves_the_leftovers_of_others_alone()
+    public void A_name_leaves_the_leftovers_of_others_alone()
     {
         Make($"mine.{Guid}.tmp", $"others.{Guid}.tmp");
         Leftovers.Sweep(_folder.Path, "mine");
@@ -41,7 +41,7 @@ public sealed class LeftoversTests : IDisposable
     }
 
     [Fact]
-    public void a_folder_that_is_not_there_has_none() => Leftovers.Sweep(_folder.PathOf("absent"));
+    public void A_folder_that_is_not_there_has_none() => Leftovers.Sweep(_folder.PathOf("absent"));
 
     private void Make(params string[] directories)
     {

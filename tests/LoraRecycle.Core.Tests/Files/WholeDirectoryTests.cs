@@ -12,7 +12,7 @@ public sealed class WholeDirectoryTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void a_directory_of_the_same_format_is_replaced_and_nothing_else_stays()
+    public void A_directory_of_the_same_format_is_replaced_and_nothing_else_stays()
     {
         Write("first");
         Write("second");
@@ -21,7 +21,7 @@ public sealed class WholeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void a_link_stays_and_the_directory_that_it_leads_to_is_replaced()
+    public void A_link_stays_and_the_directory_that_it_leads_to_is_replaced()
     {
         var elsewhere = Directory.CreateDirectory(_folder.PathOf("elsewhere", "disk")).FullName;
         Directory.CreateSymbolicLink(_folder.PathOf("target"), elsewhere);
@@ -33,7 +33,7 @@ public sealed class WholeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void what_was_there_stays_when_the_disk_is_full()
+    public void What_was_there_stays_when_the_disk_is_full()
     {
         Write("first");
         Assert.Throws<IOException>(() => WholeDirectory.Write(_folder.PathOf("target"), Mark, "thing", unnamed =>
@@ -46,7 +46,7 @@ public sealed class WholeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void what_a_kill_between_two_moves_left_is_found_again()
+    public void What_a_kill_between_two_moves_left_is_found_again()
     {
         Write("first");
         Directory.Move(_folder.PathOf("target"), Leftovers.Replaced(_folder.PathOf("target")));
@@ -55,7 +55,7 @@ public sealed class WholeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void files_and_directories_of_something_else_are_not_replaced()
+    public void Files_and_directories_of_something_else_are_not_replaced()
     {
         Directory.CreateDirectory(_folder.PathOf("target"));
         Write("an empty one is");

@@ -10,7 +10,7 @@ public sealed class WholeFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void a_device_stays_a_device()
+    public void A_device_stays_a_device()
     {
         // A link to it, so that a failure of this test replaces the link alone.
         var link = _folder.PathOf("nothing");
@@ -22,7 +22,7 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
-    public void only_what_holds_no_bytes_is_special()
+    public void Only_what_holds_no_bytes_is_special()
     {
         Assert.True(SpecialFile.IsAt("/dev/full"));
         Assert.False(SpecialFile.IsAt(_folder.Path));
@@ -31,7 +31,7 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
-    public void a_full_device_is_an_error()
+    public void A_full_device_is_an_error()
     {
         var link = _folder.PathOf("full");
         File.CreateSymbolicLink(link, "/dev/full");
@@ -41,7 +41,7 @@ public sealed class WholeFileTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void a_link_stays_and_what_it_leads_to_is_written(bool isThere)
+    public void A_link_stays_and_what_it_leads_to_is_written(bool isThere)
     {
         Directory.CreateDirectory(_folder.PathOf("elsewhere"));
         var (target, link) = (_folder.PathOf("elsewhere", "file"), _folder.PathOf("link"));

@@ -17,7 +17,7 @@ public sealed class GoldenProcessorTests
     [InlineData("dinov3")]
     [InlineData("siglip2")]
     [InlineData("bit")]
-    public void photographs_give_the_pixels_of_the_reference(string name)
+    public void Photographs_give_the_pixels_of_the_reference(string name)
     {
         var folder = Repository.PathOf("tests", "golden", "processors", name);
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} is made by tests/golden/make_families.py.");

@@ -8,7 +8,7 @@ namespace LoraRecycle.Core.Tests.Inversion;
 public sealed class ContactSheetTests
 {
     [Fact]
-    public void a_contact_sheet_shows_images_masks_and_masked_images_by_class()
+    public void A_contact_sheet_shows_images_masks_and_masked_images_by_class()
     {
         using var folder = new ScratchFolder();
         using var pool = SyntheticPoolTests.Pool();

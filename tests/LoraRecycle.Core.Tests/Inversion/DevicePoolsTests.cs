@@ -36,7 +36,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void two_devices_make_what_one_makes_in_the_same_order()
+    public void Two_devices_make_what_one_makes_in_the_same_order()
     {
         var one = Build("one", devices: 1, batchSize: 1);
         var two = Build("two", devices: 2, batchSize: 1);
@@ -45,7 +45,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void what_is_taken_up_after_a_failure_on_one_device_ends_as_it_would_have()
+    public void What_is_taken_up_after_a_failure_on_one_device_ends_as_it_would_have()
     {
         var whole = Build("whole", devices: 2, batchSize: 2);
         var failure = Assert.Throws<InvalidOperationException>(() => Build("broken", 2, 2, progress =>
@@ -59,7 +59,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void cancelling_writes_a_checkpoint_on_every_device()
+    public void Cancelling_writes_a_checkpoint_on_every_device()
     {
         using var cancelling = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Build("cancelled", 2, 2, _ => cancelling.Cancel(), cancelling.Token));
@@ -68,7 +68,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void a_unit_that_memory_does_not_hold_is_halved_until_it_does()
+    public void A_unit_that_memory_does_not_hold_is_halved_until_it_does()
     {
         var alone = Build("alone", devices: 1, batchSize: 1);
         var halved = Build("halved", 1, batchSize: 3, progress =>
@@ -80,7 +80,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void a_lora_that_diverged_is_not_tried_again_with_the_same_settings()
+    public void A_lora_that_diverged_is_not_tried_again_with_the_same_settings()
     {
         InversionSource[] sources = [_fixtures[0].Source("lora_qv", change: weight => weight.mul(1e30)), _sources[1]];
         var first = Build("pools", 1, batchSize: 2, sources: sources);
@@ -92,7 +92,7 @@ public sealed class DevicePoolsTests : IDisposable
     }
 
     [Fact]
-    public void what_a_killed_build_left_is_swept()
+    public void What_a_killed_build_left_is_swept()
     {
         Directory.CreateDirectory(_folder.PathOf("pools", "lora_qv.0123456789abcdef0123456789abcdef.tmp"));
         Build("pools", devices: 1, batchSize: 1);

@@ -16,11 +16,11 @@ public sealed class InversionPlanTests
     [InlineData(40, 100, 2, "20 20")]
     [InlineData(3, 14, 8, "1 1 1")]
     [InlineData(1, 4, 2, "1")]
-    public void units_are_large_and_their_devices_end_together(int loras, int batchSize, int devices, string sizes) =>
+    public void Units_are_large_and_their_devices_end_together(int loras, int batchSize, int devices, string sizes) =>
         Assert.Equal(sizes, string.Join(' ', Cut([.. Plain(loras, 5)], batchSize, devices).Select(unit => unit.Length)));
 
     [Fact]
-    public void loras_of_other_numbers_of_classes_and_of_other_families_are_units_of_their_own()
+    public void Loras_of_other_numbers_of_classes_and_of_other_families_are_units_of_their_own()
     {
         InversionSource[] sources =
         [
@@ -34,7 +34,7 @@ public sealed class InversionPlanTests
     }
 
     [Fact]
-    public void every_lora_is_in_one_unit_and_the_largest_come_first()
+    public void Every_lora_is_in_one_unit_and_the_largest_come_first()
     {
         InversionSource[] sources = [.. Plain(7, 2), .. Plain(11, 5), .. Plain(5, 9)];
         foreach (var devices in new[] { 1, 2, 3, 4, 7 })
@@ -51,7 +51,7 @@ public sealed class InversionPlanTests
     }
 
     [Fact]
-    public void a_cut_by_classes_alone_keeps_the_order_in_which_loras_came() =>
+    public void A_cut_by_classes_alone_keeps_the_order_in_which_loras_came() =>
         Assert.Equal([[0, 1, 3], [5, 6], [2, 4]], InversionPlan.Cut([5, 5, 3, 5, 3, 5, 5], most: 3));
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class InversionPlanTests
     [InlineData(80L << 30, 100, 224, 1)]
     [InlineData(1L << 20, 100, 224, 1)]
     [InlineData(1L << 50, 1, 32, 64)]
-    public void memory_decides_how_many_share_a_unit(long bytes, int images, int side, int batchSize) =>
+    public void Memory_decides_how_many_share_a_unit(long bytes, int images, int side, int batchSize) =>
         Assert.Equal(batchSize, UnitSize.OfMemory(bytes, images, side));
 
     private static IReadOnlyList<InversionSource[]> Cut(InversionSource[] sources, int batchSize, int devices) =>

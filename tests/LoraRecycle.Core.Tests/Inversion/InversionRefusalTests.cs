@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Tests.Inversion;
 public sealed class InversionRefusalTests
 {
     [Fact]
-    public void a_lora_without_a_head_is_refused()
+    public void A_lora_without_a_head_is_refused()
     {
         using var fixture = new InversionFixture();
         var source = fixture.Source("lora_qv");
@@ -18,35 +18,35 @@ public sealed class InversionRefusalTests
     }
 
     [Fact]
-    public void a_head_for_another_model_is_refused_with_both_widths()
+    public void A_head_for_another_model_is_refused_with_both_widths()
     {
         using var fixture = new InversionFixture();
         Refused(fixture, "vectors of 32; the model's embeddings have 48", fixture.Source("lora_qv", width: 32));
     }
 
     [Fact]
-    public void one_class_is_refused()
+    public void One_class_is_refused()
     {
         using var fixture = new InversionFixture();
         Refused(fixture, "1 class", fixture.Source("lora_qv", classes: 1));
     }
 
     [Fact]
-    public void names_that_do_not_match_the_head_are_refused()
+    public void Names_that_do_not_match_the_head_are_refused()
     {
         using var fixture = new InversionFixture();
         Refused(fixture, "2 names", fixture.Source("lora_qv") with { Classes = ["a", "b"] });
     }
 
     [Fact]
-    public void weights_that_are_not_finite_are_refused_by_name()
+    public void Weights_that_are_not_finite_are_refused_by_name()
     {
         using var fixture = new InversionFixture();
         Refused(fixture, "head.weight", fixture.Source("lora_qv", change: weight => weight.div(0)));
     }
 
     [Fact]
-    public void loras_of_different_numbers_of_classes_do_not_share_a_batch()
+    public void Loras_of_different_numbers_of_classes_do_not_share_a_batch()
     {
         using var fixture = new InversionFixture();
         Refused(fixture, "the same number of classes", fixture.Source("lora_qv"), fixture.Source("rslora_all", classes: 4));
@@ -54,7 +54,7 @@ public sealed class InversionRefusalTests
     }
 
     [Fact]
-    public void settings_out_of_their_range_are_refused_before_any_work()
+    public void Settings_out_of_their_range_are_refused_before_any_work()
     {
         using var fixture = new InversionFixture();
         var good = InversionFixture.Settings;

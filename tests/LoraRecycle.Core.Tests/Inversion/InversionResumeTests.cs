@@ -11,7 +11,7 @@ public sealed class InversionResumeTests
     private static readonly InversionSettings Settings = InversionFixture.Settings with { Pruning = TokenPruning.Parse("1:.5") };
 
     [Fact]
-    public void a_run_that_was_killed_ends_as_one_that_was_not()
+    public void A_run_that_was_killed_ends_as_one_that_was_not()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
@@ -42,7 +42,7 @@ public sealed class InversionResumeTests
     }
 
     [Fact]
-    public void a_run_that_is_cancelled_loses_nothing()
+    public void A_run_that_is_cancelled_loses_nothing()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
@@ -57,7 +57,7 @@ public sealed class InversionResumeTests
     }
 
     [Fact]
-    public void a_checkpoint_of_another_run_is_not_taken_up()
+    public void A_checkpoint_of_another_run_is_not_taken_up()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();

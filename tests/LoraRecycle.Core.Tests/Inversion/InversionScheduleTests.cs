@@ -11,7 +11,7 @@ public sealed class InversionScheduleTests
     [Theory]
     [InlineData(8)]
     [InlineData(12)]
-    public void what_is_seen_is_the_crop_rolled_and_perhaps_mirrored(int canvas)
+    public void What_is_seen_is_the_crop_rolled_and_perhaps_mirrored(int canvas)
     {
         using var scope = NewDisposeScope();
         using var schedule = new InversionSchedule(Settings, 8, canvas, CPU);
@@ -36,7 +36,7 @@ public sealed class InversionScheduleTests
     [Theory]
     [InlineData(8)]
     [InlineData(12)]
-    public void gradients_go_back_to_the_pixels_that_were_seen(int canvas)
+    public void Gradients_go_back_to_the_pixels_that_were_seen(int canvas)
     {
         using var scope = NewDisposeScope();
         using var schedule = new InversionSchedule(Settings, 8, canvas, CPU);

@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Tests.Inversion;
 public sealed class LoraInverterTests
 {
     [Fact]
-    public void a_lora_recognises_the_images_that_were_made_from_it()
+    public void A_lora_recognises_the_images_that_were_made_from_it()
     {
         using var fixture = new InversionFixture();
         var source = fixture.Source("lora_qv");
@@ -42,7 +42,7 @@ public sealed class LoraInverterTests
     [InlineData("bdlora")]
     [InlineData("lora_bias_b")]
     [InlineData("hra_bias")]
-    public void an_adapter_of_any_family_is_inverted_alone(string name)
+    public void An_adapter_of_any_family_is_inverted_alone(string name)
     {
         using var fixture = new InversionFixture();
         using var pool = fixture.Invert(InversionFixture.Settings, fixture.Source(name))[0].Pool!;
@@ -51,7 +51,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void loras_inverted_together_give_what_each_gives_alone()
+    public void Loras_inverted_together_give_what_each_gives_alone()
     {
         using var fixture = new InversionFixture();
         var settings = InversionFixture.Settings with { Iterations = 4 };
@@ -68,7 +68,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void one_lora_that_diverges_stops_alone()
+    public void One_lora_that_diverges_stops_alone()
     {
         using var fixture = new InversionFixture();
         var (good, bad) = (fixture.Source("lora_qv"), fixture.Source("rslora_all", change: weight => weight.mul(1e30)));
@@ -82,7 +82,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void the_same_seed_gives_the_same_images_and_another_seed_others()
+    public void The_same_seed_gives_the_same_images_and_another_seed_others()
     {
         using var fixture = new InversionFixture();
         var source = fixture.Source("lora_qv");
@@ -94,7 +94,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void the_prior_makes_images_more_natural_by_its_own_measure()
+    public void The_prior_makes_images_more_natural_by_its_own_measure()
     {
         using var fixture = new InversionFixture();
         var source = fixture.Source("lora_qv");
@@ -108,7 +108,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void a_wish_for_diversity_drives_embeddings_of_a_class_apart()
+    public void A_wish_for_diversity_drives_embeddings_of_a_class_apart()
     {
         using var fixture = new InversionFixture();
         var source = fixture.Source("lora_qv");
@@ -129,7 +129,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void pruned_patches_have_no_saliency_and_are_masked_first()
+    public void Pruned_patches_have_no_saliency_and_are_masked_first()
     {
         using var fixture = new InversionFixture();
         using var pool = fixture
@@ -141,7 +141,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void a_canvas_larger_than_the_input_is_filled_and_looked_at_everywhere()
+    public void A_canvas_larger_than_the_input_is_filled_and_looked_at_everywhere()
     {
         using var fixture = new InversionFixture();
         using var pool = fixture.Invert(InversionFixture.Settings with { Canvas = 48 }, fixture.Source("lora_qv"))[0].Pool!;
@@ -151,7 +151,7 @@ public sealed class LoraInverterTests
     }
 
     [Fact]
-    public void mixed_labels_aim_at_two_classes_and_stay_distributions()
+    public void Mixed_labels_aim_at_two_classes_and_stay_distributions()
     {
         using var scope = NewDisposeScope();
         var targets = InversionTargets.Of(4, InversionFixture.Settings with { ImagesPerClass = 10, MixedLabels = 0.3 });

@@ -11,7 +11,7 @@ public sealed class PoolBuilderTests
     private static readonly InversionSettings Settings = InversionFixture.Settings with { Iterations = 3 };
 
     [Fact]
-    public void loras_of_different_numbers_of_classes_become_pools_with_contact_sheets()
+    public void Loras_of_different_numbers_of_classes_become_pools_with_contact_sheets()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
@@ -35,7 +35,7 @@ public sealed class PoolBuilderTests
     }
 
     [Fact]
-    public void what_is_finished_is_not_made_again_unless_its_settings_changed()
+    public void What_is_finished_is_not_made_again_unless_its_settings_changed()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
@@ -48,7 +48,7 @@ public sealed class PoolBuilderTests
     }
 
     [Fact]
-    public void a_lora_that_diverges_is_reported_and_the_others_are_kept()
+    public void A_lora_that_diverges_is_reported_and_the_others_are_kept()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();
@@ -66,7 +66,7 @@ public sealed class PoolBuilderTests
     }
 
     [Fact]
-    public void no_loras_names_twice_and_names_of_other_folders_are_refused()
+    public void No_loras_names_twice_and_names_of_other_folders_are_refused()
     {
         using var fixture = new InversionFixture();
         using var folder = new ScratchFolder();

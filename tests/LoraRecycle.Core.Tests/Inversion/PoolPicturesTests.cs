@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Tests.Inversion;
 public sealed class PoolPicturesTests
 {
     [Fact]
-    public void an_image_is_its_own_pixels_and_its_mask_is_white_where_the_most_salient_patches_are()
+    public void An_image_is_its_own_pixels_and_its_mask_is_white_where_the_most_salient_patches_are()
     {
         // Two images of 4 pixels in patches of 2; red, green and blue planes of different values.
         using var pool = new SyntheticPool(

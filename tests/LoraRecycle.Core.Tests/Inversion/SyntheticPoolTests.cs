@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Tests.Inversion;
 public sealed class SyntheticPoolTests
 {
     [Fact]
-    public void a_pool_reads_back_as_it_was_written()
+    public void A_pool_reads_back_as_it_was_written()
     {
         using var folder = new ScratchFolder();
         using var pool = Pool();
@@ -25,7 +25,7 @@ public sealed class SyntheticPoolTests
     }
 
     [Fact]
-    public void a_pool_replaces_a_pool_and_nothing_else()
+    public void A_pool_replaces_a_pool_and_nothing_else()
     {
         using var folder = new ScratchFolder();
         using var pool = Pool();
@@ -42,7 +42,7 @@ public sealed class SyntheticPoolTests
     [InlineData("{", "cannot be read")]
     [InlineData("null", "no JSON object")]
     [InlineData("{}", "cannot be read")]
-    public void a_damaged_pool_is_refused(string info, string reason)
+    public void A_damaged_pool_is_refused(string info, string reason)
     {
         using var folder = new ScratchFolder();
         folder.Write(SyntheticPoolDirectory.InfoName, System.Text.Encoding.UTF8.GetBytes(info));
@@ -51,7 +51,7 @@ public sealed class SyntheticPoolTests
     }
 
     [Fact]
-    public void tensors_that_do_not_fit_each_other_are_refused()
+    public void Tensors_that_do_not_fit_each_other_are_refused()
     {
         using var scope = NewDisposeScope();
         using var good = Pool();
@@ -77,7 +77,7 @@ public sealed class SyntheticPoolTests
     [InlineData(0.25, new long[] { 0, 1, 3, 0, 1, 2 })]
     [InlineData(0.5, new long[] { 1, 3, 0, 2 })]
     [InlineData(0.75, new long[] { 3, 0 })]
-    public void a_mask_keeps_the_patches_with_the_most_attention(double masked, long[] positions)
+    public void A_mask_keeps_the_patches_with_the_most_attention(double masked, long[] positions)
     {
         using var pool = Pool();
         using var kept = pool.Kept(masked);

@@ -10,7 +10,7 @@ public sealed class AttentionTests
     [InlineData(ScalarType.Float32, 3, 1, 1e-5)] // one query, as the class token's
     [InlineData(ScalarType.BFloat16, 2, 65, 3e-2)]
     [InlineData(ScalarType.Float32, 5, 1100, 1e-5)] // scores of more than one part
-    public void attention_is_libtorchs_whatever_computes_it(ScalarType type, long batch, long queries, double tolerance)
+    public void Attention_is_libtorchs_whatever_computes_it(ScalarType type, long batch, long queries, double tolerance)
     {
         using var scope = NewDisposeScope();
         var generator = new Generator(3);

@@ -28,7 +28,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void the_shipped_prior_finds_a_constant_picture_less_natural_than_a_photograph()
+    public void The_shipped_prior_finds_a_constant_picture_less_natural_than_a_photograph()
     {
         using var scope = NewDisposeScope();
         using var withoutGrad = no_grad();
@@ -45,7 +45,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void groups_have_statistics_of_their_own()
+    public void Groups_have_statistics_of_their_own()
     {
         using var scope = NewDisposeScope();
         using var withoutGrad = no_grad();
@@ -61,7 +61,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void the_gradient_in_the_pixels_is_that_of_finite_differences()
+    public void The_gradient_in_the_pixels_is_that_of_finite_differences()
     {
         using var scope = NewDisposeScope();
         using var folder = new ScratchFolder();
@@ -85,7 +85,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void one_groups_pixels_do_not_move_anothers_value()
+    public void One_groups_pixels_do_not_move_anothers_value()
     {
         using var scope = NewDisposeScope();
         using var prior = Shipped();
@@ -99,7 +99,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void random_weights_of_any_depth_can_be_measured()
+    public void Random_weights_of_any_depth_can_be_measured()
     {
         using var scope = NewDisposeScope();
         using var weights = new RandomWeights(3, CPU);
@@ -117,7 +117,7 @@ public sealed class BatchNormPriorTests
     [InlineData("nan", "bn1.running_mean")]
     [InlineData("negative", "bn1.running_var")]
     [InlineData("extra", "layer1.0.se.fc1.weight")]
-    public void a_damaged_or_other_network_is_refused_by_the_tensor_at_fault(string damage, string tensor)
+    public void A_damaged_or_other_network_is_refused_by_the_tensor_at_fault(string damage, string tensor)
     {
         using var scope = NewDisposeScope();
         using var folder = new ScratchFolder();
@@ -139,7 +139,7 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
-    public void a_transformer_is_no_prior()
+    public void A_transformer_is_no_prior()
     {
         var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-s-12-96"), CPU));
 
@@ -149,7 +149,7 @@ public sealed class BatchNormPriorTests
     [Theory]
     [InlineData(5, 2)]
     [InlineData(4, 0)]
-    public void images_that_do_not_divide_into_the_groups_are_refused(int images, int groups)
+    public void Images_that_do_not_divide_into_the_groups_are_refused(int images, int groups)
     {
         using var scope = NewDisposeScope();
         using var prior = Shipped();

@@ -15,7 +15,7 @@ public sealed class DownloadedModelTests
     [InlineData("module.")]
     [InlineData("_fsdp_wrapped_module.")]
     [InlineData("_orig_mod.module._fsdp_wrapped_module.")]
-    public void names_of_what_a_model_was_wrapped_in_say_nothing(string wrapper)
+    public void Names_of_what_a_model_was_wrapped_in_say_nothing(string wrapper)
     {
         using var plain = new ChangedModel("clip");
         using var before = new ChangedModel("clip", tensors => Rename(tensors, name => wrapper + name));
@@ -29,7 +29,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void a_model_that_has_a_tensor_with_and_without_a_wrapper_is_refused()
+    public void A_model_that_has_a_tensor_with_and_without_a_wrapper_is_refused()
     {
         using var model = new ChangedModel(
             "clip",
@@ -43,7 +43,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void the_older_of_two_configurations_of_a_clip_model_counts_and_what_it_leaves_out_is_usual()
+    public void The_older_of_two_configurations_of_a_clip_model_counts_and_what_it_leaves_out_is_usual()
     {
         using var plain = new ChangedModel("clip", config: config => Nested(config, older: null));
         using var same = new ChangedModel("clip", config: config => Nested(config, older: vision => vision));
@@ -70,7 +70,7 @@ public sealed class DownloadedModelTests
     [InlineData("clip")]
     [InlineData("vit")]
     [InlineData("siglip")]
-    public void a_square_may_be_a_list(string family)
+    public void A_square_may_be_a_list(string family)
     {
         using var plain = new ChangedModel(family);
         using var listed = new ChangedModel(
@@ -88,7 +88,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void the_preprocessing_may_be_within_the_processors_file_which_then_counts()
+    public void The_preprocessing_may_be_within_the_processors_file_which_then_counts()
     {
         using var plain = new ChangedModel("clip");
         var expected = Embedded(plain);
@@ -108,7 +108,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void siglip_2_of_no_fixed_resolution_is_told_apart()
+    public void Siglip_2_of_no_fixed_resolution_is_told_apart()
     {
         using var model = new ChangedModel("siglip", config: config => config["model_type"] = "siglip2");
         var message = Assert.Throws<ModelException>(() => ModelDirectory.Open(model.Folder)).Message;
@@ -117,7 +117,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void dinov3s_layers_may_have_the_names_that_they_have_in_memory()
+    public void Dinov3s_layers_may_have_the_names_that_they_have_in_memory()
     {
         using var model = new ChangedModel("dinov2", tensors =>
         {
@@ -159,7 +159,7 @@ public sealed class DownloadedModelTests
         Assert.Throws<ModelException>(() => FoundationModel.Load(model.Folder, CPU).Dispose()).Message;
 
     [Fact]
-    public void a_byte_order_mark_before_the_settings_is_passed_over()
+    public void A_byte_order_mark_before_the_settings_is_passed_over()
     {
         using var plain = new ChangedModel("clip");
         using var marked = new ChangedModel("clip");
@@ -169,7 +169,7 @@ public sealed class DownloadedModelTests
     }
 
     [Fact]
-    public void the_folder_above_a_model_is_refused_with_the_models_own()
+    public void The_folder_above_a_model_is_refused_with_the_models_own()
     {
         using var model = new ChangedModel("clip");
         var cache = Directory.CreateTempSubdirectory("lora-recycle-model-").FullName;
@@ -195,7 +195,7 @@ public sealed class DownloadedModelTests
     [InlineData("gelu_fast", Activation.GeluTanh)]
     [InlineData("gelu_accurate", Activation.GeluTanh)]
     [InlineData("gelu_python_tanh", Activation.GeluTanh)]
-    public void other_names_of_an_activation_are_the_same_formula(string name, Activation activation) =>
+    public void Other_names_of_an_activation_are_the_same_formula(string name, Activation activation) =>
         Assert.Equal(activation, Activations.Parse(name));
 
     private static float[] Embedded(ChangedModel directory)

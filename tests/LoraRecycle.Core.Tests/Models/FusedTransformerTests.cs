@@ -17,7 +17,7 @@ public sealed class FusedTransformerTests
     [InlineData("dinov2", "0:.3")]
     [InlineData("siglip", "none")]
     [InlineData("siglip", "1:.5")]
-    public void embeddings_and_their_gradients_are_the_models(string family, string pruning)
+    public void Embeddings_and_their_gradients_are_the_models(string family, string pruning)
     {
         using var golden = new GoldenTransformer(family);
         using var fused = new FusedTransformer(golden.Model);
@@ -31,7 +31,7 @@ public sealed class FusedTransformerTests
     }
 
     [Fact]
-    public void each_group_of_images_sees_the_lora_of_its_own()
+    public void Each_group_of_images_sees_the_lora_of_its_own()
     {
         using var golden = new GoldenTransformer("clip");
         string[] names = ["lora_qv", "rslora_all", "lora_bias"];

@@ -61,7 +61,7 @@ public class GoldenModelTests
     }
 
     [Fact]
-    public void another_resolution_is_what_transformers_makes_of_it()
+    public void Another_resolution_is_what_transformers_makes_of_it()
     {
         foreach (var family in Families.Select(row => row.Data))
         {
@@ -87,7 +87,7 @@ public class GoldenModelTests
     [InlineData("vit", "lora_all_linear")]
     [InlineData("dinov3_vit", "lora_all_linear")]
     [InlineData("dinov3_vit_gated", "lora_all_linear")]
-    public void an_adapter_computes_what_peft_does_in_every_form(string family, string name)
+    public void An_adapter_computes_what_peft_does_in_every_form(string family, string name)
     {
         var folder = Repository.PathOf("tests", "golden", family, "adapters", name);
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} is made by tests/golden/make_families.py.");

@@ -21,7 +21,7 @@ public sealed class RefusedWeightsTests
     [InlineData(ScalarType.Int32, "I32")]
     [InlineData(ScalarType.Int64, "I64")]
     [InlineData(ScalarType.Bool, "BOOL")]
-    public void weights_that_are_no_floating_point_numbers_are_named_with_their_type(ScalarType type, string named)
+    public void Weights_that_are_no_floating_point_numbers_are_named_with_their_type(ScalarType type, string named)
     {
         using var model = new ChangedModel("clip", tensors => tensors[Query] = tensors[Query].mul(50).to(type));
         var message = Refused(model);
@@ -34,7 +34,7 @@ public sealed class RefusedWeightsTests
     [InlineData("vision_model.embeddings.position_embedding.weight")]
     [InlineData("vision_model.post_layernorm.weight")]
     [InlineData("visual_projection.weight")]
-    public void so_are_those_that_are_no_matrices_of_a_layer(string name)
+    public void So_are_those_that_are_no_matrices_of_a_layer(string name)
     {
         using var model = new ChangedModel("clip", tensors => tensors[name] = tensors[name].to(ScalarType.Int32));
         Assert.Contains($"'{name}' has type I32", Refused(model), StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class RefusedWeightsTests
     [Theory]
     [InlineData("quantization_config", "bitsandbytes")]
     [InlineData("vision_config", "bitsandbytes")]
-    public void a_quantised_model_is_told_what_made_it_so(string place, string method)
+    public void A_quantised_model_is_told_what_made_it_so(string place, string method)
     {
         using var model = new ChangedModel(
             "clip",
@@ -66,7 +66,7 @@ public sealed class RefusedWeightsTests
     }
 
     [Fact]
-    public void packed_weights_of_another_shape_are_named_by_their_type_and_missing_ones_by_the_configuration()
+    public void Packed_weights_of_another_shape_are_named_by_their_type_and_missing_ones_by_the_configuration()
     {
         static void Quantized(JsonObject config) => config["quantization_config"] = new JsonObject { ["quant_method"] = "gptq" };
         using var packed = new ChangedModel("clip", tensors => tensors[Query] = zeros([2048, 1], ScalarType.Byte), Quantized);
@@ -83,7 +83,7 @@ public sealed class RefusedWeightsTests
     [InlineData("F8_E4M3")]
     [InlineData("F8_E5M2")]
     [InlineData("U32")]
-    public void types_that_torch_is_not_given_are_named_like_the_others(string type)
+    public void Types_that_torch_is_not_given_are_named_like_the_others(string type)
     {
         using var model = new ChangedModel("clip");
         var bytes = type == "U32" ? 4 : 1;
@@ -92,7 +92,7 @@ public sealed class RefusedWeightsTests
     }
 
     [Fact]
-    public void buffers_that_are_no_weights_may_be_of_any_type()
+    public void Buffers_that_are_no_weights_may_be_of_any_type()
     {
         using var model = new ChangedModel("clip", tensors =>
         {
@@ -114,7 +114,7 @@ public sealed class RefusedWeightsTests
     [InlineData("vision_model.embeddings.class_embedding", double.NaN, ScalarType.Float16)]
     [InlineData("vision_model.encoder.layers.2.mlp.fc2.bias", double.PositiveInfinity, ScalarType.Float32)]
     [InlineData("visual_projection.weight", double.NaN, ScalarType.Float32)]
-    public void values_that_are_not_finite_are_named_by_their_tensor(string name, double value, ScalarType type)
+    public void Values_that_are_not_finite_are_named_by_their_tensor(string name, double value, ScalarType type)
     {
         using var model = new ChangedModel("clip", tensors =>
         {
@@ -125,7 +125,7 @@ public sealed class RefusedWeightsTests
     }
 
     [Fact]
-    public void large_weights_whose_sum_is_not_finite_are_finite_all_the_same()
+    public void Large_weights_whose_sum_is_not_finite_are_finite_all_the_same()
     {
         using var model = new ChangedModel("clip", tensors => tensors[Query].narrow(0, 0, 4).fill_(3e38f));
         FoundationModel.Load(model.Folder, CPU).Dispose();
@@ -134,7 +134,7 @@ public sealed class RefusedWeightsTests
     [Theory]
     [InlineData(ScalarType.Int32)]
     [InlineData(ScalarType.Bool)]
-    public void a_prior_that_was_quantised_is_refused_by_its_tensor(ScalarType type)
+    public void A_prior_that_was_quantised_is_refused_by_its_tensor(ScalarType type)
     {
         using var folder = new ScratchFolder();
         using var scope = NewDisposeScope();

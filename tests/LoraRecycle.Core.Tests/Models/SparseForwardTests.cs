@@ -11,7 +11,7 @@ public sealed class SparseForwardTests
     [InlineData("vit")]
     [InlineData("dinov2")]
     [InlineData("siglip")]
-    public void all_positions_give_the_whole_forward_pass(string family)
+    public void All_positions_give_the_whole_forward_pass(string family)
     {
         using var golden = new GoldenTransformer(family);
         var all = arange(golden.Model.Config.PatchCount, ScalarType.Int64).unsqueeze(0).repeat(golden.Pixels.shape[0], 1);
@@ -22,7 +22,7 @@ public sealed class SparseForwardTests
     [Theory]
     [InlineData("clip")]
     [InlineData("siglip")]
-    public void chosen_patches_enter_with_the_positions_of_their_places(string family)
+    public void Chosen_patches_enter_with_the_positions_of_their_places(string family)
     {
         using var golden = new GoldenTransformer(family);
         var positions = Positions(golden);
@@ -36,7 +36,7 @@ public sealed class SparseForwardTests
     }
 
     [Fact]
-    public void no_gradient_reaches_a_patch_that_did_not_enter()
+    public void No_gradient_reaches_a_patch_that_did_not_enter()
     {
         using var golden = new GoldenTransformer("clip");
         var pixels = golden.Pixels.clone().requires_grad_();
@@ -53,7 +53,7 @@ public sealed class SparseForwardTests
     }
 
     [Fact]
-    public void tokens_that_entered_may_leave_on_the_way()
+    public void Tokens_that_entered_may_leave_on_the_way()
     {
         using var golden = new GoldenTransformer("clip");
         var positions = Positions(golden);
@@ -64,7 +64,7 @@ public sealed class SparseForwardTests
     }
 
     [Fact]
-    public void saliency_is_the_last_layers_attention_to_each_patch()
+    public void Saliency_is_the_last_layers_attention_to_each_patch()
     {
         using var golden = new GoldenTransformer("clip");
         var saliency = golden.Model.Saliency(golden.Pixels);
@@ -74,7 +74,7 @@ public sealed class SparseForwardTests
     }
 
     [Fact]
-    public void positions_of_another_batch_are_refused()
+    public void Positions_of_another_batch_are_refused()
     {
         using var golden = new GoldenTransformer("clip");
         var error = Assert.Throws<ModelException>(() => golden.Model.Run(golden.Pixels, positions: zeros([1, 2], ScalarType.Int64)));

@@ -13,7 +13,7 @@ public sealed class TinyTransformerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void a_plan_and_copies_of_the_model_embed_as_the_model_does(string kind)
+    public void A_plan_and_copies_of_the_model_embed_as_the_model_does(string kind)
     {
         using var scope = NewDisposeScope();
         using var model = TinyTransformer.Of(kind);
@@ -30,7 +30,7 @@ public sealed class TinyTransformerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void the_frozen_form_gives_embeddings_and_gradients_of_the_model_where_tokens_leave_twice(string kind)
+    public void The_frozen_form_gives_embeddings_and_gradients_of_the_model_where_tokens_leave_twice(string kind)
     {
         using var scope = NewDisposeScope();
         using var model = TinyTransformer.Of(kind);
@@ -47,7 +47,7 @@ public sealed class TinyTransformerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void all_positions_are_the_whole_pass_and_some_are_those_of_their_places(string kind)
+    public void All_positions_are_the_whole_pass_and_some_are_those_of_their_places(string kind)
     {
         using var scope = NewDisposeScope();
         using var model = TinyTransformer.Of(kind);
@@ -63,7 +63,7 @@ public sealed class TinyTransformerTests
     }
 
     [Fact]
-    public void leading_tokens_come_in_their_order_and_registers_have_no_position()
+    public void Leading_tokens_come_in_their_order_and_registers_have_no_position()
     {
         using var scope = NewDisposeScope();
         using var deit = TinyTransformer.Of("distillation token");
@@ -82,7 +82,7 @@ public sealed class TinyTransformerTests
     }
 
     [Fact]
-    public void rotations_turn_each_pair_of_a_patch_by_its_centre_and_leave_leading_tokens()
+    public void Rotations_turn_each_pair_of_a_patch_by_its_centre_and_leave_leading_tokens()
     {
         using var scope = NewDisposeScope();
         using var model = TinyTransformer.Of("rotations");
@@ -105,7 +105,7 @@ public sealed class TinyTransformerTests
     }
 
     [Fact]
-    public void patches_whose_places_are_not_said_are_not_guessed()
+    public void Patches_whose_places_are_not_said_are_not_guessed()
     {
         using var scope = NewDisposeScope();
         using var model = TinyTransformer.Of("rotations");

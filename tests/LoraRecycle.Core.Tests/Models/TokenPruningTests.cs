@@ -11,7 +11,7 @@ public sealed class TokenPruningTests
     [InlineData("vit")]
     [InlineData("dinov2")]
     [InlineData("siglip")]
-    public void tokens_with_the_least_attention_leave_between_attention_and_feed_forward(string family)
+    public void Tokens_with_the_least_attention_leave_between_attention_and_feed_forward(string family)
     {
         using var golden = new GoldenTransformer(family);
         using var frozen = no_grad();
@@ -48,7 +48,7 @@ public sealed class TokenPruningTests
     }
 
     [Fact]
-    public void pruning_in_the_last_layer_leaves_the_class_token_as_it_was()
+    public void Pruning_in_the_last_layer_leaves_the_class_token_as_it_was()
     {
         using var golden = new GoldenTransformer("clip");
         var pruned = golden.Model.Run(golden.Pixels, TokenPruning.Parse("2:.5"));
@@ -58,7 +58,7 @@ public sealed class TokenPruningTests
     }
 
     [Fact]
-    public void each_layer_takes_its_share_of_those_still_there_and_positions_stay_those_of_the_image()
+    public void Each_layer_takes_its_share_of_those_still_there_and_positions_stay_those_of_the_image()
     {
         using var golden = new GoldenTransformer("clip");
         var first = golden.Model.Run(golden.Pixels, TokenPruning.Parse("0:.5")).Positions!;
@@ -70,7 +70,7 @@ public sealed class TokenPruningTests
     }
 
     [Fact]
-    public void no_pruning_and_no_positions_are_the_plain_forward_pass()
+    public void No_pruning_and_no_positions_are_the_plain_forward_pass()
     {
         using var golden = new GoldenTransformer("clip");
         var plain = golden.Model.call(golden.Pixels);
@@ -80,7 +80,7 @@ public sealed class TokenPruningTests
     }
 
     [Fact]
-    public void gradients_flow_to_the_pixels_through_pruned_layers()
+    public void Gradients_flow_to_the_pixels_through_pruned_layers()
     {
         using var golden = new GoldenTransformer("clip");
         var pixels = golden.Pixels.clone().requires_grad_();
@@ -93,7 +93,7 @@ public sealed class TokenPruningTests
     [InlineData("none", "none")]
     [InlineData("11:.75", "11:0.75")]
     [InlineData("8:.3, 3:0.3", "3:0.3,8:0.3")]
-    public void pruning_is_written_as_layers_and_fractions(string text, string canonical) =>
+    public void Pruning_is_written_as_layers_and_fractions(string text, string canonical) =>
         Assert.Equal(canonical, TokenPruning.Parse(text).ToString());
 
     [Theory]
@@ -104,10 +104,10 @@ public sealed class TokenPruningTests
     [InlineData("-1:.5")]
     [InlineData("3:.5,3:.5")]
     [InlineData("3:NaN")]
-    public void what_is_no_pruning_is_refused(string text) => Assert.Throws<FormatException>(() => TokenPruning.Parse(text));
+    public void What_is_no_pruning_is_refused(string text) => Assert.Throws<FormatException>(() => TokenPruning.Parse(text));
 
     [Fact]
-    public void a_layer_that_the_model_lacks_is_refused()
+    public void A_layer_that_the_model_lacks_is_refused()
     {
         using var golden = new GoldenTransformer("clip");
         var error = Assert.Throws<ModelException>(() => golden.Model.Run(golden.Pixels, TokenPruning.Parse("3:.5")));
@@ -115,7 +115,7 @@ public sealed class TokenPruningTests
     }
 
     [Fact]
-    public void a_share_of_tokens_is_exact_where_it_is_a_whole_number()
+    public void A_share_of_tokens_is_exact_where_it_is_a_whole_number()
     {
         for (var tokens = 1; tokens <= 200; tokens++)
             for (var percent = 1; percent < 100; percent++)

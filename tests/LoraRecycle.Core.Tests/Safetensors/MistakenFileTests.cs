@@ -20,7 +20,7 @@ public sealed class MistakenFileTests : IDisposable
     [InlineData("<!doctype html><html lang=en>", "a web page")]
     [InlineData("<html><body>not found</body></html>", "a web page")]
     [InlineData("PK\u0003\u0004 archive/data.pkl", "pickled")]
-    public void a_file_of_another_kind_is_called_what_it_is(string content, string kind) => Assert.Contains(
+    public void A_file_of_another_kind_is_called_what_it_is(string content, string kind) => Assert.Contains(
         kind,
         Assert.Throws<SafetensorsException>(
             () => SafetensorsFile.Open(folder.Write("model.safetensors", Encoding.Latin1.GetBytes(content)))
@@ -29,11 +29,11 @@ public sealed class MistakenFileTests : IDisposable
     );
 
     [Fact]
-    public void a_pickle_of_old_is_told_too() =>
+    public void A_pickle_of_old_is_told_too() =>
         Assert.Contains("pickled", MistakenFile.Found([0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9]), StringComparison.Ordinal);
 
     [Fact]
-    public void a_header_of_a_length_that_reads_like_another_file_is_a_header()
+    public void A_header_of_a_length_that_reads_like_another_file_is_a_header()
     {
         // 0x04034B50 bytes of JSON begin with the signature of an archive.
         Assert.Null(MistakenFile.Found([.. "PK\u0003\u0004\0\0\0\0{"u8]));
@@ -41,6 +41,6 @@ public sealed class MistakenFileTests : IDisposable
     }
 
     [Fact]
-    public void a_pointer_in_the_place_of_a_picture_is_called_so() =>
+    public void A_pointer_in_the_place_of_a_picture_is_called_so() =>
         Assert.Contains("Git LFS", ImageSignature.Describe(Encoding.ASCII.GetBytes(Pointer)), StringComparison.Ordinal);
 }

@@ -12,7 +12,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void a_directory_with_one_file_and_the_file_itself_read_alike()
+    public void A_directory_with_one_file_and_the_file_itself_read_alike()
     {
         var directory = Repository.PathOf("tests", "golden", "clip", "model");
         using var byDirectory = SafetensorsCheckpoint.Open(directory);
@@ -22,7 +22,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void shards_read_like_the_file_they_were_cut_from()
+    public void Shards_read_like_the_file_they_were_cut_from()
     {
         using var scope = torch.NewDisposeScope();
         using var whole = SafetensorsCheckpoint.Open(Repository.PathOf("tests", "golden", "clip", "model"));
@@ -47,7 +47,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     [InlineData("c:w.safetensors")]
     [InlineData("w.bin")]
     [InlineData("")]
-    public void an_index_that_points_outside_its_folder_is_refused(string shard)
+    public void An_index_that_points_outside_its_folder_is_refused(string shard)
     {
         Index([("layer.weight", shard)]);
         var message = Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message;
@@ -62,7 +62,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     [InlineData("{\"weight_map\":{}}", "lists no tensors")]
     [InlineData("{\"weight_map\":{\"w\":1}}", "'w'")]
     [InlineData("{\"weight_map\":{\"w\":\"a.safetensors\",\"w\":\"b.safetensors\"}}", "cannot be read")]
-    public void a_damaged_index_is_refused(string json, string reason)
+    public void A_damaged_index_is_refused(string json, string reason)
     {
         folder.Write("model.safetensors.index.json", Encoding.UTF8.GetBytes(json));
         Assert.Contains(
@@ -73,7 +73,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void a_shard_that_is_missing_or_lacks_its_tensor_is_named()
+    public void A_shard_that_is_missing_or_lacks_its_tensor_is_named()
     {
         folder.Write("a.safetensors", FileBytes.Of("""{"v":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1));
         Index([("v", "a.safetensors"), ("w", "a.safetensors")]);
@@ -92,7 +92,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void a_directory_without_weights_is_refused_with_what_was_looked_for() =>
+    public void A_directory_without_weights_is_refused_with_what_was_looked_for() =>
         Assert.Contains(
             "neither model.safetensors nor",
             Assert.Throws<SafetensorsException>(() => SafetensorsCheckpoint.Open(folder.Path)).Message,

@@ -10,7 +10,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void every_fixture_opens_and_every_tensor_in_it_is_read()
+    public void Every_fixture_opens_and_every_tensor_in_it_is_read()
     {
         Assert.InRange(FileBytes.Golden.Count, 20, int.MaxValue);
         foreach (var path in FileBytes.Golden)
@@ -26,7 +26,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void values_are_the_bytes_of_the_file()
+    public void Values_are_the_bytes_of_the_file()
     {
         using var file = SafetensorsFile.Open(folder.Write("a", FileBytes.Of(
             """{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"i":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}""",
@@ -47,7 +47,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("I16", "0100feff")]
     [InlineData("I32", "01000000feffffff")]
     [InlineData("I64", "0100000000000000feffffffffffffff")]
-    public void each_type_is_converted_on_request(string dtype, string hex)
+    public void Each_type_is_converted_on_request(string dtype, string hex)
     {
         var data = Convert.FromHexString(hex);
         using var file = SafetensorsFile.Open(folder.Write("a", FileBytes.Of(
@@ -58,7 +58,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_tensor_outlives_its_file()
+    public void A_tensor_outlives_its_file()
     {
         var path = folder.Write("a", FileBytes.Of("""{"w":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", 1, 2, 3));
         torch.Tensor tensor;
@@ -70,7 +70,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_tensor_without_elements_is_read()
+    public void A_tensor_without_elements_is_read()
     {
         using var file = SafetensorsFile.Open(
             folder.Write("a", FileBytes.Of("""{"w":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"""))
@@ -80,7 +80,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_name_that_is_not_there_is_refused_with_names_that_are()
+    public void A_name_that_is_not_there_is_refused_with_names_that_are()
     {
         using var file = SafetensorsFile.Open(
             folder.Write("a", FileBytes.Of("""{"weight":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1))
@@ -91,7 +91,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_bool_other_than_0_and_1_is_refused()
+    public void A_bool_other_than_0_and_1_is_refused()
     {
         using var file = SafetensorsFile.Open(
             folder.Write("a", FileBytes.Of("""{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}""", 1, 0, 2))
@@ -100,7 +100,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_file_cut_anywhere_is_refused()
+    public void A_file_cut_anywhere_is_refused()
     {
         var whole = File.ReadAllBytes(FileBytes.Golden.MinBy(path => new FileInfo(path).Length)!);
         for (var length = 0; length < whole.Length; length++)
@@ -111,7 +111,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_file_that_shrinks_while_it_is_open_is_an_error_and_not_a_crash()
+    public void A_file_that_shrinks_while_it_is_open_is_an_error_and_not_a_crash()
     {
         var path = folder.Write("a", FileBytes.Of("""{"w":{"dtype":"U8","shape":[65536],"data_offsets":[0,65536]}}""", new byte[65536]));
         using var file = SafetensorsFile.Open(path);
@@ -126,7 +126,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(10_000_000_000, "the format allows 100000000")]
     [InlineData(ulong.MaxValue, "the format allows 100000000")]
     [InlineData(99_999_999, "has only 2 after the length")]
-    public void a_header_that_cannot_be_there_is_refused_without_the_memory_it_asks_for(ulong announced, string reason)
+    public void A_header_that_cannot_be_there_is_refused_without_the_memory_it_asks_for(ulong announced, string reason)
     {
         var path = folder.Write("a", FileBytes.OfLength(announced, "{}"));
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -136,7 +136,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_header_of_a_million_tensors_is_refused_while_it_is_read()
+    public void A_header_of_a_million_tensors_is_refused_while_it_is_read()
     {
         var header = string.Join(
             ',', Enumerable.Range(0, 250_000).Select(i => $"\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"));
@@ -150,7 +150,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_header_larger_than_any_model_s_is_refused_before_it_is_read()
+    public void A_header_larger_than_any_model_s_is_refused_before_it_is_read()
     {
         var path = folder.Write("a", FileBytes.Of($"{{{new string(' ', 17 << 20)}}}"));
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -162,7 +162,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_header_of_more_notes_than_any_program_writes_is_refused_while_it_is_read()
+    public void A_header_of_more_notes_than_any_program_writes_is_refused_while_it_is_read()
     {
         var notes = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":\"\""));
         var path = folder.Write("a", FileBytes.Of($"{{\"__metadata__\":{{{notes}}}}}"));
@@ -173,7 +173,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void a_path_that_is_no_file_is_refused_by_name()
+    public void A_path_that_is_no_file_is_refused_by_name()
     {
         Assert.Contains(
             "missing",

@@ -8,7 +8,7 @@ public sealed class SafetensorsHeaderTests
     private const string Good = """{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""";
 
     [Fact]
-    public void a_header_is_read_with_names_shapes_and_places()
+    public void A_header_is_read_with_names_shapes_and_places()
     {
         var header = Parse(
             """{"__metadata__":{"format":"pt"},"w":{"dtype":"F16","shape":[2,3],"data_offsets":[4,16]},"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""",
@@ -23,10 +23,10 @@ public sealed class SafetensorsHeaderTests
     }
 
     [Fact]
-    public void a_header_padded_with_spaces_is_read() => Assert.Single(Parse($$"""{"w":{{Good}}}      """, 8).Entries);
+    public void A_header_padded_with_spaces_is_read() => Assert.Single(Parse($$"""{"w":{{Good}}}      """, 8).Entries);
 
     [Fact]
-    public void tensors_without_elements_share_a_place() =>
+    public void Tensors_without_elements_share_a_place() =>
         Assert.Equal(
             3,
             Parse(
@@ -79,11 +79,11 @@ public sealed class SafetensorsHeaderTests
         "{\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
         "overlaps the tensor before it"
     )]
-    public void a_header_that_breaks_a_rule_is_refused_with_the_reason(string json, string reason) =>
+    public void A_header_that_breaks_a_rule_is_refused_with_the_reason(string json, string reason) =>
         Assert.Contains(reason, Assert.Throws<SafetensorsException>(() => Parse(json, 8)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void a_shape_of_very_many_dimensions_is_refused()
+    public void A_shape_of_very_many_dimensions_is_refused()
     {
         var shape = string.Join(',', Enumerable.Repeat("1", 100_000));
         var exception = Assert.Throws<SafetensorsException>(
@@ -92,13 +92,13 @@ public sealed class SafetensorsHeaderTests
     }
 
     [Fact]
-    public void nesting_without_end_is_refused() =>
+    public void Nesting_without_end_is_refused() =>
         Assert.Throws<SafetensorsException>(() => Parse("{\"w\":" + new string('[', 1_000_000), 8));
 
     [Theory]
     [InlineData("ff")]
     [InlineData("5c7564383030")] // an escaped half of a surrogate pair
-    public void a_name_that_is_not_valid_text_is_refused(string nameInHex)
+    public void A_name_that_is_not_valid_text_is_refused(string nameInHex)
     {
         byte[] json = [.. "{\""u8, .. Convert.FromHexString(nameInHex), .. Encoding.UTF8.GetBytes($"\":{Good}}}")];
         var exception = Assert.Throws<SafetensorsException>(() => SafetensorsHeader.Parse(json, 8));
@@ -106,7 +106,7 @@ public sealed class SafetensorsHeaderTests
     }
 
     [Fact]
-    public void a_message_shows_a_hostile_name_short_and_without_control_characters()
+    public void A_message_shows_a_hostile_name_short_and_without_control_characters()
     {
         var name = "\\u001b[2J\\n" + new string('x', 5_000);
         var message = Assert.Throws<SafetensorsException>(() => Parse($$"""{"{{name}}":7}""", 0)).Message;

@@ -11,11 +11,11 @@ public sealed class SafetensorsPropertyTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void any_bytes_are_read_or_refused() =>
+    public void Any_bytes_are_read_or_refused() =>
         Prop.ForAll(HostileBytes.Random.ToArbitrary(), bytes => ReadsOrRefuses(bytes)).Check(HostileBytes.Seeded(1_000));
 
     [Fact]
-    public void real_files_with_damage_are_read_or_refused()
+    public void Real_files_with_damage_are_read_or_refused()
     {
         foreach (var path in FileBytes.GoldenByTheLibrary.OrderBy(path => new FileInfo(path).Length).Where((_, i) => i % 5 == 0))
             Prop.ForAll(HostileBytes.Mutated(File.ReadAllBytes(path)).ToArbitrary(), bytes => ReadsOrRefuses(bytes))

@@ -11,7 +11,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void what_is_read_and_written_again_is_the_same_file()
+    public void What_is_read_and_written_again_is_the_same_file()
     {
         Assert.InRange(FileBytes.GoldenByTheLibrary.Count, 15, int.MaxValue);
         foreach (var path in FileBytes.GoldenByTheLibrary)
@@ -26,7 +26,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void every_type_comes_back_as_it_was()
+    public void Every_type_comes_back_as_it_was()
     {
         using var scope = torch.NewDisposeScope();
         var source = torch.tensor(new float[] { 0, 1, 1, 0, 1, 0 }).reshape(2, 3);
@@ -48,7 +48,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void views_scalars_and_empty_tensors_are_written_as_they_look()
+    public void Views_scalars_and_empty_tensors_are_written_as_they_look()
     {
         using var scope = torch.NewDisposeScope();
         var path = folder.PathOf("a.safetensors");
@@ -67,7 +67,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void the_data_starts_at_a_multiple_of_eight_bytes_whatever_the_names_are()
+    public void The_data_starts_at_a_multiple_of_eight_bytes_whatever_the_names_are()
     {
         using var tensor = torch.ones(2);
         for (var length = 1; length <= 8; length++)
@@ -85,7 +85,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void a_write_that_fails_leaves_the_old_file_and_nothing_else()
+    public void A_write_that_fails_leaves_the_old_file_and_nothing_else()
     {
         using var tensor = torch.ones(2);
         var path = folder.PathOf("a.safetensors");
@@ -107,7 +107,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void a_file_that_is_open_keeps_its_content_when_another_takes_its_name()
+    public void A_file_that_is_open_keeps_its_content_when_another_takes_its_name()
     {
         var path = folder.PathOf("a.safetensors");
         using var ones = torch.ones(2);

@@ -11,7 +11,7 @@ namespace LoraRecycle.Core.Tests.Tuning;
 public sealed class LoraTunerTests
 {
     [Fact]
-    public void a_tuned_lora_recognises_images_that_it_was_not_tuned_on()
+    public void A_tuned_lora_recognises_images_that_it_was_not_tuned_on()
     {
         using var model = ToyTask.Model();
         using var train = ToyTask.Images(model, each: 20, seed: 1);
@@ -26,7 +26,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void the_adapted_layers_learn_and_the_model_stays_as_it_was()
+    public void The_adapted_layers_learn_and_the_model_stays_as_it_was()
     {
         using var scope = NewDisposeScope();
         using var model = ToyTask.Model();
@@ -53,7 +53,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void the_first_step_starts_from_the_bare_model()
+    public void The_first_step_starts_from_the_bare_model()
     {
         using var scope = NewDisposeScope();
         using var model = ToyTask.Model();
@@ -70,7 +70,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void the_same_seed_gives_the_same_lora_and_another_seed_another()
+    public void The_same_seed_gives_the_same_lora_and_another_seed_another()
     {
         using var model = ToyTask.Model();
         using var images = ToyTask.Images(model, each: 6, seed: 1);
@@ -90,7 +90,7 @@ public sealed class LoraTunerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void a_head_has_a_bias_only_where_it_is_asked_for(bool hasBias)
+    public void A_head_has_a_bias_only_where_it_is_asked_for(bool hasBias)
     {
         using var model = ToyTask.Model();
         using var images = ToyTask.Images(model, each: 2, seed: 1);
@@ -102,7 +102,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void a_loss_that_is_no_number_stops_tuning_with_the_step_and_frees_the_model()
+    public void A_loss_that_is_no_number_stops_tuning_with_the_step_and_frees_the_model()
     {
         using var scope = NewDisposeScope();
         using var model = ToyTask.Model();
@@ -118,7 +118,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void every_step_is_reported_and_cancellation_is_heard_before_the_next()
+    public void Every_step_is_reported_and_cancellation_is_heard_before_the_next()
     {
         using var model = ToyTask.Model();
         using var images = ToyTask.Images(model, each: 4, seed: 1);
@@ -148,7 +148,7 @@ public sealed class LoraTunerTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void settings_that_cannot_be_are_refused_by_name(string expected, TuningSettings settings)
+    public void Settings_that_cannot_be_are_refused_by_name(string expected, TuningSettings settings)
     {
         using var model = ToyTask.Model();
         using var images = ToyTask.Images(model, each: 2, seed: 1);
@@ -159,7 +159,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void images_of_one_class_or_with_stray_labels_are_refused()
+    public void Images_of_one_class_or_with_stray_labels_are_refused()
     {
         using var scope = NewDisposeScope();
 
@@ -173,7 +173,7 @@ public sealed class LoraTunerTests
     }
 
     [Fact]
-    public void an_adapter_without_a_head_or_with_one_for_other_embeddings_cannot_be_measured()
+    public void An_adapter_without_a_head_or_with_one_for_other_embeddings_cannot_be_measured()
     {
         using var scope = NewDisposeScope();
         using var model = ToyTask.Model();

@@ -86,15 +86,37 @@ public sealed class RequestLimitsTests(RunningService service) : IAsyncDisposabl
         await response.IsProblemAsync(413, "body-too-large");
     }
 
-    [Fact]
-    public async Task A_form_that_is_small_until_it_is_inflated_is_cut_at_the_limit()
+    [Theory]
+    [InlineData("/classify", "gzip")]
+    [InlineData("/classify", "br")]
+    [InlineData("/tasks", "br")]
+    [InlineData("/tasks", "deflate")]
+    [InlineData("/loras", "gzip")]
+    [InlineData("/loras", "br")]
+    [InlineData("/loras", "deflate")]
+    public async Task A_form_that_is_small_until_it_is_inflated_is_cut_at_the_limit(string path, string encoding)
     {
-        using var bomb = new ByteArrayContent(Bomb("gzip"));
+        using var bomb = new ByteArrayContent(Bomb(encoding));
         bomb.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
-        bomb.Headers.ContentEncoding.Add("gzip");
-        using var response = await service.Client.PostAsync("/classify", bomb, TestContext.Current.CancellationToken);
+        bomb.Headers.ContentEncoding.Add(encoding);
+        using var response = await service.Client.PostAsync(path, bomb, TestContext.Current.CancellationToken);
 
         Assert.Contains((int)response.StatusCode, new[] { 400, 413 });
+    }
+
+    [Theory]
+    [InlineData("POST", "/tasks")]
+    [InlineData("POST", "/recycle")]
+    [InlineData("PUT", "/meta-loras/active")]
+    public async Task So_is_json_for_every_other_route(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Content = new ByteArrayContent(Bomb("br"));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentEncoding.Add("br");
+        using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await response.IsProblemAsync(413, "body-too-large");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Service.Tests.Jobs;
 
@@ -31,6 +32,31 @@ public sealed class JobEventsTests : IDisposable
         Assert.Equal("", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.InRange(connected, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.InRange(asked.Elapsed, TimeSpan.FromSeconds(14), TimeSpan.MaxValue);
+    }
+
+    [Fact]
+    public async Task The_stream_of_a_key_that_is_revoked_ends()
+    {
+        var store = new ApiKeyStore(_data, TimeProvider.System);
+        var token = store.Create("trainer", [ApiScopes.Market, ApiScopes.Admin]).Token;
+        await using var service = await JobService.StartAsync(_data);
+        service.Client.DefaultRequestHeaders.Add("X-Api-Key", token);
+        var job = await service.StartJobAsync((await service.LorasAsync(1))[0], iterations: 1_000_000);
+        using var response = await service.Client.GetAsync(
+            new Uri($"/recycle/{job}/events", UriKind.Relative),
+            HttpCompletionOption.ResponseHeadersRead,
+            TestContext.Current.CancellationToken
+        );
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.NotNull(await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        var revoked = Stopwatch.StartNew();
+        store.Revoke("trainer");
+        using var longest = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        longest.CancelAfter(TimeSpan.FromSeconds(30));
+        await reader.ReadToEndAsync(longest.Token);
+
+        Assert.InRange(revoked.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class LoraConversionTests : IDisposable
     [InlineData("bdlora", 4)]
     [InlineData("lora_bias_b", 4)]
     [InlineData("hra_bias", 4)]
-    public void a_change_of_low_rank_is_written_exactly_with_no_higher_rank(string name, int rank)
+    public void A_change_of_low_rank_is_written_exactly_with_no_higher_rank(string name, int rank)
     {
         var (layers, errors) = Convert(name, largestRank: 64);
         Assert.All(layers, layer => Assert.True(layer.IsExact && layer.Rank <= rank, layer.ToString()));
@@ -47,7 +47,7 @@ public sealed class LoraConversionTests : IDisposable
     [InlineData("loldu", 4)]
     [InlineData("block-lora", 2)]
     [InlineData("lofit", 16)]
-    public void a_papers_change_is_written_exactly_with_no_higher_rank(string family, int rank)
+    public void A_papers_change_is_written_exactly_with_no_higher_rank(string family, int rank)
     {
         var (layers, errors) = ConvertAt(PaperAdapter.Write(folder, family), family, largestRank: 64);
         Assert.All(layers, layer => Assert.True(layer.IsExact && layer.Rank <= rank, layer.ToString()));
@@ -62,7 +62,7 @@ public sealed class LoraConversionTests : IDisposable
     [InlineData("fourierft")]
     [InlineData("randlora")]
     [InlineData("dora_all")]
-    public void every_family_is_exact_where_the_rank_may_be_that_of_the_layer(string name)
+    public void Every_family_is_exact_where_the_rank_may_be_that_of_the_layer(string name)
     {
         var (layers, errors) = Convert(name, largestRank: 64);
         Assert.All(layers, layer => Assert.True(layer.IsExact, layer.ToString()));
@@ -73,7 +73,7 @@ public sealed class LoraConversionTests : IDisposable
     [InlineData("ia3")]
     [InlineData("oft")]
     [InlineData("randlora")]
-    public void what_a_rank_cannot_hold_is_said_to_be_lacking(string name)
+    public void What_a_rank_cannot_hold_is_said_to_be_lacking(string name)
     {
         var (layers, errors) = Convert(name, largestRank: 8);
         Assert.All(layers, layer => Assert.Equal((8, false), (layer.Rank, layer.IsExact)));
@@ -82,7 +82,7 @@ public sealed class LoraConversionTests : IDisposable
     }
 
     [Fact]
-    public void head_and_class_names_go_along()
+    public void Head_and_class_names_go_along()
     {
         using var scope = torch.NewDisposeScope();
         var source = DamagedAdapter.Copy(folder, "vera");

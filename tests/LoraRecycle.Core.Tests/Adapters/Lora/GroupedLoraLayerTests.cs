@@ -12,7 +12,7 @@ public sealed class GroupedLoraLayerTests
     private static readonly string[] Members = ["lora_qv", "rslora_all", "lora_bias", "lora_rank_pattern"];
 
     [Fact]
-    public void each_lora_acts_on_its_own_images_as_it_does_alone()
+    public void Each_lora_acts_on_its_own_images_as_it_does_alone()
     {
         using var golden = new GoldenTransformer("clip");
         using var frozen = no_grad();
@@ -33,7 +33,7 @@ public sealed class GroupedLoraLayerTests
     }
 
     [Fact]
-    public void gradients_of_the_pixels_are_those_of_each_lora_alone()
+    public void Gradients_of_the_pixels_are_those_of_each_lora_alone()
     {
         using var golden = new GoldenTransformer("clip");
         var loras = Load(golden);
@@ -59,7 +59,7 @@ public sealed class GroupedLoraLayerTests
     }
 
     [Fact]
-    public void a_batch_that_cannot_be_shared_out_is_refused()
+    public void A_batch_that_cannot_be_shared_out_is_refused()
     {
         using var golden = new GoldenTransformer("clip");
         var loras = Load(golden);
@@ -71,7 +71,7 @@ public sealed class GroupedLoraLayerTests
     }
 
     [Fact]
-    public void adapters_that_are_no_plain_loras_are_refused_by_layer()
+    public void Adapters_that_are_no_plain_loras_are_refused_by_layer()
     {
         using var golden = new GoldenTransformer("clip");
         using var dora = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "dora_all"), golden.Model.AdaptableLayers);

@@ -32,7 +32,7 @@ public sealed class LoraVariantDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_missing_tensor_is_named(string variant, string parameter) =>
+    public void A_missing_tensor_is_named(string variant, string parameter) =>
         Refused(
             variant,
             [$"no tensor '{Layer}{parameter.Replace(".weight", "", StringComparison.Ordinal)}'"],
@@ -41,7 +41,7 @@ public sealed class LoraVariantDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void a_wrong_shape_is_named(string variant, string parameter) =>
+    public void A_wrong_shape_is_named(string variant, string parameter) =>
         Refused(
             variant,
             [$"'{Layer}{parameter}'", "shape [3, 5, 7]", "expected ["],
@@ -50,7 +50,7 @@ public sealed class LoraVariantDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void values_that_are_not_finite_are_named(string variant, string parameter) =>
+    public void Values_that_are_not_finite_are_named(string variant, string parameter) =>
         Refused(
             variant,
             [$"'{Layer}{parameter}'", "NaN or infinite"],
@@ -61,18 +61,18 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("kasa")]
     [InlineData("blocks")]
     [InlineData("bias_of_b")]
-    public void a_rank_other_than_the_settings_is_refused_by_shape(string variant) =>
+    public void A_rank_other_than_the_settings_is_refused_by_shape(string variant) =>
         Refused(variant, ["has shape [", "expected ["], config => config["r"] = 8);
 
     [Theory]
     [InlineData("kasa", "kasa_config", "lora_diag")]
     [InlineData("blocks", "use_bdlora", "lora_B.weight")]
     [InlineData("bias_of_b", "lora_bias", "lora_B.bias")]
-    public void a_variant_that_the_settings_do_not_announce_is_refused(string variant, string setting, string parameter) =>
+    public void A_variant_that_the_settings_do_not_announce_is_refused(string variant, string setting, string parameter) =>
         Refused(variant, [parameter], config => config[setting] = null);
 
     [Fact]
-    public void kasa_of_the_layers_whole_rank_would_leave_nothing_of_its_weight() => Refused(
+    public void Kasa_of_the_layers_whole_rank_would_leave_nothing_of_its_weight() => Refused(
         "kasa", ["rank 64", "below 64", "self_attn.q_proj"], config => config["r"] = 64, tensors =>
         {
             foreach (var key in tensors.Keys.ToArray())
@@ -80,7 +80,7 @@ public sealed class LoraVariantDamageTests : IDisposable
         });
 
     [Fact]
-    public void kasa_of_queries_keys_and_values_in_one_is_refused() =>
+    public void Kasa_of_queries_keys_and_values_in_one_is_refused() =>
         Assert.Contains(
             "three layers in this model",
             Load(VariantFiles.Fused(folder, "lora_diag", torch.ones(4), config => config["kasa_config"] = new JsonObject { ["beta"] = 1 })),
@@ -96,7 +96,7 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("target_modules_bd_a", "[1]")]
     [InlineData("target_modules_bd_a", "[]")]
     [InlineData("target_modules_bd_b", "[\"proj\"]")]
-    public void settings_of_blocks_that_make_no_sense_are_named(string setting, string value) =>
+    public void Settings_of_blocks_that_make_no_sense_are_named(string setting, string value) =>
         Refused(
             "blocks",
             ["adapter_config.json", setting == "match_strict" ? setting : setting[..7]],
@@ -104,7 +104,7 @@ public sealed class LoraVariantDamageTests : IDisposable
         );
 
     [Fact]
-    public void a_rank_beyond_the_layers_width_is_refused_before_its_blocks_are_spread_out() =>
+    public void A_rank_beyond_the_layers_width_is_refused_before_its_blocks_are_spread_out() =>
         Refused("blocks", ["rank 1000000", "at most 64"], config => config["r"] = 1_000_000);
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("blocks", "use_dora", "true")]
     [InlineData("blocks", "kasa_config", "{\"beta\":1}")]
     [InlineData("bias_of_b", "use_dora", "true")]
-    public void variants_that_peft_does_not_combine_are_refused(string variant, string setting, string value) =>
+    public void Variants_that_peft_does_not_combine_are_refused(string variant, string setting, string value) =>
         Refused(variant, ["exclude each other", setting], config => config[setting] = JsonNode.Parse(value));
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("olora")]
     [InlineData("corda")]
     [InlineData("lora_ga")]
-    public void factors_that_were_taken_out_of_the_base_have_to_be_converted(string start) =>
+    public void Factors_that_were_taken_out_of_the_base_have_to_be_converted(string start) =>
         Refused(
             "kasa",
             ["init_lora_weights", $"'{start}'", "path_initial_model_for_weight_conversion"],
@@ -129,7 +129,7 @@ public sealed class LoraVariantDamageTests : IDisposable
         );
 
     [Fact]
-    public void factors_for_a_quantised_base_are_refused_with_another_reason() =>
+    public void Factors_for_a_quantised_base_are_refused_with_another_reason() =>
         Refused("kasa", ["'loftq'", "quantised", "Train the adapter on the model itself"], config => config["init_lora_weights"] = "loftq");
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class LoraVariantDamageTests : IDisposable
     [InlineData("eva")]
     [InlineData("orthogonal")]
     [InlineData("mica")]
-    public void factors_that_started_beside_the_base_are_read(string start) =>
+    public void Factors_that_started_beside_the_base_are_read(string start) =>
         AdapterCatalog
             .Default.Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["init_lora_weights"] = start), model.Layers)
             .Dispose();

@@ -25,7 +25,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void kasa_takes_the_smallest_singular_values_out_of_the_weight_and_adds_its_own()
+    public void Kasa_takes_the_smallest_singular_values_out_of_the_weight_and_adds_its_own()
     {
         using var adapter = Load(VariantFiles.Kasa(folder));
         Assert.Equal(("lora", 6), (adapter.Family, adapter.Layers.Count));
@@ -40,7 +40,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void kasa_beside_the_weight_is_kasa_merged_into_it()
+    public void Kasa_beside_the_weight_is_kasa_merged_into_it()
     {
         using var adapter = Load(VariantFiles.Kasa(folder));
         foreach (var layer in Adapted(adapter))
@@ -48,7 +48,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void what_a_weight_loses_to_kasa_is_found_once()
+    public void What_a_weight_loses_to_kasa_is_found_once()
     {
         // A diagonal of zeros leaves only what the weight loses.
         using var adapter = Load(DamagedAdapter.CopyOf(VariantFiles.Kasa(folder), folder, tensors: tensors =>
@@ -71,7 +71,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void kasa_can_be_trained_after_a_pass_that_records_nothing()
+    public void Kasa_can_be_trained_after_a_pass_that_records_nothing()
     {
         using var adapter = Load(VariantFiles.Kasa(folder));
         var layer = Adapted(adapter)[0];
@@ -87,7 +87,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void kasa_as_lora_is_exact_with_twice_the_rank()
+    public void Kasa_as_lora_is_exact_with_twice_the_rank()
     {
         using var adapter = Load(VariantFiles.Kasa(folder));
         using var converted = LoraConversion.Of(
@@ -110,7 +110,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void blocks_are_the_diagonal_of_a_factor_that_is_zero_elsewhere()
+    public void Blocks_are_the_diagonal_of_a_factor_that_is_zero_elsewhere()
     {
         using var adapter = Load(VariantFiles.Blocks(folder));
         Assert.Equal(6, adapter.Layers.Count);
@@ -142,7 +142,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void layers_that_no_list_names_are_plain_where_that_is_allowed()
+    public void Layers_that_no_list_names_are_plain_where_that_is_allowed()
     {
         using var plain = Load(GoldenModel.AdapterPath("clip", "lora_qv"));
         using var adapter = Load(DamagedAdapter.Copy(folder, "lora_qv", config => config["use_bdlora"] = new JsonObject
@@ -159,7 +159,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void a_bias_of_b_is_scaled_and_added_to_the_layers_own()
+    public void A_bias_of_b_is_scaled_and_added_to_the_layers_own()
     {
         using var plain = Load(GoldenModel.AdapterPath("clip", "lora_qv"));
         using var adapter = Load(VariantFiles.BiasOfB(folder));
@@ -184,7 +184,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void a_bias_of_b_and_a_trained_bias_of_the_layer_go_together_and_into_a_plain_lora()
+    public void A_bias_of_b_and_a_trained_bias_of_the_layer_go_together_and_into_a_plain_lora()
     {
         var source = DamagedAdapter.CopyOf(VariantFiles.BiasOfB(folder), folder, config => config["bias"] = "lora_only", tensors =>
         {
@@ -209,7 +209,7 @@ public sealed class LoraVariantTests : IDisposable
     }
 
     [Fact]
-    public void queries_keys_and_values_in_one_have_a_bias_of_b_in_three_parts()
+    public void Queries_keys_and_values_in_one_have_a_bias_of_b_in_three_parts()
     {
         using var adapter = Load(
             VariantFiles.Fused(folder, "lora_B.bias", torch.arange(192).to(torch.float32), config => config["lora_bias"] = true)

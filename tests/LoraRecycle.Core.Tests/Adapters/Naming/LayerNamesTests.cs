@@ -26,7 +26,7 @@ public sealed class LayerNamesTests : IDisposable
     [InlineData("base_model.model.model.vision_tower.vision_model.encoder.layers.")]
     [InlineData("vision_model.encoder.layers.")]
     [InlineData("module.encoder.layers.")]
-    public void whatever_the_model_was_wrapped_in_does_not_matter(string stem) =>
+    public void Whatever_the_model_was_wrapped_in_does_not_matter(string stem) =>
         SameAs("lora_qv", Renamed("lora_qv", key => key.Replace(Clip, stem, StringComparison.Ordinal)));
 
     [Theory]
@@ -35,13 +35,13 @@ public sealed class LayerNamesTests : IDisposable
     [InlineData("", "_orig_mod.")]
     [InlineData("_orig_mod.module.", "_fsdp_wrapped_module.")]
     [InlineData("", "_fsdp_wrapped_module._checkpoint_wrapped_module.")]
-    public void what_training_wrapped_a_model_in_is_left_out_wherever_it_stands(string before, string within) =>
+    public void What_training_wrapped_a_model_in_is_left_out_wherever_it_stands(string before, string within) =>
         SameAs("lora_qv", Renamed("lora_qv", key =>
             before + key.Replace("base_model.model.", $"base_model.model.{within}", StringComparison.Ordinal)
                 .Replace("self_attn.", $"{within}self_attn.{within}", StringComparison.Ordinal)));
 
     [Fact]
-    public void settings_may_name_what_training_wrapped_the_model_in()
+    public void Settings_may_name_what_training_wrapped_the_model_in()
     {
         var adapted = model.Layers.Where(layer => layer.Part is "q" or "v");
         foreach (var targets in new JsonNode[]
@@ -62,7 +62,7 @@ public sealed class LayerNamesTests : IDisposable
     }
 
     [Fact]
-    public void one_tensor_with_and_without_a_wrapper_is_one_too_many()
+    public void One_tensor_with_and_without_a_wrapper_is_one_too_many()
     {
         var copy = DamagedAdapter.Copy(folder, "lora_qv", tensors: tensors =>
         {
@@ -77,7 +77,7 @@ public sealed class LayerNamesTests : IDisposable
     }
 
     [Fact]
-    public void names_of_one_tower_models_are_read_old_and_new()
+    public void Names_of_one_tower_models_are_read_old_and_new()
     {
         using var dino = GoldenModel.Of("dinov2");
         var source = GoldenModel.AdapterPath("dinov2", "lora_qv");
@@ -109,7 +109,7 @@ public sealed class LayerNamesTests : IDisposable
     [InlineData("lora_qv", "visual.trunk.blocks.", "attn.qkv")]
     [InlineData("lora_qv", "visual.transformer.resblocks.", "attn")]
     [InlineData("lora_qv", "transformer.resblocks.", "attn.in_proj_weight")]
-    public void a_lora_of_queries_keys_and_values_in_one_becomes_three(string name, string stem, string module)
+    public void A_lora_of_queries_keys_and_values_in_one_becomes_three(string name, string stem, string module)
     {
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", name), model.Layers);
         var copy = DamagedAdapter.Copy(
@@ -152,7 +152,7 @@ public sealed class LayerNamesTests : IDisposable
     }
 
     [Fact]
-    public void every_family_can_be_of_queries_keys_and_values_in_one()
+    public void Every_family_can_be_of_queries_keys_and_values_in_one()
     {
         // (IA)3 is the one that changes biases too; OFT depends on the frozen weight.
         foreach (var (name, parameter, dimension) in new[] { ("ia3", "ia3_l", 0), ("oft", "oft_R.weight", -1) })
@@ -188,7 +188,7 @@ public sealed class LayerNamesTests : IDisposable
     }
 
     [Fact]
-    public void a_text_towers_layers_are_not_taken_for_the_images()
+    public void A_text_towers_layers_are_not_taken_for_the_images()
     {
         var copy = Renamed("lora_qv", key => key.Replace("vision_model", "text_model", StringComparison.Ordinal));
         Assert.Contains(
@@ -199,7 +199,7 @@ public sealed class LayerNamesTests : IDisposable
     }
 
     [Fact]
-    public void two_models_in_one_file_are_refused()
+    public void Two_models_in_one_file_are_refused()
     {
         var copy = DamagedAdapter.Copy(
             folder,

@@ -31,7 +31,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void a_token_gets_what_the_formula_gives_it()
+    public void A_token_gets_what_the_formula_gives_it()
     {
         var tensors = PaperAdapter.Tensors("mixlora");
         using var adapter = Load();
@@ -67,7 +67,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void every_token_gets_as_many_experts_as_it_may_and_their_shares_sum_to_one()
+    public void Every_token_gets_as_many_experts_as_it_may_and_their_shares_sum_to_one()
     {
         using var adapter = Load();
         var shares = adapter.Mixtures["layers.0"].Shares(randn([3, 5, 64])).detach();
@@ -77,7 +77,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void experts_of_one_layer_only_leave_the_other_as_it_is()
+    public void Experts_of_one_layer_only_leave_the_other_as_it_is()
     {
         foreach (var left in new[] { "fc1", "fc2" })
         {
@@ -102,7 +102,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void the_router_and_all_experts_can_be_trained_in_the_whole_model()
+    public void The_router_and_all_experts_can_be_trained_in_the_whole_model()
     {
         using var adapter = Load();
         var pixels = golden.Pixels;
@@ -117,7 +117,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void a_model_that_took_it_off_is_the_bare_model_again()
+    public void A_model_that_took_it_off_is_the_bare_model_again()
     {
         using var adapter = Load();
         using var withoutGrad = no_grad();
@@ -129,7 +129,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void it_cannot_be_served_summed_converted_or_batched_and_the_reason_is_said()
+    public void It_cannot_be_served_summed_converted_or_batched_and_the_reason_is_said()
     {
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
@@ -153,7 +153,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void what_recycling_starts_from_is_the_sum_of_the_others()
+    public void What_recycling_starts_from_is_the_sum_of_the_others()
     {
         using var adapter = Load();
         using var plain = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_qv"), golden.Model.AdaptableLayers);
@@ -169,7 +169,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void what_inversion_runs_computes_what_the_model_does()
+    public void What_inversion_runs_computes_what_the_model_does()
     {
         using var adapter = Load();
         using var withoutGrad = no_grad();
@@ -181,7 +181,7 @@ public sealed class MixtureTests : IDisposable
     }
 
     [Fact]
-    public void it_can_be_inverted_and_its_images_show_its_classes_better_than_noise()
+    public void It_can_be_inverted_and_its_images_show_its_classes_better_than_noise()
     {
         using var fixture = new InversionFixture();
         var lora = Load();

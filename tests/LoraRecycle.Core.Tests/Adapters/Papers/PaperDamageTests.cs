@@ -50,7 +50,7 @@ public sealed class PaperDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Tensors))]
-    public void a_missing_tensor_is_named(string family, string tensor) =>
+    public void A_missing_tensor_is_named(string family, string tensor) =>
         Refused(
             family,
             tensors: t => t.Remove(tensor),
@@ -59,17 +59,17 @@ public sealed class PaperDamageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Tensors))]
-    public void a_wrong_shape_is_named(string family, string tensor) =>
+    public void A_wrong_shape_is_named(string family, string tensor) =>
         Refused(family, tensors: t => t[tensor] = ones([3, 5, 7]), reasons: [$"'{tensor}'", "shape [3, 5, 7]", "expected ["]);
 
     [Theory]
     [MemberData(nameof(Tensors))]
-    public void values_that_are_not_finite_are_named(string family, string tensor) =>
+    public void Values_that_are_not_finite_are_named(string family, string tensor) =>
         Refused(family, tensors: t => t[tensor] = full(t[tensor].shape, float.NaN), reasons: [$"'{tensor}'", "NaN or infinite"]);
 
     [Theory]
     [MemberData(nameof(Tensors))]
-    public void a_tensor_that_nothing_uses_is_named(string family, string tensor)
+    public void A_tensor_that_nothing_uses_is_named(string family, string tensor)
     {
         var more = $"{tensor[..tensor.LastIndexOf('.')]}.something_more";
         Refused(family, tensors: t => t[more] = ones([1]), reasons: [$"'{more}'", "does not use"]);
@@ -88,7 +88,7 @@ public sealed class PaperDamageTests : IDisposable
     [InlineData("lofit", "num_heads", 8)]
     [InlineData("mixlora", "r", 5)]
     [InlineData("mixlora", "num_experts", 5)]
-    public void sizes_other_than_the_settings_are_refused_by_shape(string family, string setting, int value) =>
+    public void Sizes_other_than_the_settings_are_refused_by_shape(string family, string setting, int value) =>
         Refused(family, config: c => c[setting] = value, reasons: ["has shape [", "expected ["]);
 
     [Theory]
@@ -115,14 +115,14 @@ public sealed class PaperDamageTests : IDisposable
     [InlineData("slora", "modules_to_save", "[\"classifier\"]")]
     [InlineData("loldu", "fan_in_fan_out", "true")]
     [InlineData("sora", "bias", "\"all\"")]
-    public void a_setting_that_makes_no_sense_or_is_not_supported_is_named(string family, string setting, string value) =>
+    public void A_setting_that_makes_no_sense_or_is_not_supported_is_named(string family, string setting, string value) =>
         Refused(family, config: c => c[setting] = JsonNode.Parse(value), reasons: ["adapter_config.json", setting]);
 
     [Theory]
     [InlineData("lora-xs", "lora_A", "signs")]
     [InlineData("lora-sb", "lora_B", "gradients")]
     [InlineData("loldu", "vector_d", "precisions")]
-    public void a_frozen_factor_that_was_left_out_is_asked_for_with_the_reason(string family, string factor, string reason) =>
+    public void A_frozen_factor_that_was_left_out_is_asked_for_with_the_reason(string family, string factor, string reason) =>
         Refused(
             family,
             tensors: t =>
@@ -139,13 +139,13 @@ public sealed class PaperDamageTests : IDisposable
     [InlineData("attn_A.first", "expected a number from 0 to 3")]
     [InlineData("attn_A.99999999999999999999", "expected a number from 0 to 3")]
     [InlineData("attn_v.03", "two tensors for one head")]
-    public void a_head_that_the_model_does_not_have_is_named(string parameter, string reason) =>
+    public void A_head_that_the_model_does_not_have_is_named(string parameter, string reason) =>
         Refused("lofit", tensors: t => t[$"{Out}.{parameter}"] = ones([16]), reasons: [$"'{Out}.{parameter}'", reason]);
 
     [Theory]
     [InlineData("attn_v.1")]
     [InlineData("attn_A.1")]
-    public void a_heads_vector_has_to_be_sound(string parameter)
+    public void A_heads_vector_has_to_be_sound(string parameter)
     {
         Refused(
             "lofit",
@@ -160,11 +160,11 @@ public sealed class PaperDamageTests : IDisposable
     }
 
     [Fact]
-    public void heads_go_into_the_output_projection_and_nowhere_else() =>
+    public void Heads_go_into_the_output_projection_and_nowhere_else() =>
         Refused("lofit", tensors: t => t[$"{Value}.attn_v.0"] = ones([16]), reasons: [$"'{Value}.attn_v.0'", "output projection"]);
 
     [Fact]
-    public void experts_need_a_router_and_a_router_needs_experts()
+    public void Experts_need_a_router_and_a_router_needs_experts()
     {
         Refused(
             "mixlora",
@@ -196,11 +196,11 @@ public sealed class PaperDamageTests : IDisposable
     }
 
     [Fact]
-    public void a_family_that_nobody_knows_is_named_among_those_that_are_known() =>
+    public void A_family_that_nobody_knows_is_named_among_those_that_are_known() =>
         Refused("lora-xs", config: c => c["family"] = "lora-xxs", reasons: ["'lora-xxs'", "not supported", "lora-xs, lora-sb"]);
 
     [Fact]
-    public void a_ten_gigabyte_header_is_refused()
+    public void A_ten_gigabyte_header_is_refused()
     {
         foreach (var family in PaperAdapter.Mergeable.Append("mixlora"))
         {

@@ -27,7 +27,7 @@ public sealed class PaperFamilyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Low))]
-    public void merging_gives_the_papers_formula(string family)
+    public void Merging_gives_the_papers_formula(string family)
     {
         var tensors = PaperAdapter.Tensors(family);
         using var adapter = Load(PaperAdapter.Write(folder, family));
@@ -44,7 +44,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void heads_are_scaled_and_moved_before_the_output_projection()
+    public void Heads_are_scaled_and_moved_before_the_output_projection()
     {
         var tensors = PaperAdapter.Tensors("lofit");
         using var adapter = Load(PaperAdapter.Write(folder, "lofit"));
@@ -72,7 +72,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void offsets_alone_change_nothing_but_the_bias()
+    public void Offsets_alone_change_nothing_but_the_bias()
     {
         using var adapter = Load(PaperAdapter.Write(folder, "lofit", tensors: tensors => Remove(tensors, ".attn_A.")));
         foreach (var layer in Adapted(adapter))
@@ -86,7 +86,7 @@ public sealed class PaperFamilyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void beside_the_frozen_layer_and_merged_into_it_a_family_gives_the_same_output(string family)
+    public void Beside_the_frozen_layer_and_merged_into_it_a_family_gives_the_same_output(string family)
     {
         using var adapter = Load(PaperAdapter.Write(folder, family));
         foreach (var layer in Adapted(adapter))
@@ -116,7 +116,7 @@ public sealed class PaperFamilyTests : IDisposable
     [InlineData("loldu", "vector_z")]
     [InlineData("block-lora", "lora_A", "lora_B")]
     [InlineData("lofit", "attn_A", "attn_v")]
-    public void what_a_paper_trains_can_be_trained_and_what_it_freezes_cannot(string family, params string[] trained)
+    public void What_a_paper_trains_can_be_trained_and_what_it_freezes_cannot(string family, params string[] trained)
     {
         using var adapter = Load(PaperAdapter.Write(folder, family));
         foreach (var layer in Adapted(adapter))
@@ -129,7 +129,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void ranks_that_the_gate_shut_are_dropped()
+    public void Ranks_that_the_gate_shut_are_dropped()
     {
         using var adapter = Load(PaperAdapter.Write(folder, "sora"));
         Assert.All(adapter.Layers.Values, layer => Assert.Equal(PaperAdapter.Rank - 1, ((CoreLayer)layer).Rank));
@@ -162,7 +162,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void an_untrained_diagonal_changes_nothing()
+    public void An_untrained_diagonal_changes_nothing()
     {
         using var adapter = Load(
             PaperAdapter.Write(
@@ -182,7 +182,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void a_rank_stabilised_scale_goes_by_the_root_of_the_rank()
+    public void A_rank_stabilised_scale_goes_by_the_root_of_the_rank()
     {
         using var plain = Load(PaperAdapter.Write(folder, "slora"));
         using var stabilised = Load(PaperAdapter.Write(folder, "slora", config => config["use_rslora"] = true));
@@ -191,7 +191,7 @@ public sealed class PaperFamilyTests : IDisposable
     }
 
     [Fact]
-    public void queries_keys_and_values_that_are_one_layer_in_the_file_become_three()
+    public void Queries_keys_and_values_that_are_one_layer_in_the_file_become_three()
     {
         using var generator = new Generator(5);
         var (a, b, core) = (

@@ -25,7 +25,7 @@ public sealed class PublishedLayoutTests : IDisposable
     // PEFT takes the adapter's name out of a key, and older versions take it out of the mapping's own name too.
     [InlineData("q_proj_lora_latent_mapping.weight", "v_proj_lora_latent_mapping.weight")]
     [InlineData("q_proj.default_lora_latent_mapping.weight", "v_proj.default_lora_latent_mapping.weight")]
-    public void lora_xs_and_lora_sb_put_their_mapping_beside_pefts_factors(string query, string value) =>
+    public void Lora_xs_and_lora_sb_put_their_mapping_beside_pefts_factors(string query, string value) =>
         Same(
             "lora-xs",
             "lora-xs",
@@ -37,7 +37,7 @@ public sealed class PublishedLayoutTests : IDisposable
         );
 
     [Fact]
-    public void lora_sb_is_told_from_lora_xs_by_the_settings_alone()
+    public void Lora_sb_is_told_from_lora_xs_by_the_settings_alone()
     {
         Same("lora-sb", "lora-xs", LoraOfPeft(), Peft);
         Same("lora-sb", "lora-sb", settings => { LoraOfPeft()(settings); settings["family"] = "lora-sb"; }, Peft);
@@ -46,15 +46,15 @@ public sealed class PublishedLayoutTests : IDisposable
     [Theory]
     [InlineData("nlora", "n_lora")]
     [InlineData("slora", "s_lora")]
-    public void nlora_and_slora_are_a_peft_with_a_third_factor(string family, string initialised) =>
+    public void Nlora_and_slora_are_a_peft_with_a_third_factor(string family, string initialised) =>
         Same(family, family, LoraOfPeft(initialised), key => Peft(key).Replace("lora_N", "lora_N.weight", StringComparison.Ordinal));
 
     [Fact]
-    public void lamdas_square_has_the_adapters_name_in_its_own() =>
+    public void Lamdas_square_has_the_adapters_name_in_its_own() =>
         Same("lamda", "lamda", LoraOfPeft(), key => Peft(key).Replace("sigma", "sigma.default.weight", StringComparison.Ordinal));
 
     [Fact]
-    public void soras_factors_are_in_a_module_beside_the_layer_and_its_gate_is_a_row() =>
+    public void Soras_factors_are_in_a_module_beside_the_layer_and_its_gate_is_a_row() =>
         Same(
             "sora",
             "sora",
@@ -64,7 +64,7 @@ public sealed class PublishedLayoutTests : IDisposable
         );
 
     [Fact]
-    public void mixloras_names_start_with_its_own_and_its_router_belongs_to_the_block()
+    public void Mixloras_names_start_with_its_own_and_its_router_belongs_to_the_block()
     {
         using var expected = Load(PaperAdapter.Write(folder, "mixlora"));
         using var published = Load(

@@ -31,7 +31,7 @@ public sealed class PeftBiasTests : IDisposable
     [InlineData("vblora", "vblora_only")]
     [InlineData("randlora", "randlora_only")]
     [InlineData("dora_all", "lora_only")]
-    public void a_trained_bias_takes_the_place_of_the_layers_own(string name, string bias)
+    public void A_trained_bias_takes_the_place_of_the_layers_own(string name, string bias)
     {
         using var plain = Load(GoldenModel.AdapterPath("clip", name));
         using var adapter = Load(WithBiases(name, bias));
@@ -76,7 +76,7 @@ public sealed class PeftBiasTests : IDisposable
     }
 
     [Fact]
-    public void biases_beside_half_precision_are_of_its_type()
+    public void Biases_beside_half_precision_are_of_its_type()
     {
         using var adapter = Load(WithBiases("hra", "hra_only"));
         var layer = model.Layers.First(layer => adapter.Layers.ContainsKey(layer.Name));
@@ -89,7 +89,7 @@ public sealed class PeftBiasTests : IDisposable
     [InlineData("missing", "no tensor", "")]
     [InlineData("shape", "'base_layer.bias'", "expected [64]")]
     [InlineData("nan", "'base_layer.bias'", "NaN or infinite")]
-    public void a_damaged_bias_is_named(string damage, string tensor, string reason)
+    public void A_damaged_bias_is_named(string damage, string tensor, string reason)
     {
         var copy = DamagedAdapter.CopyOf(WithBiases("hra", "hra_only"), folder, tensors: tensors =>
         {
@@ -104,7 +104,7 @@ public sealed class PeftBiasTests : IDisposable
     }
 
     [Fact]
-    public void biases_that_are_announced_and_nowhere_are_asked_for() =>
+    public void Biases_that_are_announced_and_nowhere_are_asked_for() =>
         Assert.Contains(
             "no bias for any layer, although bias = 'hra_only'",
             Refused(DamagedAdapter.Copy(folder, "hra", config => config["bias"] = "hra_only")),
@@ -112,11 +112,11 @@ public sealed class PeftBiasTests : IDisposable
         );
 
     [Fact]
-    public void biases_that_the_settings_do_not_announce_are_refused() => Assert.Contains(
+    public void Biases_that_the_settings_do_not_announce_are_refused() => Assert.Contains(
         "base_layer.bias'", Refused(WithBiases("hra", "none")), StringComparison.Ordinal);
 
     [Fact]
-    public void the_biases_of_layers_that_are_not_adapted_are_not_read() => Assert.Contains(
+    public void The_biases_of_layers_that_are_not_adapted_are_not_read() => Assert.Contains(
         "bias = 'all'; supported are 'none' and 'hra_only'", Refused(WithBiases("hra", "all")), StringComparison.Ordinal);
 
     /// <summary>The bias of each adapted layer is its number from 1, all over.</summary>

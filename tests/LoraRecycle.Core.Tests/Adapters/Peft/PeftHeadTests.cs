@@ -33,7 +33,7 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("hra")]
     [InlineData("fourierft")]
     [InlineData("vblora")]
-    public void a_linear_classifier_becomes_the_head_in_every_family(string name)
+    public void A_linear_classifier_becomes_the_head_in_every_family(string name)
     {
         using var plain = Load(GoldenModel.AdapterPath("clip", name));
         using var adapter = Load(
@@ -61,14 +61,14 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("classifier", "classifier.modules_to_save.default.weight")]
     [InlineData("classifier", "classifier.modules_to_save.weight")]
     [InlineData("classifier", "classifier.modules_to_save.my_adapter.weight")]
-    public void a_head_goes_by_several_names_and_needs_no_bias(string module, string key)
+    public void A_head_goes_by_several_names_and_needs_no_bias(string module, string key)
     {
         using var adapter = Load(Copy("lora_qv", [module], (key, torch.ones([2, 48]))));
         Assert.Equal((2L, (torch.Tensor?)null), (adapter.Head!.Classes, adapter.Head.Bias));
     }
 
     [Fact]
-    public void the_names_of_its_classes_are_beside_it()
+    public void The_names_of_its_classes_are_beside_it()
     {
         var copy = Copy("hra", ["classifier"], ("classifier.weight", torch.ones([2, 48])));
         // With the byte order mark that editors on Windows write.
@@ -81,7 +81,7 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void names_of_classes_without_any_head_are_refused()
+    public void Names_of_classes_without_any_head_are_refused()
     {
         var copy = DamagedAdapter.Copy(folder, "lora_qv");
         File.WriteAllText(Path.Combine(copy, "classes.json"), """["cup", "chair"]""");
@@ -89,7 +89,7 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void a_head_in_the_file_and_one_beside_it_are_one_too_many()
+    public void A_head_in_the_file_and_one_beside_it_are_one_too_many()
     {
         var copy = Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 48])));
         SafetensorsWriter.Write(Path.Combine(copy, "head.safetensors"), [("weight", torch.ones([2, 48]))]);
@@ -97,7 +97,7 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void two_heads_in_the_file_are_one_too_many() =>
+    public void Two_heads_in_the_file_are_one_too_many() =>
         Assert.Contains(
             "2 heads ('classifier', 'score')",
             Refused(
@@ -107,7 +107,7 @@ public sealed class PeftHeadTests : IDisposable
         );
 
     [Fact]
-    public void a_head_for_other_embeddings_is_refused_where_it_is_needed()
+    public void A_head_for_other_embeddings_is_refused_where_it_is_needed()
     {
         using var adapter = Load(Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 64]))));
         Assert.Contains(
@@ -121,7 +121,7 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("SiglipForImageClassification", "the mean of the patches' tokens")]
     [InlineData("CLIPForImageClassification", "the mean of the patches' tokens")]
     [InlineData("Dinov2ForImageClassification", "the class token beside")]
-    public void a_head_over_something_else_than_the_embedding_is_refused(string trainedIn, string input)
+    public void A_head_over_something_else_than_the_embedding_is_refused(string trainedIn, string input)
     {
         var copy = DamagedAdapter.CopyOf(
             Copy("lora_qv", ["classifier"], ("classifier.weight", torch.ones([2, 48]))),
@@ -142,7 +142,7 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("classifier", "classifier.bias", "2")]
     [InlineData("classifier", "classifier.original_module.weight", "2,48")]
     [InlineData("position_embedding", "vision_model.embeddings.position_embedding.weight", "17,64")]
-    public void a_module_that_is_no_linear_head_is_named_with_what_to_do(string module, string key, string shape)
+    public void A_module_that_is_no_linear_head_is_named_with_what_to_do(string module, string key, string shape)
     {
         var message = Refused(Copy("ia3", [module], (key, torch.ones([.. shape.Split(',').Select(long.Parse)]))));
         Assert.Contains($"base_model.model.{key}'", message, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void a_whole_layer_in_place_of_its_adapter_is_no_head()
+    public void A_whole_layer_in_place_of_its_adapter_is_no_head()
     {
         var copy = DamagedAdapter.Copy(
             folder,
@@ -168,7 +168,7 @@ public sealed class PeftHeadTests : IDisposable
     }
 
     [Fact]
-    public void a_head_that_the_settings_announce_has_to_be_there() =>
+    public void A_head_that_the_settings_announce_has_to_be_there() =>
         Assert.Contains(
             "no tensor of 'classifier', 'score', although modules_to_save",
             Refused(Copy("lora_qv", ["classifier", "score"])),
@@ -176,7 +176,7 @@ public sealed class PeftHeadTests : IDisposable
         );
 
     [Fact]
-    public void a_head_that_the_settings_do_not_announce_is_a_tensor_for_no_layer() =>
+    public void A_head_that_the_settings_do_not_announce_is_a_tensor_for_no_layer() =>
         Assert.Contains(
             "'base_model.model.classifier.weight'",
             Refused(Copy("lora_qv", [], ("classifier.weight", torch.ones([2, 48])))),
@@ -187,7 +187,7 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("nan", "'base_model.model.classifier.weight'", "NaN or infinite")]
     [InlineData("bias", "'base_model.model.classifier.bias'", "expected [2]")]
     [InlineData("type", "'base_model.model.classifier.weight'", "type I64")]
-    public void a_damaged_head_is_named(string damage, string tensor, string reason)
+    public void A_damaged_head_is_named(string damage, string tensor, string reason)
     {
         var message = Refused(
             Copy(
@@ -215,7 +215,7 @@ public sealed class PeftHeadTests : IDisposable
     [InlineData("[\"\"]")]
     [InlineData("[\"classifier\",\"(((\"]")]
     [InlineData("{\"classifier\":true}")]
-    public void a_list_that_makes_no_sense_is_named(string value) => Assert.Contains(
+    public void A_list_that_makes_no_sense_is_named(string value) => Assert.Contains(
         "modules_to_save",
         Refused(DamagedAdapter.Copy(
             folder, "lora_qv", config => config["modules_to_save"] = JsonNode.Parse(value),
@@ -223,7 +223,7 @@ public sealed class PeftHeadTests : IDisposable
         StringComparison.Ordinal);
 
     [Fact]
-    public void names_by_the_thousand_are_refused() =>
+    public void Names_by_the_thousand_are_refused() =>
         Assert.Contains(
             "modules_to_save with 5000 names",
             Refused(Copy("lora_qv", [.. Enumerable.Range(0, 5000).Select(i => $"a{i}")])),
@@ -231,7 +231,7 @@ public sealed class PeftHeadTests : IDisposable
         );
 
     [Fact]
-    public void a_path_of_hundreds_of_modules_is_a_tensor_for_no_layer() =>
+    public void A_path_of_hundreds_of_modules_is_a_tensor_for_no_layer() =>
         Assert.Contains(
             "tensors for layers that this model does not have",
             Refused(

@@ -23,7 +23,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("[0,2]", "\"layers\"")]
     [InlineData("[2,0,7]", "[\"blocks\",\"layers\"]")]
     [InlineData("[0,2]", "[]")]
-    public void only_the_numbers_that_are_wanted_have_tensors(string numbers, string? lists)
+    public void Only_the_numbers_that_are_wanted_have_tensors(string numbers, string? lists)
     {
         Action<JsonObject> config = c =>
         {
@@ -42,19 +42,19 @@ public sealed class PeftTargetsTests : IDisposable
     }
 
     [Fact]
-    public void a_single_number_is_a_list_of_one()
+    public void A_single_number_is_a_list_of_one()
     {
         using var adapter = AdapterCatalog.Default.Load(Copy(c => c["layers_to_transform"] = 1, ".layers.0.", ".layers.2."), model.Layers);
         Assert.Equal(["layers.1.q", "layers.1.v"], adapter.Layers.Keys.Order());
     }
 
     [Fact]
-    public void numbers_of_another_list_than_the_models_choose_nothing() => Assert.Contains(
+    public void Numbers_of_another_list_than_the_models_choose_nothing() => Assert.Contains(
         "has tensors for 'vision_model.encoder.layers.0.self_attn.q_proj'",
         Refused(c => { c["layers_to_transform"] = new JsonArray(0, 1, 2); c["layers_pattern"] = "blocks"; }), StringComparison.Ordinal);
 
     [Fact]
-    public void a_layer_that_is_named_by_its_whole_path_counts_whatever_its_number() =>
+    public void A_layer_that_is_named_by_its_whole_path_counts_whatever_its_number() =>
         AdapterCatalog.Default.Load(Copy(
             c =>
             {
@@ -67,7 +67,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("[\"layers.1.self_attn.v_proj\"]")]
     [InlineData("[\"vision_model.encoder.layers.1.self_attn.v_proj\"]")]
     [InlineData("\".*\\\\.1\\\\.self_attn\\\\.v_.*\"")]
-    public void what_is_excluded_has_no_tensors(string excluded)
+    public void What_is_excluded_has_no_tensors(string excluded)
     {
         Action<JsonObject> config = c => c["exclude_modules"] = JsonNode.Parse(excluded);
         using var adapter = AdapterCatalog.Default.Load(Copy(config, "1.self_attn.v_proj"), model.Layers);
@@ -86,7 +86,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData(@".*(?<=self_attn\.)(?P<part>q|v)_proj")]
     [InlineData(@"(?>.*self_attn)\.[qv]_proj")]
     [InlineData(@"(?i).*\.(Q|V)_PROJ")]
-    public void expressions_of_pythons_choose_as_they_do_there(string expression)
+    public void Expressions_of_pythons_choose_as_they_do_there(string expression)
     {
         using var adapter = AdapterCatalog.Default.Load(Copy(c => c["target_modules"] = expression), model.Layers);
         Assert.Equal(6, adapter.Layers.Count);
@@ -94,7 +94,7 @@ public sealed class PeftTargetsTests : IDisposable
     }
 
     [Fact]
-    public void an_expression_that_names_every_layer_may_be_long()
+    public void An_expression_that_names_every_layer_may_be_long()
     {
         var adapted = model.Layers.Where(layer => layer.Part is "q" or "v");
         var others = Enumerable.Range(3, 100).Select(i => $@"vision_model\.encoder\.layers\.{i}\.none");
@@ -110,7 +110,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("rank_pattern")]
     [InlineData("alpha_pattern")]
     [InlineData("layers_pattern")]
-    public void an_expression_that_never_ends_is_stopped_and_named(string setting)
+    public void An_expression_that_never_ends_is_stopped_and_named(string setting)
     {
         const string Endless = "((([a-z_.0-9])+)+)+!";
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -132,7 +132,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData(@"(?<=\.)v_proj")]
     [InlineData(@"(?P<letter>v)_proj")]
     [InlineData(@".*(?<!q)_proj")]
-    public void ranks_and_alphas_are_of_layers_that_such_expressions_match(string key)
+    public void Ranks_and_alphas_are_of_layers_that_such_expressions_match(string key)
     {
         using var adapter = AdapterCatalog.Default.Load(DamagedAdapter.Copy(
             folder,
@@ -148,7 +148,7 @@ public sealed class PeftTargetsTests : IDisposable
     }
 
     [Fact]
-    public void the_end_of_an_excluded_name_begins_at_a_dot() =>
+    public void The_end_of_an_excluded_name_begins_at_a_dot() =>
         AdapterCatalog.Default.Load(Copy(c => c["exclude_modules"] = new JsonArray("proj", "attn.v_proj")), model.Layers).Dispose();
 
     [Theory]
@@ -158,7 +158,7 @@ public sealed class PeftTargetsTests : IDisposable
     [InlineData("exclude_modules", "\"(((\"")]
     [InlineData("exclude_modules", "[1]")]
     [InlineData("layers_pattern", "[\"(?<=a)\"]")]
-    public void settings_that_make_no_sense_are_named(string setting, string value) =>
+    public void Settings_that_make_no_sense_are_named(string setting, string value) =>
         Assert.Contains(
             setting,
             Refused(c =>
@@ -170,7 +170,7 @@ public sealed class PeftTargetsTests : IDisposable
         );
 
     [Fact]
-    public void lists_of_layers_by_the_thousand_are_refused() =>
+    public void Lists_of_layers_by_the_thousand_are_refused() =>
         Assert.Contains(
             "layers_pattern with 5000 names",
             Refused(c =>
@@ -182,7 +182,7 @@ public sealed class PeftTargetsTests : IDisposable
         );
 
     [Fact]
-    public void a_file_that_was_converted_has_twice_the_rank_and_alpha_and_the_same_factor()
+    public void A_file_that_was_converted_has_twice_the_rank_and_alpha_and_the_same_factor()
     {
         // What PEFT writes where it takes the initial factors out again: ranks and alphas doubled, those of the patterns too.
         using var original = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "lora_rank_pattern"), model.Layers);

@@ -14,7 +14,7 @@ public sealed class PeftWriterTests
     [Theory]
     [InlineData("clip")]
     [InlineData("dinov2")]
-    public void a_lora_is_written_byte_for_byte_as_peft_wrote_it(string family)
+    public void A_lora_is_written_byte_for_byte_as_peft_wrote_it(string family)
     {
         using var folder = new ScratchFolder();
         using var model = GoldenModel.Of(family);
@@ -39,7 +39,7 @@ public sealed class PeftWriterTests
     }
 
     [Fact]
-    public void ranks_and_alphas_of_their_own_become_patterns()
+    public void Ranks_and_alphas_of_their_own_become_patterns()
     {
         using var folder = new ScratchFolder();
         using var model = GoldenModel.Of("clip");
@@ -55,7 +55,7 @@ public sealed class PeftWriterTests
     }
 
     [Fact]
-    public void biases_that_were_trained_come_back()
+    public void Biases_that_were_trained_come_back()
     {
         using var folder = new ScratchFolder();
         using var model = GoldenModel.Of("clip");
@@ -80,7 +80,7 @@ public sealed class PeftWriterTests
     [InlineData(torch.ScalarType.Float32, true, 0)]
     [InlineData(torch.ScalarType.Float32, false, 0)]
     [InlineData(torch.ScalarType.Float16, true, 1e-3)]
-    public void head_and_class_names_come_back_through_the_catalog(torch.ScalarType dtype, bool hasBias, double tolerance)
+    public void Head_and_class_names_come_back_through_the_catalog(torch.ScalarType dtype, bool hasBias, double tolerance)
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new ScratchFolder();
@@ -113,7 +113,7 @@ public sealed class PeftWriterTests
     }
 
     [Fact]
-    public void another_head_is_another_revision()
+    public void Another_head_is_another_revision()
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new ScratchFolder();
@@ -132,7 +132,7 @@ public sealed class PeftWriterTests
     }
 
     [Fact]
-    public void only_the_layers_that_were_adapted_are_named_as_targets()
+    public void Only_the_layers_that_were_adapted_are_named_as_targets()
     {
         using var model = GoldenModel.Of("clip");
         var layers = model.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
@@ -147,7 +147,7 @@ public sealed class PeftWriterTests
     }
 
     [Fact]
-    public void what_is_no_plain_lora_is_refused_and_leaves_nothing_behind()
+    public void What_is_no_plain_lora_is_refused_and_leaves_nothing_behind()
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new ScratchFolder();
@@ -184,7 +184,7 @@ public sealed class PeftWriterTests
     [InlineData("nan")]
     [InlineData("bias")]
     [InlineData("names")]
-    public void a_damaged_head_is_refused(string damage)
+    public void A_damaged_head_is_refused(string damage)
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new ScratchFolder();

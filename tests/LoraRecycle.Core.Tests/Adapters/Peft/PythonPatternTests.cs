@@ -52,7 +52,7 @@ public sealed class PythonPatternTests
     [InlineData(@"(?'name'a)", "", null)]
     [InlineData(@"(?n)a", "", null)]
     [InlineData(@"\", "", null)]
-    public void what_python_matches_as_a_whole_is_matched_here(string expression, string name, bool? matches)
+    public void What_python_matches_as_a_whole_is_matched_here(string expression, string name, bool? matches)
     {
         if (matches is null)
             Assert.Contains(

@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Tests.Evaluation.Baselines;
 public sealed class ComparisonTests
 {
     [Fact]
-    public void every_method_runs_the_same_episodes_whatever_it_takes_at_once()
+    public void Every_method_runs_the_same_episodes_whatever_it_takes_at_once()
     {
         using var toy = new ToyBench();
         var seen = new List<(int First, int Count)>();
@@ -25,7 +25,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void a_paired_difference_knows_no_spread_where_a_method_is_better_by_the_same_on_each_episode()
+    public void A_paired_difference_knows_no_spread_where_a_method_is_better_by_the_same_on_each_episode()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(6, shots: 1);
@@ -42,7 +42,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void a_method_that_diverges_fails_alone_with_a_reason()
+    public void A_method_that_diverges_fails_alone_with_a_reason()
     {
         using var toy = new ToyBench();
         var comparison = new Comparison(toy.Bench, [toy.Episodes(2, shots: 1)]);
@@ -55,7 +55,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void slow_methods_run_the_first_episodes_only_and_say_so()
+    public void Slow_methods_run_the_first_episodes_only_and_say_so()
     {
         using var toy = new ToyBench();
         var comparison = new Comparison(toy.Bench, [toy.Episodes(5, shots: 1)], slowEpisodes: 2);
@@ -73,7 +73,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void a_seed_fixes_every_method_to_the_last_bit()
+    public void A_seed_fixes_every_method_to_the_last_bit()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var quick = new AdamSteps(2, 1e-3);
@@ -110,7 +110,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void what_needs_a_market_or_data_is_known_by_name()
+    public void What_needs_a_market_or_data_is_known_by_name()
     {
         Assert.Equal(["nn", "linear", "lora-linear", "full"], MethodCatalog.NamesWith(DataUse.None));
         Assert.Equal(
@@ -122,7 +122,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void an_episode_names_the_images_that_its_sampler_drew()
+    public void An_episode_names_the_images_that_its_sampler_drew()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(3, shots: 2);

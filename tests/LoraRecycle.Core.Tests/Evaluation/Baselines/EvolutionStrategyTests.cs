@@ -7,7 +7,7 @@ namespace LoraRecycle.Core.Tests.Evaluation.Baselines;
 public sealed class EvolutionStrategyTests
 {
     [Fact]
-    public void every_episode_finds_its_own_minimum_within_the_bound()
+    public void Every_episode_finds_its_own_minimum_within_the_bound()
     {
         using var toy = new ToyBench();
         using var generators = new EpisodeGenerators(toy.Episodes(2, shots: 1));
@@ -20,10 +20,10 @@ public sealed class EvolutionStrategyTests
     }
 
     [Fact]
-    public void one_evaluation_is_the_start() => Assert.Equal(0, Search(evaluations: 1).abs().sum().item<float>());
+    public void One_evaluation_is_the_start() => Assert.Equal(0, Search(evaluations: 1).abs().sum().item<float>());
 
     [Fact]
-    public void the_same_episodes_give_the_same_weights() =>
+    public void The_same_episodes_give_the_same_weights() =>
         Assert.Equal(Search(20).data<float>().ToArray(), Search(20).data<float>().ToArray());
 
     private static Tensor Search(int evaluations)

@@ -15,7 +15,7 @@ public sealed class FullTuningTests
     [InlineData("vit")]
     [InlineData("dinov2")]
     [InlineData("siglip")]
-    public void copies_of_a_model_of_any_family_embed_as_the_model_does(string family)
+    public void Copies_of_a_model_of_any_family_embed_as_the_model_does(string family)
     {
         using var toy = new ToyBench(family);
         using var copies = new EpisodeTransformers(toy.Model, episodes: 2);
@@ -26,7 +26,7 @@ public sealed class FullTuningTests
     }
 
     [Fact]
-    public void two_episodes_at_once_get_the_models_that_tuning_the_model_itself_gives_each()
+    public void Two_episodes_at_once_get_the_models_that_tuning_the_model_itself_gives_each()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(2, shots: 2);
@@ -45,7 +45,7 @@ public sealed class FullTuningTests
     }
 
     [Fact]
-    public void heads_learn_at_their_own_rate_over_a_model_that_hardly_moves()
+    public void Heads_learn_at_their_own_rate_over_a_model_that_hardly_moves()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(2, shots: 2);
@@ -55,7 +55,7 @@ public sealed class FullTuningTests
     }
 
     [Fact]
-    public void the_model_itself_stays_as_it_was()
+    public void The_model_itself_stays_as_it_was()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(1, shots: 1);
@@ -65,7 +65,7 @@ public sealed class FullTuningTests
     }
 
     [Fact]
-    public void copies_never_take_more_memory_than_they_may()
+    public void Copies_never_take_more_memory_than_they_may()
     {
         using var toy = new ToyBench();
         var shape = toy.Episodes(1, shots: 1).Shape;

@@ -9,7 +9,7 @@ public sealed class LinearProbeTests
     private static readonly AdamSteps Tuning = new(30, 1e-2);
 
     [Fact]
-    public void each_episode_gets_the_head_that_a_plain_loop_gives_it()
+    public void Each_episode_gets_the_head_that_a_plain_loop_gives_it()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(3, shots: 2);
@@ -36,7 +36,7 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
-    public void it_learns_the_support_set()
+    public void It_learns_the_support_set()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(4, shots: 3);

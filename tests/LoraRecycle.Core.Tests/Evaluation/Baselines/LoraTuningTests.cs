@@ -11,7 +11,7 @@ public sealed class LoraTuningTests
     private static readonly AdamSteps Tuning = new(4, 5e-3);
 
     [Fact]
-    public void three_episodes_at_once_get_the_loras_that_each_gets_alone()
+    public void Three_episodes_at_once_get_the_loras_that_each_gets_alone()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(3, shots: 2);
@@ -23,7 +23,7 @@ public sealed class LoraTuningTests
     }
 
     [Fact]
-    public void episodes_do_not_depend_on_which_others_run_beside_them()
+    public void Episodes_do_not_depend_on_which_others_run_beside_them()
     {
         using var toy = new ToyBench();
         var method = new LoraTuning(Tuning, rank: 2, ["q", "v"]);
@@ -34,7 +34,7 @@ public sealed class LoraTuningTests
     }
 
     [Fact]
-    public void the_model_is_bare_and_frozen_afterwards()
+    public void The_model_is_bare_and_frozen_afterwards()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(1, shots: 1);
@@ -45,7 +45,7 @@ public sealed class LoraTuningTests
     }
 
     [Fact]
-    public void targets_that_no_layer_has_are_refused()
+    public void Targets_that_no_layer_has_are_refused()
     {
         using var toy = new ToyBench();
         var wrong = Assert.Throws<AdapterException>(() =>

@@ -14,7 +14,7 @@ public sealed class MixedLorasTests
     private static readonly AdamSteps NoTuning = new(0, 1e-3);
 
     [Fact]
-    public void a_weight_of_one_on_a_lora_and_none_on_the_others_is_that_lora()
+    public void A_weight_of_one_on_a_lora_and_none_on_the_others_is_that_lora()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var weights = eye(4);
@@ -27,7 +27,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void any_weights_are_the_merged_sum_of_the_weighted_deltas()
+    public void Any_weights_are_the_merged_sum_of_the_weighted_deltas()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var rows = toy.Episodes(1, shots: 2).Support;
@@ -52,7 +52,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void lorahub_that_may_look_only_once_is_the_linear_probe_of_the_bare_model()
+    public void Lorahub_that_may_look_only_once_is_the_linear_probe_of_the_bare_model()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var (episodes, head) = (toy.Episodes(2, shots: 2), new AdamSteps(20, 1e-2));
@@ -76,7 +76,7 @@ public sealed class MixedLorasTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void lorahub_finds_weights_with_a_lower_loss_than_it_starts_at(int shots)
+    public void Lorahub_finds_weights_with_a_lower_loss_than_it_starts_at(int shots)
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var episodes = toy.Episodes(3, shots);
@@ -94,7 +94,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void the_loss_of_several_shots_leaves_each_image_out_of_its_own_prototype()
+    public void The_loss_of_several_shots_leaves_each_image_out_of_its_own_prototype()
     {
         using var scope = NewDisposeScope();
         var support = randn([1, 6, 5], generator: new Generator(3));
@@ -112,7 +112,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void a_mixture_of_one_lora_is_that_lora_under_a_linear_head()
+    public void A_mixture_of_one_lora_is_that_lora_under_a_linear_head()
     {
         using var toy = new ToyBench("clip", "lora_bias");
         var (episodes, tuning) = (toy.Episodes(2, shots: 2), new AdamSteps(10, 1e-2));
@@ -121,7 +121,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void gates_start_at_the_average_and_learn()
+    public void Gates_start_at_the_average_and_learn()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var episodes = toy.Episodes(2, shots: 2);
@@ -135,7 +135,7 @@ public sealed class MixedLorasTests
     }
 
     [Fact]
-    public void adapters_that_are_no_plain_loras_cannot_be_mixed()
+    public void Adapters_that_are_no_plain_loras_cannot_be_mixed()
     {
         using var toy = new ToyBench();
         using var dora = AdapterCatalog.Default.Load(GoldenModel.AdapterPath("clip", "dora_all"), toy.Model.AdaptableLayers);

@@ -11,7 +11,7 @@ public sealed class NearestPrototypeTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void its_accuracies_are_those_of_the_evaluation_that_takes_embeddings(int shots)
+    public void Its_accuracies_are_those_of_the_evaluation_that_takes_embeddings(int shots)
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(40, shots);
@@ -28,7 +28,7 @@ public sealed class NearestPrototypeTests
     }
 
     [Fact]
-    public void the_average_row_embeds_with_the_mean_of_the_loras_deltas()
+    public void The_average_row_embeds_with_the_mean_of_the_loras_deltas()
     {
         using var toy = new ToyBench("clip", "lora_qv", "lora_bias");
         using var average = AdapterSum.Of(toy.Model.FrozenLayers, toy.Bench.Loras, 0.5);
@@ -40,7 +40,7 @@ public sealed class NearestPrototypeTests
     }
 
     [Fact]
-    public void a_sum_of_weight_one_over_n_is_the_average_and_another_weight_is_not()
+    public void A_sum_of_weight_one_over_n_is_the_average_and_another_weight_is_not()
     {
         using var toy = new ToyBench("clip", ToyBench.LoraNames);
         var episodes = toy.Episodes(3, shots: 2);
@@ -55,7 +55,7 @@ public sealed class NearestPrototypeTests
     }
 
     [Fact]
-    public void a_meta_lora_row_embeds_with_that_adapter()
+    public void A_meta_lora_row_embeds_with_that_adapter()
     {
         using var toy = new ToyBench("clip", "lora_qv");
         var episodes = toy.Episodes(3, shots: 2);

@@ -22,7 +22,7 @@ public sealed class RealEpisodesTests
     [Theory]
     [InlineData("pmf")]
     [InlineData("real-meta")]
-    public void meta_training_on_real_classes_beats_the_bare_model_on_their_episodes(string name)
+    public void Meta_training_on_real_classes_beats_the_bare_model_on_their_episodes(string name)
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(20, shots: 1);
@@ -55,7 +55,7 @@ public sealed class RealEpisodesTests
     }
 
     [Fact]
-    public void pmf_without_steps_is_the_bare_model()
+    public void Pmf_without_steps_is_the_bare_model()
     {
         using var toy = new ToyBench();
         var (episodes, none) = (toy.Episodes(2, shots: 2), Training with { Steps = 0 });
@@ -64,7 +64,7 @@ public sealed class RealEpisodesTests
     }
 
     [Fact]
-    public void tuning_on_a_task_changes_its_answers_and_no_other_tasks()
+    public void Tuning_on_a_task_changes_its_answers_and_no_other_tasks()
     {
         using var toy = new ToyBench();
         var episodes = toy.Episodes(2, shots: 1);
@@ -78,7 +78,7 @@ public sealed class RealEpisodesTests
     [Theory]
     [InlineData("pmf")]
     [InlineData("real-meta")]
-    public void training_classes_that_are_too_small_are_refused_before_any_work(string name)
+    public void Training_classes_that_are_too_small_are_refused_before_any_work(string name)
     {
         ImageClass[] small = [new("a", ["a/1.png"]), new("b", ["b/1.png"])];
         Assert.Throws<DataSetException>(() => new BaselineSettings().RequireFits([name], small));

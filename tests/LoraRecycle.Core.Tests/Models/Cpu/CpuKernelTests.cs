@@ -13,7 +13,7 @@ public sealed class CpuKernelTests
     [InlineData(ScalarType.Float32, 65, 2e-6)]
     [InlineData(ScalarType.Float32, 4096, 2e-6)]
     [InlineData(ScalarType.BFloat16, 65, 4e-3)]
-    public void softmax_is_that_of_double_arithmetic_for_rows_of_any_length(ScalarType type, long columns, double tolerance)
+    public void Softmax_is_that_of_double_arithmetic_for_rows_of_any_length(ScalarType type, long columns, double tolerance)
     {
         using var scope = NewDisposeScope();
         var scores = (randn([37, columns], generator: new Generator(1)) * 20).to(type);
@@ -26,7 +26,7 @@ public sealed class CpuKernelTests
     [Theory]
     [InlineData(ScalarType.Float32, 1e-6)]
     [InlineData(ScalarType.BFloat16, 4e-3)]
-    public void silu_is_that_of_double_arithmetic_for_any_count_and_size_of_numbers(ScalarType type, double tolerance)
+    public void Silu_is_that_of_double_arithmetic_for_any_count_and_size_of_numbers(ScalarType type, double tolerance)
     {
         foreach (var count in new long[] { 1, 16, 17, 1001, 100_003 })
         {
@@ -42,7 +42,7 @@ public sealed class CpuKernelTests
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
-    public void what_is_no_number_stays_none_and_infinity_saturates(ScalarType type)
+    public void What_is_no_number_stays_none_and_infinity_saturates(ScalarType type)
     {
         using var scope = NewDisposeScope();
         var values = tensor(new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1e30f, -1e30f }).to(type);
@@ -58,7 +58,7 @@ public sealed class CpuKernelTests
     }
 
     [Fact]
-    public void a_tensor_that_does_not_lie_in_one_piece_is_refused()
+    public void A_tensor_that_does_not_lie_in_one_piece_is_refused()
     {
         using var scope = NewDisposeScope();
         var values = randn([8, 8]);

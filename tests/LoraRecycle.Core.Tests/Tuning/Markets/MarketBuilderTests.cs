@@ -10,7 +10,7 @@ public sealed class MarketBuilderTests : IDisposable
     public void Dispose() => _toy.Dispose();
 
     [Fact]
-    public void a_built_market_holds_loras_that_know_images_they_were_not_tuned_on()
+    public void A_built_market_holds_loras_that_know_images_they_were_not_tuned_on()
     {
         var report = _toy.Build(ToyMarket.Tasks(3));
 
@@ -28,7 +28,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void what_is_finished_is_passed_over_and_a_longer_plan_adds_to_it()
+    public void What_is_finished_is_passed_over_and_a_longer_plan_adds_to_it()
     {
         var first = _toy.Build(ToyMarket.Tasks(2, steps: 2));
         var second = _toy.Build(ToyMarket.Tasks(3, steps: 2));
@@ -39,7 +39,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void a_build_stopped_midway_ends_as_one_that_was_not()
+    public void A_build_stopped_midway_ends_as_one_that_was_not()
     {
         using var whole = new ToyMarket();
         var expected = whole.Build(ToyMarket.Tasks(3, steps: 4)).Built.Select(lora => lora.Revision).ToArray();
@@ -58,7 +58,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void a_lora_finished_but_not_yet_listed_is_taken_in()
+    public void A_lora_finished_but_not_yet_listed_is_taken_in()
     {
         var built = _toy.Build(ToyMarket.Tasks(1, steps: 2)).Built[0];
         File.Delete(Path.Combine(_toy.Path, Market.FileName));
@@ -70,7 +70,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void a_lora_that_diverges_is_reported_and_the_others_go_on()
+    public void A_lora_that_diverges_is_reported_and_the_others_go_on()
     {
         var tasks = ToyMarket.Tasks(3, steps: 20);
         LoraTask[] withOneWild = [tasks[0], tasks[1] with { Settings = tasks[1].Settings with { LearningRate = 1e30 } }, tasks[2]];
@@ -85,7 +85,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void another_lora_under_the_same_name_is_not_overwritten()
+    public void Another_lora_under_the_same_name_is_not_overwritten()
     {
         _toy.Build(ToyMarket.Tasks(1, steps: 2));
         var seen = new Recorder<MarketProgress>();
@@ -97,7 +97,7 @@ public sealed class MarketBuilderTests : IDisposable
     }
 
     [Fact]
-    public void loras_of_several_ranks_and_targets_load_from_one_market()
+    public void Loras_of_several_ranks_and_targets_load_from_one_market()
     {
         var tasks = ToyMarket.Tasks(6, steps: 1);
         _toy.Build(tasks);

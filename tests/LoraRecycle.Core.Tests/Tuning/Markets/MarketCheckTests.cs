@@ -10,7 +10,7 @@ public sealed class MarketCheckTests : IDisposable
     public void Dispose() => _toy.Dispose();
 
     [Fact]
-    public void a_sound_market_measures_what_it_lists()
+    public void A_sound_market_measures_what_it_lists()
     {
         _toy.Build(ToyMarket.Tasks(2));
 
@@ -23,7 +23,7 @@ public sealed class MarketCheckTests : IDisposable
     }
 
     [Fact]
-    public void a_damaged_lora_is_named_and_the_others_are_checked()
+    public void A_damaged_lora_is_named_and_the_others_are_checked()
     {
         _toy.Build(ToyMarket.Tasks(3, steps: 2));
         File.WriteAllText(Path.Combine(_toy.Path, "tints-001", "adapter_model.safetensors"), "damaged");
@@ -39,7 +39,7 @@ public sealed class MarketCheckTests : IDisposable
     [InlineData("revision", "\"00\"", "differ from the listed ones")]
     [InlineData("classes", """["a", "b", "c"]""", "'a, b, c'")]
     [InlineData("heldOutAccuracy", "0.01", "listed with 1")]
-    public void what_differs_from_the_list_is_a_fault(string setting, string value, string expected)
+    public void What_differs_from_the_list_is_a_fault(string setting, string value, string expected)
     {
         _toy.Build(ToyMarket.Tasks(1, steps: 2));
         Change(market => market["loras"]![0]![setting] = JsonNode.Parse(value));
@@ -48,7 +48,7 @@ public sealed class MarketCheckTests : IDisposable
     }
 
     [Fact]
-    public void without_its_images_a_lora_is_only_loaded()
+    public void Without_its_images_a_lora_is_only_loaded()
     {
         _toy.Build(ToyMarket.Tasks(1, steps: 2));
         Change(market => market["loras"]![0]!["dataSet"] = "elsewhere");

@@ -9,7 +9,7 @@ public sealed class MarketPlanTests
     private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(i => $"class {i}")];
 
     [Fact]
-    public void a_longer_plan_begins_as_a_shorter_one()
+    public void A_longer_plan_begins_as_a_shorter_one()
     {
         var plan = new MarketPlan { Loras = 10, Ranks = [2, 4, 8], Seed = 3 };
 
@@ -22,7 +22,7 @@ public sealed class MarketPlanTests
     }
 
     [Fact]
-    public void tasks_are_of_different_classes_and_cover_all_that_there_are()
+    public void Tasks_are_of_different_classes_and_cover_all_that_there_are()
     {
         var tasks = new MarketPlan { Loras = 40, Ranks = [2, 4, 8] }.Draw("x", Names);
 
@@ -33,7 +33,7 @@ public sealed class MarketPlanTests
     }
 
     [Fact]
-    public void a_plan_that_cannot_be_is_refused()
+    public void A_plan_that_cannot_be_is_refused()
     {
         var plan = new MarketPlan { Loras = 1 };
 
@@ -44,7 +44,7 @@ public sealed class MarketPlanTests
     }
 
     [Fact]
-    public void held_out_images_are_never_tuned_on()
+    public void Held_out_images_are_never_tuned_on()
     {
         string[] images = [.. Enumerable.Range(0, 50).Select(i => $"cup/{i}.jpg")];
 

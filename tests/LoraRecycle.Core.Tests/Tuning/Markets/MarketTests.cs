@@ -10,7 +10,7 @@ public sealed class MarketTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void a_folder_without_a_list_is_no_market() =>
+    public void A_folder_without_a_list_is_no_market() =>
         Assert.Contains("No market", Assert.Throws<MarketException>(() => Market.Open(_folder.Path)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class MarketTests : IDisposable
     [InlineData("{}", "is damaged")]
     [InlineData("""{"loras": [null]}""", "is damaged")]
     [InlineData("""{"loras": [{"name": "x"}]}""", "is damaged")]
-    public void an_empty_or_damaged_list_is_refused(string list, string expected)
+    public void An_empty_or_damaged_list_is_refused(string list, string expected)
     {
         File.WriteAllText(_folder.PathOf(Market.FileName), list);
 
@@ -34,6 +34,6 @@ public sealed class MarketTests : IDisposable
     [InlineData("..")]
     [InlineData("a/b")]
     [InlineData("")]
-    public void a_name_cannot_lead_out_of_the_folder(string name) =>
+    public void A_name_cannot_lead_out_of_the_folder(string name) =>
         Assert.Throws<MarketException>(() => Market.OpenOrCreate(_folder.Path).PathOf(name));
 }
