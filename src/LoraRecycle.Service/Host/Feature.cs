@@ -27,7 +27,7 @@ internal sealed record Feature(Action<IServiceCollection> Add, Action<IEndpointR
     [
         new(services => services.AddClassification(), app => app.MapClassify(), []),
         new(services => services.AddStoredTasks(), app => app.MapStoredTasks(), TaskProblems.All),
-        new(services => services.AddMetaLoras(), app => app.MapMetaLoras(), []),
+        new(services => services.AddMetaLoras(), app => app.MapMetaLoras(), MetaLoraProblems.All),
         new(services => services.AddLoras(), app => app.MapLoras(), LoraProblems.All),
         new(services => services.AddRecycling(), app => app.MapRecycle().MapDataSets(), RecycleProblems.All),
         new(services => services.AddModelsAnswer(), app => app.MapModels(), []),

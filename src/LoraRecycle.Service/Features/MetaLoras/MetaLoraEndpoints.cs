@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.OpenApi;
 using LoraRecycle.Service.Platform.Security;
@@ -28,6 +29,17 @@ internal static partial class MetaLoraEndpoints
             .WithName("GetMetaLora")
             .WithSummary("Gets one meta-LoRA, and how it was made")
             .ProducesProblems(Problems.MetaLoraNotFound);
+        group.MapDelete("/{id}", DeleteAsync)
+            .RequireScope(ApiScopes.Admin)
+            .WithName("DeleteMetaLora")
+            .WithSummary("Deletes a meta-LoRA that a job made and nothing uses")
+            .ProducesProblems(
+                Problems.MetaLoraNotFound,
+                MetaLoraProblems.InUse,
+                MetaLoraProblems.Shipped,
+                LoraProblems.StorageUnavailable,
+                StateProblems.Unavailable
+            );
         group.MapGet($"/{MetaLoraNames.Active}", GetActive)
             .RequireScope(ApiScopes.Market)
             .WithName("GetActiveMetaLora")
@@ -99,6 +111,19 @@ internal static partial class MetaLoraEndpoints
         return TypedResults.Ok(Describe(next));
     }
 
+    private static async Task<NoContent> DeleteAsync(
+        string id,
+        MetaLoraSelection selection,
+        MetaLoraRemoval removal,
+        ILogger<ActiveMetaLora> logger,
+        CancellationToken cancellation
+    )
+    {
+        await removal.RemoveAsync(selection.AtPath(id).Id, cancellation);
+        LogDeleted(logger, id);
+        return TypedResults.NoContent();
+    }
+
     private static ActiveMetaLoraResponse Describe(ServedAdapter adapter) =>
         new(adapter.Id, adapter == ServedAdapter.None ? null : adapter.Revision);
 
@@ -119,4 +144,7 @@ internal static partial class MetaLoraEndpoints
 
     [LoggerMessage(1, LogLevel.Information, "The active meta-LoRA changed from {Previous} to {Next}, revision {Revision}")]
     private static partial void LogSwitched(ILogger logger, string previous, string next, string revision);
+
+    [LoggerMessage(2, LogLevel.Information, "Meta-LoRA {Id} was deleted")]
+    private static partial void LogDeleted(ILogger logger, string id);
 }

@@ -43,6 +43,7 @@ internal static partial class MetaLoraRegistration
             })
             .AddSingleton<ActivationStore>()
             .AddSingleton<MetaLoraSelection>()
+            .AddSingleton<MetaLoraRemoval>()
             .AddHostedService<ActivationFollower>();
 
     /// <summary>What was activated before the start; null when nothing was, or it cannot be used, which <see cref="ActivationFollower"/>

@@ -36,6 +36,13 @@ internal sealed class MetaLoraStore(string? folder, string made, AdapterReader r
     /// <summary>The one with an id; null when there is none. The id is only compared with names, and never used as a path.</summary>
     public MetaLora? Find(string id) => Folders().FirstOrDefault(found => found.Name == id) is { } one ? Read(one) : null;
 
+    /// <returns>The folder of one that a job made; null for a shipped one.</returns>
+    public string? MadeFolder(string id) =>
+        Folders().FirstOrDefault(found => found.Name == id) is { } one
+        && Path.TrimEndingDirectorySeparator(one.Parent!.FullName) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(made))
+            ? one.FullName
+            : null;
+
     private IEnumerable<DirectoryInfo> Folders() => new[] { folder, made }.OfType<string>().Where(Directory.Exists)
         .SelectMany(root => new DirectoryInfo(root).EnumerateDirectories()).Where(found => MetaLoraNames.IsId(found.Name))
         .DistinctBy(found => found.Name).OrderBy(found => found.Name, StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Endpoints;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Progress;
@@ -35,6 +36,7 @@ internal static class JobsRegistration
         .AddSingleton<JobIntake>()
         .AddSingleton<JobDescriber>()
         .AddSingleton<JobReader>()
+        .AddSingleton<MetaLoraUse>(provider => provider.GetRequiredService<JobReader>().UseAsync)
         .AddSingleton<JobEventStream>()
         .AddSingleton<JobImages>()
         .AddJson(RecycleAnswersJson.Default)

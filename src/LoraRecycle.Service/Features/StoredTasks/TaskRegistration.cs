@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.StoredTasks.Ready;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
 using LoraRecycle.Service.Platform.Http.Bodies;
@@ -21,6 +22,7 @@ internal static partial class TaskRegistration
         .AddHostedService(provider => provider.GetRequiredService<TaskRenewal>())
         .AddSingleton<TaskAnswers>()
         .AddSingleton<TaskEditor>()
+        .AddSingleton<MetaLoraUse>(provider => provider.GetRequiredService<TaskStore>().UseAsync)
         .AddHostedService<LeftoverBlobs>();
 
     /// <summary>Sweeps at the start what a process that was killed left behind.</summary>

@@ -81,6 +81,28 @@ internal sealed class ActiveMetaLora(Func<ServedAdapter> initial, ActivationStor
         }
     }
 
+    /// <summary>Whether a meta-LoRA is the active one, here or for the processes that share the database.</summary>
+    public async Task<bool> IsActiveAsync(string id, CancellationToken cancellation) =>
+        Current.Id == id || (await store.FindAsync(cancellation))?.Id == id;
+
+    /// <summary>Does what must not be done to the active one, while no switch is under way.</summary>
+    /// <returns>False when it is the active one, and nothing was done.</returns>
+    public async Task<bool> UnlessActiveAsync(string id, Action work, CancellationToken cancellation)
+    {
+        await _switching.WaitAsync(cancellation);
+        try
+        {
+            if (await IsActiveAsync(id, cancellation))
+                return false;
+            work();
+            return true;
+        }
+        finally
+        {
+            _switching.Release();
+        }
+    }
+
     public void Dispose() => _switching.Dispose();
 
     private ServedAdapter Exchange(ServedAdapter next)

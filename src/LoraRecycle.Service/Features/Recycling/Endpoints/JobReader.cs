@@ -35,6 +35,19 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
         );
     }
 
+    /// <returns>Whether a job is making a meta-LoRA of this name, in words; null when none is.</returns>
+    public async Task<string?> UseAsync(string metaLora, CancellationToken cancellation)
+    {
+        if (!database.IsThere)
+            return null;
+        await using var context = await database.OpenAsync(cancellation);
+        var isMade = await context.Set<RecycleJob>().AnyAsync(
+            job => job.MetaLora == metaLora
+                && (job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling),
+            cancellation);
+        return isMade ? "a job that makes it" : null;
+    }
+
     private static async Task<SequencePlace> PlaceAsync(string before, IQueryable<RecycleJob> jobs, CancellationToken cancellation) =>
         SequencePlace.TryParse(before)
         ?? (

@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
 using LoraRecycle.Service.Platform.Storage.Sequences;
@@ -82,6 +83,17 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
     {
         await using var context = await database.OpenAsync(cancellation);
         return await context.Set<StoredTask>().CountAsync(cancellation);
+    }
+
+    /// <returns>How many tasks ask for a meta-LoRA by its id, in words; null for none.</returns>
+    public async Task<string?> UseAsync(string metaLora, CancellationToken cancellation)
+    {
+        // One that is called as the active one is asked for under that name by nobody.
+        if (!database.IsThere || metaLora == MetaLoraNames.Default)
+            return null;
+        await using var context = await database.OpenAsync(cancellation);
+        var tasks = await context.Set<StoredTask>().CountAsync(task => task.MetaLora == metaLora, cancellation);
+        return tasks switch { 0 => null, 1 => "1 stored task", _ => $"{tasks} stored tasks" };
     }
 
     /// <summary>Changes a task, unless somebody else did so since it was read.</summary>
