@@ -105,7 +105,7 @@ internal static class FileMutations
     {
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
-            foreach (var (name, content) in entries)
+            foreach (var (name, content) in entries.Where(entry => entry.Name.Length > 0)) // which the library does not write
             {
                 using var entry = archive.CreateEntry(name, CompressionLevel.Fastest).Open();
                 entry.Write(content);

@@ -121,6 +121,7 @@ public sealed class FuzzTests
             Directory.CreateDirectory(folder);
             var file = Path.Combine(folder, $"{Seed}-{number}.http");
             await File.WriteAllBytesAsync(file, bytes);
+            await File.WriteAllTextAsync($"{file}.txt", wrong);
             failures.Enqueue(
                 $"Request {number} ({route}; changed: {string.Join(", ", request.Changes)}): {wrong}\nSend it again: nc 127.0.0.1 "
                     + $"8080 < {file}"
