@@ -97,6 +97,16 @@ public sealed partial class ServedProcess : IAsyncLifetime
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>Bytes of memory that it takes now; 0 once it has ended.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.HasExited ? 0 : _process.WorkingSet64;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is null)
