@@ -1,5 +1,6 @@
 using System.Net;
 using LoraRecycle.Core.Foundation.Files;
+using LoraRecycle.Core.Hub.Protocol;
 
 namespace LoraRecycle.Core.Hub.Pulling;
 
@@ -67,16 +68,16 @@ internal sealed class BlobStore(HubClient client, HubCache cache, TimeProvider c
             await TakeInAsync(stream, hash, cancellation);
             resumed = stream.Position > 0;
             report(stream.Position);
-            var before = stream.Position;
+            var farthest = stream.Position;
             if (stream.Position < file.Size)
                 await client.Requests.PersistAsync(
                     async () =>
                     {
-                        before = stream.Position;
+                        farthest = Math.Max(farthest, stream.Position);
                         await ReceiveAsync(file, stream, hash, report, cancellation);
                         return true;
                     },
-                    () => stream.Position > before,
+                    () => stream.Position > farthest,
                     cancellation
                 );
             right = hash.Matches();

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Foundation;
+
 namespace LoraRecycle.Core.Hub.Pulling;
 
 /// <summary>Room on the disk of the cache.</summary>

@@ -1,4 +1,5 @@
 using LoraRecycle.Core.Foundation.Files;
+using LoraRecycle.Core.Hub.Protocol;
 using LoraRecycle.Core.Safetensors;
 
 namespace LoraRecycle.Core.Hub.Pulling;

@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Hub.Protocol;
 using LoraRecycle.Core.Imaging.Preprocessing;
 
 namespace LoraRecycle.Core.Hub.Pulling;

@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Hub.Protocol;
+
 namespace LoraRecycle.Core.Hub.Pulling;
 
 /// <summary>A file of a snapshot: a relative link to its blob, so that the cache can be moved; or, where there are no links, the file

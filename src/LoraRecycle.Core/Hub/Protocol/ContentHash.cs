@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>
 /// The hash of a file's content as the hub has it: SHA-256 of what is in its store of large files, and of the others the SHA-1 by

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using LoraRecycle.Core.Foundation;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>
 /// Requests to a hub, and to the hosts that it leads to. Redirects are followed here and not by .NET, because the token goes to the

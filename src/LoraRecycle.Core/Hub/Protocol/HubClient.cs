@@ -1,6 +1,7 @@
 using System.Text.Json;
+using LoraRecycle.Core.Foundation;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>The Hugging Face Hub's own protocol, as far as fetching needs it: what a repository holds, what a file is, its bytes.</summary>
 internal sealed class HubClient(HubSettings settings, HubReference reference, TimeProvider clock) : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>What the hub says of a repository at a revision.</summary>
 /// <param name="Id">Its name, which differs from the one that was asked for where it was renamed.</param>

@@ -1,4 +1,4 @@
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>Names that come from a hub, and become those of files here: each must stay in its folder.</summary>
 internal static class SafeName

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>An answer of a hub that is no success, as an error that says what to do.</summary>
 internal static partial class HubRefusal

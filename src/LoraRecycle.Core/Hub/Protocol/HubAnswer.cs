@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>The last answer of a request that may have been led on, and what the hub's answers on the way say of the file.</summary>
 internal sealed record HubAnswer : IDisposable

@@ -1,4 +1,4 @@
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Hub.Protocol;
 
 /// <summary>A file of a repository at a commit, as the hub describes it.</summary>
 /// <param name="Repository">ORG/NAME.</param>

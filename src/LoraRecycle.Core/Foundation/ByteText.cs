@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LoraRecycle.Core.Hub.Pulling;
+namespace LoraRecycle.Core.Foundation;
 
 /// <summary>Bytes for people.</summary>
 public static class ByteText
