@@ -62,6 +62,7 @@ internal static class CommandLine
         new ServeCommand(),
         new HealthCommand(),
         new DemoCommand(),
+        new PullCommand(),
         new ClassifyCommand(),
         new EmbedCommand(),
         new VerifyCommand(),

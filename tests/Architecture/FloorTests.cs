@@ -20,6 +20,7 @@ public class FloorTests
             "Imaging",
             "DataSets",
             "Adapters",
+            "Hub",
             "Vision",
             "FewShot",
             "Method Markets",

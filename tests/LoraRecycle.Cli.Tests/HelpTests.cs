@@ -7,6 +7,7 @@ public class HelpTests
             "serve",
             "health",
             "demo",
+            "pull",
             "classify",
             "embed",
             "verify",

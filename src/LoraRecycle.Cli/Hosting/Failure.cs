@@ -3,6 +3,7 @@ using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Core.Foundation.Devices;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Imaging;
 using LoraRecycle.Core.Markets;
 using LoraRecycle.Core.Method.Distillation;
@@ -30,6 +31,7 @@ internal sealed record Failure(int ExitCode, string Message)
             or BadImageFormatException
             or DeviceException
             or EnvironmentException
+            or HubAccessException
             or HttpRequestException
             or ListeningException
             or StateVersionException => Environment(exception),
@@ -39,6 +41,7 @@ internal sealed record Failure(int ExitCode, string Message)
             ),
             UsageException
             or DataSetException
+            or HubContentException
             or ImageException
             or ModelException
             or DistillationException

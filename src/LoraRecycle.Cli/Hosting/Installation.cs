@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Hub;
+
 namespace LoraRecycle.Cli.Hosting;
 
 /// <summary>Where the models and samples that ship with the program are.</summary>
@@ -9,9 +11,12 @@ internal static class Installation
 
     public static string DefaultModel => Path.Combine(Root, "models", "vit-s-12-96");
 
-    /// <summary>Where the meta-LoRAs of a model are: where the service looks for them, too.</summary>
+    /// <summary>Where the meta-LoRAs of a model are: where the service looks for them, too. Of one that was fetched from the hub, beside
+    /// the models that ship.</summary>
     public static string MetaLorasOf(string model) =>
-        Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) ?? Root, "meta-loras");
+        HubCache.IsSnapshot(model)
+            ? Path.Combine(Root, "models", "meta-loras")
+            : Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) ?? Root, "meta-loras");
 
     public static string DefaultPrior => Path.Combine(Root, "models", "resnet18-96");
 

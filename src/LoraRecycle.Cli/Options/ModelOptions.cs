@@ -12,15 +12,17 @@ internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "The model's Hugging Face directory. [default: models/vit-s-12-96]",
-        HelpName = "DIR",
+        Description =
+            "The model's Hugging Face directory, or ORG/NAME of one that pull fetched from the hub. [default: models/vit-s-12-96]",
+        HelpName = "DIR|ORG/NAME",
     };
 
     private readonly Option<string?> _adapter = new("--adapter")
     {
         Description =
-            "An adapter to merge into the model: a PEFT directory, a file, or the id of a meta-LoRA beside the model, such as default.",
-        HelpName = "DIR|ID",
+            "An adapter to merge into the model: a PEFT directory, a file, the id of a meta-LoRA beside the model, such as default, or "
+                + "ORG/NAME of one that pull fetched.",
+        HelpName = "DIR|ID|ORG/NAME",
     };
 
     private readonly Option<string> _device = new("--device")
@@ -52,7 +54,9 @@ internal sealed class ModelOptions
         if (withPrecision) command.Options.Add(_precision);
     }
 
-    public string Directory(ParseResult parsed) => parsed.GetValue(_model) ?? Installation.DefaultModel;
+    /// <summary>The model's directory.</summary>
+    /// <exception cref="UsageException">It is a repository of the hub that was not fetched.</exception>
+    public string Directory(ParseResult parsed) => parsed.GetValue(_model) is { } given ? ModelPath.Find(given) : Installation.DefaultModel;
 
     /// <summary>The path of the adapter; null for the bare model.</summary>
     /// <exception cref="UsageException">It is neither a path nor the id of a meta-LoRA.</exception>

@@ -32,6 +32,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(ListedKey))]
 [JsonSerializable(typeof(ListedKey[]))]
 [JsonSerializable(typeof(ShownKey))]
+[JsonSerializable(typeof(PullReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type) =>

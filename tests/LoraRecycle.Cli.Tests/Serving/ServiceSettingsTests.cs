@@ -16,6 +16,18 @@ public class ServiceSettingsTests
         );
 
     [Fact]
+    public void A_name_on_the_hub_is_left_to_the_configuration_unless_it_is_a_directory()
+    {
+        Assert.Equal(["--Models:Default=maker/seer@v2"], ServiceSettings.From(model: "maker/seer@v2"));
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["maker/seer"]);
+        Assert.Equal(
+            [$"--Models:Directory={folder["maker"]}", "--Models:Default=seer"],
+            ServiceSettings.From(model: folder["maker/seer"])
+        );
+    }
+
+    [Fact]
     public void An_address_a_device_a_meta_lora_and_a_role_are_handed_on() =>
         Assert.Equal(
             ["--urls=http://0.0.0.0:80", "--Serving:Device=cuda:1", "--Jobs:Devices:0=cuda:1", "--Models:MetaLora=none", "--Jobs:Role=api"],

@@ -50,6 +50,14 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void A_model_of_the_hub_that_was_not_fetched_is_an_error_with_the_command_that_fetches_it() =>
+        Assert.Contains(
+            "'./run pull maker/nobody --revision v2' fetches it",
+            Assert.Single(Errors("--Models:Default", "maker/nobody@v2")),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public void A_setting_that_does_not_exist_is_an_error_that_lists_those_that_do()
     {
         var error = Assert.Single(Errors("--Limits:ImagePixels", "5"));

@@ -9,6 +9,7 @@ using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Foundation.Files;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
@@ -48,21 +49,21 @@ internal sealed class MarketConvertCommand : ResultVerb<ConversionReport>
 
     protected override ConversionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
-        var (path, target, rank) = (parsed.GetValue(_adapter)!, parsed.GetValue(_out)!, parsed.GetValue(_rank));
+        var (given, target, rank) = (parsed.GetValue(_adapter)!, parsed.GetValue(_out)!, parsed.GetValue(_rank));
         if (rank is < 1 or > 16_384) throw new UsageException($"--rank {rank}: expected 1 to 16384.");
-        if (!Path.Exists(path)) throw new UsageException($"no adapter at '{path}'.");
+        var path = AdapterPath.Find(given);
         PeftWriter.RequireReplaceable(target);
         _ = _model.Device(parsed);
         using var scope = torch.NewDisposeScope();
         using var model = ModelDirectory.Open(_model.Directory(parsed));
         using var adapter = AdapterCatalog.Default.Load(path, model.AdaptableLayers);
         using var converted = LoraConversion.Of(adapter, model.AdaptableLayers, model.ReadLayer, rank, cancellation);
-        var id = new DirectoryInfo(model.Path).Name;
+        var id = HubCache.NameOf(model.Path);
         var report = new ConversionReport(
             id,
             ProductVersion.Text,
             TorchLibrary.Version,
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(path)),
+            HubCache.NameOf(path),
             adapter.Revision,
             adapter.Family,
             adapter.ParameterCount,

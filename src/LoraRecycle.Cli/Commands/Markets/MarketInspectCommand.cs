@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Core.Adapters.Algebra.Analysis;
 using LoraRecycle.Core.Adapters.Catalog;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
@@ -29,8 +29,7 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
 
     protected override InspectionReport Compute(ParseResult parsed, CancellationToken cancellation)
     {
-        var path = parsed.GetValue(_adapter)!;
-        if (!Path.Exists(path)) throw new UsageException($"no adapter at '{path}'.");
+        var path = AdapterPath.Find(parsed.GetValue(_adapter)!);
         _ = _model.Device(parsed);
         using var scope = torch.NewDisposeScope();
         using var model = ModelDirectory.Open(_model.Directory(parsed));
@@ -43,7 +42,7 @@ internal sealed class MarketInspectCommand : ResultVerb<InspectionReport>
             cancellation
         );
         return new InspectionReport(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), adapter.Revision, adapter.Family, new DirectoryInfo(model.Path).Name,
+            HubCache.NameOf(path), adapter.Revision, adapter.Family, HubCache.NameOf(model.Path),
             adapter.ParameterCount, adapter.Layers.Values.Max(layer => layer.NominalRank), adapter.Head?.Classes, adapter.ClassNames,
             [.. spectra.Select(layer => new InspectedLayer(
                 layer.Layer, adapter.Layers[layer.Layer].Variant, layer.SingularValues.Count, layer.EffectiveRank, layer.RelativeNorm))],

@@ -6,6 +6,7 @@ using LoraRecycle.Cli.Output.Progress;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Calibration;
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.Hub;
 
 namespace LoraRecycle.Cli.Commands.Models;
 
@@ -93,6 +94,7 @@ internal sealed class CalibrateCommand : ResultVerb<CalibrationFile>
                 images.AddRange(CalibrationImages.Embed(model, name, classes, set.Read, progress, cancellation));
             }
             var fitted = CalibrationFitter.Fit(model, images, parsed.GetValue(_episodes), seed, cancellation);
+            HubCache.Detach(weights, CalibrationFile.Name);
             fitted.Write(weights);
             return fitted;
         }

@@ -10,6 +10,7 @@ using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Foundation.Files;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 
@@ -23,7 +24,7 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
         Description = "An adapter and its factor; may be repeated.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
-        HelpName = "DIR=WEIGHT",
+        HelpName = "DIR|ORG/NAME=WEIGHT",
     };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the sum.", DefaultValueFactory = _ => 16 };
     private readonly Option<string> _out = new("--out")
@@ -70,7 +71,7 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
                         members,
                         (given, member) =>
                             new MergedMember(
-                                Path.GetFileName(Path.TrimEndingDirectorySeparator(given.Path)),
+                                HubCache.NameOf(given.Path),
                                 member.Adapter.Revision,
                                 given.Weight
                             )
@@ -110,9 +111,7 @@ internal sealed class MergeCommand : ResultVerb<MergeReport>
                 CultureInfo.InvariantCulture,
                 out var weight
             )
-            ? Path.Exists(given[..at])
-                ? (given[..at], weight)
-                : throw new UsageException($"--adapter {given}: no adapter at '{given[..at]}'.")
+            ? (AdapterPath.Find(given[..at]), weight)
             : throw new UsageException($"--adapter {given}: expected an adapter and a factor, such as my-lora=0.7.");
     }
 }

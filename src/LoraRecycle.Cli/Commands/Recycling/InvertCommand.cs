@@ -72,6 +72,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
             throw new UsageException("--mask: expected a share of at least 0 and less than 1.");
         var (settings, devices, root) = (_inversion.Settings(parsed), _model.Devices(parsed), parsed.GetValue(_out)!);
         if (File.Exists(root)) throw new UsageException($"--out {root}: expected a folder for pools; this is a file.");
+        string[] loras = [.. parsed.GetValue(_loras)!.Select(AdapterPath.Find)];
         var (most, dtype) = (_batchSize.Most(parsed), _precision.Of(parsed, devices[0]));
 
         using var scope = torch.NewDisposeScope();
@@ -83,7 +84,7 @@ internal sealed class InvertCommand : ResultVerb<InversionReport>
                 BatchSize = most,
                 SheetMask = parsed.GetValue(_mask),
             }.Run(
-                (model, _) => parsed.GetValue(_loras)!.Select(path => InversionSource.Read(path, model.AdaptableLayers)),
+                (model, _) => loras.Select(path => InversionSource.Read(path, model.AdaptableLayers)),
                 root,
                 new InlineProgress<PoolProgress>(step => live.Report(LiveSteps.Of(step))),
                 cancellation

@@ -12,7 +12,9 @@ internal sealed class ServeCommand : Command, IVerb
     private readonly Option<string?> _url = new("--url") { Description = "Where to listen. Shipped setting: http://127.0.0.1:8080." };
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "The model's Hugging Face directory. Shipped setting: models/vit-s-12-96.",
+        Description =
+            "The model's Hugging Face directory, or ORG/NAME of one that pull fetched from the hub. Shipped setting: models/vit-s-12-96.",
+        HelpName = "DIR|ORG/NAME",
     };
     private readonly Option<string?> _device = new("--device")
     {

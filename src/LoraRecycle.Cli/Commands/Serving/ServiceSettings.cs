@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LoraRecycle.Cli.Hosting;
+using LoraRecycle.Core.Hub;
 
 namespace LoraRecycle.Cli.Commands.Serving;
 
@@ -17,7 +18,9 @@ internal static partial class ServiceSettings
         var settings = new List<string>();
         if (url is not null)
             settings.Add($"--urls={CheckedUrl(url)}");
-        if (model is not null)
+        if (model is not null && !Directory.Exists(model) && HubReference.TryParse(model) is not null)
+            settings.Add($"--Models:Default={model}");
+        else if (model is not null)
         {
             var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(model));
             settings.Add($"--Models:Directory={Path.GetDirectoryName(directory)}");

@@ -43,8 +43,10 @@ internal static class LiveProgress
                     task.MaxValue = step.Total;
                     task.Value = step.Done;
                     var loss = step.Loss is { } known ? string.Create(CultureInfo.InvariantCulture, $"  loss {known:0.000}") : "";
+                    var speed = (step.Done - begun) / clock.Elapsed.TotalSeconds;
                     task.Description = Markup.Escape(string.Create(
-                        CultureInfo.InvariantCulture, $"{step.What}  {(step.Done - begun) / clock.Elapsed.TotalSeconds:0.0} it/s{loss}"));
+                        CultureInfo.InvariantCulture,
+                        $"{step.What}  {(step.InBytes ? $"{ByteText.Of(speed)}/s" : $"{speed:0.0} it/s")}{loss}"));
                 }));
             });
     }
@@ -56,4 +58,5 @@ internal static class LiveProgress
 /// <param name="Total">Steps in all.</param>
 /// <param name="Loss">The last step's loss, or null where there is none to speak of.</param>
 /// <param name="Stage">Which of several stages it is of; each has a bar of its own.</param>
-internal readonly record struct LiveStep(string What, long Done, long Total, double? Loss, string Stage = "");
+/// <param name="InBytes">Whether its steps are bytes.</param>
+internal readonly record struct LiveStep(string What, long Done, long Total, double? Loss, string Stage = "", bool InBytes = false);

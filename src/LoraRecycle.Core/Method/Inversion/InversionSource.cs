@@ -2,6 +2,7 @@ using System.Globalization;
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Adapters.Families.Lora;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ public sealed record InversionSource(string Name, Adapter Adapter, IReadOnlyList
             ? adapter.ClassNames
             : [.. Enumerable.Range(0, (int)(adapter.Head?.Classes ?? 0)).Select(label => label.ToString(CultureInfo.InvariantCulture))];
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        var name = Directory.Exists(full) ? System.IO.Path.GetFileName(full) : System.IO.Path.GetFileNameWithoutExtension(full);
+        var name = Directory.Exists(full) ? HubCache.NameOf(full) : System.IO.Path.GetFileNameWithoutExtension(full);
         return new InversionSource(name, adapter, classes) { Path = full };
     }
 

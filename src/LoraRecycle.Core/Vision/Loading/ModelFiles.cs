@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Imaging.Preprocessing;
 using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
@@ -24,8 +25,7 @@ internal sealed record ModelFiles(string Id, VisionTransformer Transformer, Imag
         hash.AppendData(File.ReadAllBytes(source.ConfigPath));
         hash.AppendData(File.ReadAllBytes(preprocessing));
         var transformer = source.Load(device, dtype, InputSize(preprocessor, directory), hash);
-        var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
-        return new ModelFiles(id, transformer, preprocessor, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new ModelFiles(HubCache.NameOf(directory), transformer, preprocessor, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static (ImagePreprocessor Preprocessor, string Path) ReadPreprocessor(ModelDirectory source)

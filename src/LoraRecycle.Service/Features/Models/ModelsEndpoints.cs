@@ -1,4 +1,5 @@
 using LoraRecycle.Core.FewShot.Calibration;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Security;
 using LoraRecycle.Service.Serving.Configuration;
@@ -27,12 +28,19 @@ internal static class ModelsEndpoints
     private static Ok<ModelsResponse> List(IOptions<ModelsOptions> options, ServingDevices devices, Calibrations calibrations)
     {
         var directories = options.Value.FindDirectory() is { } root ? Directory.EnumerateDirectories(root) : [];
-        var ids = directories
+        // The one that serves need not be in the folder: it may have been fetched from the hub.
+        var serving = options.Value.FindModel();
+        var models = directories
             .Where(directory => File.Exists(Path.Combine(directory, "config.json")))
-            .Select(directory => Path.GetFileName(directory))
-            .Order(StringComparer.Ordinal);
+            .Append(serving)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .OrderBy(HubCache.NameOf, StringComparer.Ordinal);
         return TypedResults.Ok(new ModelsResponse(
-            [.. ids.Select(id => id == options.Value.Default ? Serving(id, devices, calibrations) : Available(id))]));
+            [
+                .. models.Select(model =>
+                    model == serving ? Serving(HubCache.NameOf(model), devices, calibrations) : Available(HubCache.NameOf(model))),
+            ]));
     }
 
     private static HostedModel Serving(string id, ServingDevices devices, Calibrations calibrations)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LoraRecycle.Core.Hub;
 using Microsoft.Extensions.Options;
 
 namespace LoraRecycle.Service.Serving.Configuration;
@@ -8,6 +9,8 @@ public sealed class ModelsOptions
 {
     public const string Section = "Models";
 
+    private (string Name, string Snapshot)? _fetched;
+
     /// <summary>
     /// The folder with one Hugging Face directory a model. A relative one is looked for in the working directory, then in
     /// the application's directory and the folders above it, so that a build inside the checkout finds the shipped models; one
@@ -16,7 +19,8 @@ public sealed class ModelsOptions
     [Required]
     public string Directory { get; set; } = "models";
 
-    /// <summary>The directory, inside <see cref="Directory"/>, of the model that serves.</summary>
+    /// <summary>The directory, inside <see cref="Directory"/>, of the model that serves; or ORG/NAME of one that was fetched from the
+    /// Hugging Face Hub, where there is no such directory.</summary>
     [Required]
     public string Default { get; set; } = "vit-s-12-96";
 
@@ -40,8 +44,17 @@ public sealed class ModelsOptions
     public string? FindDirectory() =>
         Candidates(Directory).FirstOrDefault(folder => File.Exists(Path.Combine(folder, Default, "config.json"))) ?? Find(Directory);
 
-    /// <summary>The directory of the model that serves; null when there is no folder of models.</summary>
-    public string? FindModel() => FindDirectory() is { } directory ? Path.Combine(directory, Default) : null;
+    /// <summary>The directory of the model that serves; null when there is no folder of models. Of a model that was fetched it stays the
+    /// same, though another revision may be fetched meanwhile.</summary>
+    public string? FindModel()
+    {
+        var beside = FindDirectory() is { } directory ? Path.Combine(directory, Default) : null;
+        if (beside is not null && File.Exists(Path.Combine(beside, "config.json"))) return beside;
+        _fetched = _fetched is { } known && known.Name == Default ? known
+            : HubCache.FromEnvironment().FindModel(Default) is { } snapshot ? (Default, snapshot)
+            : null;
+        return _fetched?.Snapshot ?? beside;
+    }
 
     /// <summary>The folder of the meta-LoRAs as a full path; null when it is nowhere.</summary>
     public string? FindMetaLoras()
@@ -72,15 +85,16 @@ internal sealed class ModelsExist : IValidateOptions<ModelsOptions>
 {
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
+        if (options.FindModel() is { } model && File.Exists(Path.Combine(model, "config.json")))
+            return ValidateOptionsResult.Success;
         if (options.FindDirectory() is not { } directory)
             return ValidateOptionsResult.Fail(
                 $"Models:Directory: No such folder in {Environment.CurrentDirectory}, or above {AppContext.BaseDirectory}. Found "
                     + $"'{options.Directory}'."
             );
-        if (!File.Exists(Path.Combine(directory, options.Default, "config.json")))
-            return ValidateOptionsResult.Fail(
-                $"Models:Default: {Path.Combine(directory, options.Default, "config.json")} does not exist. Found '{options.Default}'."
-            );
-        return ValidateOptionsResult.Success;
+        return ValidateOptionsResult.Fail(
+            $"Models:Default: {Path.Combine(directory, options.Default, "config.json")} does not exist."
+                + $"{HubCache.FromEnvironment().Advice(options.Default)} Found '{options.Default}'."
+        );
     }
 }

@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision;
 using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Serving.Configuration;
@@ -14,7 +15,7 @@ namespace LoraRecycle.Service.Serving.Models;
 internal sealed class AdapterReader(ModelsOptions options)
 {
     /// <summary>The name of the model that serves.</summary>
-    public string Model => Path.GetFileName(options.FindModel()!);
+    public string Model => HubCache.NameOf(options.FindModel()!);
 
     /// <param name="folder">The adapter's.</param>
     /// <param name="shown">What a client knows the folder as.</param>
