@@ -33,7 +33,8 @@ public sealed class FileSource
     }
 
     /// <summary>What a stream has from its present position to its end. It stays open.</summary>
-    /// <param name="stream">A stream that can be read. A request with one that cannot seek is not sent again when the service is busy.</param>
+    /// <param name="stream">A stream that can be read. A request with one that cannot seek is not sent again when the service is busy.
+    /// </param>
     public static FileSource FromStream(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

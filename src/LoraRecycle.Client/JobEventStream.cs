@@ -32,7 +32,7 @@ internal sealed class JobEventStream(Connection connection, string job, long aft
                 }
             }
             // An address at which nobody ever answered is wrong, rather than away.
-            catch (Exception exception) when (_wasThere && exception is HttpRequestException or IOException or TimeoutException)
+            catch (Exception exception) when (_wasThere && IsAway(exception))
             {
                 lost = exception;
             }
@@ -42,6 +42,10 @@ internal sealed class JobEventStream(Connection connection, string job, long aft
     }
 
     public void Dispose() => _events?.Dispose();
+
+    /// <summary>A proxy in front of a service that restarts answers in its place.</summary>
+    private static bool IsAway(Exception exception) =>
+        exception is HttpRequestException or IOException or TimeoutException or ProblemException { Status: 502 or 503 or 504 };
 
     /// <returns>Null when there is nothing after what is known.</returns>
     private async Task<ServerSentEvents?> ConnectAsync(CancellationToken cancellation)

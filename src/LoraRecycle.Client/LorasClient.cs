@@ -28,10 +28,14 @@ public sealed class LorasClient
             var part = Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase) ? "lora.zip" : "lora.safetensors";
             return UploadAsync(new Dictionary<string, FileSource> { [part] = path }, name, cancellationToken);
         }
-        var files = Parts.Where(part => File.Exists(Path.Combine(path, part))).ToDictionary(part => part, FileSource (part) => Path.Combine(path, part));
+        var files = Parts
+            .Where(part => File.Exists(Path.Combine(path, part)))
+            .ToDictionary(part => part, part => FileSource.FromPath(Path.Combine(path, part)));
         return files.Count > 0
             ? UploadAsync(files, name, cancellationToken)
-            : throw new FileNotFoundException($"Expected a PEFT directory, with {string.Join(" and ", Parts[..2])}; found none in '{path}'.");
+            : throw new FileNotFoundException(
+                $"Expected a PEFT directory, with {string.Join(" and ", Parts[..2])}; found none in '{path}'."
+            );
     }
 
     /// <summary>Adds a LoRA to the market from its files.</summary>
@@ -57,7 +61,8 @@ public sealed class LorasClient
         );
     }
 
-    /// <summary>Lists the LoRAs, the shipped ones first, then in the order in which they were added, without their classes' names.</summary>
+    /// <summary>Lists the LoRAs, the shipped ones first, then in the order in which they were added, without their classes' names.
+    /// </summary>
     /// <param name="filter">Only those that meet every condition; null for all.</param>
     /// <param name="limit">How many to get with one request, 1 to 1000.</param>
     /// <param name="cancellationToken">Gives up.</param>

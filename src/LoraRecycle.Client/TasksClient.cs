@@ -87,7 +87,8 @@ public sealed class TasksClient
 
     /// <summary>Deletes a stored task and its images.</summary>
     /// <param name="id">The task's id.</param>
-    /// <param name="ifMatch">The <see cref="TaskResponse.ETag"/> that the task must still have; null to delete it whatever it is now.</param>
+    /// <param name="ifMatch">The <see cref="TaskResponse.ETag"/> that the task must still have; null to delete it whatever it is now.
+    /// </param>
     /// <param name="cancellationToken">Gives the request up.</param>
     public Task DeleteAsync(string id, string? ifMatch = null, CancellationToken cancellationToken = default) =>
         _connection.DoAsync(

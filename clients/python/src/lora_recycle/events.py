@@ -9,6 +9,7 @@ from typing import IO, Any, Dict, Iterator, NamedTuple, Optional, Type
 
 from . import answers
 from .connection import Call, Connection, path_of
+from .problem import ProblemError
 
 _LONGEST_SILENCE = 60.0  # seconds: four times as long as the service is ever silent
 
@@ -69,8 +70,11 @@ def follow(connection: Connection, job: str, after: int) -> Iterator[answers.Job
                         yield event
                     if isinstance(event, answers.StateEvent) and event.final:
                         return
-        except (OSError, http.client.HTTPException) as error:
-            if not was_there:  # an address at which nobody ever answered is wrong, rather than away
+        except (OSError, http.client.HTTPException, ProblemError) as error:
+            # A proxy in front of a service that restarts answers in its place. An address at which nobody ever answered
+            # is wrong, rather than away.
+            is_away = not isinstance(error, ProblemError) or error.status in (502, 503, 504)
+            if not was_there or not is_away:
                 raise
             lost = error
         away += come_again
