@@ -41,14 +41,19 @@ public sealed class ClassifyTests(ServedProcess server) : IDisposable
 
         var answer = await _client.ClassifyAsync(support, [Photograph.AnotherCup], cancellationToken: Cancellation);
 
-        Assert.Equal(labels.Order(StringComparer.Ordinal), answer.Predictions[0].Scores.Select(one => one.Label).Order(StringComparer.Ordinal));
+        Assert.Equal(labels.ToHashSet(), answer.Predictions[0].Scores.Select(one => one.Label).ToHashSet());
     }
 
     [Fact]
     public async Task Rejection_embeddings_and_the_bare_model_are_asked_for()
     {
         var answer = await _client.ClassifyAsync(
-            Photograph.CupAndChair, [Photograph.AnotherCup, Photograph.Airplane], metaLora: "none", reject: 0.5, embeddings: true, Cancellation
+            Photograph.CupAndChair,
+            [Photograph.AnotherCup, Photograph.Airplane],
+            metaLora: "none",
+            reject: 0.5,
+            embeddings: true,
+            Cancellation
         );
 
         Assert.Equal(("none", 0.5), (answer.Model.MetaLora, answer.Reject!.FalseRejectionRate));
@@ -74,9 +79,14 @@ public sealed class ClassifyTests(ServedProcess server) : IDisposable
     }
 
     [Fact]
-    public async Task A_path_that_leads_nowhere_is_an_error_that_names_it() =>
-        Assert.Contains("nowhere.jpg", (await Assert.ThrowsAsync<FileNotFoundException>(() =>
-            _client.ClassifyAsync(Photograph.CupAndChair, ["nowhere.jpg"], cancellationToken: Cancellation))).Message, StringComparison.Ordinal);
+    public async Task A_path_that_leads_nowhere_is_an_error_that_names_it()
+    {
+        var error = await Assert.ThrowsAsync<FileNotFoundException>(() =>
+            _client.ClassifyAsync(Photograph.CupAndChair, ["nowhere.jpg"], cancellationToken: Cancellation)
+        );
+
+        Assert.Equal("nowhere.jpg", error.FileName);
+    }
 
     [Fact]
     public async Task A_call_is_given_up_when_it_is_cancelled()

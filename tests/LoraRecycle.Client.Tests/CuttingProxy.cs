@@ -58,7 +58,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
             {
                 await server.ConnectAsync(_server.Host, _server.Port, both.Token);
                 var there = PumpAsync(client.GetStream(), server.GetStream(), int.MaxValue, both.Token);
-                await PumpAsync(server.GetStream(), client.GetStream(), Interlocked.Decrement(ref _cuts) >= 0 ? _bytes : int.MaxValue, both.Token);
+                var most = Interlocked.Decrement(ref _cuts) >= 0 ? _bytes : int.MaxValue;
+                await PumpAsync(server.GetStream(), client.GetStream(), most, both.Token);
                 await both.CancelAsync();
                 await there;
             }

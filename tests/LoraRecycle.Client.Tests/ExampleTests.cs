@@ -26,7 +26,9 @@ public sealed class ExampleTests(ServedProcess server, TinyServer tiny) : IDispo
         _folder.Put("again", Photograph.Airplane);
         await RunAsync(example, server.Address, examples, Path.Combine(_folder.Path, "again"), sorted, "--sure=1.01");
 
-        var found = Directory.GetFiles(sorted, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(sorted, path)).ToHashSet();
+        var found = Directory.GetFiles(sorted, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(sorted, path))
+            .ToHashSet();
         Assert.Contains(Path.Combine("cup", Path.GetFileName(Photograph.AnotherCup)), found);
         Assert.Contains(Path.Combine("unsure", Path.GetFileName(Photograph.Airplane)), found);
         Assert.Empty(Directory.GetFiles(unsorted)); // moved
@@ -58,6 +60,27 @@ public sealed class ExampleTests(ServedProcess server, TinyServer tiny) : IDispo
 
         Assert.Contains("inverted with a loss of", output, StringComparison.Ordinal);
         Assert.EndsWith($"active: {name}", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_three_lines_of_the_readme_run()
+    {
+        var readme = await File.ReadAllTextAsync(
+            Repository.PathOf("src", "LoraRecycle.Client", "README.md"), TestContext.Current.CancellationToken
+        );
+        var lines = readme.Split("```csharp\n")[1].Split("```")[0]
+            .Replace("a.jpg", Photograph.Cup, StringComparison.Ordinal)
+            .Replace("b.jpg", Photograph.Chair, StringComparison.Ordinal)
+            .Replace("q.jpg", Photograph.AnotherCup, StringComparison.Ordinal);
+        Assert.Equal(3, lines.Trim().Split('\n').Length);
+        var program = Path.Combine(_folder.Path, "three.cs");
+        await File.WriteAllTextAsync(
+            program,
+            $"#:project {Repository.PathOf("src", "LoraRecycle.Client")}\n#:property PublishAot=false\n{lines}",
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.StartsWith("cup ", await RunAsync(program, server.Address), StringComparison.Ordinal);
     }
 
     private string Examples()

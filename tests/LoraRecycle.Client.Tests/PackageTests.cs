@@ -20,7 +20,8 @@ public sealed class PackageTests
             Directory.GetFiles(folder.Path, "*.nupkg").Single(), TestContext.Current.CancellationToken
         );
         var names = package.Entries.Select(entry => entry.FullName).ToList();
-        Assert.Superset(new HashSet<string> { "README.md", "lib/net10.0/LoraRecycle.Client.dll", "lib/net10.0/LoraRecycle.Client.xml" }, names.ToHashSet());
+        string[] expected = ["README.md", "lib/net10.0/LoraRecycle.Client.dll", "lib/net10.0/LoraRecycle.Client.xml"];
+        Assert.Superset(expected.ToHashSet(), names.ToHashSet());
         await using var description = await package.GetEntry("LoraRecycle.Client.nuspec")!.OpenAsync(TestContext.Current.CancellationToken);
         var nuspec = await XDocument.LoadAsync(description, LoadOptions.None, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(nuspec.Descendants(), one => one.Name.LocalName is "dependency" or "frameworkReference");

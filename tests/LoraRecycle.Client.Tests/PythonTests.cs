@@ -24,7 +24,7 @@ public sealed class PythonTests(ServedProcess server, TinyServer tiny)
     [Fact]
     public async Task Its_own_tests_pass()
     {
-        await using var limited = await ServedProcess.StartAsync("--RateLimits:RequestsPerMinute=60", "--RateLimits:Burst=1");
+        await using var limited = await LimitedServer.StartAsync();
         await using var proxy = new CuttingProxy(tiny.Address, cuts: 3, bytes: 1000);
 
         var output = await Python.RunAsync(

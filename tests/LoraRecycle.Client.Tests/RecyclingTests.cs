@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraRecycle.Client.Contracts;
 using LoraRecycle.EndToEnd;
+using LoraRecycle.Tests;
 
 namespace LoraRecycle.Client.Tests;
 
@@ -18,7 +19,8 @@ public sealed class RecyclingTests(TinyServer server) : IDisposable
     [Fact]
     public async Task Loras_are_uploaded_recycled_and_followed_over_broken_connections_and_the_result_is_activated()
     {
-        var archive = Path.Combine(Directory.CreateTempSubdirectory("lora-recycle-client-").FullName, "packed.zip");
+        using var packed = new TemporaryDirectory();
+        var archive = Path.Combine(packed.Path, "packed.zip");
         await ZipFile.CreateFromDirectoryAsync(server.Uploads[1], archive, Cancellation);
         var folder = await _client.Loras.UploadAsync(server.Uploads[0], "from a folder", Cancellation);
         var zip = await _client.Loras.UploadAsync(archive, cancellationToken: Cancellation);
@@ -75,16 +77,15 @@ public sealed class RecyclingTests(TinyServer server) : IDisposable
     public async Task The_market_is_listed_by_conditions_over_its_pages_and_a_lora_is_inspected_and_deleted()
     {
         var lora = await _client.Loras.UploadAsync(server.Uploads[^1], "to be deleted", Cancellation);
-        var named = await _client.Loras.ListAsync(new LoraFilter { Name = "to be *", Rank = lora.Rank, Origin = "uploaded" }, 1, Cancellation)
-            .ToListAsync(Cancellation);
-        Assert.Equal(lora.Id, Assert.Single(named).Id);
+        var filter = new LoraFilter { Name = "to be *", Rank = lora.Rank, Origin = "uploaded" };
+        Assert.Equal(lora.Id, Assert.Single(await _client.Loras.ListAsync(filter, 1, Cancellation).ToListAsync(Cancellation)).Id);
         Assert.Equal(2, (await Shipped()).Length);
         Assert.NotEmpty((await _client.Loras.GetAsync(lora.Id, Cancellation)).Spectrum!.Layers);
         Assert.StartsWith("<svg", await _client.Loras.DrawAsync(lora.Id, Cancellation), StringComparison.Ordinal);
 
         await _client.Loras.DeleteAsync(lora.Id, Cancellation);
 
-        Assert.Empty(await _client.Loras.ListAsync(new LoraFilter { Name = "to be *" }, cancellationToken: Cancellation).ToListAsync(Cancellation));
+        Assert.Empty(await _client.Loras.ListAsync(filter, 1, Cancellation).ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -119,7 +120,8 @@ public sealed class RecyclingTests(TinyServer server) : IDisposable
     [Fact]
     public async Task A_lora_is_not_read_into_memory_to_be_sent()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("lora-recycle-client-").FullName, "large.zip");
+        using var folder = new TemporaryDirectory();
+        var path = Path.Combine(folder.Path, "large.zip");
         const long Large = 128 << 20;
         await using (var file = File.Create(path))
             file.SetLength(Large);
@@ -129,32 +131,40 @@ public sealed class RecyclingTests(TinyServer server) : IDisposable
 
         Assert.Equal("damaged-zip", problem.Code); // so all of it arrived
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Large / 2);
-        File.Delete(path);
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_no_job_to_wait_for() =>
-        await Assert.ThrowsAsync<HttpRequestException>(() => new LoraRecycleClient("http://127.0.0.1:9").Recycle.WaitAsync("x", Cancellation));
+    public async Task A_server_that_is_not_there_is_no_job_to_wait_for()
+    {
+        using var client = new LoraRecycleClient("http://127.0.0.1:9");
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.Recycle.WaitAsync("x", Cancellation));
+    }
 
     [Fact]
     public async Task The_key_is_sent()
     {
-        using var installation = await TinyInstallation.MakeAsync();
+        using var data = new TemporaryDirectory();
         var (code, output, error) = await CommandLineProcess.RunAsync(
-            CommandLineProcess.Program, "key", "create", "--name", "test", "--scopes", "market", "--json", "--data-dir", installation.Data
+            CommandLineProcess.Program, "key", "create", "--name", "test", "--scopes", "market", "--json", "--data-dir", data.Path
         );
         Assert.True(code == 0, error);
-        await using var locked = await ServedProcess.StartAsync(installation.Settings);
+        await using var locked = await ServedProcess.StartAsync(
+            $"--Models:Directory={TinyModel.Models}", $"--Models:Default={TinyModel.Name}", $"--Storage:Directory={data.Path}"
+        );
         using var without = new LoraRecycleClient(locked.Address, "");
         using var with = new LoraRecycleClient(locked.Address, JsonDocument.Parse(output).RootElement.GetProperty("token").GetString());
 
-        Assert.Equal("unauthorized", (await Assert.ThrowsAsync<ProblemException>(() => without.Recycle.ListDataSetsAsync(Cancellation))).Code);
+        var unknown = await Assert.ThrowsAsync<ProblemException>(() => without.Recycle.ListDataSetsAsync(Cancellation));
+        Assert.Equal("unauthorized", unknown.Code);
         Assert.NotEmpty((await with.Recycle.ListDataSetsAsync(Cancellation)).DataSets);
         Assert.Equal("forbidden", (await Assert.ThrowsAsync<ProblemException>(() => with.Server.GetLimitsAsync(Cancellation))).Code);
     }
 
     private async Task<string[]> Shipped() =>
-        await _client.Loras.ListAsync(new LoraFilter { Origin = "shipped" }, 1, Cancellation).Select(lora => lora.Id).ToArrayAsync(Cancellation);
+        await _client.Loras.ListAsync(new LoraFilter { Origin = "shipped" }, 1, Cancellation)
+            .Select(lora => lora.Id)
+            .ToArrayAsync(Cancellation);
 
     private static RecycleRequest Small(string name, params string[] loras) => new()
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using LoraRecycle.EndToEnd;
 
 namespace LoraRecycle.Client.Tests;
 
@@ -13,7 +12,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_server_that_limits_requests_is_waited_for_as_long_as_it_says()
     {
-        await using var server = await ServedProcess.StartAsync("--RateLimits:RequestsPerMinute=60", "--RateLimits:Burst=1");
+        await using var server = await LimitedServer.StartAsync();
         using var patient = new LoraRecycleClient(server.Address);
         using var impatient = new LoraRecycleClient(new ClientOptions { Url = new Uri(server.Address), RetryFor = TimeSpan.Zero });
 
@@ -27,7 +26,7 @@ public sealed class RetryTests
 
         Assert.Equal((429, "too-many-requests"), (refused.Status, refused.Code));
         Assert.Equal(TimeSpan.FromSeconds(1), refused.RetryAfter);
-        Assert.Equal("cup", answer.Predictions.Single().Label);
+        Assert.Single(answer.Predictions);
     }
 
     [Theory]
@@ -51,7 +50,8 @@ public sealed class RetryTests
         {
             "GetLimits" => (Task)client.Server.GetLimitsAsync(Cancellation),
             "Classify" => client.ClassifyAsync(Photograph.CupAndChair, [Photograph.AnotherCup], cancellationToken: Cancellation),
-            "ClassifyFromAPipe" => client.ClassifyAsync(Photograph.CupAndChair, [new UnseekableStream([1])], cancellationToken: Cancellation),
+            "ClassifyFromAPipe" =>
+                client.ClassifyAsync(Photograph.CupAndChair, [new UnseekableStream([1])], cancellationToken: Cancellation),
             "CreateTask" => client.Tasks.CreateAsync(Photograph.CupAndChair, cancellationToken: Cancellation),
             _ => client.Recycle.StartAsync(new() { Loras = ["x"] }, Cancellation),
         });

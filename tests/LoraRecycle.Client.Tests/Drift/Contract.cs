@@ -77,7 +77,8 @@ internal sealed class Contract(OpenApiDocument document)
     {
         var type = Nullable.GetUnderlyingType(info.Type) ?? info.Type;
         var shown = !type.IsGenericType ? type.Name
-            : type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? $"{{{type.GenericTypeArguments[1].Name.ToLowerInvariant()}}}"
+            : type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
+                ? $"{{{type.GenericTypeArguments[1].Name.ToLowerInvariant()}}}"
             : $"[{ShownType(info.GenericTypeArguments[0])}]";
         return info.ReadState == NullabilityState.Nullable ? $"{shown}?" : shown;
     }

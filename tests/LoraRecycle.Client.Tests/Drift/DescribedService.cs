@@ -28,7 +28,10 @@ internal sealed partial class DescribedService(OpenApiDocument document) : HttpM
             "text/event-stream" => "id: 1\nevent: state\ndata: {\"state\":\"succeeded\",\"final\":true,\"message\":\"\"}\n\n",
             _ => "x",
         };
-        return new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(text, Encoding.UTF8, mediaType ?? "text/plain") };
+        return new HttpResponseMessage((HttpStatusCode)status)
+        {
+            Content = new StringContent(text, Encoding.UTF8, mediaType ?? "text/plain"),
+        };
     }
 
     [GeneratedRegex(@"name\*=UTF-8''(\S+)")]

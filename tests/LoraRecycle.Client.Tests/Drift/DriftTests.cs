@@ -11,6 +11,10 @@ public sealed class DriftTests(ServedProcess server)
     /// <summary>For Prometheus, and in no document.</summary>
     private const string Metrics = "GET /metrics";
 
+    /// <summary>More than any has.</summary>
+    private static readonly string[] EveryFileOfALora =
+        ["adapter_model.safetensors", "adapter_config.json", "head.safetensors", "classes.json", "lora.safetensors"];
+
     [Fact]
     public async Task Every_operation_has_a_method_and_every_method_an_operation()
     {
@@ -27,7 +31,8 @@ public sealed class DriftTests(ServedProcess server)
     {
         var (document, calls) = await CallAllAsync();
 
-        foreach (var asked in calls.SelectMany(call => call.Requests).Where(request => request.Operation != Metrics).ToLookup(one => one.Operation))
+        var requests = calls.SelectMany(call => call.Requests).Where(request => request.Operation != Metrics);
+        foreach (var asked in requests.ToLookup(one => one.Operation))
         {
             var described = document.Operations[asked.Key];
             Assert.Equal(
@@ -44,7 +49,8 @@ public sealed class DriftTests(ServedProcess server)
             foreach (var json in asked.Select(one => one.Json).OfType<string>())
             {
                 var schema = content!["application/json"]!["schema"]!;
-                Assert.True(JsonNode.DeepEquals(WithoutOpen(document.Sample(schema)), WithoutOpen(JsonNode.Parse(json)!)), $"{asked.Key}: {json}");
+                var expected = WithoutOpen(document.Sample(schema));
+                Assert.True(JsonNode.DeepEquals(expected, WithoutOpen(JsonNode.Parse(json)!)), $"{asked.Key}: {json}");
             }
         }
 
@@ -89,19 +95,21 @@ public sealed class DriftTests(ServedProcess server)
         );
     }
 
-    private async Task<(OpenApiDocument Document, List<(string Method, List<DescribedService.Request> Requests, object? Result)> Calls)> CallAllAsync()
+    private async Task<(OpenApiDocument Document, List<Called> Calls)> CallAllAsync()
     {
         var document = await OpenApiDocument.ReadAsync(server.Address);
         var service = new DescribedService(document);
         using var http = new HttpClient(service);
         using var client = new LoraRecycleClient(new ClientOptions(), http);
-        using var folder = new LoraFolder();
-        var calls = new List<(string, List<DescribedService.Request>, object?)>();
+        using var lora = new TemporaryDirectory();
+        foreach (var file in EveryFileOfALora)
+            await File.WriteAllTextAsync(Path.Combine(lora.Path, file), "x", TestContext.Current.CancellationToken);
+        var calls = new List<Called>();
         foreach (var (of, method) in EveryCall.Methods(client))
         {
             service.Requests.Clear();
-            var result = await EveryCall.CallAsync(of, method, folder.Path);
-            calls.Add(($"{of.GetType().Name}.{method.Name}", [.. service.Requests], result));
+            var result = await EveryCall.CallAsync(of, method, lora.Path);
+            calls.Add(new Called($"{of.GetType().Name}.{method.Name}", [.. service.Requests], result));
         }
         return (document, calls);
     }
@@ -114,19 +122,8 @@ public sealed class DriftTests(ServedProcess server)
         return body;
     }
 
-    /// <summary>Every file that a LoRA may have, which is more than any has.</summary>
-    private sealed class LoraFolder : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-client-");
-
-        public LoraFolder()
-        {
-            foreach (var name in new[] { "adapter_model.safetensors", "adapter_config.json", "head.safetensors", "classes.json", "lora.safetensors" })
-                File.WriteAllText(System.IO.Path.Combine(Path, name), "x");
-        }
-
-        public string Path => _folder.FullName;
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
+    /// <param name="Method">What was called.</param>
+    /// <param name="Requests">What the service was asked for it.</param>
+    /// <param name="Result">What came of it.</param>
+    private sealed record Called(string Method, IReadOnlyList<DescribedService.Request> Requests, object? Result);
 }

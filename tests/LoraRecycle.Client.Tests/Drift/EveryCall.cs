@@ -44,7 +44,8 @@ internal static class EveryCall
         var one when one == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         var one when one == typeof(JsonObject) => new JsonObject { ["any"] = "x" },
         var one when one == typeof(SupportSet) => new SupportSet { ["cup"] = [FileSource.FromBytes([1])] },
-        var one when one == typeof(IReadOnlyDictionary<string, FileSource>) => new Dictionary<string, FileSource> { ["lora.zip"] = new byte[] { 1 } },
+        var one when one == typeof(IReadOnlyDictionary<string, FileSource>) =>
+            new Dictionary<string, FileSource> { ["lora.zip"] = new byte[] { 1 } },
         var one when one == typeof(IEnumerable<FileSource>) => new[] { FileSource.FromBytes([1]) },
         { IsInterface: true } one when one.IsAssignableTo(typeof(IEnumerable)) => ListOf(one.GenericTypeArguments[0]),
         var one => Filled(one),

@@ -8,7 +8,9 @@ internal sealed class OpenApiDocument(JsonNode root)
 {
     /// <summary>For each operation, such as <c>GET /tasks/{id}</c>, what the document has of it.</summary>
     public IReadOnlyDictionary<string, JsonNode> Operations { get; } = root["paths"]!.AsObject()
-        .SelectMany(path => path.Value!.AsObject().Select(verb => KeyValuePair.Create($"{verb.Key.ToUpperInvariant()} {path.Key}", verb.Value!)))
+        .SelectMany(path =>
+            path.Value!.AsObject().Select(verb => KeyValuePair.Create($"{verb.Key.ToUpperInvariant()} {path.Key}", verb.Value!))
+        )
         .ToDictionary();
 
     public static async Task<OpenApiDocument> ReadAsync(string server)
