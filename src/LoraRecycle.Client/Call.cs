@@ -1,5 +1,6 @@
-using System.Net.Http.Json;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace LoraRecycle.Client;
@@ -20,7 +21,7 @@ internal sealed record Call(HttpMethod Method, string Path)
     public bool IsLarge { get; init; }
 
     /// <summary>An answer besides those of success that is no problem.</summary>
-    public System.Net.HttpStatusCode? Also { get; init; }
+    public HttpStatusCode? Also { get; init; }
 
     public Dictionary<string, string?> Headers { get; init; } = [];
 
