@@ -27,6 +27,7 @@ public class FloorTests
             "Evaluation",
         ],
         ["LoraRecycle.Service", "Platform", "Serving", "Features", "Host", "(root)"],
+        ["LoraRecycle.Client", "Contracts Http", "(root)"],
         ["lora-recycle", "Hosting", "Options", "Benchmarks Demo Output", "Commands", "(root)"],
     ];
 

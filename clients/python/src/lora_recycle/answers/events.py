@@ -1,0 +1,98 @@
+"""Answers about what happens to a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .jobs import ResultEvaluation
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """Something that happened to a recycling job: one of its subclasses."""
+
+    number: int
+    """Its number, from 1 without gaps."""
+
+
+@dataclass(frozen=True)
+class StateEvent(JobEvent):
+    """The job is in another state."""
+
+    state: str
+    """"queued", "running", "cancelling", "cancelled", "succeeded" or "failed"."""
+
+    final: bool
+    """Whether this is the last event."""
+
+    meta_lora: Optional[str]
+    """The id of the result; None unless the job succeeded."""
+
+    message: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class StageEvent(JobEvent):
+    """The job is in another stage."""
+
+    stage: str
+    """"inverting", "distilling", "evaluating" or "publishing"."""
+
+    message: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class UnitEvent(JobEvent):
+    """Something became of a unit of work."""
+
+    unit: int
+    """Its number, from 0."""
+
+    kind: str
+    """"invert", "distill" or "evaluate"."""
+
+    state: str
+    """"queued", "running", "done", "failed" or "cancelled"."""
+
+    attempt: int
+    """Which start this is, from 1."""
+
+    iteration: int
+    """Iterations done; at a start, what a checkpoint saved."""
+
+    message: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class ProgressEvent(JobEvent):
+    """A unit goes on."""
+
+    unit: int
+    """Its number, from 0."""
+
+    kind: str
+    """"invert", "distill" or "evaluate"."""
+
+    iteration: int
+    """Iterations done; an inversion sums them over its LoRAs, an evaluation counts images."""
+
+    iterations: int
+    """Iterations in total."""
+
+    loss: Optional[float]
+    """The latest loss; None where there is none."""
+
+
+@dataclass(frozen=True)
+class EvaluationEvent(JobEvent):
+    """The result was evaluated."""
+
+    evaluation: ResultEvaluation
+    """Its accuracy, and that of the active meta-LoRA."""
+
+    message: str
+    """In words."""
