@@ -21,7 +21,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task what_cannot_fit_is_not_begun()
+    public async Task What_cannot_fit_is_not_begun()
     {
         Assert.SkipUnless(_isMounted, "Needs root and the right to mount a tmpfs.");
         await using var site = await PullSite.MakeAsync();
@@ -32,7 +32,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task a_disk_that_fills_up_meanwhile_leaves_nothing_half_under_its_name()
+    public async Task A_disk_that_fills_up_meanwhile_leaves_nothing_half_under_its_name()
     {
         Assert.SkipUnless(_isMounted, "Needs root and the right to mount a tmpfs.");
         await using var site = await PullSite.MakeAsync();

@@ -21,7 +21,7 @@ public sealed class HubCacheTests : IDisposable
     [InlineData("maker/seer@main")]
     [InlineData("maker/seer@refs/pr/1")]
     [InlineData($"maker/seer@{Commit}")]
-    public void what_pythons_tools_fetched_is_found(string name)
+    public void What_pythons_tools_fetched_is_found(string name)
     {
         Put("config.json", "model.safetensors");
         Assert.Equal(Snapshot, Cache.FindModel(name));
@@ -34,14 +34,14 @@ public sealed class HubCacheTests : IDisposable
     [InlineData("seer")]
     [InlineData("../maker/seer")]
     [InlineData("maker/seer@../refs/main")]
-    public void what_was_not_fetched_is_not_found(string name)
+    public void What_was_not_fetched_is_not_found(string name)
     {
         Put("config.json", "model.safetensors");
         Assert.Null(Cache.FindModel(name));
     }
 
     [Fact]
-    public void a_snapshot_without_weights_or_with_a_link_that_leads_nowhere_is_no_model()
+    public void A_snapshot_without_weights_or_with_a_link_that_leads_nowhere_is_no_model()
     {
         Put("config.json");
         Assert.Null(Cache.FindModel("maker/seer"));
@@ -51,14 +51,14 @@ public sealed class HubCacheTests : IDisposable
     }
 
     [Fact]
-    public void an_adapter_is_found_as_an_adapter_alone()
+    public void An_adapter_is_found_as_an_adapter_alone()
     {
         Put("adapter_config.json", "adapter_model.safetensors");
         Assert.Equal((Snapshot, null), (Cache.FindAdapter("maker/seer"), Cache.FindModel("maker/seer")));
     }
 
     [Fact]
-    public void a_ref_that_is_no_commit_leads_nowhere()
+    public void A_ref_that_is_no_commit_leads_nowhere()
     {
         Put("config.json", "model.safetensors");
         File.WriteAllText(_folder.PathOf("models--maker--seer", "refs", "main"), "../../../elsewhere");
@@ -66,7 +66,7 @@ public sealed class HubCacheTests : IDisposable
     }
 
     [Fact]
-    public void a_snapshot_has_the_name_of_its_repository_and_other_directories_their_own()
+    public void A_snapshot_has_the_name_of_its_repository_and_other_directories_their_own()
     {
         Put("config.json");
         Assert.Equal(("seer", true), (HubCache.NameOf(Snapshot), HubCache.IsSnapshot(Snapshot + "/")));
@@ -74,7 +74,7 @@ public sealed class HubCacheTests : IDisposable
     }
 
     [Fact]
-    public void a_file_that_is_written_into_a_snapshot_changes_no_blob()
+    public void A_file_that_is_written_into_a_snapshot_changes_no_blob()
     {
         Put("calibration.json");
         HubCache.Detach(Snapshot, "calibration.json");
@@ -83,7 +83,7 @@ public sealed class HubCacheTests : IDisposable
     }
 
     [Fact]
-    public void who_names_what_is_not_here_is_told_the_command()
+    public void Who_names_what_is_not_here_is_told_the_command()
     {
         Assert.Contains("'./run pull maker/seer --revision v2'", Cache.Advice("maker/seer@v2"), StringComparison.Ordinal);
         Assert.Equal("", Cache.Advice("/some/folder"));

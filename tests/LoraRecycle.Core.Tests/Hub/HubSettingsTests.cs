@@ -12,7 +12,7 @@ public sealed class HubSettingsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void the_cache_is_where_pythons_tools_have_it()
+    public void The_cache_is_where_pythons_tools_have_it()
     {
         Assert.Equal($"{Home}/.cache/huggingface/hub", Cache());
         Assert.Equal("/x/huggingface/hub", Cache(("XDG_CACHE_HOME", "/x")));
@@ -25,7 +25,7 @@ public sealed class HubSettingsTests : IDisposable
     }
 
     [Fact]
-    public void the_token_is_that_of_the_environment_or_else_of_the_file_that_a_login_leaves()
+    public void The_token_is_that_of_the_environment_or_else_of_the_file_that_a_login_leaves()
     {
         File.WriteAllText(_folder.PathOf("token"), " hf_of-the-file\n");
         Assert.Equal("hf_of-the-file", From(("HF_HOME", _folder.Path)).Token);
@@ -36,7 +36,7 @@ public sealed class HubSettingsTests : IDisposable
     }
 
     [Fact]
-    public void a_token_that_is_none_is_not_shown()
+    public void A_token_that_is_none_is_not_shown()
     {
         var message = Assert.Throws<HubContentException>(() => From(("HF_TOKEN", "hf_secret\nSet-Cookie: a"))).Message;
         Assert.Contains("HF_TOKEN holds no token", message, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class HubSettingsTests : IDisposable
     [InlineData("huggingface.co")]
     [InlineData("ftp://mirror")]
     [InlineData("https://me:password@mirror")]
-    public void an_endpoint_that_is_no_address_is_refused_and_not_shown(string endpoint)
+    public void An_endpoint_that_is_no_address_is_refused_and_not_shown(string endpoint)
     {
         var message = Assert.Throws<HubContentException>(() => From(("HF_ENDPOINT", endpoint))).Message;
         Assert.Contains("HF_ENDPOINT: expected an address such as https://huggingface.co", message, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class HubSettingsTests : IDisposable
     }
 
     [Fact]
-    public void the_public_hub_is_asked_unless_another_one_is_named()
+    public void The_public_hub_is_asked_unless_another_one_is_named()
     {
         Assert.Equal("https://huggingface.co/", From().Endpoint.AbsoluteUri);
         Assert.Equal("https://mirror.example/hub/", From(("HF_ENDPOINT", "https://mirror.example/hub/")).Endpoint.AbsoluteUri);
@@ -79,7 +79,7 @@ public sealed class HubSettingsTests : IDisposable
     [InlineData("a/b@x/.lock", false)]
     [InlineData("a/b\n", false)]
     [InlineData("ä/b", false)]
-    public void a_repository_is_named_by_the_hubs_rules(string text, bool isOne) =>
+    public void A_repository_is_named_by_the_hubs_rules(string text, bool isOne) =>
         Assert.Equal(isOne, HubReference.TryParse(text) is not null);
 
     private static string Cache(params (string Name, string Value)[] variables) => From(variables).Cache.Root;

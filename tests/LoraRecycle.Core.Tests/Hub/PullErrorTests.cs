@@ -6,7 +6,7 @@ namespace LoraRecycle.Core.Tests.Hub;
 public class PullErrorTests
 {
     [Fact]
-    public async Task a_repository_that_is_not_there_may_be_private()
+    public async Task A_repository_that_is_not_there_may_be_private()
     {
         await using var site = await PullSite.MakeAsync();
         Assert.Contains("there is no repository maker/seer at 127.0.0.1", await site.MissedAsync(), StringComparison.Ordinal);
@@ -16,7 +16,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_revision_that_is_not_there_is_named()
+    public async Task A_revision_that_is_not_there_is_named()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();
@@ -24,7 +24,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_wrong_token_is_told_and_not_shown()
+    public async Task A_wrong_token_is_told_and_not_shown()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel().Token = "hf_the-right-one";
@@ -38,7 +38,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_gated_model_says_where_its_terms_are()
+    public async Task A_gated_model_says_where_its_terms_are()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -53,7 +53,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_token_that_may_not_is_told_apart_from_a_gate()
+    public async Task A_token_that_may_not_is_told_apart_from_a_gate()
     {
         await using var site = await PullSite.MakeAsync();
         site.Token = "hf_little";
@@ -62,7 +62,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task too_many_requests_say_how_long_to_wait_and_a_short_wait_is_waited()
+    public async Task Too_many_requests_say_how_long_to_wait_and_a_short_wait_is_waited()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();
@@ -85,7 +85,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_hub_that_is_down_is_asked_a_few_times()
+    public async Task A_hub_that_is_down_is_asked_a_few_times()
     {
         await using var site = await PullSite.MakeAsync();
         Answer(site, 503);
@@ -94,7 +94,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task no_network_names_the_host_that_cannot_be_reached()
+    public async Task No_network_names_the_host_that_cannot_be_reached()
     {
         await using var site = await PullSite.MakeAsync();
         await site.Hub.DisposeAsync();
@@ -104,7 +104,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_host_that_sends_nothing_more_is_not_waited_for()
+    public async Task A_host_that_sends_nothing_more_is_not_waited_for()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -121,7 +121,7 @@ public class PullErrorTests
     [InlineData("<html>Log in to this network</html>", "something that is no JSON")]
     [InlineData("{}", "no commit and no files")]
     [InlineData("""{"sha": "../../../etc", "siblings": []}""", "no commit and no files")]
-    public async Task what_is_no_hub_is_told_as_that(string answer, string because)
+    public async Task What_is_no_hub_is_told_as_that(string answer, string because)
     {
         await using var site = await PullSite.MakeAsync();
         site.Hub.Instead = async context =>
@@ -137,7 +137,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task pickles_are_never_fetched()
+    public async Task Pickles_are_never_fetched()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel().Files.Remove("model.safetensors");
@@ -148,7 +148,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_language_model_is_refused_before_its_weights_come()
+    public async Task A_language_model_is_refused_before_its_weights_come()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel().Files.Remove("preprocessor_config.json");
@@ -161,7 +161,7 @@ public class PullErrorTests
     [InlineData("/etc/evil.safetensors")]
     [InlineData("..\\\\evil.safetensors")]
     [InlineData("folder/evil.safetensors")]
-    public async Task an_index_leads_to_no_file_elsewhere(string shard)
+    public async Task An_index_leads_to_no_file_elsewhere(string shard)
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -177,7 +177,7 @@ public class PullErrorTests
     [InlineData("/tmp/evil.safetensors")]
     [InlineData(".safetensors")]
     [InlineData("C:evil.safetensors")]
-    public async Task names_that_lead_elsewhere_are_no_files_of_an_adapter(string name)
+    public async Task Names_that_lead_elsewhere_are_no_files_of_an_adapter(string name)
     {
         await using var site = await PullSite.MakeAsync();
         site.Hub.Add(PullSite.Name).AlsoListed.Add(name);
@@ -188,7 +188,7 @@ public class PullErrorTests
     [Theory]
     [InlineData("\"../../../evil\"")]
     [InlineData("\"\"")]
-    public async Task a_tag_that_leads_elsewhere_names_no_blob(string tag)
+    public async Task A_tag_that_leads_elsewhere_names_no_blob(string tag)
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();
@@ -204,7 +204,7 @@ public class PullErrorTests
     }
 
     [Fact]
-    public async Task a_file_beyond_all_bounds_is_not_begun()
+    public async Task A_file_beyond_all_bounds_is_not_begun()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();

@@ -8,7 +8,7 @@ public class PullHostTests
     private const string Token = "hf_secret";
 
     [Fact]
-    public async Task the_token_goes_to_the_hub_and_to_no_host_that_it_leads_to()
+    public async Task The_token_goes_to_the_hub_and_to_no_host_that_it_leads_to()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel().Token = Token;
@@ -26,7 +26,7 @@ public class PullHostTests
     }
 
     [Fact]
-    public async Task an_api_that_leads_to_another_host_does_not_hand_it_the_token()
+    public async Task An_api_that_leads_to_another_host_does_not_hand_it_the_token()
     {
         await using var site = await PullSite.MakeAsync();
         site.Token = Token;
@@ -42,7 +42,7 @@ public class PullHostTests
     }
 
     [Fact]
-    public async Task redirects_without_an_end_are_not_followed_for_ever()
+    public async Task Redirects_without_an_end_are_not_followed_for_ever()
     {
         await using var site = await PullSite.MakeAsync();
         Lead(site, path => path);
@@ -52,7 +52,7 @@ public class PullHostTests
     [Theory]
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://127.0.0.1/model")]
-    public async Task a_redirect_out_of_the_web_is_not_followed(string address)
+    public async Task A_redirect_out_of_the_web_is_not_followed(string address)
     {
         await using var site = await PullSite.MakeAsync();
         Lead(site, _ => address);
@@ -60,7 +60,7 @@ public class PullHostTests
     }
 
     [Fact]
-    public async Task an_address_that_is_signed_is_not_shown()
+    public async Task An_address_that_is_signed_is_not_shown()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();

@@ -8,7 +8,7 @@ public class PullTests
     private const string Index = """{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}""";
 
     [Fact]
-    public async Task a_model_is_laid_out_as_huggingface_hub_does()
+    public async Task A_model_is_laid_out_as_huggingface_hub_does()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -37,7 +37,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task an_adapter_comes_with_its_head_and_its_classes_and_nothing_else()
+    public async Task An_adapter_comes_with_its_head_and_its_classes_and_nothing_else()
     {
         await using var site = await PullSite.MakeAsync();
         string[] needed = ["adapter_config.json", "adapter_model.safetensors", "classes.json", "head.safetensors"];
@@ -52,7 +52,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task of_a_repository_that_is_both_as_adapter_decides()
+    public async Task Of_a_repository_that_is_both_as_adapter_decides()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -67,7 +67,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task a_papers_adapter_is_a_safetensors_file_without_settings()
+    public async Task A_papers_adapter_is_a_safetensors_file_without_settings()
     {
         await using var site = await PullSite.MakeAsync();
         site.Hub.Add(PullSite.Name, ("lora.safetensors", PullSite.Random(100)), ("README.md", []));
@@ -77,7 +77,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task a_model_in_several_files_comes_with_all_that_its_index_lists()
+    public async Task A_model_in_several_files_comes_with_all_that_its_index_lists()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -96,7 +96,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task a_second_pull_fetches_nothing_and_a_new_commit_only_what_changed()
+    public async Task A_second_pull_fetches_nothing_and_a_new_commit_only_what_changed()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();
@@ -117,7 +117,7 @@ public class PullTests
     [Theory]
     [InlineData("v1.0")]
     [InlineData("refs/pr/3")]
-    public async Task a_revision_is_found_by_its_name_afterwards(string revision)
+    public async Task A_revision_is_found_by_its_name_afterwards(string revision)
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel().Revisions.Add(revision);
@@ -128,7 +128,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task a_repository_that_was_renamed_is_found_by_the_name_that_was_asked_for()
+    public async Task A_repository_that_was_renamed_is_found_by_the_name_that_was_asked_for()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();
@@ -147,7 +147,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task where_there_are_no_links_the_snapshot_has_the_files_themselves()
+    public async Task Where_there_are_no_links_the_snapshot_has_the_files_themselves()
     {
         await using var site = await PullSite.MakeAsync();
         site.Links = false;
@@ -164,7 +164,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task without_the_network_what_is_here_is_enough()
+    public async Task Without_the_network_what_is_here_is_enough()
     {
         await using var site = await PullSite.MakeAsync();
         site.AddModel();
@@ -180,7 +180,7 @@ public class PullTests
     }
 
     [Fact]
-    public async Task two_pulls_at_once_fetch_each_file_once()
+    public async Task Two_pulls_at_once_fetch_each_file_once()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel();

@@ -8,7 +8,7 @@ public class ResumeTests
     private const int Bytes = 1_000_000, Half = 500_000;
 
     [Fact]
-    public async Task a_connection_that_breaks_is_gone_on_with_from_where_it_broke()
+    public async Task A_connection_that_breaks_is_gone_on_with_from_where_it_broke()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
@@ -37,7 +37,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public async Task a_pull_that_was_interrupted_goes_on_and_until_then_nothing_is_found()
+    public async Task A_pull_that_was_interrupted_goes_on_and_until_then_nothing_is_found()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
@@ -71,7 +71,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public async Task a_host_without_ranges_sends_all_of_it_again()
+    public async Task A_host_without_ranges_sends_all_of_it_again()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
@@ -85,7 +85,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public async Task what_someone_left_that_is_wrong_is_thrown_away_and_fetched_anew()
+    public async Task What_someone_left_that_is_wrong_is_thrown_away_and_fetched_anew()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
@@ -100,7 +100,7 @@ public class ResumeTests
     [Theory]
     [InlineData("model.safetensors")]
     [InlineData("config.json")]
-    public async Task a_file_whose_hash_is_wrong_gets_no_name(string file)
+    public async Task A_file_whose_hash_is_wrong_gets_no_name(string file)
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
@@ -116,7 +116,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public async Task a_file_that_is_longer_than_the_hub_says_is_not_taken_in()
+    public async Task A_file_that_is_longer_than_the_hub_says_is_not_taken_in()
     {
         await using var site = await PullSite.MakeAsync();
         var repository = site.AddModel(Bytes);
