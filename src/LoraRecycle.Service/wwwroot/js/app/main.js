@@ -9,7 +9,7 @@ import * as recycle from '../recycle/recycle.js';
 import * as status from '../status/status.js';
 
 /** @type {Record<string, any>} modules: each may start, show and hide its section */
-const views = { classify, market, recycle, status };
+const views = { classify, market, recycle, status, help: { show: () => {} } };
 let current = null;
 
 function route() {

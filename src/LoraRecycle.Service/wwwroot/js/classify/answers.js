@@ -1,6 +1,6 @@
 // What came of it: a bar for each probability, and what it took.
 import { el } from '../shared/dom.js';
-import { milliseconds, percent } from '../shared/format.js';
+import { count, milliseconds, percent } from '../shared/format.js';
 
 const shown = 3;
 
@@ -67,4 +67,10 @@ export function summaryOf(runs) {
         el('td', { class: 'number', title: `decoding ${milliseconds(timing.decodeMs)}, embedding ${milliseconds(timing.embedMs)}` }, milliseconds(timing.totalMs)),
         el('td', { class: 'number' }, `${cache.hits} of ${cache.hits + cache.misses}`));
     }))));
+}
+
+/** What was corrected, as a table of what was answered against what it is; nothing where nothing was. */
+export function correctionsOf(corrections) {
+  if (corrections.length === 0) return '';
+  return el('p', { class: 'hint', id: 'corrections' }, `${count(corrections.length, 'correction')}: these pictures are examples now, and are not counted above.`);
 }

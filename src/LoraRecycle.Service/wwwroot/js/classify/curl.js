@@ -10,7 +10,7 @@ export function curlOf(episode, { metaLora, reject }) {
   const key = storedKey() ? [`  -H "X-Api-Key: $LORA_RECYCLE_KEY"`] : [];
   const file = picture => (/[;,"\\]/.test(picture.name) ? `"${picture.name.replace(/["\\]/g, '\\$&')}"` : picture.name);
   const queries = episode.open.map(picture => `  -F ${quoted(`query=@${file(picture)}`)}`);
-  if (episode.task) return [`curl ${urlOf(`tasks/${episode.task}/classify`)}`, ...key, ...queries].join(' \\\n');
+  if (episode.task) return [`curl ${urlOf(`tasks/${episode.task.id}/classify`)}`, ...key, ...queries].join(' \\\n');
   return [
     `curl ${urlOf('classify')}`, ...key,
     ...episode.support.flatMap(one => one.pictures.map(picture => `  -F ${quoted(`support[${one.label}]=@${file(picture)}`)}`)),
