@@ -33,7 +33,8 @@ internal static class ClassifySteps
         await visit
             .Page.Locator(".query")
             .EvaluateAllAsync<string[]>(
-                "all => all.sort((a, b) => a.dataset.number - b.dataset.number).flatMap(one => [...one.querySelectorAll('.verdict b')].map(b => b.innerText))"
+                "all => all.sort((a, b) => a.dataset.number - b.dataset.number)"
+                    + ".flatMap(one => [...one.querySelectorAll('.verdict b')].map(b => b.innerText))"
             );
 
     /// <summary>How many pictures each class has that has any.</summary>

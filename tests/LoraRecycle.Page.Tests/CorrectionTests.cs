@@ -139,7 +139,7 @@ public sealed class CorrectionTests(Chromium chromium, PageServer server)
         var shown = await ProbabilitiesAsync(visit);
         Assert.Equal(10, shown.Length);
         Assert.Equal(shown.Order(), shown);
-        await visit.Page.GetByLabel("Order").SelectOptionAsync("as given");
+        await visit.Page.GetByLabel("Order", new PageGetByLabelOptions { Exact = true }).SelectOptionAsync("as given");
         Assert.Equal(
             Enumerable.Range(1, 10).Select(number => $"{number}"),
             await visit.Page.Locator(".query").EvaluateAllAsync<string[]>("all => all.map(one => one.dataset.number)")

@@ -108,7 +108,8 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         await visit.Page.ReloadAsync();
         await visit.SeesAsync(visit.Button("Try a sample: 5 classes, 5 examples each"));
         Assert.Equal(0, await visit.Page.Locator(".thumb, .query").CountAsync());
-        Assert.Equal(["", ""], await visit.Page.Locator(".class-head input").EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
+        var names = visit.Page.Locator(".class-head input");
+        Assert.Equal(["", ""], await names.EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
     }
 
     [Fact]

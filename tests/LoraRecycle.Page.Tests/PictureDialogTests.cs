@@ -10,7 +10,7 @@ public sealed class PictureDialogTests(Chromium chromium, PageServer server)
         await visit.AddCupsAndChairsAsync();
         await visit.ClassifyAsync();
         var title = visit.Page.Locator("#dialog-title");
-        var opener = visit.Button("cup, example 1");
+        var opener = visit.Button("cup, example 1").And(visit.Page.Locator(".thumb .show")); // the map has it, too
         await opener.FocusAsync();
         var id = await visit.FocusAsync();
         await visit.Page.Keyboard.PressAsync("Enter");

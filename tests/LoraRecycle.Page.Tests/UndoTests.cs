@@ -59,7 +59,11 @@ public sealed class UndoTests(Chromium chromium, PageServer server)
         using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
         foreach (var name in names)
         {
-            var support = new[] { "cup", "chair" }.Select(label => new { label, images = new[] { Convert.ToBase64String(File.ReadAllBytes(Pictures.Of(label, 0, 1)[0])) } });
+            var support = new[] { "cup", "chair" }.Select(label => new
+            {
+                label,
+                images = new[] { Convert.ToBase64String(File.ReadAllBytes(Pictures.Of(label, 0, 1)[0])) },
+            });
             using var stored = await http.PostAsJsonAsync("tasks", new { name, support }, TestContext.Current.CancellationToken);
             Assert.True(stored.IsSuccessStatusCode);
         }

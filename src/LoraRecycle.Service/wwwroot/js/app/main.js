@@ -1,6 +1,7 @@
 // Which section is shown, and whether the server is there.
 import { byId, el } from '../shared/dom.js';
 import { onConnection, urlOf } from '../shared/api.js';
+import { showDropTargets } from '../shared/files.js';
 import { startKey } from '../shared/key.js';
 import { untilReady } from './readiness.js';
 import * as classify from '../classify/classify.js';
@@ -26,7 +27,10 @@ function route() {
   }
   document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} – LoRA Recycle`;
   views[chosen].show(rest);
-  if (moved) byId('main').focus({ preventScroll: true });
+  if (moved) {
+    scrollTo(0, 0);
+    byId('main').focus({ preventScroll: true });
+  }
 }
 
 let looking = 0;
@@ -56,6 +60,7 @@ function connection(isThere) {
 
 onConnection(connection);
 startKey();
+showDropTargets();
 for (const view of Object.values(views)) view.start?.();
 addEventListener('hashchange', route);
 route();

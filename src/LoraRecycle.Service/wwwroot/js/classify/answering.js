@@ -29,7 +29,7 @@ export class Answering extends EventTarget {
 
   #question() {
     const { metaLora, reject, compare } = this.#settings();
-    const ids = pictures => pictures.map(picture => picture.id);
+    const ids = pictures => pictures.map(picture => picture.id).sort((a, b) => a - b); // their order makes no difference
     return JSON.stringify([metaLora, reject, compare, this.#episode.support.map(one => [one.label, ids(one.pictures)]), ids(this.#episode.open)]);
   }
 
@@ -37,7 +37,7 @@ export class Answering extends EventTarget {
   follow() {
     clearTimeout(this.#timer);
     if (!this.isLive) return;
-    if (this.isCurrent && !this.isAsking) return this.#tell('answered');
+    if (this.isCurrent && !this.isAsking) return;
     if (this.#episode.missing) {
       this.stop();
       return this.#tell('impossible');
@@ -79,9 +79,14 @@ export class Answering extends EventTarget {
     this.#answered = this.#question();
     for (const { answer, queries } of runs) {
       const name = runs.length > 1 ? nameOf(answer) : '';
-      answer.predictions.forEach((prediction, i) => queries[i].answers.push({ prediction, name }));
+      answer.predictions.forEach((prediction, i) => queries[i].answers.push({ prediction, name, threshold: answer.reject?.threshold ?? null }));
     }
     this.#tell('answered');
+  }
+
+  /** What is known of the pictures changed, and not what was answered. */
+  again() {
+    if (this.runs.length > 0) this.#tell('answered');
   }
 
   /** Nothing is asked any more, and nothing is answered. */

@@ -6,8 +6,8 @@ const measured = { vfm: 'vit-s-12-96', metaLora: 'default', ways: 5 };
 
 /** Percent right over 600 episodes, by the number of examples: without and with the meta-LoRA. */
 const averages = {
-  1: [['everyday things (Caltech-101)', '88.6', '89.3'], ['handwriting (Omniglot)', '72.0', '80.4'], ['birds (CUB)', '64.4', '68.9']],
-  5: [['everyday things (Caltech-101)', '96.2', '96.4'], ['handwriting (Omniglot)', '86.6', '92.6'], ['birds (CUB)', '83.6', '86.6']],
+  1: [['everyday things (Caltech-101)', '88.61', '89.31'], ['handwriting (Omniglot)', '72.03', '80.39'], ['birds (CUB)', '64.36', '68.92']],
+  5: [['everyday things (Caltech-101)', '96.23', '96.45'], ['handwriting (Omniglot)', '86.63', '92.56'], ['birds (CUB)', '83.57', '86.63']],
 };
 
 /** A table beside the summary of a sample episode; nothing where nothing like it was measured. */

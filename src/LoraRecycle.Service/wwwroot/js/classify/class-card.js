@@ -12,7 +12,8 @@ export function classCard(episode, one, index) {
   const wrong = problemOf(episode, one);
   const input = el('input', {
     id: `class-${one.id}`, value: one.label, maxLength: 200, autocomplete: 'off', 'aria-label': `Name of class ${index + 1}`, placeholder: `Name of class ${index + 1}`,
-    onchange: event => episode.rename(one, event.target.value),
+    // After the focus has moved on: it would be lost with what is drawn again.
+    onchange: event => { const { value } = event.target; setTimeout(() => episode.rename(one, value)); },
     ...(wrong ? { 'aria-invalid': 'true', 'aria-describedby': `wrong-${one.id}` } : {}),
   });
   const card = el('li', { class: isAimedAt(one) ? 'class target' : 'class' },

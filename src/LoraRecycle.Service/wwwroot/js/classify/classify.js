@@ -2,11 +2,13 @@
 import { Answering } from './answering.js';
 import { correctionsOf, nameOf, summaryOf } from './answers.js';
 import { averageOf } from './averages.js';
-import { showCurl, curlOf } from './curl.js';
+import { confusionOf } from './confusion.js';
+import { showCode } from './code-dialog.js';
 import { byId, el, say, sayProblem } from '../shared/dom.js';
 import { offerUndo, withdrawUndo } from '../shared/undo.js';
 import { drawEpisode, drawQueries, startPaste } from './drawing.js';
 import { Episode } from './episode.js';
+import { csvOf, download, foldersOf } from './export.js';
 import { keepEpisode } from './keeping.js';
 import { clearMap, drawMap } from './map.js';
 import { count } from '../shared/format.js';
@@ -61,6 +63,14 @@ function startForms() {
   });
   for (const id of ['meta-lora', 'reject', 'compare']) byId(id).addEventListener('change', () => answering.follow());
   for (const id of ['order', 'shown']) byId(id).addEventListener('change', () => drawQueries(episode, view(), then));
+  byId('grid').addEventListener('change', event => byId('queries').classList.toggle('grid', event.target.checked));
+  byId('export-csv').addEventListener('click', () => download(csvOf(answering.runs), 'answers.csv'));
+  byId('export-zip').addEventListener('click', async () => download(await foldersOf(answering.runs), 'pictures.zip'));
+  byId('to-map').addEventListener('click', event => {
+    event.preventDefault();
+    byId('map-panel').scrollIntoView();
+    byId('map-title').focus({ preventScroll: true });
+  });
   byId('clear-episode').addEventListener('click', () => {
     answering.stop();
     answering.isLive = false;
@@ -76,9 +86,9 @@ function startForms() {
     event.preventDefault();
     episode.undo();
   });
-  byId('copy-curl').addEventListener('click', () => {
+  byId('copy-code').addEventListener('click', () => {
     if (episode.missing) return say(region(), episode.missing, 'warn');
-    showCurl(curlOf(episode, settings()));
+    showCode(episode, settings());
   });
   byId('save-task').addEventListener('click', store);
   byId('load-task').addEventListener('click', open);
@@ -102,7 +112,7 @@ export function hide() {
 
 const view = () => ({ order: byId('order').value, shown: byId('shown').value });
 
-const then = { correct, confirm: picture => { picture.expected = saidOf(picture).label; answered(); } };
+const then = { correct, confirm: picture => { picture.expected = saidOf(picture).label; answering.again(); } };
 
 /** What a picture really is: an example from now on, in the stored task as well where one is open. */
 async function correct(picture, label) {
@@ -131,6 +141,8 @@ async function classify() {
   if (!episode.hasPictures) return say(region(), 'Give examples of at least two classes, then a picture to classify. Or try the sample photographs.', 'warn');
   if (episode.missing) return say(region(), episode.missing, 'warn');
   await answering.classify();
+  // On a phone the answers are below the window.
+  if (answering.isCurrent && region().getBoundingClientRect().top > innerHeight * 0.8) region().scrollIntoView({ block: 'start' });
 }
 
 /** The button stays where it is: one that is disabled would lose the focus. */
@@ -152,7 +164,7 @@ function answered() {
   const [run] = runs;
   if (!run) return say(region(), `${episode.missing ?? ''} ${refusedText()}`, 'bad');
   say(region(), [`${count(run.queries.length, 'picture')} classified by ${runs.map(one => nameOf(one.answer)).join(' and by ')}.`, correctedText(), refusedText()].filter(Boolean).join(' '), refusedText() ? 'warn' : 'good');
-  byId('summary').replaceChildren(summaryOf(runs), correctionsOf(episode.corrections), averageOf(episode, runs));
+  byId('summary').replaceChildren(summaryOf(runs), correctionsOf(episode.corrections), confusionOf(runs, episode.corrections), averageOf(episode, runs));
   byId('sift').hidden = false;
   byId('answers-hint').hidden = true;
   byId('map-choice').hidden = runs.length < 2;

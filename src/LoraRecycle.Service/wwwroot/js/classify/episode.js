@@ -1,5 +1,6 @@
 // What is to be classified: classes with their pictures, and queries; and what they were before, to go back to.
 import { Picture } from '../shared/picture.js';
+import { refuseUnusable } from './recognise.js';
 
 let next = 1;
 const mostSteps = 50;
@@ -123,8 +124,10 @@ export class Episode extends EventTarget {
 
   /** Adds files to a class, or to the queries where it is null. */
   addFiles(one, files) {
-    (one?.pictures ?? this.queries).push(...files.map(file => new Picture(file)));
+    const added = files.map(file => new Picture(file));
+    (one?.pictures ?? this.queries).push(...added);
     this.changed(one !== null);
+    refuseUnusable(added).then(refused => { if (refused > 0) this.#tell({ examples: one !== null }); });
   }
 
   /** The list that a picture is in, and the class of that list, null for the queries. */

@@ -49,7 +49,7 @@ export async function keepEpisode(episode, answering, settings, told) {
 function contentOf(episode, answering, settings) {
   const pictures = [...episode.classes.flatMap(one => one.pictures), ...episode.queries];
   if (pictures.reduce((sum, picture) => sum + picture.file.size, 0) > mostBytes) return null;
-  const plain = ({ file, name, expected, stored }) => ({ file, name, expected, stored });
+  const plain = ({ file, name, expected, stored, source }) => ({ file, name, expected, stored, source });
   return {
     size: episode.isEmpty ? 0 : 1, task: episode.task, corrections: episode.corrections, settings: settings.get(), isLive: answering.isLive,
     classes: episode.classes.map(({ label, pictures: own }) => ({ label, pictures: own.map(plain) })), queries: episode.queries.map(plain),
@@ -68,7 +68,7 @@ function plainRuns(answering, pictures) {
 function restore(episode, answering, settings, content) {
   // Whoever was faster than the disk goes on with what they have.
   if (!content || !episode.isEmpty) return;
-  const picture = ({ file, name, expected, stored = null }) => Object.assign(new Picture(file, expected), { name, stored });
+  const picture = ({ file, name, expected, stored = null, source = null }) => Object.assign(new Picture(file, expected), { name, stored, source });
   const classes = content.classes.map(({ label, pictures }) => ({ label, pictures: pictures.map(picture) }));
   const queries = content.queries.map(picture);
   if (content.settings) settings.set(content.settings);

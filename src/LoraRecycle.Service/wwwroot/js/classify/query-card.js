@@ -16,7 +16,7 @@ export function queryCard(episode, picture, number, then) {
       picture.refused
         ? el('p', { class: 'refusals', role: 'alert' }, el('strong', {}, picture.refused.title), ` ${picture.refused.detail}`)
         : picture.answers.length > 0
-          ? [el('div', { class: 'answers' }, picture.answers.map(({ prediction, name: adapter }) => answerOf(prediction, adapter, picture.expected))), correctionOf(episode, picture, name, then)]
+          ? [el('div', { class: 'answers' }, picture.answers.map(({ prediction, name: adapter, threshold }) => answerOf(prediction, adapter, picture.expected, threshold))), correctionOf(episode, picture, name, then)]
           : el('p', { class: 'hint' }, 'Not classified yet.')));
   carries(card, picture);
   return card;

@@ -50,8 +50,10 @@ function drawn(all, number) {
 
 async function load(episode, classes, shots) {
   const parts = await Promise.all(classes.map(async ({ label, images }) => {
-    const pictures = await Promise.all(drawn(images, shots + queriesOfAClass).map(async name =>
-      new Picture(new File([await getBlob(`samples/${encodeURIComponent(label)}/${encodeURIComponent(name)}`)], name, { type: 'image/jpeg' }), label)));
+    const pictures = await Promise.all(drawn(images, shots + queriesOfAClass).map(async name => {
+      const path = `samples/${encodeURIComponent(label)}/${encodeURIComponent(name)}`;
+      return Object.assign(new Picture(new File([await getBlob(path)], name, { type: 'image/jpeg' }), label), { source: { path, sample: [label, name] } });
+    }));
     return { label, support: pictures.slice(0, shots), queries: pictures.slice(shots) };
   }));
   episode.replace({

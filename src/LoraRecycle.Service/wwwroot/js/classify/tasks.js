@@ -72,8 +72,8 @@ export async function openTask(episode, { deleted }) {
       if (button) button.disabled = false;
     }
   };
-  const row = task => (doomed.has(task.id) ? el('li', { role: 'status' },
-    el('div', { class: 'grow' }, el('strong', {}, nameOf(task)), el('div', { class: 'hint' }, 'will be deleted when you close this list.')),
+  const row = task => (doomed.has(task.id) ? el('li', {},
+    el('div', { class: 'grow', role: 'status' }, el('strong', {}, nameOf(task)), el('div', { class: 'hint' }, 'will be deleted when you close this list.')),
     el('button', { type: 'button', id: `keep-${task.id}`, 'aria-label': `Undo: keep ${nameOf(task)}`, onclick: () => doom(task, false) }, 'Undo')) : el('li', {},
     el('div', { class: 'grow' }, el('strong', {}, nameOf(task)),
       el('div', { class: 'hint' }, `${count(task.classes, 'class', 'classes')}, ${count(task.images, 'picture')}, ${bytes(task.bytes)}, ${when(task.created)}`)),
@@ -106,7 +106,7 @@ async function load(episode, task) {
   const support = await Promise.all(classes.map(async ({ label, images }) => ({
     label,
     pictures: await Promise.all(images.map(async ({ id }) =>
-      Object.assign(new Picture(new File([await getBlob(`tasks/${task.id}/images/${id}`)], `${label} ${id}`)), { stored: id }))),
+      Object.assign(new Picture(new File([await getBlob(`tasks/${task.id}/images/${id}`)], `${label} ${id}`)), { stored: id, source: { path: `tasks/${task.id}/images/${id}`, image: [task.id, id] } }))),
   })));
   episode.replace({ classes: support, task: { id: task.id, name: task.name } }, episode.hasPictures ? 'The task’s examples took the place of yours.' : undefined);
   return task;

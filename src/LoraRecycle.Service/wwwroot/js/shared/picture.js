@@ -13,8 +13,10 @@ export class Picture {
     this.name = file.name || 'pasted picture';
     this.expected = expected;
     this.stored = null; // the number that a stored task has for it
+    /** @type {{ path: string, sample?: [string, string], image?: [string, number] } | null} where the server has it, if it came from there */
+    this.source = null;
     this.refused = null;
-    /** @type {{ prediction: any, name: string }[]} what each adapter said of it */
+    /** @type {{ prediction: any, name: string, threshold: number | null }[]} what each adapter said of it */
     this.answers = [];
   }
 
