@@ -21,7 +21,7 @@ export class Picture {
   }
 
   /** Made again where it was forgotten: a picture that was removed may come back. */
-  get url() {
+  get address() {
     return (this.#url ??= URL.createObjectURL(this.file));
   }
 
@@ -33,7 +33,7 @@ export class Picture {
 
 /** The picture itself; where the browser cannot show it, what kind of file it is. */
 export function image(picture, alt, className = 'picture') {
-  const shown = el('img', { class: className, src: picture.url, alt, loading: 'lazy', decoding: 'async', draggable: false });
+  const shown = el('img', { class: className, src: picture.address, alt, loading: 'lazy', decoding: 'async', draggable: false });
   shown.addEventListener('error', () => shown.replaceWith(el('span', { class: 'no-picture', role: 'img', 'aria-label': alt },
     picture.name.includes('.') ? `.${picture.name.split('.').pop().slice(0, 6)}` : 'not a picture')), { once: true });
   return shown;
