@@ -36,6 +36,21 @@ public sealed class ErrorTests(Chromium chromium, PageServer server) : IDisposab
     }
 
     [Fact]
+    public async Task A_file_that_is_no_picture_is_refused_as_soon_as_it_is_chosen()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
+        var asked = 0;
+        visit.Page.Request += (_, request) => asked += request.Method == "POST" ? 1 : 0;
+        await visit.AddClassAsync("cup", Pictures.Of("cup", 0, 1));
+        await visit.Page.GetByLabel("Add pictures to cup").SetInputFilesAsync(Pictures.Text);
+        await visit.SeesAsync(visit.Page.Locator(".class").First.GetByText("The file is not an image in a supported format."));
+        await visit.QueryInput().SetInputFilesAsync([.. Pictures.Huge(1), .. Pictures.Of("cup", 1, 1)]);
+        await visit.SeesAsync("The file is too large.");
+        Assert.Equal(1, await visit.Page.Locator(".query.refused").CountAsync());
+        Assert.Equal(0, asked);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_said_before_anything_is_sent()
     {
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);

@@ -86,7 +86,7 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         Assert.Equal([Name("cup", 1), Name("cup", 0), Name("cup", 2)], await NamesAsync(visit, 0));
 
         await visit.Page.Keyboard.PressAsync("Enter"); // the same, by the dialog
-        await visit.Button("← Earlier").ClickAsync();
+        await visit.Button("Earlier in its row").ClickAsync();
         Assert.Equal([Name("cup", 0), Name("cup", 1), Name("cup", 2)], await NamesAsync(visit, 0));
     }
 
@@ -95,7 +95,7 @@ public sealed class HandTests(Chromium chromium, PageServer server)
     {
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
         await visit.AddCupsAndChairsAsync();
-        await visit.WaitAsync(Kept(2));
+        await visit.WaitUntilKeptAsync(2);
         await visit.Page.ReloadAsync();
         await visit.SeesAsync(visit.Page.Locator(".query").Nth(1));
         Assert.Equal([Name("cup", 0), Name("cup", 1), Name("cup", 2)], await NamesAsync(visit, 0));
@@ -104,10 +104,12 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
 
         await visit.Button("Clear").ClickAsync();
-        await visit.WaitAsync(Kept(0));
+        await visit.WaitUntilKeptAsync(0);
         await visit.Page.ReloadAsync();
-        await visit.SeesAsync(visit.Button("5 classes, 5 examples each"));
-        Assert.Equal(0, await visit.Page.Locator(".class, .query").CountAsync());
+        await visit.SeesAsync(visit.Button("Try a sample: 5 classes, 5 examples each"));
+        Assert.Equal(0, await visit.Page.Locator(".thumb, .query").CountAsync());
+        var names = visit.Page.Locator(".class-head input");
+        Assert.Equal(["", ""], await names.EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
     }
 
     [Fact]
@@ -152,17 +154,6 @@ public sealed class HandTests(Chromium chromium, PageServer server)
         Assert.Equal("true", await visit.Page.Locator(".near button:focus").GetAttributeAsync("aria-pressed"));
         await visit.LookAsync("overlap");
     }
-
-    /// <summary>Whether the browser's database has so many queries.</summary>
-    private static string Kept(int queries) => $$"""
-        new Promise(done => {
-          const opening = indexedDB.open('lora-recycle');
-          opening.onsuccess = () => {
-            const asked = opening.result.transaction('kept').objectStore('kept').get('episode');
-            asked.onsuccess = () => { opening.result.close(); done((asked.result?.queries.length ?? 0) === {{queries}}); };
-          };
-        })
-        """;
 
     private static string Name(string label, int index) => Path.GetFileName(Pictures.Of(label, index, 1)[0]);
 

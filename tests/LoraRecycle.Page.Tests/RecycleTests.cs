@@ -36,14 +36,78 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
 
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Status" }).ClickAsync();
         await visit.SeesAsync(visit.Page.GetByLabel("Meta-LoRAs").GetByText(name).First);
-        using var http = new HttpClient();
-        using var back = await http.PutAsync(
-            new Uri($"{tiny.Address}/meta-loras/active"),
-            new StringContent($$"""{"id":"{{TinyServer.MetaLora}}"}""", System.Text.Encoding.UTF8, "application/json"),
-            TestContext.Current.CancellationToken
-        );
-        Assert.True(back.IsSuccessStatusCode);
+
+        // The active one is not deleted, and says so; once there is the one before again, it is.
+        await visit.Page.GotoAsync($"{tiny.Address}/#/recycle");
+        await visit.Button($"Delete {name}").ClickAsync();
+        await visit.Button("Keep").ClickAsync();
+        Assert.Equal($"delete-{name}", await visit.FocusAsync());
+        await visit.Button($"Delete {name}").ClickAsync();
+        await visit.Button("Delete").ClickAsync();
+        await visit.SeesAsync("it is the active one. Activate another one first");
+        await visit.LookAsync("meta-loras");
+        await visit.Button($"Back to “{TinyServer.MetaLora}”").ClickAsync();
+        await visit.SeesAsync($"“{TinyServer.MetaLora}” answers now.");
+        Assert.NotEqual("BODY", await visit.FocusAsync());
+        await visit.Button($"Delete {name}").ClickAsync();
+        await visit.Button("Delete").ClickAsync();
+        await visit.SeesAsync($"“{name}” was deleted.");
+        Assert.Equal(0, await visit.Button($"Delete {name}").CountAsync());
     }
+
+    [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
+    public async Task An_error_marks_the_field_that_it_is_about_and_an_estimate_says_what_is_known(Screen screen)
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, screen, "#/recycle/new");
+        await visit.SeesAsync("no job has ended here yet to compare with");
+        await visit.Button("Start").ClickAsync();
+        await visit.SeesAsync("Choose at least one LoRA.");
+        Assert.Equal("lora-search", await visit.FocusAsync());
+
+        await visit.Page.GetByLabel("caltech101-72-000").CheckAsync();
+        await visit.SeesAsync("Work: 1 LoRA × 400 inversion steps, then 200 distillation steps.");
+        await visit.Page.RouteAsync(
+            "**/recycle",
+            route =>
+                route.FulfillAsync(
+                    new RouteFulfillOptions
+                    {
+                        Status = 422,
+                        ContentType = "application/problem+json",
+                        Body = """{"title":"A setting is out of range.","detail":"Expected 1 to 100000.","code":"invalid-setting","field":"inversion.iterations"}""",
+                    }
+                )
+        );
+        await visit.Button("Start").ClickAsync();
+        await visit.SeesAsync(visit.Page.Locator(".field .refusals").GetByText("Expected 1 to 100000."));
+        Assert.Equal("set-inversion-iterations", await visit.FocusAsync());
+        Assert.Equal("true", await visit.Page.Locator("#set-inversion-iterations").GetAttributeAsync("aria-invalid"));
+        await visit.LookAsync("job-refused");
+    }
+
+    [Fact]
+    public async Task The_list_of_meta_loras_says_how_well_one_did_where_a_job_measured_it()
+    {
+        await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
+        const string Job = """{"id":"01","state":"succeeded","stage":"ended","metaLora":"omniglot","created":"2026-01-02T03:04:05Z","started":"2026-01-02T03:04:05Z","ended":"2026-01-02T03:09:05Z","error":null}""";
+        await visit.Page.RouteAsync("**/recycle?limit=50", route => route.FulfillAsync(Json($$"""{"jobs":[{{Job}}],"next":null}""")));
+        await visit.Page.RouteAsync(
+            "**/recycle/01",
+            route =>
+                route.FulfillAsync(
+                    Json(
+                        $$"""
+                        {"job": {{Job}},"evaluation":{"dataSet":"omniglot-small","accuracy":0.861,"interval95":0.004,
+                         "active":"default","activeAccuracy":0.804,"activeInterval95":0.005} }
+                        """
+                    )
+                )
+        );
+        await visit.Page.GotoAsync($"{server.Address}/#/recycle");
+        await visit.SeesAsync("right: 86.1 ± 0.4 % on omniglot-small; “default” then: 80.4 ± 0.5 %");
+    }
+
+    private static RouteFulfillOptions Json(string body) => new() { ContentType = "application/json", Body = body };
 
     [Fact]
     public async Task A_job_is_cancelled_after_a_question()
@@ -56,7 +120,10 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await visit.WaitAsync("document.querySelector('.chart path')?.getAttribute('d').includes('L') === true");
         await visit.LookAsync("job-running");
         await visit.Button("Cancel the job…").ClickAsync();
-        await visit.Button("Cancel the job").ClickAsync();
+        await visit.Button("Keep running").ClickAsync();
+        Assert.Equal("end-job", await visit.FocusAsync());
+        await visit.Button("Cancel the job…").ClickAsync();
+        await visit.Button("Cancel job").ClickAsync();
         await visit.SeesAsync(visit.Page.Locator(".chip", new PageLocatorOptions { HasText = "cancelled" }));
     }
 

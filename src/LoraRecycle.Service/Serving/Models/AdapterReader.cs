@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.Adapters.Storage;
+using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Hub;
 using LoraRecycle.Core.Vision;
 using LoraRecycle.Core.Vision.Loading;
@@ -25,6 +26,7 @@ internal sealed class AdapterReader(ModelsOptions options)
     /// <exception cref="ModelException">The model itself cannot be used.</exception>
     public T Read<T>(string folder, string shown, Func<Adapter, ModelDirectory, T> describe)
     {
+        TorchLibrary.Load(); // a request may come before the model, and this is then the first use of torch
         using var model = ModelDirectory.Open(options.FindModel()!);
         try
         {

@@ -60,19 +60,20 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         if (members.HasFlag(RequestMembers.Queries))
             properties[RequestMemberNames.Query] = Files("Images to classify.");
         if (members.HasFlag(RequestMembers.MetaLora))
-            properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.");
+            properties[RequestMemberNames.MetaLora] = Text("default, none, or the id of a meta-LoRA.", "default");
         if (members.HasFlag(RequestMembers.Reject))
             properties[RequestMemberNames.Reject] = Text(
-                "The share of known queries that may be rejected, such as 0.05; empty for no rejection."
+                "The share of known queries that may be rejected, above 0 and at most 0.5; empty for no rejection.",
+                "0.05"
             );
         if (members.HasFlag(RequestMembers.Embeddings))
-            properties[RequestMemberNames.Embeddings] = Text("true to return the embeddings of all images.");
+            properties[RequestMemberNames.Embeddings] = Text("true to return the embeddings of all images.", "false");
         if (members.HasFlag(RequestMembers.Name))
-            properties[RequestMemberNames.Name] = Text("The task's name; empty for no name.");
+            properties[RequestMemberNames.Name] = Text("The task's name; empty for no name.", "cups and chairs");
         if (members.HasFlag(RequestMembers.Drops))
         {
-            properties[RequestMemberNames.DropClasses] = Text("The label of a class to drop; repeat for each class.");
-            properties[RequestMemberNames.DropImages] = Text("The id of an image to drop; repeat for each image.");
+            properties[RequestMemberNames.DropClasses] = Texts("The label of a class to drop; one part for each class.");
+            properties[RequestMemberNames.DropImages] = Texts("The id of an image to drop; one part for each image.");
         }
         return new OpenApiSchema
         {
@@ -86,7 +87,20 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         };
     }
 
-    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+    /// <summary>A field with a value that runs as it is: a client that fills in forms would make it "string" otherwise.</summary>
+    private static OpenApiSchema Text(string description, string value) => new()
+    {
+        Type = JsonSchemaType.String,
+        Description = description,
+        Default = value,
+    };
+
+    private static OpenApiSchema Texts(string description) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = description,
+        Items = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 
     private static OpenApiSchema Files(string description) => new()
     {

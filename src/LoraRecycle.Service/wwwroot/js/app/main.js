@@ -1,6 +1,7 @@
 // Which section is shown, and whether the server is there.
 import { byId, el } from '../shared/dom.js';
 import { onConnection, urlOf } from '../shared/api.js';
+import { showDropTargets } from '../shared/files.js';
 import { startKey } from '../shared/key.js';
 import { untilReady } from './readiness.js';
 import * as classify from '../classify/classify.js';
@@ -9,7 +10,7 @@ import * as recycle from '../recycle/recycle.js';
 import * as status from '../status/status.js';
 
 /** @type {Record<string, any>} modules: each may start, show and hide its section */
-const views = { classify, market, recycle, status };
+const views = { classify, market, recycle, status, help: { show: () => {} } };
 let current = null;
 
 function route() {
@@ -26,7 +27,10 @@ function route() {
   }
   document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} – LoRA Recycle`;
   views[chosen].show(rest);
-  if (moved) byId('main').focus({ preventScroll: true });
+  if (moved) {
+    scrollTo(0, 0);
+    byId('main').focus({ preventScroll: true });
+  }
 }
 
 let looking = 0;
@@ -56,6 +60,7 @@ function connection(isThere) {
 
 onConnection(connection);
 startKey();
+showDropTargets();
 for (const view of Object.values(views)) view.start?.();
 addEventListener('hashchange', route);
 route();

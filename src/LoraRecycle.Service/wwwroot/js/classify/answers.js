@@ -1,6 +1,6 @@
 // What came of it: a bar for each probability, and what it took.
 import { el } from '../shared/dom.js';
-import { milliseconds, percent } from '../shared/format.js';
+import { count, milliseconds, percent } from '../shared/format.js';
 
 const shown = 3;
 
@@ -15,7 +15,7 @@ const calibrations = {
 };
 
 /** One query's answer by one adapter. */
-export function answerOf(prediction, name, expected) {
+export function answerOf(prediction, name, expected, threshold = null) {
   const { label, scores, novelty } = prediction;
   const [first, rest] = [scores.slice(0, shown), scores.slice(shown)];
   return el('div', { class: 'answer' },
@@ -23,7 +23,7 @@ export function answerOf(prediction, name, expected) {
     el('p', { class: 'verdict' },
       el('b', {}, label ?? 'none of the classes'),
       expected ? verdict(label, expected) : null,
-      label === null ? el('span', { class: 'hint' }, `novelty ${novelty.toFixed(2)}`) : null),
+      threshold !== null ? el('span', { class: 'hint', title: 'How unlike every class it is; above the threshold it is rejected.' }, `novelty ${novelty.toFixed(2)}, threshold ${threshold.toFixed(2)}`) : null),
     el('ul', {}, first.map((score, i) => bar(score, i === 0 && label !== null))),
     rest.length > 0 ? more(rest) : null);
 }
@@ -67,4 +67,10 @@ export function summaryOf(runs) {
         el('td', { class: 'number', title: `decoding ${milliseconds(timing.decodeMs)}, embedding ${milliseconds(timing.embedMs)}` }, milliseconds(timing.totalMs)),
         el('td', { class: 'number' }, `${cache.hits} of ${cache.hits + cache.misses}`));
     }))));
+}
+
+/** What was corrected, as a table of what was answered against what it is; nothing where nothing was. */
+export function correctionsOf(corrections) {
+  if (corrections.length === 0) return '';
+  return el('p', { class: 'hint', id: 'corrections' }, `${count(corrections.length, 'correction')}: these pictures are examples now, and are not counted above.`);
 }

@@ -3,12 +3,15 @@ import { getJson, postForm } from '../shared/api.js';
 
 const mostRefusals = 50;
 
+let limits = null; // a promise of them: they stay the same
+
 /** Marks what is larger than the server takes, before it is sent. */
 export async function refuseTooLarge(pictures) {
-  const limits = await getJson('limits').catch(() => null);
+  limits ??= getJson('limits').catch(() => { limits = null; return null; });
+  const known = await limits;
   for (const picture of pictures) {
-    if (limits && !picture.refused && picture.file.size > limits.imageBytes) {
-      picture.refused = { title: 'The file is too large.', detail: `The server accepts at most ${limits.imageBytes.toLocaleString('en')} bytes per picture; this one has ${picture.file.size.toLocaleString('en')}.` };
+    if (known && !picture.refused && picture.file.size > known.imageBytes) {
+      picture.refused = { title: 'The file is too large.', detail: `The server accepts at most ${known.imageBytes.toLocaleString('en')} bytes per picture; this one has ${picture.file.size.toLocaleString('en')}.` };
     }
   }
 }

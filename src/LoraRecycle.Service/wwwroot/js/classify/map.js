@@ -67,7 +67,7 @@ function layOut() {
   };
   buttons[0]?.setAttribute('tabindex', 0);
   holder.replaceChildren(
-    svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons, labels(placed, width)),
+    svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons, labels(placed, width, height)),
     el('div', { class: 'legend' }, ['example', 'prototype', 'query'].map(kind =>
       el('span', {}, svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, shape(kind, 8, 8, 'var(--muted)')), { example: 'example', query: 'to be classified, in the colour of its answer', prototype: 'prototype' }[kind]))));
 }
@@ -117,17 +117,19 @@ function shape(kind, x, y, colour) {
   return svg('path', { d: `M${x} ${y - 8}l8 8l-8 8l-8-8z`, ...edge, stroke: 'var(--text)' });
 }
 
-/** The classes' names beside their prototypes, as long as they do not cover each other. */
-function labels(placed, width) {
-  const taken = [];
+/** The classes' names beside their prototypes: where there is room for them, to the right, the left, above or below; else not at all. */
+function labels(placed, width, height) {
+  const taken = placed.filter(({ point }) => point.kind === 'prototype').map(({ x, y }) => ({ left: x - 9, right: x + 9, top: y - 9, bottom: y + 9 }));
   return placed.filter(({ point }) => point.kind === 'prototype').map(({ point, x, y }) => {
     const text = point.label.length > 18 ? `${point.label.slice(0, 17)}…` : point.label;
-    const length = 7 * text.length;
-    const left = x + 12 + length > width ? x - 12 - length : x + 12;
-    const covers = taken.some(other => Math.abs(other.y - y) < 14 && left < other.left + other.length && other.left < left + length);
-    if (covers) return null;
-    taken.push({ left, y, length });
-    return svg('text', { x: left, y: y + 4, 'aria-hidden': 'true' }, text);
+    const length = 7.5 * text.length;
+    const place = [[x + 12, y + 4], [x - 12 - length, y + 4], [x - length / 2, y - 13], [x - length / 2, y + 22]]
+      .map(([left, baseline]) => ({ left, baseline, right: left + length, top: baseline - 11, bottom: baseline + 3 }))
+      .find(one => one.left >= 2 && one.right <= width - 2 && one.top >= 0 && one.bottom <= height
+        && !taken.some(other => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom));
+    if (!place) return null;
+    taken.push(place);
+    return svg('text', { x: place.left, y: place.baseline, 'aria-hidden': 'true' }, text);
   });
 }
 

@@ -6,13 +6,13 @@ import { Picture } from '../shared/picture.js';
 const queriesOfAClass = 3;
 
 const episodes = [
+  { ways: 5, shots: 5 }, // first: with one example, what a single episode shows is luck
   { ways: 5, shots: 1 },
-  { ways: 5, shots: 5 },
   { ways: 8, shots: 3 },
 ];
 
-/** Fills the group with a button for each episode, or hides it where the server has no photographs. */
-export async function offerSamples(group, episode, loaded) {
+/** Fills the group with a button for each episode, the first of which is where to begin; hides it where the server has no photographs. */
+export async function offerSamples(group, episode, { loaded, failed }) {
   let classes;
   try {
     ({ classes } = await getJson('samples'));
@@ -20,19 +20,26 @@ export async function offerSamples(group, episode, loaded) {
     classes = [];
   }
   group.hidden = classes.length < 2;
-  group.querySelectorAll('button').forEach(button => button.remove());
-  group.append(...episodes.filter(({ ways }) => ways <= classes.length).map(({ ways, shots }) => el('button', {
-    type: 'button',
-    onclick: async event => {
-      event.target.disabled = true;
-      try {
-        await load(episode, drawn(classes, ways), shots);
-        await loaded();
-      } finally {
-        event.target.disabled = false;
-      }
-    },
-  }, `${ways} classes, ${shots} ${shots === 1 ? 'example' : 'examples'} each`)));
+  const offered = episodes.filter(({ ways }) => ways <= classes.length);
+  group.replaceChildren(...offered.flatMap(({ ways, shots }, i) => {
+    const named = `${ways} classes, ${shots} ${shots === 1 ? 'example' : 'examples'} each`;
+    const button = el('button', {
+      type: 'button', id: `sample-${i}`, class: i === 0 ? 'primary' : '',
+      onclick: async () => {
+        if (button.getAttribute('aria-busy') === 'true') return;
+        button.setAttribute('aria-busy', 'true');
+        try {
+          await load(episode, drawn(classes, ways), shots);
+          await loaded();
+        } catch (problem) {
+          failed(problem);
+        } finally {
+          button.removeAttribute('aria-busy');
+        }
+      },
+    }, i === 0 ? `Try a sample: ${named}` : named);
+    return i === 1 ? [el('span', {}, 'or'), button] : [button];
+  }));
 }
 
 /** Some of a list, other ones each time. */
@@ -43,14 +50,13 @@ function drawn(all, number) {
 
 async function load(episode, classes, shots) {
   const parts = await Promise.all(classes.map(async ({ label, images }) => {
-    const pictures = await Promise.all(drawn(images, shots + queriesOfAClass).map(async name =>
-      new Picture(new File([await getBlob(`samples/${encodeURIComponent(label)}/${encodeURIComponent(name)}`)], name, { type: 'image/jpeg' }), label)));
+    const pictures = await Promise.all(drawn(images, shots + queriesOfAClass).map(async name => {
+      const path = `samples/${encodeURIComponent(label)}/${encodeURIComponent(name)}`;
+      return Object.assign(new Picture(new File([await getBlob(path)], name, { type: 'image/jpeg' }), label), { source: { path, sample: [label, name] } });
+    }));
     return { label, support: pictures.slice(0, shots), queries: pictures.slice(shots) };
   }));
-  episode.clear();
-  for (const { label, support, queries } of parts) {
-    episode.addClass(label, support);
-    episode.queries.push(...queries);
-  }
-  episode.changed();
+  episode.replace({
+    classes: parts.map(({ label, support }) => ({ label, pictures: support })), queries: parts.flatMap(part => part.queries),
+  }, episode.hasPictures ? 'The sample took the place of your pictures.' : undefined);
 }

@@ -3,6 +3,7 @@ import { getJson, send } from '../shared/api.js';
 import { lossChart } from './chart.js';
 import { confirmed, el, sayProblem } from '../shared/dom.js';
 import { follow } from './events.js';
+import { keepFocus } from '../shared/focus.js';
 import { count, duration, when } from '../shared/format.js';
 import { Gallery } from './gallery.js';
 import { resultOf } from './result.js';
@@ -56,7 +57,7 @@ class JobView {
   take({ type, data }) {
     if (type === 'progress') {
       if (data.loss !== null && data.loss !== undefined) this.addLoss(data);
-      this.soon(2000);
+      this.soon(1000);
       return;
     }
     this.soon(type === 'state' ? 0 : 300, type === 'unit' && data.state === 'done');
@@ -122,13 +123,15 @@ class JobView {
   drawActions(job) {
     const back = el('a', { class: 'button', href: '#/recycle' }, 'All jobs');
     const end = isOver(job)
-      ? el('button', { type: 'button', class: 'danger', onclick: () => this.end('Remove this job?', 'This deletes its images and log. The meta-LoRA it made stays.', 'Remove') }, 'Remove…')
-      : el('button', { type: 'button', class: 'danger', disabled: job.state === 'cancelling', onclick: () => this.end('Cancel this job?', 'Its results so far will be lost.', 'Cancel the job') }, 'Cancel the job…');
-    this.actions.replaceChildren(back, end);
+      ? el('button', { type: 'button', class: 'danger', onclick: () => this.end('Remove this job?', 'This deletes its images and log. The meta-LoRA it made stays.', 'Remove', 'Keep') }, 'Remove…')
+      : el('button', { type: 'button', class: 'danger', disabled: job.state === 'cancelling', onclick: () => this.end('Cancel this job?', 'Its results so far will be lost.', 'Cancel job', 'Keep running') }, 'Cancel the job…');
+    end.id = 'end-job';
+    back.id = 'all-jobs';
+    keepFocus(this.actions, 'all-jobs', () => this.actions.replaceChildren(back, end));
   }
 
-  async end(title, text, yes) {
-    if (!await confirmed(title, text, yes)) return;
+  async end(title, text, yes, no) {
+    if (!await confirmed(title, text, yes, no)) return;
     try {
       const response = await send('DELETE', `recycle/${this.id}`);
       if (response.status === 204) location.hash = '#/recycle';

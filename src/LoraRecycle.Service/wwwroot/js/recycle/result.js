@@ -1,5 +1,6 @@
 // What came of a job: how well its meta-LoRA does, and the button that puts it to use.
-import { getJson, send } from '../shared/api.js';
+import { activate, titleOf } from './activation.js';
+import { getJson } from '../shared/api.js';
 import { el } from '../shared/dom.js';
 
 /** The parts that a job's description gives rise to; none until there is a result. */
@@ -26,12 +27,13 @@ function bar(name, accuracy, interval, isBest) {
 function use(id, failed) {
   const line = el('div', { class: 'inline', 'aria-live': 'polite' });
   const draw = active => line.replaceChildren(...(active === id
-    ? [el('span', { class: 'chip good' }, 'in use'), el('span', {}, `“${id}” is active.`)]
-    : [el('button', { type: 'button', class: 'primary', onclick: activate }, 'Use this one'), el('span', { class: 'hint' }, `Active now: ${active === 'none' ? 'the bare model' : `“${active}”`}.`)]));
-  const activate = async event => {
+    ? [el('span', { class: 'chip good' }, 'in use'), el('span', { tabIndex: -1, id: 'in-use' }, `“${id}” is active. `, el('a', { href: '#/recycle' }, 'All meta-LoRAs, and the way back'))]
+    : [el('button', { type: 'button', class: 'primary', onclick: turn }, 'Use this one'), el('span', { class: 'hint' }, `Active now: ${titleOf(active)}.`)]));
+  const turn = async event => {
     event.target.disabled = true;
     try {
-      draw((await (await send('PUT', 'meta-loras/active', { json: { id } })).json()).id);
+      draw(await activate(id));
+      line.querySelector('#in-use')?.focus();
     } catch (problem) {
       event.target.disabled = false;
       failed(problem);

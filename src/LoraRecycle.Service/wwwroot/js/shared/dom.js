@@ -52,24 +52,36 @@ export function sayProblem(region, problem) {
     problem.requestId ? el('small', {}, `Request ${problem.requestId}`) : null));
 }
 
-/** Shows the shared dialog; resolves with the value that it was closed with. */
-export function openDialog(title, content, { wide = false } = {}) {
+/**
+ * Shows the shared dialog; resolves with the value that it was closed with. The focus begins at the element with the id `focus`, and
+ * goes back to where it came from, also where that was drawn again meanwhile.
+ * @param {string} title
+ * @param {any} content
+ * @param {{ wide?: boolean, focus?: string }} [options]
+ */
+export function openDialog(title, content, { wide = false, focus = '' } = {}) {
   const dialog = byId('dialog');
+  const from = document.activeElement?.id;
   dialog.className = wide ? 'wide' : '';
   dialog.returnValue = '';
   dialog.replaceChildren(el('div', { class: 'stack' }, el('h2', { id: 'dialog-title' }, title), content));
-  if (!dialog.open) dialog.showModal();
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));
+  const isNew = !dialog.open;
+  if (isNew) dialog.showModal();
+  if (focus) byId(focus).focus();
+  return new Promise(resolve => dialog.addEventListener('close', () => {
+    if (isNew && from && (document.activeElement === document.body || document.activeElement === null)) byId(from)?.focus({ preventScroll: true });
+    resolve(dialog.returnValue);
+  }, { once: true }));
 }
 
 export const closeDialog = value => byId('dialog').close(value);
 
 /** Asks yes or no. */
-export async function confirmed(title, text, yes) {
+export async function confirmed(title, text, yes, no = 'Cancel') {
   return await openDialog(title, [
     el('p', {}, text),
     el('div', { class: 'actions end' },
-      el('button', { type: 'button', onclick: () => closeDialog('') }, 'Cancel'),
+      el('button', { type: 'button', onclick: () => closeDialog('') }, no),
       el('button', { type: 'button', class: 'danger', onclick: () => closeDialog('yes') }, yes)),
   ]) === 'yes';
 }

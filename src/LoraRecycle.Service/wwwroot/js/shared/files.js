@@ -48,3 +48,12 @@ export function acceptDrops(element, take) {
     take(await dropped(event.dataTransfer));
   });
 }
+
+/** Shows where files can be dropped as soon as they are over the page, and keeps a drop elsewhere from leaving it. */
+export function showDropTargets() {
+  const isFiles = event => event.dataTransfer?.types.includes('Files');
+  const show = isShown => document.body.classList.toggle('dragging', isShown);
+  addEventListener('dragover', event => { if (isFiles(event)) { event.preventDefault(); show(true); } });
+  addEventListener('dragleave', event => { if (isFiles(event) && !event.relatedTarget) show(false); });
+  addEventListener('drop', event => { if (isFiles(event)) event.preventDefault(); show(false); }, { capture: true });
+}
