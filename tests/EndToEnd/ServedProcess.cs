@@ -41,7 +41,15 @@ public sealed partial class ServedProcess : IAsyncLifetime
         return server;
     }
 
-    private async ValueTask ServeAsync(string[] settings)
+    /// <summary>The same, with something that is done as soon as it listens, before it is ready.</summary>
+    public static async Task<ServedProcess> StartAsync(Func<Uri, Task> atOnce, params string[] settings)
+    {
+        var server = new ServedProcess();
+        await server.ServeAsync(settings, atOnce);
+        return server;
+    }
+
+    private async ValueTask ServeAsync(string[] settings, Func<Uri, Task>? atOnce = null)
     {
         // A data directory that is not there, unless the settings have another: whoever runs the tests may have keys.
         string[] noKeys = settings.Any(setting => setting.StartsWith("--Storage:", StringComparison.Ordinal))
@@ -59,6 +67,8 @@ public sealed partial class ServedProcess : IAsyncLifetime
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Address = await _address.Task.WaitAsync(Longest);
+        if (atOnce is not null)
+            await atOnce(new Uri(Address));
         // The greeting's remaining lines follow at once; "Stop:" is its last. The model takes longer.
         using var http = new HttpClient();
         var started = Stopwatch.GetTimestamp();

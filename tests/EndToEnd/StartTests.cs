@@ -36,6 +36,25 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_that_looks_at_adapters_before_the_model_is_loaded_is_answered_and_the_server_serves()
+    {
+        var answer = "";
+        await using var server = await ServedProcess.StartAsync(
+            async address =>
+            {
+                using var http = new HttpClient { BaseAddress = address };
+                answer = await http.GetStringAsync(new Uri("/meta-loras", UriKind.Relative), TestContext.Current.CancellationToken);
+            },
+            $"--Storage:Directory={_folder.FullName}",
+            "--Serving:Device=cpu"
+        );
+
+        Assert.Contains("\"status\":\"ready\"", answer, StringComparison.Ordinal);
+        Assert.False(server.HasExited, server.Output);
+        Assert.Equal(0, await server.TerminateAsync());
+    }
+
+    [Fact]
     public async Task A_damaged_model_ends_it_and_says_what_is_wrong()
     {
         TinyModel.Write(Path.Combine(_folder.FullName, "tiny"));

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using LoraRecycle.Service.Features.Loras.Storage;
+using LoraRecycle.Service.Features.Recycling.Jobs;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
 using LoraRecycle.Service.Host;
@@ -17,6 +19,27 @@ public sealed class OpenApiTests(RunningService service)
         JsonDocument
             .Parse(await service.Client.GetStringAsync("/swagger/v1/swagger.json", TestContext.Current.CancellationToken))
             .RootElement;
+
+    [Theory]
+    [InlineData("inversion")]
+    [InlineData("distillation")]
+    public async Task Every_setting_of_the_method_is_named_where_a_job_is_described(string stage)
+    {
+        JsonTypeInfo settings = stage == "inversion" ? RecycleJson.Default.InversionSettings : RecycleJson.Default.DistillationSettings;
+        var described = (await DocumentAsync())
+            .GetProperty("components")
+            .GetProperty("schemas")
+            .GetProperty("RecycleRequest")
+            .GetProperty("properties")
+            .GetProperty(stage)
+            .GetProperty("description")
+            .GetString()!;
+
+        Assert.Equal(
+            settings.Properties.Select(property => property.Name).Order(StringComparer.Ordinal),
+            described.Split("any of ")[1].TrimEnd('.').Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)
+        );
+    }
 
     [Fact]
     public async Task The_example_of_the_document_runs_as_it_is_given()
