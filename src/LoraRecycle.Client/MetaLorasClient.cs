@@ -20,6 +20,12 @@ public sealed class MetaLorasClient
     public Task<MetaLoraResponse> GetAsync(string id, CancellationToken cancellationToken = default) =>
         _connection.GetAsync(Call.PathOf("meta-loras", id), ClientJson.Default.MetaLoraResponse, cancellationToken);
 
+    /// <summary>Gets the files of one as a zip archive: a PEFT directory with its calibration.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    public Task<byte[]> DownloadAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.BytesAsync(Call.PathOf("meta-loras", id, "archive"), cancellationToken);
+
     /// <summary>Says which one answers requests that name none.</summary>
     /// <param name="cancellationToken">Gives the request up.</param>
     public Task<ActiveMetaLoraResponse> GetActiveAsync(CancellationToken cancellationToken = default) =>

@@ -39,6 +39,8 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
 
         // The active one is not deleted, and says so; once there is the one before again, it is.
         await visit.Page.GotoAsync($"{tiny.Address}/#/recycle");
+        var download = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Button($"Download {name}").ClickAsync());
+        Assert.Equal($"{name}.zip", download.SuggestedFilename);
         await visit.Button($"Delete {name}").ClickAsync();
         await visit.Button("Keep").ClickAsync();
         Assert.Equal($"delete-{name}", await visit.FocusAsync());

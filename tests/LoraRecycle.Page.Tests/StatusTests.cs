@@ -35,7 +35,7 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
     {
         await using var visit = await chromium.VisitAsync(server.Address, screen, "#/status");
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Manual" }).ClickAsync();
-        await visit.SeesAsync(visit.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Quick start" }));
+        await visit.SeesAsync(visit.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Ask over HTTP" }));
         await visit.LookAsync("manual");
         await visit
             .Page.GetByLabel("Documents")

@@ -124,6 +124,10 @@ internal sealed class Seeds
             ],
             ["DELETE /recycle/{id}"] = [_ => FuzzRequest.Plain("DELETE", $"/recycle/{new string('0', 32)}")],
             ["GET /meta-loras/{id}"] = [random => FuzzRequest.Plain("GET", $"/meta-loras/{random.Pick(metaLoras)}")],
+            ["GET /meta-loras/{id}/archive"] =
+            [
+                random => FuzzRequest.Plain("GET", $"/meta-loras/{random.Pick(metaLoras)}/archive"),
+            ],
             ["DELETE /meta-loras/{id}"] =
             [
                 random => FuzzRequest.Plain("DELETE", $"/meta-loras/{random.Pick([.. metaLoras, "made"])}"),

@@ -98,6 +98,7 @@ public sealed class OpenApiTests(RunningService service)
                 "/meta-loras",
                 "/meta-loras/active",
                 "/meta-loras/{id}",
+                "/meta-loras/{id}/archive",
                 "/models",
                 "/recycle",
                 "/recycle/{id}",

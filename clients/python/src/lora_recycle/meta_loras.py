@@ -43,6 +43,10 @@ class MetaLoras:
         call = Call("PUT", "meta-loras/active", body=json.dumps({"id": id}).encode(), is_safe=True)
         return answers.build(answers.ActiveMetaLoraResponse, self._connection.read_json(call))
 
+    def download(self, id: str) -> bytes:
+        """Gets the files of one as a zip archive: a PEFT directory with its calibration."""
+        return self._connection.read_bytes(path_of("meta-loras", id, "archive"))
+
     def delete(self, id: str) -> None:
         """Removes one that a job made and that nothing uses."""
         self._connection.do(Call("DELETE", path_of("meta-loras", id)))

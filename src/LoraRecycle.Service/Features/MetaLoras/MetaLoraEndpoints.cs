@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Text.Json.Nodes;
 using LoraRecycle.Core.FewShot.Calibration;
 using LoraRecycle.Service.Features.Loras.Storage;
@@ -29,6 +30,13 @@ internal static partial class MetaLoraEndpoints
             .WithName("GetMetaLora")
             .WithSummary("Gets one meta-LoRA, and how it was made")
             .ProducesProblems(Problems.MetaLoraNotFound);
+        group.MapGet("/{id}/archive", DownloadAsync)
+            .RequireScope(ApiScopes.Market)
+            .WithName("DownloadMetaLora")
+            .WithSummary("Gets the files of one meta-LoRA as a zip archive")
+            .WithDescription("A PEFT directory with its calibration, for the folder of meta-LoRAs of another server of the same model.")
+            .Produces<byte[]>(StatusCodes.Status200OK, MediaTypeNames.Application.Zip)
+            .ProducesProblems(Problems.MetaLoraNotFound, Problems.UnusableMetaLora, LoraProblems.StorageUnavailable);
         group.MapDelete("/{id}", DeleteAsync)
             .RequireScope(ApiScopes.Admin)
             .WithName("DeleteMetaLora")
@@ -109,6 +117,27 @@ internal static partial class MetaLoraEndpoints
         var previous = await ServingProblems.TranslateAsync(embedder, () => active.SwitchAsync(next, embedder.PrepareAsync, cancellation));
         LogSwitched(logger, previous.Id, next.Id, next.Revision);
         return TypedResults.Ok(Describe(next));
+    }
+
+    private static async Task<FileStreamHttpResult> DownloadAsync(
+        string id, MetaLoraSelection selection, CancellationToken cancellation)
+    {
+        var metaLora = selection.AtPath(id);
+        if (metaLora.Facts is not { } facts)
+            throw new ProblemException(Problems.UnusableMetaLora, $"The meta-LoRA '{id}' cannot be used: {metaLora.Problem}");
+        try
+        {
+            var archive = await MetaLoraArchive.CreateAsync(facts.Adapter.Directory, cancellation);
+            return TypedResults.Stream(archive, MediaTypeNames.Application.Zip, $"{metaLora.Id}.zip");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ProblemException(Problems.MetaLoraNotFound, "The meta-LoRA was deleted during the request.", cause: exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LoraUpload.NotStored(exception);
+        }
     }
 
     private static async Task<NoContent> DeleteAsync(

@@ -22,8 +22,8 @@ public sealed class RecycleRequest
     public IReadOnlyDictionary<string, JsonElement>? Inversion { get; init; }
 
     /// <summary>How the meta-LoRA is trained: any of iterations, episodesPerStep, shots, queries, rank, alpha, targets, peakLearningRate,
-    /// floorLearningRate, warmUp, decay, interpolationShare, interpolationWays, mergesNames, opinionShare, masked, metaLearning,
-    /// augmentation, temperature, start, startWeight, seed, reportEvery, checkpointEvery.</summary>
+    /// floorLearningRate, warmUp, decay, interpolationShare, interpolationWays, mergesNames, opinionShare, drawnCharacters, drawnShare,
+    /// masked, metaLearning, augmentation, temperature, start, startWeight, seed, reportEvery, checkpointEvery.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Distillation { get; init; }
 
     /// <summary>The most LoRAs to invert in one batch, 1 to 64.</summary>

@@ -43,12 +43,3 @@ export function foldersOf(runs) {
 
 /** A name of one folder or file on every system. */
 const safe = text => text.replace(/[\u0000-\u001f<>:"/\\|?*]/g, '_').replace(/^\.+|[. ]+$/g, '_') || '_';
-
-/** Gives a file to whoever is at the page. */
-export function download(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

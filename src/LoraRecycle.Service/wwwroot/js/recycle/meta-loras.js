@@ -1,6 +1,7 @@
 // The meta-LoRAs that there are: which one answers, the way back to the one before, how well they do, and the end of one.
-import { getJson, send } from '../shared/api.js';
+import { getBlob, getJson, send } from '../shared/api.js';
 import { confirmed, el, say, sayProblem } from '../shared/dom.js';
+import { download } from '../shared/download.js';
 import { keepFocus } from '../shared/focus.js';
 import { bytes, when } from '../shared/format.js';
 import { activate, previous, titleOf } from './activation.js';
@@ -29,6 +30,7 @@ export async function metaLorasPanel(jobs) {
     await draw();
     say(region, `${titleOf(active)} answers now.`, 'good');
   });
+  const save = id => guarded(async () => download(await getBlob(`meta-loras/${id}/archive`), `${id}.zip`));
   const remove = id => guarded(async () => {
     if (!await confirmed(`Delete “${id}”?`, 'Its files are removed from the server. This cannot be undone; the job that made it can be run again.', 'Delete', 'Keep')) return;
     await send('DELETE', `meta-loras/${id}`);
@@ -42,6 +44,7 @@ export async function metaLorasPanel(jobs) {
       el('div', { class: 'grow' }, el('strong', {}, one.id === 'none' ? 'the bare model' : one.id), isActive ? [' ', el('span', { class: 'chip good' }, 'active')] : null,
         el('div', { class: 'hint' }, describe(one, evaluations.get(one.id)))),
       one.status === 'ready' && !isActive ? el('button', { type: 'button', id: `use-${one.id}`, 'aria-label': `Activate ${one.id === 'none' ? 'the bare model' : one.id}`, onclick: use(one.id) }, 'Activate') : null,
+      one.id !== 'none' && one.status === 'ready' ? el('button', { type: 'button', id: `download-${one.id}`, 'aria-label': `Download ${one.id}`, onclick: save(one.id) }, 'Download') : null,
       one.id !== 'none' ? el('button', { type: 'button', class: 'danger', id: `delete-${one.id}`, 'aria-label': `Delete ${one.id}`, onclick: remove(one.id) }, 'Delete…') : null);
   };
 
