@@ -18,14 +18,16 @@ internal static class MetaLoraArchive
     {
         var archive = new FileStream(
             Path.Combine(Path.GetTempPath(), $"lora-recycle-{Guid.NewGuid():N}.zip"),
-            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 4096, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 4096,
+            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         try
         {
             await using (var zip = await ZipArchive.CreateAsync(archive, ZipArchiveMode.Create, leaveOpen: true, null, cancellation))
                 foreach (var name in Names)
                     if (name != CalibrationFile.Name || File.Exists(Path.Combine(folder, name)))
                         // Weights do not get smaller by compression worth its time.
-                        await zip.CreateEntryFromFileAsync(Path.Combine(folder, name), name, CompressionLevel.NoCompression, cancellation);
+                        await zip.CreateEntryFromFileAsync(
+                            Path.Combine(folder, name), name, CompressionLevel.NoCompression, cancellation);
             archive.Position = 0;
             return archive;
         }
