@@ -32,6 +32,10 @@ internal sealed class TinyInstallation : IDisposable
             "--Jobs:MaxAttempts=100", // a slow machine is killed in the middle of one unit more often than a job bears as shipped
         ];
 
+    /// <summary>The same, where jobs run as well: on the CPU, without a prior, as fast as they can.</summary>
+    public string[] SettingsWithJobs =>
+        [.. Settings, "--Jobs:Devices:0=cpu", "--Jobs:Threads=1", "--Jobs:Prior=none", "--Jobs:DeviceShare=1"];
+
     /// <summary>The ids of the meta-LoRAs.</summary>
     public static IReadOnlyList<string> MetaLoras { get; } = ["first", "second"];
 

@@ -18,13 +18,7 @@ public sealed class TinyServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _installation = await TinyInstallation.MakeAsync();
-        _server = await ServedProcess.StartAsync([
-            .. _installation.Settings,
-            "--Jobs:Devices:0=cpu",
-            "--Jobs:Threads=1",
-            "--Jobs:Prior=none",
-            "--Jobs:DeviceShare=1",
-        ]);
+        _server = await ServedProcess.StartAsync(_installation.SettingsWithJobs);
     }
 
     public async ValueTask DisposeAsync()

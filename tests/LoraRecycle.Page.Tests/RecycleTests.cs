@@ -76,7 +76,10 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
                     {
                         Status = 422,
                         ContentType = "application/problem+json",
-                        Body = """{"title":"A setting is out of range.","detail":"Expected 1 to 100000.","code":"invalid-setting","field":"inversion.iterations"}""",
+                        Body = """
+                            {"title":"A setting is out of range.","detail":"Expected 1 to 100000.","code":"invalid-setting",
+                             "field":"inversion.iterations"}
+                            """,
                     }
                 )
         );
@@ -91,7 +94,10 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
     public async Task The_list_of_meta_loras_says_how_well_one_did_where_a_job_measured_it()
     {
         await using var visit = await chromium.VisitAsync(server.Address, Screen.Desktop);
-        const string Job = """{"id":"01","state":"succeeded","stage":"ended","metaLora":"omniglot","created":"2026-01-02T03:04:05Z","started":"2026-01-02T03:04:05Z","ended":"2026-01-02T03:09:05Z","error":null}""";
+        const string Job = """
+            {"id":"01","state":"succeeded","stage":"ended","metaLora":"omniglot","created":"2026-01-02T03:04:05Z",
+             "started":"2026-01-02T03:04:05Z","ended":"2026-01-02T03:09:05Z","error":null}
+            """;
         await visit.Page.RouteAsync("**/recycle?limit=50", route => route.FulfillAsync(Json($$"""{"jobs":[{{Job}}],"next":null}""")));
         await visit.Page.RouteAsync(
             "**/recycle/01",

@@ -20,13 +20,7 @@ public sealed class TinyServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _installation = await TinyInstallation.MakeAsync();
-        _process = await ServedProcess.StartAsync([
-            .. _installation.Settings,
-            "--Jobs:Devices:0=cpu",
-            "--Jobs:Threads=1",
-            "--Jobs:Prior=none",
-            "--Jobs:DeviceShare=1",
-        ]);
+        _process = await ServedProcess.StartAsync(_installation.SettingsWithJobs);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -20,6 +21,20 @@ internal static class EpisodeRequests
             },
             queries = new[] { Photographs.Base64("cup", 2), Photographs.Base64("chair", 3) },
         };
+
+    /// <summary>The episode of cups and chairs as JSON, compressed as a <c>Content-Encoding</c> says.</summary>
+    public static byte[] Compressed(string encoding)
+    {
+        using var compressed = new MemoryStream();
+        using (Stream stream = encoding switch
+        {
+            "gzip" => new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
+            "br" => new BrotliStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
+            _ => new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
+        })
+            JsonSerializer.Serialize(stream, CupsAndChairs());
+        return compressed.ToArray();
+    }
 
     /// <summary>A valid episode but for what is put in its place: class 0's label.</summary>
     public static object WithLabel(string label) => new

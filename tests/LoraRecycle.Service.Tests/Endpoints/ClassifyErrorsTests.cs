@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -287,7 +286,7 @@ public sealed class ClassifyErrorsTests(RunningService service)
     [InlineData("deflate")]
     public async Task A_body_whose_compressed_data_ends_too_early_or_goes_on_after_its_end_is_told_so(string encoding)
     {
-        var whole = Compressed(encoding);
+        var whole = EpisodeRequests.Compressed(encoding);
         byte[][] wrong = [whole[..(whole.Length / 2)], whole[..^1], [.. whole, .. "more"u8], [.. whole, .. new byte[20_000]]];
         using var asItIs = await PostCompressedAsync(whole, encoding);
         Assert.Equal(HttpStatusCode.OK, asItIs.StatusCode);
@@ -297,19 +296,6 @@ public sealed class ClassifyErrorsTests(RunningService service)
             using var response = await PostCompressedAsync(body, encoding);
             await response.IsProblemAsync(400, "malformed-compression");
         }
-    }
-
-    private static byte[] Compressed(string encoding)
-    {
-        using var compressed = new MemoryStream();
-        using (Stream stream = encoding switch
-        {
-            "gzip" => new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
-            "br" => new BrotliStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
-            _ => new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true),
-        })
-            JsonSerializer.Serialize(stream, EpisodeRequests.CupsAndChairs());
-        return compressed.ToArray();
     }
 
     private Task<HttpResponseMessage> PostCompressedAsync(byte[] body, string encoding)

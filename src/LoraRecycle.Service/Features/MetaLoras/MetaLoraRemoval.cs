@@ -23,17 +23,19 @@ internal sealed class MetaLoraRemoval(MetaLoraStore store, UploadedLoras uploads
                 MetaLoraProblems.Shipped,
                 "Expected a meta-LoRA that a job made; this one comes with the server, and the shipped folder is read-only."
             );
-        await RequireUnusedAsync(id, cancellation);
+        await RequireUnneededAsync(id, cancellation);
         var gone = Path.Combine(uploads.Uploads, Guid.NewGuid().ToString("N"));
         try
         {
             Directory.CreateDirectory(uploads.Uploads);
             using var claim = UploadSweep.Claim(gone);
             if (!await active.UnlessActiveAsync(id, () => Directory.Move(folder, gone), cancellation))
-                throw InUse("it is the active one. Activate another one first");
+                throw Active();
             try
             {
-                await RequireUnusedAsync(id, cancellation);
+                if (await active.IsActiveAsync(id, cancellation))
+                    throw Active();
+                await RequireUnneededAsync(id, cancellation);
             }
             catch
             {
@@ -48,14 +50,14 @@ internal sealed class MetaLoraRemoval(MetaLoraStore store, UploadedLoras uploads
         }
     }
 
-    private async Task RequireUnusedAsync(string id, CancellationToken cancellation)
+    private async Task RequireUnneededAsync(string id, CancellationToken cancellation)
     {
-        if (await active.IsActiveAsync(id, cancellation))
-            throw InUse("it is the active one. Activate another one first");
         foreach (var use in uses)
             if (await use(id, cancellation) is { } user)
                 throw InUse($"it is needed by {user}. Delete or change what needs it first");
     }
+
+    private static ProblemException Active() => InUse("it is the active one. Activate another one first");
 
     private static ProblemException InUse(string why) =>
         new(MetaLoraProblems.InUse, $"Expected a meta-LoRA that nothing uses; {why}.");

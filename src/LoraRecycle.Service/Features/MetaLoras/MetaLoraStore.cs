@@ -38,10 +38,7 @@ internal sealed class MetaLoraStore(string? folder, string made, AdapterReader r
 
     /// <returns>The folder of one that a job made; null for a shipped one.</returns>
     public string? MadeFolder(string id) =>
-        Folders().FirstOrDefault(found => found.Name == id) is { } one
-        && Path.TrimEndingDirectorySeparator(one.Parent!.FullName) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(made))
-            ? one.FullName
-            : null;
+        Folders().FirstOrDefault(found => found.Name == id && found.Parent?.FullName == made)?.FullName;
 
     private IEnumerable<DirectoryInfo> Folders() => new[] { folder, made }.OfType<string>().Where(Directory.Exists)
         .SelectMany(root => new DirectoryInfo(root).EnumerateDirectories()).Where(found => MetaLoraNames.IsId(found.Name))

@@ -10,10 +10,10 @@ namespace LoraRecycle.Core.Adapters.Storage.Naming;
 /// <c>fc2</c>.</param>
 internal sealed record LayerPath(string Stem, int Block, string Module, string Part)
 {
-    private const string Peft = "base_model.model.";
-    /// <summary>No name of a real tensor is longer; what a hostile one may cost grows with its length.</summary>
+    /// <summary>No name of a real tensor is longer; what a hostile one may cost grows with the square of its length.</summary>
     public const int LongestKey = 1_000;
 
+    private const string Peft = "base_model.model.";
     private const int MostParts = 3;
 
     // What models and checkpoints are wrapped in. A text tower is not among them: its layers are not ours.

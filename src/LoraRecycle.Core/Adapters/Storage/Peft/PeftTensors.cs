@@ -13,8 +13,6 @@ internal sealed record PeftTensors(AdaptableLayer Layer, IReadOnlyDictionary<str
 {
     private const string Prefix = "base_model.model.";
 
-    // Longer than any real name; what a hostile one may cost grows with its square.
-
     /// <summary>The key of a parameter that must be there.</summary>
     /// <exception cref="AdapterException">It is not.</exception>
     public string this[string parameter] =>

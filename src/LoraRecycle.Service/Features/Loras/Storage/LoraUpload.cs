@@ -84,11 +84,17 @@ internal sealed class LoraUpload : IDisposable
 
     public void Dispose()
     {
-        File.Delete(Archive);
-        if (System.IO.Directory.Exists(Directory))
-            System.IO.Directory.Delete(Directory, recursive: true);
-        _claim.Dispose();
-        _count(-_counted);
+        try
+        {
+            File.Delete(Archive);
+            if (System.IO.Directory.Exists(Directory))
+                System.IO.Directory.Delete(Directory, recursive: true);
+        }
+        finally
+        {
+            _claim.Dispose();
+            _count(-_counted);
+        }
     }
 
     /// <summary>A failure of the disk, for a client.</summary>

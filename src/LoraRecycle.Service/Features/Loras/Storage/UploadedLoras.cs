@@ -68,15 +68,18 @@ internal sealed class UploadedLoras(
     /// <exception cref="ProblemException">The folder cannot be written; while it is read, also that there is no room for it.</exception>
     public LoraUpload Receive()
     {
-        _ = Kept();
+        SetRoom(Kept().Bytes);
         return new LoraUpload(Uploads, options.Value.UnpackedBytes, CountArriving);
     }
 
     private void CountArriving(long bytes)
     {
         var arriving = Interlocked.Add(ref _arriving, bytes);
+        if (bytes <= 0 || arriving <= Volatile.Read(ref _room))
+            return;
         // Others may have gone since it was looked up.
-        if (bytes > 0 && arriving > Volatile.Read(ref _room) && Kept() is var (_, taken) && arriving > _room)
+        var taken = Kept().Bytes;
+        if (arriving > SetRoom(taken))
             throw new ProblemException(
                 LoraProblems.QuotaExceeded,
                 $"Expected at most {options.Value.QuotaBytes} bytes of uploaded LoRAs; found {taken}, and {arriving} that are arriving. "
@@ -87,12 +90,20 @@ internal sealed class UploadedLoras(
     /// <summary>How many LoRAs are kept, and their bytes. Processes that share the folder count what the others have kept.</summary>
     private (int Count, long Bytes) Kept()
     {
-        var (count, bytes, quota) = (0, 0L, options.Value);
+        var (count, bytes) = (0, 0L);
         foreach (var lora in All())
             (count, bytes) = (count + 1, bytes + lora.Facts.Bytes);
-        // Room for one there always is: it may be one that is kept already.
-        Volatile.Write(ref _room, Math.Max(quota.QuotaBytes - bytes, Math.Min(quota.QuotaBytes, quota.UnpackedBytes)));
         return (count, bytes);
+    }
+
+    /// <summary>Remembers how many bytes may be arriving beside those that are kept. There is always room for one LoRA, since it may be one
+    /// that is kept already.</summary>
+    private long SetRoom(long kept)
+    {
+        var (quota, one) = (options.Value.QuotaBytes, options.Value.UnpackedBytes);
+        var room = Math.Max(quota - kept, Math.Min(quota, one));
+        Volatile.Write(ref _room, room);
+        return room;
     }
 
     /// <summary>Whether one more of so many bytes may be kept.</summary>
