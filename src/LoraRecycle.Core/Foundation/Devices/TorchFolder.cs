@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.Foundation.Devices;
 /// <param name="IsNamed">Whether it was named, and is not the program's own.</param>
 internal sealed partial record TorchFolder(string Path, string Libraries, string? Version, bool IsNamed)
 {
-    private const string Cpu = "libtorch_cpu.so", Cuda = "libtorch_cuda.so";
+    private const string Base = "libc10.so", Cpu = "libtorch_cpu.so", Cuda = "libtorch_cuda.so";
 
     /// <summary>TorchSharp's native half is built against this version, and finds what it needs in later ones.</summary>
     private static readonly Version Least = new(2, 10);
@@ -60,7 +60,8 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
     /// <exception cref="DeviceException">One does not load; the system's loader says why.</exception>
     public void Load()
     {
-        foreach (var name in (string[])["libc10.so", Cpu, .. HasCuda ? [Cuda] : Array.Empty<string>(), "libtorch.so"])
+        TakeLogLevel(Load(Of(Base), "something it needs is missing"));
+        foreach (var name in (string[])[Cpu, .. HasCuda ? [Cuda] : Array.Empty<string>(), "libtorch.so"])
             Load(Of(name), "something it needs is missing");
         var torchSharp = NativeFolders.Select(folder => System.IO.Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
             ?? throw new DeviceException("libLibTorchSharp.so is missing next to the program; publish the program again.");
@@ -68,11 +69,21 @@ internal sealed partial record TorchFolder(string Path, string Libraries, string
     }
 
     /// <summary>With every symbol resolved now: what is missing would otherwise end the process when it is first called.</summary>
-    private void Load(string library, string likelyReason)
+    private IntPtr Load(string library, string likelyReason)
     {
         const int Now = 2;
-        if (DlOpen(library, Now) == IntPtr.Zero)
-            throw new DeviceException($"libtorch of {Path}: {library} does not load, {likelyReason}: {Marshal.PtrToStringUTF8(DlError())}");
+        return DlOpen(library, Now) is var loaded && loaded != IntPtr.Zero
+            ? loaded
+            : throw new DeviceException(
+                $"libtorch of {Path}: {library} does not load, {likelyReason}: {Marshal.PtrToStringUTF8(DlError())}"
+            );
+    }
+
+    /// <summary>Lets <c>TORCH_CPP_LOG_LEVEL</c> count: only Python's start does that by itself.</summary>
+    private static void TakeLogLevel(IntPtr loaded)
+    {
+        if (NativeLibrary.TryGetExport(loaded, "_ZN3c1011initLoggingEv", out var initLogging))
+            Marshal.GetDelegateForFunctionPointer<Action>(initLogging)();
     }
 
     private string Of(string library) => System.IO.Path.Combine(Libraries, library);

@@ -66,10 +66,12 @@ function layOut() {
     next.focus();
   };
   buttons[0]?.setAttribute('tabindex', 0);
+  const map = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons);
   holder.replaceChildren(
-    svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Map of the embeddings', onkeydown: walk }, buttons, labels(placed, width, height)),
+    map,
     el('div', { class: 'legend' }, ['example', 'prototype', 'query'].map(kind =>
       el('span', {}, svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, shape(kind, 8, 8, 'var(--muted)')), { example: 'example', query: 'to be classified, in the colour of its answer', prototype: 'prototype' }[kind]))));
+  if (laidOut > 0) label(map, placed, width, height); // what is not shown has no size; it is laid out again when it is
 }
 
 function scale(values, size) {
@@ -118,19 +120,23 @@ function shape(kind, x, y, colour) {
 }
 
 /** The classes' names beside their prototypes: where there is room for them, to the right, the left, above or below; else not at all. */
-function labels(placed, width, height) {
-  const taken = placed.filter(({ point }) => point.kind === 'prototype').map(({ x, y }) => ({ left: x - 9, right: x + 9, top: y - 9, bottom: y + 9 }));
-  return placed.filter(({ point }) => point.kind === 'prototype').map(({ point, x, y }) => {
-    const text = point.label.length > 18 ? `${point.label.slice(0, 17)}…` : point.label;
-    const length = 7.5 * text.length;
-    const place = [[x + 12, y + 4], [x - 12 - length, y + 4], [x - length / 2, y - 13], [x - length / 2, y + 22]]
-      .map(([left, baseline]) => ({ left, baseline, right: left + length, top: baseline - 11, bottom: baseline + 3 }))
+function label(map, placed, width, height) {
+  const prototypes = placed.filter(({ point }) => point.kind === 'prototype');
+  const taken = prototypes.map(({ x, y }) => ({ left: x - 9, right: x + 9, top: y - 9, bottom: y + 9 }));
+  for (const { point, x, y } of prototypes) {
+    const text = svg('text', { 'aria-hidden': 'true' }, point.label.length > 18 ? `${point.label.slice(0, 17)}…` : point.label);
+    map.append(text);
+    const box = text.getBBox(); // as this browser's font draws it, its baseline at 0
+    const place = [[x + 12, y + 4], [x - 12 - box.width, y + 4], [x - box.width / 2, y - 13], [x - box.width / 2, y + 22]]
+      .map(([left, baseline]) => ({ left, baseline, right: left + box.width, top: baseline + box.y, bottom: baseline + box.y + box.height }))
       .find(one => one.left >= 2 && one.right <= width - 2 && one.top >= 0 && one.bottom <= height
         && !taken.some(other => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom));
-    if (!place) return null;
-    taken.push(place);
-    return svg('text', { x: place.left, y: place.baseline, 'aria-hidden': 'true' }, text);
-  });
+    if (place) {
+      text.setAttribute('x', String(place.left));
+      text.setAttribute('y', String(place.baseline));
+      taken.push(place);
+    } else text.remove();
+  }
 }
 
 function detail(point) {
