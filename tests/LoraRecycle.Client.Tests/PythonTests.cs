@@ -22,6 +22,29 @@ public sealed class PythonTests(ServedProcess server, TinyServer tiny)
     }
 
     [Fact]
+    public async Task Pip_installs_it_whole_and_it_classifies()
+    {
+        using var installed = await InstalledPython.InstallAsync();
+
+        var output = await installed.RunAsync(
+            $$"""
+            import importlib.metadata, importlib.resources, lora_recycle
+            client = lora_recycle.Client("{{server.Address}}")
+            answer = client.classify({"cup": ["{{Photograph.Cup}}"], "chair": ["{{Photograph.Chair}}"]}, ["{{Photograph.AnotherCup}}"])
+            print(answer.predictions[0].label)
+            print(lora_recycle.__file__)
+            print(importlib.resources.files(lora_recycle).joinpath("py.typed").is_file())
+            print(importlib.metadata.requires("lora-recycle"))
+            """
+        );
+
+        var lines = output.TrimEnd().Split('\n');
+        Assert.Equal("cup", lines[0]);
+        Assert.StartsWith(installed.Environment, lines[1], StringComparison.Ordinal);
+        Assert.Equal(["True", "None"], lines[2..]); // typed, and without dependencies
+    }
+
+    [Fact]
     public async Task Its_own_tests_pass()
     {
         await using var limited = await LimitedServer.StartAsync();

@@ -56,7 +56,9 @@ public sealed class RecyclingTests(TinyServer server) : IDisposable
 
         Assert.Equal("mine", (await _client.MetaLoras.ActivateAsync("mine", Cancellation)).Id);
         Assert.Equal("mine", (await _client.MetaLoras.GetActiveAsync(Cancellation)).Id);
-        Assert.Equal("ready", (await _client.MetaLoras.GetAsync("mine", Cancellation)).Status);
+        var made = await _client.MetaLoras.GetAsync("mine", Cancellation);
+        Assert.Equal(("ready", false), (made.Status, made.Shipped));
+        Assert.True((await _client.MetaLoras.GetAsync("first", Cancellation)).Shipped);
         Assert.Contains((await _client.MetaLoras.ListAsync(Cancellation)).MetaLoras, one => one.Id == "mine");
         Assert.Null(await _client.Recycle.DeleteAsync(job.Id, Cancellation));
     }

@@ -41,6 +41,12 @@ public sealed class RecycleTests(Chromium chromium, PageServer server, TinyServe
         await visit.Page.GotoAsync($"{tiny.Address}/#/recycle");
         var download = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Button($"Download {name}").ClickAsync());
         Assert.Equal($"{name}.zip", download.SuggestedFilename);
+        // Those that come with the server cannot be deleted, so nothing offers it.
+        foreach (var shipped in TinyServer.MetaLoras)
+        {
+            await visit.SeesAsync(visit.Button($"Download {shipped}"));
+            Assert.Equal(0, await visit.Button($"Delete {shipped}").CountAsync());
+        }
         await visit.Button($"Delete {name}").ClickAsync();
         await visit.Button("Keep").ClickAsync();
         Assert.Equal($"delete-{name}", await visit.FocusAsync());

@@ -14,8 +14,11 @@ public sealed class TinyServer : IAsyncLifetime
     /// <summary>The LoRAs of its market, each of two classes.</summary>
     public static IReadOnlyList<string> Loras { get; } = ["samples-000", "samples-001"];
 
-    /// <summary>The meta-LoRA that is active at the start.</summary>
-    public static string MetaLora => TinyInstallation.MetaLoras[0];
+    /// <summary>The meta-LoRAs that come with it.</summary>
+    public static IReadOnlyList<string> MetaLoras => TinyInstallation.MetaLoras;
+
+    /// <summary>The one that is active at the start.</summary>
+    public static string MetaLora => MetaLoras[0];
 
     public async ValueTask InitializeAsync()
     {

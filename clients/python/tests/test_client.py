@@ -126,7 +126,8 @@ class RecyclingTests(unittest.TestCase):
         self.assertTrue(self.client.recycle.image(job.id, 0).startswith(b"\x89PNG"))
         self.assertTrue(self.client.recycle.mask(job.id, 0, masked=0.75).startswith(b"\x89PNG"))
         self.assertIn(job.id, [one.id for one in self.client.recycle.list(limit=1)])
-        self.assertEqual("ready", self.client.meta_loras.get("from-python").status)
+        made, shipped = self.client.meta_loras.get("from-python"), self.client.meta_loras.get("first")
+        self.assertEqual(("ready", False, True), (made.status, made.shipped, shipped.shipped))
         self.assertIsNone(self.client.recycle.delete(job.id))
 
     def test_a_lora_is_not_read_into_memory_to_be_sent(self):

@@ -27,7 +27,8 @@ public sealed record StageEvent(string Stage, string Message) : JobEvent;
 /// <param name="Kind">"invert", "distill" or "evaluate".</param>
 /// <param name="State">"queued", "running", "done", "failed" or "cancelled".</param>
 /// <param name="Attempt">Which start this is, from 1.</param>
-/// <param name="Iteration">Iterations done; at a start, what a checkpoint saved.</param>
+/// <param name="Iteration">Iterations done, as last reported. A start after a worker's death goes on from its last checkpoint, which may
+/// be earlier.</param>
 /// <param name="Message">In words.</param>
 public sealed record UnitEvent(int Unit, string Kind, string State, int Attempt, long Iteration, string Message) : JobEvent;
 

@@ -12,6 +12,8 @@ public sealed record MetaLorasResponse(string Active, IReadOnlyList<MetaLoraResp
 /// <param name="Status">"ready", or "unusable" when it is damaged or was made for another model.</param>
 /// <param name="Active">Whether it is the active one.</param>
 /// <param name="Loaded">Whether it is merged and in memory, so that requests need not wait for it.</param>
+/// <param name="Shipped">Whether it comes with the server, in a folder that is read-only, and cannot be deleted; false for one that a job
+/// made.</param>
 /// <param name="Family">The adapter's family, such as "lora"; null unless it is ready.</param>
 /// <param name="Rank">The largest rank of its layers; null unless it is ready.</param>
 /// <param name="Targets">The layers it changes in each block, among q, k, v, out, fc1, fc2.</param>
@@ -29,6 +31,7 @@ public sealed record MetaLoraResponse(
     string Status,
     bool Active,
     bool Loaded,
+    bool Shipped,
     string? Family,
     long? Rank,
     IReadOnlyList<string> Targets,

@@ -59,6 +59,21 @@ public sealed class MetaLoraRemovalTests : IDisposable
     }
 
     [Fact]
+    public async Task Those_that_come_with_the_server_say_so_and_those_that_jobs_made_do_not()
+    {
+        Make("mine");
+        Make("one"); // of one name the shipped one counts
+        await using var service = await AdapterService.StartAsync(_shipped, "one", Settings);
+
+        var listed = (await service.GetAsync("/meta-loras")).GetProperty("metaLoras").EnumerateArray();
+
+        Assert.Equal(
+            [("mine", false), ("one", true), ("two", true)],
+            listed.Select(one => (one.GetProperty("id").GetString(), one.GetProperty("shipped").GetBoolean()))
+        );
+    }
+
+    [Fact]
     public async Task One_that_is_active_shipped_or_named_by_a_task_stays()
     {
         Make("mine");

@@ -13,6 +13,8 @@ public sealed record MetaLorasResponse(string Active, IReadOnlyList<MetaLoraResp
 /// <param name="Status">"ready", or "unusable" when it is damaged or was made for another model.</param>
 /// <param name="Active">Whether it is the active one.</param>
 /// <param name="Loaded">Whether it is merged and in memory, so that requests need not wait for it.</param>
+/// <param name="Shipped">Whether it comes with the server, in a folder that is read-only, and cannot be deleted; false for one that a job
+/// made.</param>
 /// <param name="Family">The adapter's family, such as "lora"; null unless it is ready.</param>
 /// <param name="Rank">The largest rank of its layers; null unless it is ready.</param>
 /// <param name="Targets">The layers it changes in each block, among q, k, v, out, fc1, fc2.</param>
@@ -26,8 +28,8 @@ public sealed record MetaLorasResponse(string Active, IReadOnlyList<MetaLoraResp
 /// then calibrate the probabilities, given two of each class. Null unless it and the model are ready.</param>
 /// <param name="CalibrationProblem">Why its calibration is ignored; null when nothing is wrong.</param>
 public sealed record MetaLoraResponse(
-    string Id, string Status, bool Active, bool Loaded, string? Family, long? Rank, IReadOnlyList<string> Targets, long? Parameters,
-    string? Revision, long Bytes, DateTimeOffset Written, string? Problem, IReadOnlyDictionary<string, JsonElement>? Run,
+    string Id, string Status, bool Active, bool Loaded, bool Shipped, string? Family, long? Rank, IReadOnlyList<string> Targets,
+    long? Parameters, string? Revision, long Bytes, DateTimeOffset Written, string? Problem, IReadOnlyDictionary<string, JsonElement>? Run,
     string? Calibration, string? CalibrationProblem);
 
 /// <summary>The active meta-LoRA, which answers requests that name none.</summary>

@@ -166,7 +166,7 @@ internal static partial class MetaLoraEndpoints
         return new MetaLoraResponse(
             metaLora.Id, facts is null ? "unusable" : "ready",
             facts is not null && facts.Adapter == active.Current, facts is not null && embedder.Loaded.Contains(facts.Adapter),
-            facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Adapter.Revision,
+            metaLora.IsShipped, facts?.Family, facts?.Rank, facts?.Targets ?? [], facts?.Parameters, facts?.Adapter.Revision,
             metaLora.Bytes, metaLora.Written, metaLora.Problem, facts?.Run,
             calibration is null ? null : CalibrationNames.Of(calibration.Source), calibration?.Problem);
     }

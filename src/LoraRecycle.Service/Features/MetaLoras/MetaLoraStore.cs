@@ -38,7 +38,9 @@ internal sealed class MetaLoraStore(string? folder, string made, AdapterReader r
 
     /// <returns>The folder of one that a job made; null for a shipped one.</returns>
     public string? MadeFolder(string id) =>
-        Folders().FirstOrDefault(found => found.Name == id && found.Parent?.FullName == made)?.FullName;
+        Folders().FirstOrDefault(found => found.Name == id && !IsShipped(found))?.FullName;
+
+    private bool IsShipped(DirectoryInfo found) => found.Parent?.FullName != made;
 
     private IEnumerable<DirectoryInfo> Folders() => new[] { folder, made }.OfType<string>().Where(Directory.Exists)
         .SelectMany(root => new DirectoryInfo(root).EnumerateDirectories()).Where(found => MetaLoraNames.IsId(found.Name))
@@ -81,18 +83,19 @@ internal sealed class MetaLoraStore(string? folder, string made, AdapterReader r
                 adapter.Targets,
                 adapter.ParameterCount,
                 RunSummary.Read(found.FullName)));
-            return new MetaLora(found.Name, bytes, written, facts);
+            return new MetaLora(found.Name, IsShipped(found), bytes, written, facts);
         }
         catch (UnusableAdapterException unusable)
         {
             var problem = unusable.OtherModel is { } other
                 ? $"The meta-LoRA was made for the model '{other}', but this server serves '{reader.Model}': {unusable.Message}"
                 : unusable.Message;
-            return new MetaLora(found.Name, bytes, written, Facts: null, problem, unusable.OtherModel is not null);
+            return new MetaLora(found.Name, IsShipped(found), bytes, written, Facts: null, problem, unusable.OtherModel is not null);
         }
     }
 
-    /// <summary>What changes when any of its files does.</summary>
+    /// <summary>What changes when any of its files does, or another folder takes the name.</summary>
     private static string Stamp(DirectoryInfo found) => string.Join(';', found.EnumerateFiles()
-        .OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => $"{file.Name},{file.Length},{file.LastWriteTimeUtc.Ticks}"));
+        .OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => $"{file.Name},{file.Length},{file.LastWriteTimeUtc.Ticks}")
+        .Prepend(found.FullName));
 }

@@ -61,7 +61,7 @@ class UnitEvent(JobEvent):
     """Which start this is, from 1."""
 
     iteration: int
-    """Iterations done; at a start, what a checkpoint saved."""
+    """Iterations done, as last reported. A start after a worker's death goes on from its last checkpoint, which may be earlier."""
 
     message: str
     """In words."""

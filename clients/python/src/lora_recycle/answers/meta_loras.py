@@ -34,6 +34,9 @@ class MetaLoraResponse:
     loaded: bool
     """Whether it is merged and in memory, so that requests need not wait for it."""
 
+    shipped: bool
+    """Whether it comes with the server, in a folder that is read-only, and cannot be deleted; false for one that a job made."""
+
     family: Optional[str]
     """The adapter's family, such as "lora"; None unless it is ready."""
 

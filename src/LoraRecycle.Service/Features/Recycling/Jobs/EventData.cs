@@ -17,7 +17,8 @@ internal sealed record StageEvent(JobStage Stage, string Message);
 /// <param name="Kind">What it does.</param>
 /// <param name="State">What has become of it.</param>
 /// <param name="Attempt">Which start this is.</param>
-/// <param name="Iteration">Where it is: at a start, what a checkpoint saved.</param>
+/// <param name="Iteration">Iterations done, as last reported. A start after a worker's death goes on from its last checkpoint, which may
+/// be earlier.</param>
 /// <param name="Message">In words.</param>
 internal sealed record UnitEvent(int Unit, UnitKind Kind, UnitState State, int Attempt, long Iteration, string Message);
 

@@ -11,6 +11,9 @@ export const codeOf = (language, episode, settings) => ({ curl, python, csharp }
 /** Pictures that no file of that name has: those that were pasted. */
 export const pastedIn = episode => [...episode.classes.flatMap(one => one.pictures), ...episode.open].some(picture => !picture.source && !picture.file.name);
 
+/** Labels that curl cannot send: it takes what is before the first = of a part for the part's name. */
+export const unnameableByCurl = episode => (episode.task ? [] : [...new Set(episode.support.map(({ label }) => label))].filter(label => label.includes('=')));
+
 function partsOf(episode, { metaLora, reject }) {
   const support = new Map();
   for (const { label, pictures } of episode.support) support.set(label, [...(support.get(label) ?? []), ...pictures]);

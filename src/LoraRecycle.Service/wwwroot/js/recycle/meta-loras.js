@@ -45,7 +45,7 @@ export async function metaLorasPanel(jobs) {
         el('div', { class: 'hint' }, describe(one, evaluations.get(one.id)))),
       one.status === 'ready' && !isActive ? el('button', { type: 'button', id: `use-${one.id}`, 'aria-label': `Activate ${one.id === 'none' ? 'the bare model' : one.id}`, onclick: use(one.id) }, 'Activate') : null,
       one.id !== 'none' && one.status === 'ready' ? el('button', { type: 'button', id: `download-${one.id}`, 'aria-label': `Download ${one.id}`, onclick: save(one.id) }, 'Download') : null,
-      one.id !== 'none' ? el('button', { type: 'button', class: 'danger', id: `delete-${one.id}`, 'aria-label': `Delete ${one.id}`, onclick: remove(one.id) }, 'Delete…') : null);
+      one.id !== 'none' && !one.shipped ? el('button', { type: 'button', class: 'danger', id: `delete-${one.id}`, 'aria-label': `Delete ${one.id}`, onclick: remove(one.id) }, 'Delete…') : null);
   };
 
   async function draw() {
