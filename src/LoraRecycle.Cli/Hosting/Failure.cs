@@ -9,6 +9,7 @@ using LoraRecycle.Core.Markets;
 using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Vision;
 using LoraRecycle.Service.Platform.Security;

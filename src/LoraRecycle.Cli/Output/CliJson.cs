@@ -5,6 +5,7 @@ using LoraRecycle.Cli.Benchmarks;
 using LoraRecycle.Cli.Demo;
 using LoraRecycle.Core.Evaluation.Methods;
 using LoraRecycle.Core.Evaluation.Reports;
+using LoraRecycle.Core.Evaluation.Tuners;
 using LoraRecycle.Core.Evaluation.Verification;
 using LoraRecycle.Core.Markets;
 
@@ -28,6 +29,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(LoraRecord))]
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]
+[JsonSerializable(typeof(TunerReport))]
 [JsonSerializable(typeof(CheckedLora[]))]
 [JsonSerializable(typeof(ListedKey))]
 [JsonSerializable(typeof(ListedKey[]))]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using LoraRecycle.Core.DataSets;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Markets;
 

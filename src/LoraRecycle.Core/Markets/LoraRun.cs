@@ -6,6 +6,7 @@ using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Loading;
 using static TorchSharp.torch;
 

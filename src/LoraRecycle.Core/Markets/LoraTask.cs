@@ -1,4 +1,4 @@
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Markets;
 

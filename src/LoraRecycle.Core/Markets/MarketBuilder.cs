@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Markets;
 

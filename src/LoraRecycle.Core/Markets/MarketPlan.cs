@@ -1,6 +1,7 @@
 using System.Globalization;
 using LoraRecycle.Core.Foundation.Randomness;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Methods;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Markets;
 
@@ -19,7 +20,10 @@ public sealed record MarketPlan
 
     public long Seed { get; init; }
 
-    /// <summary>How every LoRA is tuned, but for what the plan draws: rank, targets and seed.</summary>
+    /// <summary>One is drawn for each LoRA, and sets the parts of its tuner.</summary>
+    public IReadOnlyList<TuningMethod> Methods { get; init; } = [TuningMethods.Of(TuningMethods.Plain)];
+
+    /// <summary>How every LoRA is tuned, but for what the plan draws: rank, targets, seed and method.</summary>
     public TuningSettings Settings { get; init; } = new();
 
     /// <summary>Task <c>i</c> depends on the seed, <c>i</c> and the classes alone: a longer plan begins as a shorter one.</summary>
@@ -32,8 +36,8 @@ public sealed record MarketPlan
             throw new TuningException($"Expected at least 1 LoRA to build; got {Loras}.");
         if (Ways < 2 || Ways > classes.Count)
             throw new TuningException($"Expected 2 to {classes.Count} ways for {classes.Count} classes; got {Ways}.");
-        if (Ranks.Count == 0 || Targets.Count == 0)
-            throw new TuningException("Expected at least one rank and one list of target layers to draw from.");
+        if (Ranks.Count == 0 || Targets.Count == 0 || Methods.Count == 0)
+            throw new TuningException("Expected at least one rank, one list of target layers and one method to draw from.");
         return [.. Enumerable.Range(0, Loras).Select(number => DrawOne(prefix, classes, number))];
     }
 
@@ -42,15 +46,15 @@ public sealed record MarketPlan
         // Mixed twice, so that neighbouring seeds and numbers do not share a stretch of the sequence.
         var random = new SplitMix64(new SplitMix64(new SplitMix64((ulong)Seed).Next() + (ulong)number).Next());
         var chosen = random.Choose(Ways, classes.Count);
+        var drawn = Settings with
+        {
+            Rank = Ranks[random.Below(Ranks.Count)],
+            Targets = Targets[random.Below(Targets.Count)],
+            Seed = (long)(random.Next() >> 1),
+        };
         return new LoraTask(
             $"{prefix}-{number.ToString("D3", CultureInfo.InvariantCulture)}",
             [.. chosen.Select(index => classes[index])],
-            Settings with
-            {
-                Rank = Ranks[random.Below(Ranks.Count)],
-                Targets = Targets[random.Below(Targets.Count)],
-                Seed = (long)(random.Next() >> 1),
-            }
-        );
+            Methods[random.Below(Methods.Count)].On(drawn));
     }
 }

@@ -57,20 +57,22 @@ public sealed class FuzzTests
         var failures = new ConcurrentQueue<string>();
         var answered = new ConcurrentDictionary<int, int>();
         var next = -1;
-        var early = 0L;
+        var tenths = new long[10];
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
         {
             for (int number; (number = Interlocked.Increment(ref next)) < Requests && failures.Count < FailuresShown && !server.HasExited;)
             {
-                if (number == Requests / 10)
-                    early = server.WorkingSet;
+                if (number % Math.Max(1, Requests / 10) == 0)
+                    tenths[Math.Min(9, number / Math.Max(1, Requests / 10))] = server.WorkingSet >> 20;
                 var (route, request) = Generate(number, routes);
                 var answer = await SendAsync(server, request, failures, number, route);
                 answered.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);
             }
         })));
 
-        TestContext.Current.SendDiagnosticMessage($"Memory: {early >> 20} MB after a tenth, {server.WorkingSet >> 20} MB at the end");
+        TestContext.Current.SendDiagnosticMessage(
+            $"Memory before each tenth: {string.Join(", ", tenths)} MB; {server.WorkingSet >> 20} MB at the end"
+        );
         Assert.False(server.HasExited, $"The process died.\n{server.Output}\n{string.Join('\n', failures)}");
         Assert.True(failures.IsEmpty, $"FUZZ_SEED={Seed}: {string.Join("\n\n", failures)}\n\nThe server says:\n{Tail(server.Output)}");
         // Were all of them refused at the door, nothing would be tested.

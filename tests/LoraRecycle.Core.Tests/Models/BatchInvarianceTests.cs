@@ -45,7 +45,7 @@ public sealed class BatchInvarianceTests : IDisposable
         var images = randn([Images, 3, plan.Config.ImageSize, plan.Config.ImageSize], generator: generator);
         var alone = cat([.. Enumerable.Range(0, Images).Select(i => plan.call(images.narrow(0, i, 1)))]);
 
-        foreach (var batch in new[] { 2, 3, 5, 7, 11, 16, 17, 24, Images })
+        foreach (var batch in new[] { 2, 3, 7, 16, Images })
             for (var start = 0; start + batch <= Images; start += batch)
                 Assert.True(
                     plan.call(images.narrow(0, start, batch)).Equals(alone.narrow(0, start, batch)),

@@ -3,6 +3,7 @@ using LoraRecycle.Core.Adapters.Families.Lora;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Core.Vision.Transformer;
 using LoraRecycle.Tests;

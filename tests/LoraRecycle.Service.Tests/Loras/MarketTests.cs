@@ -4,7 +4,7 @@ using System.Xml.Linq;
 using LoraRecycle.Core.Adapters.Catalog;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Markets;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Loading;
 using LoraRecycle.Service.Tests.Serving;
 using LoraRecycle.Tests;

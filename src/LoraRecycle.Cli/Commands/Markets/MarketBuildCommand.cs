@@ -39,12 +39,14 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
         DefaultValueFactory = _ => "q,v",
     };
     private readonly TuningOptions _tuning = new();
+    private readonly MethodOptions _method = new(isList: true);
 
     public MarketBuildCommand()
         : base("build", "Tune LoRAs on random tasks of the training classes; resumes where it was stopped.", CliJson.Default.MarketReport)
     {
         foreach (var option in new Option[] { _data, _split, _out, _loras, _ways, _ranks, _targets })
             Options.Add(option);
+        _method.AddTo(this);
         _tuning.AddTo(this);
         Complete();
     }
@@ -54,6 +56,7 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
         "./run market build --data data/caltech101-72.zip --split data/splits.json --loras 40 --ways 5 --ranks 2,4,8 --out my-market",
         "./run market build --data data/omniglot-small.zip --split data/splits.json --loras 20 --no-flips --targets q,v/q,k,v,out "
             + "--out my-market",
+        "./run market build --data data/caltech101-72.zip --split data/splits.json --loras 20 --method lora,views --out my-market",
     ];
 
     protected override MarketReport Compute(ParseResult parsed, CancellationToken cancellation)
@@ -70,6 +73,10 @@ internal sealed class MarketBuildCommand : ResultVerb<MarketReport>
             Targets = [.. parsed.GetValue(_targets)!.Split('/').Select(NameList.Parse)],
             Seed = _tuning.Seed(parsed),
             Settings = _tuning.Settings(parsed),
+            Methods = [.. _method.Methods(parsed).Select(method => method with
+            {
+                Apply = settings => _method.Override(parsed, method.Apply(settings)),
+            })],
         };
         var tasks = plan.Draw(data.Name, [.. classes.Select(c => c.Name)]);
 

@@ -10,11 +10,12 @@ internal sealed class MarketCommand : Command, IVerb
         new MarketBuildCommand(),
         new MarketListCommand(),
         new MarketCheckCommand(),
+        new MarketCompareCommand(),
         new MarketInspectCommand(),
         new MarketConvertCommand(),
     ];
 
-    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; inspect adapters; convert adapters to LoRA.")
+    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; compare ways to tune; inspect and convert adapters.")
     {
         foreach (var verb in _verbs)
             Subcommands.Add(verb);

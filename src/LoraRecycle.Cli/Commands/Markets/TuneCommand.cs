@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LoraRecycle.Cli.Hosting;
 using LoraRecycle.Cli.Options;
 using LoraRecycle.Cli.Output;
 using LoraRecycle.Cli.Output.Progress;
@@ -37,6 +38,7 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
         DefaultValueFactory = _ => "q,v",
     };
     private readonly TuningOptions _tuning = new();
+    private readonly MethodOptions _method = new(isList: false);
 
     public TuneCommand()
         : base("tune", "Tune a LoRA and its linear head on labelled images, as a PEFT directory.", CliJson.Default.LoraRecord)
@@ -46,6 +48,7 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
         Options.Add(_out);
         Options.Add(_rank);
         Options.Add(_targets);
+        _method.AddTo(this);
         _tuning.AddTo(this);
         Complete();
     }
@@ -54,6 +57,7 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
     [
         "./run tune --data samples --classes cup,chair,barrel --out my-lora",
         "./run tune --data data/caltech101-72.zip --classes Faces,camera,lamp --rank 8 --targets q,k,v,out --steps 500 --out my-lora",
+        "./run tune --data samples --method comp-lora --objective prototypes --out my-lora",
     ];
 
     protected override LoraRecord Compute(ParseResult parsed, CancellationToken cancellation)
@@ -63,11 +67,12 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
         _ = data.Select(classes);
         var path = Path.GetFullPath(parsed.GetValue(_out)!);
         PeftWriter.RequireReplaceable(path);
-        var settings = _tuning.Settings(parsed) with
-        {
-            Rank = parsed.GetValue(_rank),
-            Targets = NameList.Parse(parsed.GetValue(_targets)!),
-        };
+        if (_method.Methods(parsed) is not [var method]) throw new UsageException("--method: expected one method.");
+        var targets = NameList.Parse(parsed.GetValue(_targets)!);
+        var settings = _method.Override(
+            parsed, method.On(_tuning.Settings(parsed) with { Rank = parsed.GetValue(_rank), Targets = targets }));
+        // Some methods have targets of their own.
+        if (parsed.GetResult(_targets) is { Implicit: false }) settings = settings with { Targets = targets };
         var task = new LoraTask(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), classes, settings);
 
         using var model = _tuning.Load(parsed);

@@ -4,7 +4,7 @@ using LoraRecycle.Cli.Options;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Markets;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Loading;
 using TorchSharp;
 

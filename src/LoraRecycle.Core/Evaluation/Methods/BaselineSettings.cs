@@ -2,6 +2,7 @@ using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Evaluation.Methods.Harness;
 using LoraRecycle.Core.Evaluation.Methods.Tuned;
 using LoraRecycle.Core.Method.Distillation;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Evaluation.Methods;
 
@@ -24,6 +25,17 @@ public sealed record BaselineSettings
     public int Rank { get; init; } = 4;
 
     public IReadOnlyList<string> Targets { get; init; } = ["q", "v"];
+
+    /// <summary>What the tuners of single episodes set their parts on: as many steps, and as fast, as <see cref="Lora"/>.</summary>
+    internal TuningSettings Tuning => new()
+    {
+        Rank = Rank,
+        Targets = Targets,
+        Steps = Lora.Steps,
+        LearningRate = Lora.LearningRate,
+        HeadLearningRate = Lora.HeadLearningRate,
+        Flips = false,
+    };
 
     public AdamSteps Full { get; init; } = new(Steps: 20, LearningRate: 1e-5) { HeadLearningRate = 1e-2 };
 

@@ -4,6 +4,8 @@ using LoraRecycle.Core.Evaluation.Methods.Frozen;
 using LoraRecycle.Core.Evaluation.Methods.Harness;
 using LoraRecycle.Core.Evaluation.Methods.Mixed;
 using LoraRecycle.Core.Evaluation.Methods.Tuned;
+using LoraRecycle.Core.Method.Tuning.Methods;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Evaluation.Methods;
 
@@ -41,19 +43,26 @@ public static class MethodCatalog
         [RealMetaLora.Name] = (DataUse.RealData, settings => [RealMetaLora.Of(settings.RealMeta)]),
     };
 
+    /// <summary>The published tuners, which are run only where they are named: they take an episode after the other.</summary>
+    private static readonly Dictionary<string, TuningMethod> Tuners = TuningMethods
+        .All.Where(method => method.Name != TuningMethods.Plain)
+        .ToDictionary(method => method.Name + TunedEpisodes.Suffix, StringComparer.Ordinal);
+
     /// <summary>In the order of a table.</summary>
-    public static IReadOnlyCollection<string> Names => Known.Keys;
+    public static IReadOnlyCollection<string> Names { get; } = [.. Known.Keys, .. Tuners.Keys];
 
     /// <summary>Those of the known methods that need no more than this.</summary>
     public static IEnumerable<string> NamesWith(DataUse available) =>
         Known.Where(method => (method.Value.Uses & ~available & ~DataUse.SupportTuning) == 0).Select(method => method.Key);
 
     /// <summary>What a method needs, or null where there is none of that name.</summary>
-    public static DataUse? UsesOf(string name) => Known.TryGetValue(name, out var method) ? method.Uses : null;
+    public static DataUse? UsesOf(string name) =>
+        Known.TryGetValue(name, out var method) ? method.Uses : Tuners.ContainsKey(name) ? DataUse.SupportTuning : null;
 
     /// <summary>The rows that a name stands for.</summary>
     /// <exception cref="KeyNotFoundException">There is no such method.</exception>
-    public static IEnumerable<IFewShotMethod> Create(string name, BaselineSettings settings) => Known[name].Make(settings);
+    public static IEnumerable<IFewShotMethod> Create(string name, BaselineSettings settings) =>
+        Tuners.TryGetValue(name, out var tuner) ? [new TunedEpisodes(tuner, settings.Tuning)] : Known[name].Make(settings);
 
     /// <summary>Nearest prototypes with a meta-LoRA: the paper's own method at test time.</summary>
     /// <param name="name">What tells it from other meta-LoRAs.</param>

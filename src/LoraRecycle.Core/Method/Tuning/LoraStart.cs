@@ -1,20 +1,17 @@
 using LoraRecycle.Core.Adapters;
-using LoraRecycle.Core.Adapters.Families.Lora;
 using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Method.Tuning;
 
 /// <summary>
-/// What tuning starts from, as PEFT and torch's linear layer start: A and the head uniform in +-1/sqrt(inputs), B zero,
-/// so that the first forward pass is the bare model's. Drawn on the CPU: the same on every device.
+/// What tuning starts from, as PEFT and torch's linear layer start: A and the head uniform in +-1/sqrt(inputs). Drawn on the CPU: the same
+/// on every device.
 /// </summary>
 internal static class LoraStart
 {
-    public static LoraLayer Layer(AdaptableLayer layer, TuningSettings settings, Device device, Generator generator) => new(
-        layer.Name,
-        Uniform([settings.Rank, layer.InFeatures], layer.InFeatures, device, generator),
-        zeros([layer.OutFeatures, settings.Rank], device: device),
-        settings.Scale);
+    /// <returns><c>[rank, in]</c>.</returns>
+    public static Tensor A(AdaptableLayer layer, int rank, Device device, Generator generator) =>
+        Uniform([rank, layer.InFeatures], layer.InFeatures, device, generator);
 
     public static ClassificationHead Head(long classes, long embedding, bool hasBias, Device device, Generator generator) => new(
         Uniform([classes, embedding], embedding, device, generator),

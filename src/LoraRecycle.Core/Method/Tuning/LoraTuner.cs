@@ -1,5 +1,10 @@
-using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Method.Tuning.Gradients;
+using LoraRecycle.Core.Method.Tuning.Losses;
+using LoraRecycle.Core.Method.Tuning.Options;
+using LoraRecycle.Core.Method.Tuning.Probing;
+using LoraRecycle.Core.Method.Tuning.Updates;
+using LoraRecycle.Core.Method.Tuning.Views;
 using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
@@ -12,15 +17,12 @@ namespace LoraRecycle.Core.Method.Tuning;
 /// <param name="model">The model, bare before and after; its device is where tuning runs.</param>
 public sealed class LoraTuner(VisionTransformer model)
 {
-    /// <summary>The name that an adapter's family has in the catalog.</summary>
-    private const string Family = "lora";
-
     /// <param name="images">On any device; batches are moved to the model's.</param>
     /// <param name="settings">How to tune.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>The LoRA and its head; the caller owns them.</returns>
-    /// <exception cref="TuningException">A setting cannot be used with this model.</exception>
+    /// <exception cref="TuningException">A setting cannot be used with this model or these images.</exception>
     /// <exception cref="DivergenceException">The loss is not finite any more.</exception>
     public TunedLora Tune(
         LabelledImages images,
@@ -29,67 +31,71 @@ public sealed class LoraTuner(VisionTransformer model)
         CancellationToken cancellation = default
     )
     {
-        var layers = settings.LayersOf(model.AdaptableLayers);
-        var device = model.Embeddings.Weight.device;
         using var generator = new Generator((ulong)settings.Seed);
-        var adapter = Start(layers, images.ClassNames, settings, device, generator);
-        try
-        {
-            using var attached = model.Attach(adapter);
-            var losses = Learn(adapter, images, settings, device, generator, progress, cancellation);
-            adapter.Revise();
-            return new TunedLora(adapter, losses);
-        }
-        catch
-        {
-            adapter.Dispose();
-            throw;
-        }
+        var start = new TuningStart(model, images, settings);
+        using var tuned = start.Make(generator, cancellation);
+        using var attached = model.Attach(tuned.Attached);
+        var losses = Learn(tuned, images, settings, generator, start.NoiseSeed, progress, cancellation);
+        // Prototypes taught it; a classifier over it is found afterwards.
+        if (settings.Objective == Objective.Prototypes) HeadFitting.Fit(tuned.Head, model, images, settings.Flips, cancellation);
+        var (lora, lost) = tuned.Store(settings);
+        return new TunedLora(lora, losses, lost, start.Shares);
     }
 
-    private Adapter Start(
-        IReadOnlyList<AdaptableLayer> layers,
-        IReadOnlyList<string> classNames,
-        TuningSettings settings,
-        Device device,
-        Generator generator
-    ) =>
-        new(
-            Family,
-            revision: "",
-            layers.ToDictionary(
-                layer => layer.Name,
-                LayerAdapter (layer) => LoraStart.Layer(layer, settings, device, generator),
-                StringComparer.Ordinal
-            ),
-            LoraStart.Head(classNames.Count, model.Config.EmbeddingLength, settings.HasHeadBias, device, generator),
-            classNames);
-
     private List<double> Learn(
-        Adapter adapter, LabelledImages images, TuningSettings settings, Device device, Generator generator,
+        TunedAdapter tuned, LabelledImages images, TuningSettings settings, Generator generator, ulong seed,
         IProgress<TuningProgress>? progress, CancellationToken cancellation)
     {
-        var head = adapter.Head!;
-        using var optimiser = optim.Adam(
-            [.. adapter.Layers.Values.SelectMany(layer => layer.parameters()), .. head.parameters()],
-            settings.LearningRate
-        );
-        using var batches = new ShuffledBatches(images, settings.BatchSize, settings.Flips, device, generator);
+        using var views = new TrainingViews(images, settings, model.Embeddings.Weight.device, generator, seed);
+        using var updates = new TuningUpdates(tuned.Layers, settings);
+        using var optimiser = new TuningOptimiser(tuned, settings, model.Config.LayerCount);
+        using var noise = new Generator(seed);
+        var rule = RuleOf(tuned, settings.Gradient, noise);
         var losses = new List<double>(settings.Steps);
         for (var step = 1; step <= settings.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (pixels, labels) = batches.Next();
-            optimiser.zero_grad();
-            var loss = nn.functional.cross_entropy(head.call(model.call(pixels).Embedding), labels);
-            var value = (double)loss.item<float>();
+            var batch = views.Next();
+            optimiser.Prepare(step);
+            var value = rule.Take(() => LossOf(tuned, batch, settings, images.ClassNames.Count));
             if (!double.IsFinite(value)) throw new DivergenceException(step, settings.Steps, value);
-            loss.backward();
-            optimiser.step();
+            updates.Before(step);
+            optimiser.Step();
+            updates.After(step);
             losses.Add(value);
             progress?.Report(new TuningProgress(step, settings.Steps, value));
         }
         return losses;
     }
+
+    private Tensor LossOf(TunedAdapter tuned, Batch batch, TuningSettings settings, int classes)
+    {
+        var embeddings = model.call(batch.Pixels).Embedding;
+        var seen = new Seen(embeddings, tuned.Head.call(embeddings), batch.Labels, classes, tuned.Layers, Bare);
+        return TuningLoss.Of(seen, batch.Other, settings);
+
+        Tensor Bare()
+        {
+            using var frozen = no_grad();
+            model.Detach();
+            try
+            {
+                return model.call(batch.Pixels).Embedding;
+            }
+            finally
+            {
+                _ = model.Attach(tuned.Attached); // until the whole tuning ends
+            }
+        }
+    }
+
+    private static IGradientRule RuleOf(TunedAdapter tuned, GradientSettings settings, Generator noise) =>
+        settings switch
+        {
+            { Flat: > 0 } => new FlatGradient(tuned.Parameters, settings.Flat, settings.FlatShare),
+            { Noise: > 0 } or { GradientNoise: > 0 } => new NoisyGradient(
+                tuned.Layers, tuned.Noisy, settings.Noise, settings.GradientNoise, noise),
+            _ => new PlainGradient(),
+        };
 }

@@ -1,6 +1,6 @@
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Markets;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 
 namespace LoraRecycle.Core.Tests.Tuning.Markets;
 

@@ -1,7 +1,7 @@
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Markets;
-using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Tests.Imaging;
 using LoraRecycle.Core.Tests.Safetensors;
 using LoraRecycle.Core.Vision.Loading;

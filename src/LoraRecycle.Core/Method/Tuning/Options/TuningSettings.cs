@@ -1,11 +1,38 @@
 using System.Text.Json.Serialization;
 using LoraRecycle.Core.Adapters;
 
-namespace LoraRecycle.Core.Method.Tuning;
+namespace LoraRecycle.Core.Method.Tuning.Options;
 
-/// <summary>How a LoRA and its head are tuned. The defaults are the paper's: rank 4 on q and v, Adam at 1e-3.</summary>
+/// <summary>
+/// How a LoRA and its head are tuned. The defaults are the paper's: rank 4 on q and v, Adam at 1e-3. The sections are the parts in which
+/// published tuners differ; as they are by default, what is tuned is plain LoRA.
+/// </summary>
 public sealed record TuningSettings
 {
+    /// <summary>The published method that the sections were first set by, such as <c>lora-pro</c>.</summary>
+    public string Method { get; init; } = "lora";
+
+    /// <summary>What the LoRA learns from.</summary>
+    public Objective Objective { get; init; } = Objective.Head;
+
+    /// <summary>What a layer is while it is tuned.</summary>
+    public FormSettings Form { get; init; } = new();
+
+    /// <summary>Where the loss's gradient is taken.</summary>
+    public GradientSettings Gradient { get; init; } = new();
+
+    /// <summary>From gradients to new values.</summary>
+    public UpdateSettings Update { get; init; } = new();
+
+    /// <summary>Terms beside the objective.</summary>
+    public PenaltySettings Penalty { get; init; } = new();
+
+    /// <summary>What a step sees of its images.</summary>
+    public ViewSettings Views { get; init; } = new();
+
+    /// <summary>Which layers, blocks or heads are tuned.</summary>
+    public ChoiceSettings Choice { get; init; } = new();
+
     /// <summary>Rank of every adapted layer's factors.</summary>
     public int Rank { get; init; } = 4;
 
@@ -24,6 +51,9 @@ public sealed record TuningSettings
     public int BatchSize { get; init; } = 50;
 
     public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>The head's own, where it is to be another.</summary>
+    public double? HeadLearningRate { get; init; }
 
     /// <summary>Whether an image is mirrored with probability 1/2 each time it is seen.</summary>
     public bool Flips { get; init; } = true;
@@ -44,6 +74,11 @@ public sealed record TuningSettings
         Require(Steps >= 1, "at least 1 step", Steps);
         Require(BatchSize >= 2, "at least 2 images per batch", BatchSize);
         Require(LearningRate is > 0 and < double.PositiveInfinity, "a positive learning rate", LearningRate);
+        Require(HeadLearningRate is null or (> 0 and < double.PositiveInfinity), "a positive learning rate of the head",
+            HeadLearningRate ?? 0);
+        if (Views.Mixup && (Objective == Objective.Prototypes || Penalty.Contrast > 0))
+            throw new TuningException("Expected an objective of the head, and no contrast, for images that are mixed; those need one class "
+                + "an image.");
         if (Targets.Count == 0)
             throw new TuningException("Expected at least one target layer such as q, v; got none.");
         var known = model.Select(layer => layer.Part).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
@@ -52,11 +87,14 @@ public sealed record TuningSettings
         AdaptableLayer[] chosen = [.. model.Where(layer => layer.Part is { } part && Targets.Contains(part, StringComparer.Ordinal))];
         var narrowest = chosen.Min(layer => Math.Min(layer.InFeatures, layer.OutFeatures));
         Require(Rank <= narrowest, $"a rank of at most {narrowest}, the width of the narrowest target layer", Rank);
+        Form.Validate(Rank, narrowest);
+        Gradient.Validate();
+        Update.Validate();
+        Penalty.Validate();
+        Views.Validate();
+        Choice.Validate(Form.Kind);
         return chosen;
     }
 
-    private static void Require(bool holds, string expectation, double got)
-    {
-        if (!holds) throw new TuningException(FormattableString.Invariant($"Expected {expectation}; got {got}."));
-    }
+    private static void Require(bool holds, string expectation, double got) => TuningException.Require(holds, expectation, got);
 }
