@@ -30,6 +30,7 @@ namespace LoraRecycle.Cli.Output;
 [JsonSerializable(typeof(LoraRecord[]))]
 [JsonSerializable(typeof(MarketReport))]
 [JsonSerializable(typeof(TunerReport))]
+[JsonSerializable(typeof(TrimReport))]
 [JsonSerializable(typeof(CheckedLora[]))]
 [JsonSerializable(typeof(ListedKey))]
 [JsonSerializable(typeof(ListedKey[]))]

@@ -33,6 +33,10 @@ public sealed record LoraRecord
     /// <summary>Mean cross-entropy of the last tenth of the steps.</summary>
     public required double FinalLoss { get; init; }
 
+    /// <summary>What the LoRA lacks of what was tuned, in the layer that lacks most, relative to its change; 0 but for methods of a larger
+    /// rank than is stored.</summary>
+    public double Lost { get; init; }
+
     /// <summary>SHA-256 over the adapter's files.</summary>
     public required string Revision { get; init; }
 

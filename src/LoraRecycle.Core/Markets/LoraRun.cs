@@ -62,6 +62,7 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 HeldOutImages = test?.Count ?? 0,
                 HeldOutAccuracy = test is null ? null : TaskAccuracy.Measure(model.Transformer, stored, test, cancellation),
                 FinalLoss = tuned.Losses.TakeLast(Math.Max(1, tuned.Losses.Count / 10)).Average(),
+                Lost = tuned.Lost,
                 Revision = stored.Revision,
                 DType = dtype.ToString(),
                 Version = ProductVersion.Text,

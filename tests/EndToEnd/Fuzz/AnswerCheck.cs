@@ -28,6 +28,7 @@ internal static class AnswerCheck
         return answer.Status switch
         {
             >= 200 and < 300 => null,
+            304 when answer.Body.Length == 0 => null,
             503 when CodeOf(answer) is { } full && Full.Contains(full) && answer.Headers.ContainsKey("Retry-After") => null,
             >= 400 and < 500 when request.Method == "HEAD" => answer.Body.Length == 0 ? null : "An answer to HEAD has a body.",
             >= 400 and < 500 => WrongProblem(answer),

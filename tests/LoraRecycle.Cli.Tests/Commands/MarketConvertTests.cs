@@ -56,6 +56,30 @@ public sealed class MarketConvertTests : IDisposable
         Assert.Contains("loses up to", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_lora_is_trimmed_and_stays_one_that_loads()
+    {
+        new TestLora { Scale = 3, Layers = 6 }.Write(_folder["lora"]);
+
+        var run = (await CommandRun.OfTiny("market", "trim", _folder["lora"], "--intruders", "0", "--out", _folder["trimmed"], "--json"))
+            .AssertDone();
+
+        Assert.True((int)JsonNode.Parse(run.Output)!["intruders"]! > 0, run.Output);
+        var inspected = (await CommandRun.OfTiny("market", "inspect", _folder["trimmed"], "--json")).AssertDone();
+        Assert.NotEqual((await CommandRun.OfTiny("market", "inspect", _folder["lora"], "--json")).AssertDone().Output, inspected.Output);
+    }
+
+    [Theory]
+    [InlineData("--intruders", "1.5", "expected 0 to 1")]
+    [InlineData("--cosine", "0", "expected above 0, to 1")]
+    public async Task A_share_that_cannot_be_is_refused(string option, string value, string because)
+    {
+        new TestLora().Write(_folder["lora"]);
+
+        (await CommandRun.OfTiny("market", "trim", _folder["lora"], option, value, "--out", _folder["trimmed"]))
+            .AssertRefused(ExitCode.BadInput, because);
+    }
+
     [Theory]
     [InlineData("expected 1 to 16384", "vera", "0")]
     [InlineData("no adapter", "nowhere", "8")]

@@ -52,6 +52,33 @@ public sealed class MarketTests : IDisposable
     }
 
     [Fact]
+    public async Task Tuners_are_compared_on_the_same_tasks_in_a_table_and_a_picture()
+    {
+        var run = (await Compare("--methods", "allora,comp-lora", "--markdown", _folder["t.md"], "--svg", _folder["t.svg"], "--json"))
+            .AssertDone();
+
+        var rows = JsonNode.Parse(run.Output)!["rows"]!.AsArray();
+        Assert.Equal(["lora", "allora", "comp-lora"], rows.Select(row => (string)row!["method"]!));
+        Assert.All(rows, row => Assert.Equal(2, row!["curve"]!.AsArray().Count));
+        Assert.Contains("Comp-LoRA (arXiv 2501.15040)", File.ReadAllText(_folder["t.md"]), StringComparison.Ordinal);
+        Assert.StartsWith("<svg", File.ReadAllText(_folder["t.svg"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a method among lora, lora-ga", "--methods", "lora-best")]
+    [InlineData("expected learning rates such as", "--rates", "1e-3,fast")]
+    [InlineData("--tasks: expected at least 1", "--tasks", "0")]
+    [InlineData("--shots: expected at least 1", "--shots", "0")]
+    [InlineData("Expected 2 to 4 ways", "--ways", "9")]
+    public async Task A_comparison_that_cannot_be_is_refused(string because, params string[] more) =>
+        (await Compare(more)).AssertRefused(ExitCode.BadInput, because);
+
+    private Task<CommandRun> Compare(params string[] more) => CommandRun.OfTiny(
+        ["market", "compare", "--data", _data, "--steps", "2", "--batch", "4", "--rank", "2", "--episodes", "0", "--device", "cpu",
+            .. more.Contains("--ways") ? [] : new[] { "--ways", "2" }, .. more.Contains("--tasks") ? [] : new[] { "--tasks", "1" },
+            .. more]);
+
+    [Fact]
     public async Task An_empty_folder_is_no_market() =>
         (await CommandRun.Of("market", "list", _folder.Path)).AssertRefused(ExitCode.BadInput, "No market");
 

@@ -31,6 +31,12 @@ public sealed class TuneTests : IDisposable
     [InlineData("barrel,airplanes", "got 'attention'", "--targets", "attention")]
     [InlineData("barrel,airplanes", "expected float16 or float32", "--dtype", "int8")]
     [InlineData("barrel,airplanes", "held-out fraction", "--held-out", "1")]
+    [InlineData("barrel,airplanes", "a method among lora, lora-ga,", "--method", "lora-best")]
+    [InlineData("barrel,airplanes", "a start of form Core among Uniform, FirstStep", "--form", "core", "--start", "gradient")]
+    [InlineData("barrel,airplanes", "expected one of none, pro, pro-full", "--adjust", "professional")]
+    [InlineData("barrel,airplanes", "expected two numbers such as 0.03,0.01", "--noise", "0.03")]
+    [InlineData("barrel,airplanes", "expected some of crop, colour, lines, mixup; got 'blur'", "--views", "crop,blur")]
+    [InlineData("barrel,airplanes", "at least 4 images of each class for a search", "--method", "flexora")]
     public async Task What_cannot_be_tuned_is_refused_by_name(string classes, string because, params string[] more)
     {
         var data = SampleArchive.Create(_folder["photographs.zip"], classes: 3, images: 2);
@@ -38,6 +44,19 @@ public sealed class TuneTests : IDisposable
         (await Tune(data, classes, more)).AssertRefused(ExitCode.BadInput, because);
 
         Assert.False(Directory.Exists(_folder["lora"]));
+    }
+
+    [Fact]
+    public async Task A_method_sets_the_parts_of_the_tuner_and_what_is_given_beside_it_counts_instead()
+    {
+        var data = SampleArchive.Create(_folder["photographs.zip"], classes: 3, images: 5);
+
+        var run = (await Tune(data, "barrel,airplanes", "--method", "views", "--contrast", "0.5", "--objective", "prototypes", "--json"))
+            .AssertDone();
+
+        var settings = JsonNode.Parse(run.Output)!["settings"]!;
+        Assert.Equal(("views", "Prototypes"), ((string)settings["method"]!, (string)settings["objective"]!));
+        Assert.Equal((2, 0.5), ((int)settings["views"]!["count"]!, (double)settings["penalty"]!["contrast"]!));
     }
 
     private Task<CommandRun> Tune(string data, string classes, params string[] more) => CommandRun.OfTiny(

@@ -296,7 +296,7 @@ public sealed class MarketTests : IDisposable
                 )
             )
             .ToArray();
-        var before = await RoundsAsync(8);
+        var before = await RoundsAsync(20); // until the allocators have had all that they take
         var after = await RoundsAsync(20);
 
         // Twenty uploads are 6 MB of files and 280 MB of weights that were merged to be checked.

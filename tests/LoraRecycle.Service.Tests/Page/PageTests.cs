@@ -40,6 +40,17 @@ public sealed partial class PageTests(RunningService service)
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, second.StatusCode));
     }
 
+    [Fact]
+    public async Task A_file_that_is_not_the_one_that_is_expected_is_refused_with_a_code()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/js/app/main.js")
+        {
+            Headers = { IfMatch = { new("\"another\"") } },
+        };
+        using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.IsProblemAsync(412, "precondition-failed");
+    }
+
     [GeneratedRegex("(?:src|href)=\"https?:|@import|\\burl\\(|from 'https?:")]
     private static partial Regex Elsewhere();
 

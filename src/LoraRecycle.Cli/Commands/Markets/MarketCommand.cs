@@ -13,9 +13,11 @@ internal sealed class MarketCommand : Command, IVerb
         new MarketCompareCommand(),
         new MarketInspectCommand(),
         new MarketConvertCommand(),
+        new MarketTrimCommand(),
     ];
 
-    public MarketCommand() : base("market", "Build, list or check a folder of pre-tuned LoRAs; compare ways to tune; inspect and convert adapters.")
+    public MarketCommand()
+        : base("market", "Build, list or check a folder of pre-tuned LoRAs; compare ways to tune; inspect and convert adapters.")
     {
         foreach (var verb in _verbs)
             Subcommands.Add(verb);

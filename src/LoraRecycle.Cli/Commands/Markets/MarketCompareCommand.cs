@@ -57,7 +57,7 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
         DefaultValueFactory = _ => "q,v",
     };
     private readonly Option<int> _rank = new("--rank") { Description = "The rank of the factors.", DefaultValueFactory = _ => 4 };
-    private readonly Option<bool> _prototypes = new("--prototypes") { Description = "Learn from nearest prototypes and not from the head." };
+    private readonly Option<bool> _prototypes = new("--prototypes") { Description = "Learn from nearest prototypes, not from the head." };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Also write the table as Markdown.", HelpName = "FILE" };
     private readonly Option<string?> _svg = new("--svg") { Description = "Also draw the losses.", HelpName = "FILE" };
     private readonly TuningOptions _tuning = new();
@@ -101,7 +101,7 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
             Tasks = parsed.GetValue(_tasks),
             Ways = parsed.GetValue(_ways),
             Shots = parsed.GetValue(_shots),
-            LearningRates = Rates(parsed.GetValue(_rates)!, settings.LearningRate),
+            LearningRates = Rates(parsed.GetValue(_rates)!),
             ChoosingTasks = parsed.GetValue(_choosing),
             ForgettingEpisodes = parsed.GetValue(_episodes),
             Seed = _tuning.Seed(parsed),
@@ -110,7 +110,8 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
         using var model = _tuning.Load(parsed);
         _ = settings.LayersOf(model.Transformer.AdaptableLayers);
         var comparison = new TunerComparison(
-            model, _tuning.Run(parsed, model, data).Images, Classes(SplitPart.Test), Classes(SplitPart.Val), probe);
+            model, _tuning.Run(parsed, model, data).Images, Classes(SplitPart.Test),
+            probe.LearningRates.Count > 1 ? Classes(SplitPart.Val) : [], probe);
         var report = LiveProgress.Run(parsed.InvocationConfiguration.Error, live => comparison.Run(
             methods,
             new InlineProgress<(string Method, int Done, int All)>(at => live.Report(new LiveStep(at.Method, at.Done, at.All, null))),
@@ -122,9 +123,9 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
         IReadOnlyList<string> Classes(SplitPart part) => splits?.Classes(data.Name, part) ?? [.. data.Classes.Select(c => c.Name)];
     }
 
-    private static double[] Rates(string text, double one) =>
+    private static double[] Rates(string text) =>
         text.Length == 0
-            ? [one]
+            ? []
             :
             [
                 .. text.Split(',').Select(part =>

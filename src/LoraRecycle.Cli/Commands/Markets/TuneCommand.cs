@@ -90,9 +90,13 @@ internal sealed class TuneCommand : ResultVerb<LoraRecord>
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Path.GetFullPath(parsed.GetValue(_out)!)}: {result.Classes.Count} classes, {result.TrainImages} images, loss "
-                    + $"{result.FinalLoss:0.000}, {Held(result)}, {result.Seconds:0.0} s"
+                    + $"{result.FinalLoss:0.000}, {Held(result)}, {result.Seconds:0.0} s{Lost(result)}"
             )
         );
+
+    private static string Lost(LoraRecord lora) => lora.Lost > 1e-4
+        ? string.Create(CultureInfo.InvariantCulture, $"; the LoRA lacks up to {100 * lora.Lost:0.0} % of a layer's change, by norm")
+        : "";
 
     private static string Held(LoraRecord lora) => lora.HeldOutAccuracy is { } accuracy
         ? $"{Tables.Percent(accuracy)} % of {lora.HeldOutImages} held-out images"

@@ -41,7 +41,7 @@ public sealed class TunerComparison(
         {
             var all = (choices.Count * probe.LearningRates.Count) + tasks.Count;
             var done = 0;
-            var rate = probe.LearningRates[0];
+            var rate = probe.LearningRates.FirstOrDefault(probe.Settings.LearningRate);
             try
             {
                 if (choices.Count > 0)

@@ -26,7 +26,7 @@ public static class TunerMarkdown
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Title} ({row.Paper}) | {row.LearningRate:0.####} |");
             foreach (var step in steps)
-                text.Append(row.Losses.TryGetValue(step, out var loss) ? string.Create(CultureInfo.InvariantCulture, $" {loss:0.0000} |") : " |");
+                text.Append(row.Losses.TryGetValue(step, out var loss) ? FormattableString.Invariant($" {loss:0.0000} |") : " |");
             text.AppendLine(row.Failure is { } failure
                 ? $" {failure} |||||||"
                 : string.Create(

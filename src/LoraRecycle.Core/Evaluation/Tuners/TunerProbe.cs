@@ -14,9 +14,9 @@ public sealed record TunerProbe
     /// <summary>Images of each class that are tuned on; null for all that are not held out.</summary>
     public int? Shots { get; init; }
 
-    /// <summary>The learning rates that a method chooses from, by the held-out accuracy of tasks of other classes; a single one is taken
-    /// without a choice.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [1e-3];
+    /// <summary>The learning rates that a method chooses from, by the held-out accuracy of tasks of other classes; none for that of the
+    /// settings.</summary>
+    public IReadOnlyList<double> LearningRates { get; init; } = [];
 
     /// <summary>Tasks that a learning rate is chosen on.</summary>
     public int ChoosingTasks { get; init; } = 3;

@@ -48,7 +48,8 @@ public static class TunerSvg
             var name = WebUtility.HtmlEncode(row.Title);
             svg.AppendLine(Invariant($"<text x=\"{Left + Plot + 16}\" y=\"{Top + 12 + (place * 15)}\" fill=\"{colour}\">{name}</text>"));
         }
-        svg.AppendLine(Invariant($"<text x=\"{Left + (Plot / 2)}\" y=\"{Top + Tall + 34}\" text-anchor=\"middle\">step, to {steps}</text>"));
+        var middle = Left + (Plot / 2);
+        svg.AppendLine(Invariant($"<text x=\"{middle}\" y=\"{Top + Tall + 34}\" text-anchor=\"middle\">step, to {steps}</text>"));
 
         double Y(double power) => Top + (Tall * (high - power) / (high - low));
     }

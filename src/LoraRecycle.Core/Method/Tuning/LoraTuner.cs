@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Method.Tuning.Gradients;
 using LoraRecycle.Core.Method.Tuning.Losses;
@@ -58,13 +59,21 @@ public sealed class LoraTuner(VisionTransformer model)
             using var scope = NewDisposeScope();
             var batch = views.Next();
             optimiser.Prepare(step);
-            var value = rule.Take(() => LossOf(tuned, batch, settings, images.ClassNames.Count));
-            if (!double.IsFinite(value)) throw new DivergenceException(step, settings.Steps, value);
-            updates.Before(step);
+            try
+            {
+                var value = rule.Take(() => LossOf(tuned, batch, settings, images.ClassNames.Count));
+                if (!double.IsFinite(value)) throw new DivergenceException(step, settings.Steps, value);
+                updates.Before(step);
+                losses.Add(value);
+            }
+            catch (ExternalException) when (tuned.HasDiverged)
+            {
+                // Decompositions, which some methods take, refuse what is not finite before there is a loss.
+                throw new DivergenceException(step, settings.Steps, double.NaN);
+            }
             optimiser.Step();
             updates.After(step);
-            losses.Add(value);
-            progress?.Report(new TuningProgress(step, settings.Steps, value));
+            progress?.Report(new TuningProgress(step, settings.Steps, losses[^1]));
         }
         return losses;
     }

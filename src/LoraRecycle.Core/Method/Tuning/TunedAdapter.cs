@@ -4,6 +4,7 @@ using LoraRecycle.Core.Method.Tuning.Forms;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using LoraRecycle.Core.Method.Tuning.Options;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Method.Tuning;
 
@@ -36,6 +37,18 @@ internal sealed class TunedAdapter : IDisposable
     public Adapter Attached => _noisy ?? _trained;
 
     public IReadOnlyList<Parameter> Parameters => [.. Layers.SelectMany(layer => layer.Trained), .. Head.parameters()];
+
+    /// <summary>Whether what is tuned, or its gradient, has become no number or too large to compute with.</summary>
+    public bool HasDiverged
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return Parameters.Any(parameter => IsWild(parameter) || (parameter.grad is { } gradient && IsWild(gradient)));
+
+            static bool IsWild(Tensor tensor) => !tensor.detach().square().sum().isfinite().item<bool>();
+        }
+    }
 
     /// <summary>What was tuned as a plain LoRA, exactly where its form is one; what it lacks else. The caller owns it, and this is empty.
     /// </summary>

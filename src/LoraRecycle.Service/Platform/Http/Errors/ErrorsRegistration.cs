@@ -24,6 +24,7 @@ internal static class ErrorsRegistration
     private static string? DetailOf(ProblemKind kind, HttpResponse response) =>
         kind == Problems.NotFound ? "Expected a path of this service; /swagger lists them."
         : kind == Problems.MethodNotAllowed ? $"Expected one of {response.Headers.Allow} for this path; found another method."
+        : kind == Problems.PreconditionFailed ? "Expected what If-Match or If-Unmodified-Since names; found another version. Get it again."
         : null;
 
     public static IApplicationBuilder UseErrors(this IApplicationBuilder app) => app.UseExceptionHandler().UseStatusCodePages();

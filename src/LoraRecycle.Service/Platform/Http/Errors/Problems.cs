@@ -18,6 +18,12 @@ public static class Problems
     public static readonly ProblemKind NotFound = new("not-found", 404, "Nothing exists at this path.");
     public static readonly ProblemKind MetaLoraNotFound = new("meta-lora-not-found", 404, "No such meta-LoRA.");
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "This path does not support this method.");
+    public static readonly ProblemKind PreconditionFailed = new(
+        "precondition-failed",
+        412,
+        "What is there is not what the request expects."
+    );
+
     public static readonly ProblemKind RequestTimeout = new("request-timeout", 408, "The body arrived too slowly.");
 
     public static readonly ProblemKind BodyTooLarge = new("body-too-large", 413, "The body is too large.");
@@ -87,6 +93,7 @@ public static class Problems
         MetaLoraNotFound,
         MethodNotAllowed,
         RequestTimeout,
+        PreconditionFailed,
         BodyTooLarge,
         ImageFileTooLarge,
         ImageTooLarge,
