@@ -9,7 +9,7 @@ namespace LoraRecycle.Core.Tests.Models;
 /// <summary>On a CPU the embedding of an image is the same, to the last bit, whatever shares a batch with it.</summary>
 public sealed class BatchInvarianceTests : IDisposable
 {
-    private const int Images = 33;
+    private const string Shipped = "models/vit-s-12-96";
 
     /// <summary>As many threads as a server takes.</summary>
     public BatchInvarianceTests() => ComputeThreads.Use(0);
@@ -24,7 +24,7 @@ public sealed class BatchInvarianceTests : IDisposable
                 "tests/golden/vit/model",
                 "tests/golden/dinov2/model",
                 "tests/golden/siglip/model",
-                "models/vit-s-12-96",
+                Shipped,
             }
             from dtype in new[] { ScalarType.Float32, ScalarType.BFloat16 }
             select (model, dtype));
@@ -42,11 +42,12 @@ public sealed class BatchInvarianceTests : IDisposable
         using var transformer = directory.Load(CPU);
         using var plan = new FusedEmbedder(transformer, CPU, dtype);
         using var generator = new Generator(5, CPU);
-        var images = randn([Images, 3, plan.Config.ImageSize, plan.Config.ImageSize], generator: generator);
-        var alone = cat([.. Enumerable.Range(0, Images).Select(i => plan.call(images.narrow(0, i, 1)))]);
+        var count = model == Shipped ? 17 : 33;
+        var images = randn([count, 3, plan.Config.ImageSize, plan.Config.ImageSize], generator: generator);
+        var alone = cat([.. Enumerable.Range(0, count).Select(i => plan.call(images.narrow(0, i, 1)))]);
 
-        foreach (var batch in new[] { 2, 3, 7, 16, Images })
-            for (var start = 0; start + batch <= Images; start += batch)
+        foreach (var batch in new[] { 2, 3, 7, 16, count })
+            for (var start = 0; start + batch <= count; start += batch)
                 Assert.True(
                     plan.call(images.narrow(0, start, batch)).Equals(alone.narrow(0, start, batch)),
                     $"{batch} images from {start}"
