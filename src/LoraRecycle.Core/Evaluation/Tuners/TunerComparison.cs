@@ -66,8 +66,15 @@ public sealed class TunerComparison(
     }
 
     private IReadOnlyList<LoraTask> Draw(IReadOnlyList<string> classes, int count, long seed) =>
-        new MarketPlan { Loras = count, Ways = probe.Ways, Seed = seed, Settings = probe.Settings, Ranks = [probe.Settings.Rank],
-            Targets = [probe.Settings.Targets] }.Draw(images.Data.Name, classes);
+        new MarketPlan
+        {
+            Loras = count,
+            Ways = probe.Ways,
+            Seed = seed,
+            Settings = probe.Settings,
+            Ranks = [probe.Settings.Rank],
+            Targets = [probe.Settings.Targets]
+        }.Draw(images.Data.Name, classes);
 
     private static double Accuracy(TaskMeasure task) => task.HeldOut ?? -task.Losses[^1];
 

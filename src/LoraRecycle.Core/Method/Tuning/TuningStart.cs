@@ -33,6 +33,7 @@ internal sealed class TuningStart(VisionTransformer model, LabelledImages images
         var drawn = targets.ToDictionary(
             layer => layer.Name, layer => LoraStart.A(layer, settings.Rank, device, generator), StringComparer.Ordinal);
         var head = LoraStart.Head(images.ClassNames.Count, model.Config.EmbeddingLength, settings.HasHeadBias, device, generator);
+        var layers = new List<TunedLayer>();
         try
         {
             using var extras = new Generator(SplitMix64.OfStream(settings.Seed, 2).Next());
@@ -46,13 +47,13 @@ internal sealed class TuningStart(VisionTransformer model, LabelledImages images
                 ? Search(frozen, drawn, head, material, cancellation)
                 : frozen;
             if (settings.Form.Kind == LoraForm.Heads) chosen = [.. frozen.Where(layer => heads.ContainsKey(layer.Layer.Name))];
-            var layers = new List<TunedLayer>();
             foreach (var layer in chosen) layers.Add(LayerForms.Make(layer, drawn[layer.Layer.Name].clone(), material));
             return new TunedAdapter(layers, head, images.ClassNames, settings.Gradient is { Noise: > 0 } or { GradientNoise: > 0 });
         }
         catch
         {
             head.Dispose();
+            foreach (var layer in layers) layer.Adapter.Dispose();
             throw;
         }
     }

@@ -24,7 +24,8 @@ internal static class CoreForms
                 FactorStart.FirstStep => FirstStep(material.Probe!.GradientOf(layer), settings),
                 FactorStart.Nystroem => Nystroem(layer.Weight, settings.Rank) with
                 {
-                    TrainsA = form.TrainsFactors, TrainsB = form.TrainsFactors,
+                    TrainsA = form.TrainsFactors,
+                    TrainsB = form.TrainsFactors,
                 },
                 FactorStart.Spectrum => Spectrum(layer.Weight, settings.Rank),
                 _ => Around(form.HasUnitCore ? eye(settings.Rank, device: material.Device) : RandomCore()),
