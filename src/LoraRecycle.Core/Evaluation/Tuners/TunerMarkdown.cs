@@ -37,7 +37,12 @@ public static class TunerMarkdown
         return text.ToString();
     }
 
-    /// <summary>In per cent, with half the width of the 95 % interval.</summary>
+    /// <summary>In per cent, with half the width of the 95 % interval where there is one.</summary>
     public static string Points(MeanOfTasks? mean) =>
-        mean is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{100 * mean.Mean:0.00} ± {100 * mean.Interval95:0.00}");
+        mean switch
+        {
+            null => "-",
+            { Interval95: { } interval } => string.Create(CultureInfo.InvariantCulture, $"{100 * mean.Mean:0.00} ± {100 * interval:0.00}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{100 * mean.Mean:0.00}"),
+        };
 }

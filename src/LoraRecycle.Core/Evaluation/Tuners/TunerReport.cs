@@ -62,5 +62,5 @@ public sealed record TunerRow(
 
 /// <summary>A mean over tasks.</summary>
 /// <param name="Mean">The mean.</param>
-/// <param name="Interval95">Half the width of its 95 % interval.</param>
-public sealed record MeanOfTasks(double Mean, double Interval95);
+/// <param name="Interval95">Half the width of its 95 % interval; null of a single task.</param>
+public sealed record MeanOfTasks(double Mean, double? Interval95);

@@ -45,6 +45,6 @@ internal static class TunerRows
     {
         if (values.Length == 0 || values.Any(value => value is null)) return null;
         var interval = AccuracyInterval.Of([.. values.Select(value => value!.Value)]);
-        return new MeanOfTasks(interval.Mean, interval.HalfWidth);
+        return new MeanOfTasks(interval.Mean, values.Length > 1 ? interval.HalfWidth : null);
     }
 }
