@@ -36,6 +36,13 @@ public sealed class ClassificationHead : torch.nn.Module<torch.Tensor, torch.Ten
     /// <summary><c>[classes]</c></summary>
     public torch.Tensor? Bias => _bias;
 
+    /// <summary>Another one of the same values, which shares nothing with this one.</summary>
+    internal ClassificationHead Copy()
+    {
+        using var scope = torch.NewDisposeScope();
+        return new ClassificationHead(_weight.detach().clone(), _bias?.detach().clone());
+    }
+
     /// <param name="input"><c>[batch, embedding]</c></param>
     /// <returns>Logits, <c>[batch, classes]</c>.</returns>
     public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.linear(input, _weight, _bias);

@@ -57,13 +57,13 @@ public sealed class FuzzTests
         var failures = new ConcurrentQueue<string>();
         var answered = new ConcurrentDictionary<int, int>();
         var next = -1;
-        var tenths = new long[10];
+        var (tenths, tenth) = (new long[10], Math.Max(1, Requests / 10));
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
         {
             for (int number; (number = Interlocked.Increment(ref next)) < Requests && failures.Count < FailuresShown && !server.HasExited;)
             {
-                if (number % Math.Max(1, Requests / 10) == 0)
-                    tenths[Math.Min(9, number / Math.Max(1, Requests / 10))] = server.WorkingSet >> 20;
+                if (number % tenth == 0)
+                    tenths[Math.Min(9, number / tenth)] = server.WorkingSet >> 20;
                 var (route, request) = Generate(number, routes);
                 var answer = await SendAsync(server, request, failures, number, route);
                 answered.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);

@@ -52,6 +52,7 @@ public sealed class LoraTuner(VisionTransformer model)
         using var optimiser = new TuningOptimiser(tuned, settings, model.Config.LayerCount);
         using var noise = new Generator(seed);
         var rule = RuleOf(tuned, settings.Gradient, noise);
+        using var ownedByRule = rule as IDisposable;
         var losses = new List<double>(settings.Steps);
         for (var step = 1; step <= settings.Steps; step++)
         {
@@ -103,7 +104,7 @@ public sealed class LoraTuner(VisionTransformer model)
         settings switch
         {
             { Flat: > 0 } => new FlatGradient(tuned.Parameters, settings.Flat, settings.FlatShare),
-            { Noise: > 0 } or { GradientNoise: > 0 } => new NoisyGradient(
+            { HasNoise: true } => new NoisyGradient(
                 tuned.Layers, tuned.Noisy, settings.Noise, settings.GradientNoise, noise),
             _ => new PlainGradient(),
         };

@@ -48,7 +48,7 @@ internal sealed class TuningStart(VisionTransformer model, LabelledImages images
                 : frozen;
             if (settings.Form.Kind == LoraForm.Heads) chosen = [.. frozen.Where(layer => heads.ContainsKey(layer.Layer.Name))];
             foreach (var layer in chosen) layers.Add(LayerForms.Make(layer, drawn[layer.Layer.Name].clone(), material));
-            return new TunedAdapter(layers, head, images.ClassNames, settings.Gradient is { Noise: > 0 } or { GradientNoise: > 0 });
+            return new TunedAdapter(layers, head, images.ClassNames, settings.Gradient.HasNoise);
         }
         catch
         {
@@ -70,7 +70,7 @@ internal sealed class TuningStart(VisionTransformer model, LabelledImages images
         try
         {
             using var scope = NewDisposeScope();
-            using var own = new ClassificationHead(head.Weight.detach().clone(), head.Bias?.detach().clone());
+            using var own = head.Copy();
             var (kept, shares) = new LayerSearch(model, settings).Run(tried, own, images, material.Extras, cancellation);
             Shares = shares;
             return [.. frozen.Where(layer => kept.Contains(layer.Layer))];

@@ -37,8 +37,7 @@ public sealed record IntruderTrim(Adapter Adapter, IReadOnlyList<TrimmedLayer> L
                 kept.Add(layer.Name, trimmed);
                 if (intruders.Count > 0) report.Add(new TrimmedLayer(layer.Name, intruders));
             }
-            var head = adapter.Head is { } own ? new ClassificationHead(own.Weight.detach().clone(), own.Bias?.detach().clone()) : null;
-            var result = new Adapter("lora", revision: "", kept, head, adapter.ClassNames);
+            var result = new Adapter("lora", revision: "", kept, adapter.Head?.Copy(), adapter.ClassNames);
             result.Revise();
             return new IntruderTrim(result, report);
         }

@@ -43,7 +43,7 @@ public sealed record LoraConversion(Adapter Adapter, IReadOnlyList<ConvertedLaye
                 converted.Add(layer.Name, lora);
                 report.Add(new ConvertedLayer(layer.Name, lora.Rank, error, error <= Rounding));
             }
-            var result = new Adapter("lora", revision: "", converted, CopyOf(adapter.Head), adapter.ClassNames);
+            var result = new Adapter("lora", revision: "", converted, adapter.Head?.Copy(), adapter.ClassNames);
             result.Revise();
             return new LoraConversion(result, report);
         }
@@ -70,10 +70,4 @@ public sealed record LoraConversion(Adapter Adapter, IReadOnlyList<ConvertedLaye
 
     private static LoraLayer Copy(AdaptableLayer layer, LoraLayer lora) =>
         new(layer.Name, lora.A.detach().clone(), lora.B.detach().clone(), lora.Scale, lora.Bias?.detach().clone());
-
-    private static ClassificationHead? CopyOf(ClassificationHead? head)
-    {
-        using var scope = NewDisposeScope();
-        return head is null ? null : new ClassificationHead(head.Weight.detach().clone(), head.Bias?.detach().clone());
-    }
 }

@@ -21,7 +21,7 @@ internal static class CoreForms
             LoraForm.Ldu => Decomposed(layer.Weight, settings.Rank),
             _ => form.Start switch
             {
-                FactorStart.FirstStep => FirstStep(material.Probe!.GradientOf(layer), settings),
+                FactorStart.FirstStep => FirstStep(material.Probe.GradientOf(layer), settings),
                 FactorStart.Nystroem => Nystroem(layer.Weight, settings.Rank) with
                 {
                     TrainsA = form.TrainsFactors,

@@ -15,7 +15,7 @@ internal static class FactorForms
         var name = layer.Layer.Name;
         if (settings.Form.Start == FactorStart.Gradient)
         {
-            var (startA, startB) = GradientStart(material.Probe!.GradientOf(layer), settings.Rank, settings.Form.Gamma);
+            var (startA, startB) = GradientStart(material.Probe.GradientOf(layer), settings.Rank, settings.Form.Gamma);
             return new TunedLayer(layer, new OffsetLoraLayer(name, startA, startB, settings.Scale), settings.Scale);
         }
         var b = zeros([layer.Layer.OutFeatures, settings.Rank], device: material.Device);

@@ -42,8 +42,8 @@ internal static class LayerForms
 /// <param name="Settings">How to tune.</param>
 /// <param name="Device">Where the model is.</param>
 /// <param name="Extras">Of what plain LoRA does not draw, so that it finds its own numbers whatever a form draws.</param>
-/// <param name="Probe">Gradients, where the start needs them; else null.</param>
+/// <param name="Probe">Gradients, which are computed when a start asks for them.</param>
 /// <param name="Heads">Chosen attention heads by layer, where the form needs them; else empty.</param>
 /// <param name="HeadCount">Attention heads of a block.</param>
 internal sealed record FormMaterial(
-    TuningSettings Settings, Device Device, Generator Extras, Probe? Probe, IReadOnlyDictionary<string, long[]> Heads, int HeadCount);
+    TuningSettings Settings, Device Device, Generator Extras, Probe Probe, IReadOnlyDictionary<string, long[]> Heads, int HeadCount);

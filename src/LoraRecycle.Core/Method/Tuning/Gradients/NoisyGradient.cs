@@ -13,8 +13,12 @@ namespace LoraRecycle.Core.Method.Tuning.Gradients;
 /// <param name="beta">Of its gradient.</param>
 /// <param name="random">What noise is drawn from.</param>
 internal sealed class NoisyGradient(
-    IReadOnlyList<TunedLayer> layers, IReadOnlyList<NoisyLayer> noisy, double sigma, double beta, Generator random) : IGradientRule
+    IReadOnlyList<TunedLayer> layers, IReadOnlyList<NoisyLayer> noisy, double sigma, double beta, Generator random)
+    : IGradientRule, IDisposable
 {
+    // Norms of the rows of each layer's last gradient; the gradients themselves are cleared before every pass.
+    private readonly Dictionary<string, Tensor> _last = new(StringComparer.Ordinal);
+
     /// <summary>The deviation of each row's noise.</summary>
     /// <param name="rows">Norms of the merged weight's rows.</param>
     /// <param name="gradients">Norms of their last gradients; null before the first.</param>
@@ -35,9 +39,7 @@ internal sealed class NoisyGradient(
             {
                 var (a, b) = (layer.A!, layer.B!);
                 var merged = layer.Frozen.Weight.detach().to(ScalarType.Float32).add(b.mm(a), layer.Scale);
-                // Adam has not cleared the last step's gradients' copies: they are kept here for the next pass.
-                var gradients = _last.TryGetValue(layer.Name, out var last) ? last : null;
-                var deviations = Deviations(Norms(merged), gradients, sigma, beta, merged.shape[1]);
+                var deviations = Deviations(Norms(merged), _last.GetValueOrDefault(layer.Name), sigma, beta, merged.shape[1]);
                 target.Noise = randn(merged.shape, generator: random).to(merged.device).mul(deviations.unsqueeze(1));
             }
         var value = loss();
@@ -54,7 +56,10 @@ internal sealed class NoisyGradient(
         return value.item<float>();
     }
 
-    private readonly Dictionary<string, Tensor> _last = new(StringComparer.Ordinal);
+    public void Dispose()
+    {
+        foreach (var norms in _last.Values) norms.Dispose();
+    }
 
     private static Tensor Norms(Tensor matrix) => matrix.square().sum(1).sqrt();
 }

@@ -18,8 +18,14 @@ public sealed record GradientSettings
     /// <summary>The second gradient's share.</summary>
     public double FlatShare { get; init; } = 0.8;
 
-    internal void Validate()
+    /// <summary>Whether passes have noise.</summary>
+    internal bool HasNoise => Noise > 0 || GradientNoise > 0;
+
+    internal void Validate(LoraForm form)
     {
+        if (HasNoise && form != LoraForm.Lora)
+            throw new TuningException($"Expected form {LoraForm.Lora} for noise on the merged weight; got {form}.");
+        if (HasNoise && Flat > 0) throw new TuningException("Expected noise or a search for flat minima; got both.");
         Require(Noise is >= 0 and <= 10, "noise of 0 to 10", Noise);
         Require(GradientNoise is >= 0 and <= 10, "gradient noise of 0 to 10", GradientNoise);
         Require(Flat is >= 0 and <= 10, "a radius of 0 to 10 for flat minima", Flat);

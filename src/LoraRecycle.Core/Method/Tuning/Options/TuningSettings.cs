@@ -88,8 +88,8 @@ public sealed record TuningSettings
         var narrowest = chosen.Min(layer => Math.Min(layer.InFeatures, layer.OutFeatures));
         Require(Rank <= narrowest, $"a rank of at most {narrowest}, the width of the narrowest target layer", Rank);
         Form.Validate(Rank, narrowest);
-        Gradient.Validate();
-        Update.Validate();
+        Gradient.Validate(Form.Kind);
+        Update.Validate(Form.Kind);
         Penalty.Validate();
         Views.Validate();
         Choice.Validate(Form.Kind);

@@ -10,16 +10,11 @@ internal sealed class TuningUpdates : IDisposable
 {
     private readonly List<IUpdate> _updates = [];
 
-    /// <exception cref="TuningException">An update needs factors that the form does not train.</exception>
     public TuningUpdates(IReadOnlyList<TunedLayer> layers, TuningSettings settings)
     {
         var update = settings.Update;
         if (update.Adjust != Adjustment.None)
-        {
-            if (layers.Any(layer => layer.A is null || layer.B is null) || settings.Form.Kind != LoraForm.Lora)
-                throw new TuningException($"Expected form {LoraForm.Lora} to adjust gradients; got {settings.Form.Kind}.");
             _updates.Add(update.Adjust == Adjustment.Pro ? new ProUpdate(layers) : new ProFullUpdate(layers, settings.LearningRate));
-        }
         if (update.RowRate > 0)
             _updates.Add(new RowRate([.. layers.SelectMany(layer => new[] { layer.A, layer.B }).OfType<Parameter>()],
                 update.RowRate));
@@ -27,12 +22,8 @@ internal sealed class TuningUpdates : IDisposable
             _updates.Add(new FrozenColumns([.. layers.Select(layer => layer.B).OfType<Parameter>()], settings.Steps,
                 update.FreezeB));
         if (update.GateThreshold > 0)
-        {
-            if (settings.Form.Kind != LoraForm.Gate)
-                throw new TuningException($"Expected form {LoraForm.Gate} for a gate's threshold; got {settings.Form.Kind}.");
             _updates.Add(
                 new GateThreshold([.. layers.Select(layer => layer.Find(CoreForms.Core)!)], update.GateThreshold, update.GateRule));
-        }
     }
 
     public void Before(int step) => _updates.ForEach(update => update.Before(step));
