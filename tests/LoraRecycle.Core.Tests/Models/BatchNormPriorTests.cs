@@ -1,3 +1,5 @@
+using LoraRecycle.Core.Imaging.Preprocessing;
+using LoraRecycle.Core.Method.Inversion;
 using LoraRecycle.Core.Safetensors;
 using LoraRecycle.Core.Tests.Safetensors;
 using LoraRecycle.Core.Vision;
@@ -136,6 +138,25 @@ public sealed class BatchNormPriorTests
         var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(path, CPU));
 
         Assert.Contains($"'{tensor}'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Photographs_look_most_natural_to_the_prior_as_it_says_that_it_wants_them()
+    {
+        using var scope = NewDisposeScope();
+        using var withoutGrad = no_grad();
+        using var prior = Shipped();
+        using var photographs = SafetensorsFile.Open(Repository.PathOf("tests", "golden", "photos", "expected.safetensors"));
+        var model = PreprocessorConfig.Read(Repository.PathOf("models", "vit-s-12-96", PreprocessorConfig.FileName));
+
+        Assert.NotNull(prior.Preprocessor);
+        Assert.True(R(prior.Preprocessor) < 0.7 * R(null), $"{R(prior.Preprocessor)} as it says, {R(null)} as torchvision's networks");
+
+        float R(PreprocessorConfig? wanted)
+        {
+            using var pixels = new PixelSpace(model, CPU, wanted);
+            return prior.call(pixels.ToPrior(photographs.Read("pixel_values_96", ScalarType.Float32))).item<float>();
+        }
     }
 
     [Fact]

@@ -7,25 +7,27 @@ namespace LoraRecycle.Core.Method.Inversion;
 /// tensors.</summary>
 public sealed class PixelSpace : IDisposable
 {
-    // torchvision's networks were trained with these.
-    private static readonly double[] PriorMean = [0.485, 0.456, 0.406], PriorStd = [0.229, 0.224, 0.225];
+    // What torchvision's networks were trained with, which come as weights alone.
+    private static readonly double[] TorchvisionMean = [0.485, 0.456, 0.406], TorchvisionStd = [0.229, 0.224, 0.225];
 
     private readonly Tensor _scale, _shift, _priorScale, _priorShift;
 
     /// <param name="preprocessor">How the model wants its pixels.</param>
     /// <param name="device">Where they are.</param>
-    public PixelSpace(PreprocessorConfig preprocessor, Device device)
+    /// <param name="prior">How a prior wants them; null for as torchvision's networks do.</param>
+    public PixelSpace(PreprocessorConfig preprocessor, Device device, PreprocessorConfig? prior = null)
     {
         ArgumentNullException.ThrowIfNull(preprocessor);
-        var mean = preprocessor.DoNormalize ? preprocessor.ImageMean : [0, 0, 0];
-        var std = preprocessor.DoNormalize ? preprocessor.ImageStd : [1, 1, 1];
+        var (mean, std) = Normalisation(preprocessor);
+        var (priorMean, priorStd) = Normalisation(prior ?? preprocessor);
+        if (prior is null) (priorMean, priorStd) = (TorchvisionMean, TorchvisionStd);
         Device = device;
         _scale = PerChannel(c => 255 * std[c]);
         _shift = PerChannel(c => 255 * mean[c]);
         Low = PerChannel(c => -mean[c] / std[c]);
         High = PerChannel(c => (1 - mean[c]) / std[c]);
-        _priorScale = PerChannel(c => std[c] / PriorStd[c]);
-        _priorShift = PerChannel(c => (mean[c] - PriorMean[c]) / PriorStd[c]);
+        _priorScale = PerChannel(c => std[c] / priorStd[c]);
+        _priorShift = PerChannel(c => (mean[c] - priorMean[c]) / priorStd[c]);
 
         Tensor PerChannel(Func<int, double> value) =>
             tensor([.. Enumerable.Range(0, 3).Select(c => (float)value(c))], [1, 3, 1, 1], device: device).DetachFromDisposeScope();
@@ -80,7 +82,7 @@ public sealed class PixelSpace : IDisposable
         return samples.mul(255).sub(_shift).div(_scale).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same pixels as a network of torchvision wants them. Differentiable.</summary>
+    /// <summary>The same pixels as the prior wants them. Differentiable.</summary>
     public Tensor ToPrior(Tensor normalised)
     {
         using var scope = NewDisposeScope();
@@ -91,4 +93,7 @@ public sealed class PixelSpace : IDisposable
     {
         foreach (var constant in new[] { _scale, _shift, Low, High, _priorScale, _priorShift }) constant.Dispose();
     }
+
+    private static (IReadOnlyList<double> Mean, IReadOnlyList<double> Std) Normalisation(PreprocessorConfig preprocessor) =>
+        preprocessor.DoNormalize ? (preprocessor.ImageMean, preprocessor.ImageStd) : ([0, 0, 0], [1, 1, 1]);
 }

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Imaging.Preprocessing;
 using LoraRecycle.Core.Safetensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,19 +36,28 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
 
     public ResNetLayout Layout { get; }
 
+    /// <summary>How the network wants its pixels normalised; null where nothing says so, as beside torchvision's own weights.</summary>
+    public PreprocessorConfig? Preprocessor { get; private init; }
+
     /// <summary>Loads any ResNet that torchvision saved (18, 34, 50, 101, 152 layers, ResNeXt, wide) as safetensors.</summary>
-    /// <param name="path">The file, or a directory with <c>model.safetensors</c>.</param>
+    /// <param name="path">The file, or a directory with <c>model.safetensors</c> and, where pixels are not normalised as torchvision
+    /// does, <c>preprocessor_config.json</c>.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="dtype">In what precision to convolve, by default float32 in host memory and bfloat16 on a GPU; statistics are compared
     /// in float32 at least.</param>
     /// <exception cref="ModelException">The file is no such network.</exception>
     /// <exception cref="SafetensorsException">The file is damaged.</exception>
+    /// <exception cref="InvalidDataException">What says how pixels are normalised cannot be read.</exception>
     public static BatchNormPrior Load(string path, Device device, ScalarType? dtype = null)
     {
         using var checkpoint = SafetensorsCheckpoint.Open(path);
         var precision = dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
         var weights = new ResNetWeights(checkpoint, device, precision);
-        var prior = new BatchNormPrior(weights, ResNetLayout.Of(checkpoint));
+        var preprocessor = Directory.Exists(path) ? PreprocessorConfig.PathIn(path) : null;
+        var prior = new BatchNormPrior(weights, ResNetLayout.Of(checkpoint))
+        {
+            Preprocessor = preprocessor is null ? null : PreprocessorConfig.Read(preprocessor),
+        };
         try
         {
             weights.RefuseUnused();

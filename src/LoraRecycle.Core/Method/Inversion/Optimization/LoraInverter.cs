@@ -33,7 +33,7 @@ public sealed class LoraInverter : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
         (_model, _prior, _settings) = (model, prior, settings.Validated(model.Config));
-        _pixels = new PixelSpace(preprocessor, model.Embeddings.Weight.device);
+        _pixels = new PixelSpace(preprocessor, model.Embeddings.Weight.device, prior?.Preprocessor);
     }
 
     public VisionTransformer Model => _model;
