@@ -114,8 +114,9 @@ def inversion_flop(size, batch, pruning, whole):
     return batch * (2 * linear + 3 * attention + 2 * resnet_flop(size, image))
 
 
-def distillation_flop(size, batch, masked):
-    """FLOP of a step. Backward runs to the first layer's projections: gradients of weights are those of the LoRA alone."""
+def distillation_flop(size, batch, masked, whole):
+    """FLOP of a step. Backward runs to the first layer's projections: gradients of weights are those of the LoRA alone. `whole`: the
+    last layer computes all tokens, not one."""
     width, heads, inner, layers, image, patch, projection = files.SIZES[size]["vit"]
     patches = (image // patch) ** 2
     kept = patches - int(patches * masked + 1e-9)
@@ -123,8 +124,10 @@ def distillation_flop(size, batch, masked):
     products, attended = vit_layer(tokens, width, inner)
     thin = 2 * 2 * tokens * 2 * width * files.RANK  # two LoRAs a layer, two products each
     embedding, first = 2 * kept * 3 * patch * patch * width, 2 * 3 * tokens * width * width
-    forward = embedding + layers * (products + thin + attended) + 2 * width * projection
-    backward = layers * (products + 2 * thin + 2 * attended) - first + 2 * width * projection
+    last, last_attended = (products, attended) if whole else vit_layer(tokens, width, inner, 1, 1)
+    products, attended = (layers - 1) * products + last, (layers - 1) * attended + last_attended
+    forward = embedding + products + layers * thin + attended + 2 * width * projection
+    backward = products + 2 * layers * thin + 2 * attended - first + 2 * width * projection
     return batch * (forward + backward)
 
 
@@ -145,7 +148,7 @@ def table(kind, options, contestants, peak):
             seconds = contestant.seconds(configuration)
             row.append(f"{1 / seconds:.2f}")
             if on_gpu:
-                flop = inversion_flop(options.size, batch, configuration, contestant is not ours) if kind == "inversion" else distillation_flop(options.size, batch, float(configuration))
+                flop = inversion_flop(options.size, batch, configuration, contestant is not ours) if kind == "inversion" else distillation_flop(options.size, batch, float(configuration), contestant is not ours)
                 row += [f"{contestant.gigabytes(configuration):.2f}", f"{flop / seconds / peak:.0%}"]
         for other in contestants[1:]:
             row.append(f"{statistics.median(b[0] / a[0] for a, b in zip(ours.rounds[configuration], other.rounds[configuration])):.2f}")

@@ -23,19 +23,20 @@ internal sealed class FusedBlock : IDisposable
     /// <param name="config">The model's.</param>
     /// <param name="rotary">What turns queries and keys; null where positions are learnt. Not owned.</param>
     /// <param name="onlyClassToken">Whether nothing but the class token is asked of it.</param>
-    public FusedBlock(EncoderBlock block, VisionTransformerConfig config, RotaryPositions? rotary, bool onlyClassToken)
+    /// <param name="train">Whether its LoRAs are trained.</param>
+    public FusedBlock(EncoderBlock block, VisionTransformerConfig config, RotaryPositions? rotary, bool onlyClassToken, bool train)
     {
         (_block, _config, _rotary) = (block, config, rotary);
         (_activation, var slope) = config.Activation.Folded();
-        _in = new FusedProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value]);
-        if (onlyClassToken) _query = new FusedProjection([block.Query]);
-        _out = new FusedProjection([block.Out], block.Scale1);
+        _in = new FusedProjection(onlyClassToken ? [block.Key, block.Value] : [block.Query, block.Key, block.Value], train: train);
+        if (onlyClassToken) _query = new FusedProjection([block.Query], train: train);
+        _out = new FusedProjection([block.Out], block.Scale1, train: train);
         _mixture = block.Mixture;
         if (_mixture is not null) return;
         // The slope belongs to what the activation is of.
-        if (block.Gate is not null) _gate = new FusedProjection([block.Gate], outer: slope);
-        _fc1 = new FusedProjection([block.Fc1], outer: _gate is null ? slope : 1);
-        _fc2 = new FusedProjection([block.Fc2], block.Scale2, inner: 1 / slope);
+        if (block.Gate is not null) _gate = new FusedProjection([block.Gate], outer: slope, train: train);
+        _fc1 = new FusedProjection([block.Fc1], outer: _gate is null ? slope : 1, train: train);
+        _fc2 = new FusedProjection([block.Fc2], block.Scale2, inner: 1 / slope, train: train);
     }
 
     /// <param name="stream">[batch, tokens, hidden].</param>

@@ -13,18 +13,22 @@ internal sealed class FusedProjection : IDisposable
 {
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
+    private readonly LoraBranches? _trained;
 
     /// <param name="layers">With inputs of the same width; their outputs follow each other.</param>
     /// <param name="scale">[out], what multiplies the outputs of all; or null.</param>
     /// <param name="outer">A number that multiplies the outputs.</param>
     /// <param name="inner">A number that multiplies the weights, but not the biases.</param>
-    public FusedProjection(IReadOnlyList<AdaptableLinear> layers, Tensor? scale = null, double outer = 1, double inner = 1)
+    /// <param name="train">Leave LoRAs beside the weight, where they can be trained.</param>
+    public FusedProjection(
+        IReadOnlyList<AdaptableLinear> layers, Tensor? scale = null, double outer = 1, double inner = 1, bool train = false)
     {
+        if (train) _trained = LoraBranches.Of(layers, scale, outer * inner);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var dtype = layers[0].Weight.dtype;
         Groups = layers.Max(layer => (layer.Adapter as GroupedLoraLayer)?.Groups ?? 1);
-        var merged = layers.Select(Merged).ToArray();
+        var merged = layers.Select(layer => Merged(layer, train && layer.Adapter is LoraLayer)).ToArray();
         var weight = cat([.. merged.Select(layer => layer.Weight)], -1).mul(outer * inner);
         var bias = merged.All(layer => layer.Bias is null) ? null : cat([.. merged.Select(BiasOf)], -1).mul(outer);
         if (scale is not null) (weight, bias) = (weight * scale.to(float32), bias is null ? null : bias * scale.to(float32));
@@ -41,9 +45,15 @@ internal sealed class FusedProjection : IDisposable
     /// <returns>[groups * n, tokens, out].</returns>
     public Tensor Apply(Tensor input)
     {
-        if (Groups == 1) return nn.functional.linear(input, _weight, _bias);
+        if (Groups == 1 && _trained is null) return nn.functional.linear(input, _weight, _bias);
         using var scope = NewDisposeScope();
         var shape = input.shape;
+        if (_trained is not null)
+        {
+            var flat = input.flatten(0, -2);
+            var both = _trained.AddTo(nn.functional.linear(flat, _weight, _bias), flat);
+            return both.view([.. shape[..^1], -1]).MoveToOuterDisposeScope();
+        }
         var rows = input.reshape(Groups, -1, shape[2]);
         var output = _bias is null ? rows.bmm(_weight) : BatchedProduct.Add(_bias, rows, _weight);
         return output.view(shape[0], shape[1], -1).MoveToOuterDisposeScope();
@@ -56,8 +66,9 @@ internal sealed class FusedProjection : IDisposable
     }
 
     /// <returns>[groups, in, out] and [groups, 1, out], float32.</returns>
-    private (Tensor Weight, Tensor? Bias) Merged(AdaptableLinear layer)
+    private (Tensor Weight, Tensor? Bias) Merged(AdaptableLinear layer, bool bare)
     {
+        if (bare) return (layer.Weight.to(float32).T.unsqueeze(0), layer.Bias?.to(float32).view(1, 1, -1));
         if (layer.Adapter is GroupedLoraLayer several) return several.MergedByGroup(layer.Weight, layer.Bias);
         var (weight, bias) = layer.Adapter is LoraLayer one ? one.MergedWide(layer.Weight, layer.Bias) : layer.Merged();
         return (

@@ -4,9 +4,10 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Vision.Fused;
 
 /// <summary>
-/// A <see cref="VisionTransformer"/> as it stands, adapters merged in, differentiable in the pixels and in nothing else:
-/// what inversion runs a thousand times. Several LoRAs that share a batch have a weight each. Where the class token is what
-/// counts, the last layer computes that token only. Owns its copies; the model must outlive it.
+/// A <see cref="VisionTransformer"/> as it stands, for what runs a thousand times: inversion, with adapters merged in and
+/// differentiable in the pixels alone, and distillation, whose LoRA stays beside the weights. Several LoRAs that share a batch
+/// have a weight each. Where the class token is what counts, the last layer computes that token only. Owns its copies; the
+/// model, and a LoRA that is trained, must outlive it.
 /// </summary>
 internal sealed class FusedTransformer : IDisposable
 {
@@ -17,19 +18,21 @@ internal sealed class FusedTransformer : IDisposable
     private readonly FusedProjection[] _pooling = [];
 
     /// <param name="model">With its adapters on.</param>
-    public FusedTransformer(VisionTransformer model)
+    /// <param name="train">Whether LoRAs stay beside the weights, to be trained; what else adapts the model is merged all the same.</param>
+    public FusedTransformer(VisionTransformer model, bool train = false)
     {
         _model = model;
         var (device, dtype) = (model.Embeddings.Weight.device, model.Embeddings.Weight.dtype);
         if (model.Config.RotaryBase is not null) _rotary = new RotaryPositions(model.Config, device, dtype);
-        if (model.Projection is not null) _projection = new FusedProjection([model.Projection]);
+        if (model.Projection is not null) _projection = new FusedProjection([model.Projection], train: train);
         if (model.AttentionPooling is { } pooling)
-            _pooling = [.. pooling.AdaptableLayers.Select(entry => new FusedProjection([entry.Layer]))];
+            _pooling = [.. pooling.AdaptableLayers.Select(entry => new FusedProjection([entry.Layer], train: train))];
         OnlyClassToken = model.AttentionPooling is null && model.Config.HasClassToken;
         _blocks =
         [
             .. model.Blocks.Select(
-                (block, index) => new FusedBlock(block, model.Config, _rotary, OnlyClassToken && index == model.Config.LayerCount - 1)
+                (block, index) =>
+                    new FusedBlock(block, model.Config, _rotary, OnlyClassToken && index == model.Config.LayerCount - 1, train)
             ),
         ];
     }
@@ -37,14 +40,17 @@ internal sealed class FusedTransformer : IDisposable
     private bool OnlyClassToken { get; }
 
     /// <param name="input">[batch, 3, size, size], normalised, in the model's precision.</param>
-    /// <param name="pruning">Where tokens leave. What leaves in the last layer no longer matters to the class token.</param>
+    /// <param name="pruning">Where tokens leave; null for nowhere. What leaves in the last layer no longer matters to the class
+    /// token.</param>
+    /// <param name="entering">[batch, kept]: the patches that enter, row by row from 0; null for all.</param>
     /// <returns>[batch, embedding].</returns>
-    public Tensor Embed(Tensor input, TokenPruning pruning)
+    public Tensor Embed(Tensor input, TokenPruning? pruning = null, Tensor? entering = null)
     {
         VisionTransformer.RequireImages(input, _model.Config);
         using var scope = NewDisposeScope();
-        var (stream, tokens) = (_model.Embeddings.call(input), _model.Config.PatchCount);
-        Tensor? positions = null;
+        var stream = entering is null ? _model.Embeddings.call(input) : _model.Embeddings.Sparse(input, entering);
+        var tokens = (int)(entering?.shape[1] ?? _model.Config.PatchCount);
+        var positions = entering;
         for (var i = 0; i < _blocks.Length; i++)
         {
             if (OnlyClassToken && i == _blocks.Length - 1)
@@ -52,7 +58,7 @@ internal sealed class FusedTransformer : IDisposable
                 stream = _blocks[i].RunClassToken(stream, positions);
                 break;
             }
-            var kept = pruning.KeptAt(i, tokens);
+            var kept = pruning?.KeptAt(i, tokens) ?? tokens;
             if (kept == tokens)
             {
                 stream = _blocks[i].Run(stream, positions);

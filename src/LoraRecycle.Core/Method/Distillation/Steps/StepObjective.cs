@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Method.Distillation.Episodes;
 using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Vision.Fused;
 using LoraRecycle.Core.Vision.Transformer;
 using static TorchSharp.torch;
 
@@ -12,7 +13,9 @@ namespace LoraRecycle.Core.Method.Distillation.Steps;
 /// </summary>
 internal sealed class StepObjective : IDisposable
 {
-    private readonly VisionTransformer _model;
+    private readonly VisionTransformerConfig _model;
+    private readonly FusedTransformer _transformer;
+    private readonly ScalarType _dtype;
     private readonly FlatAdapter _adapter;
     private readonly DistillationSettings _settings;
     private readonly double _temperature;
@@ -28,9 +31,11 @@ internal sealed class StepObjective : IDisposable
     /// <param name="settings">Temperature, which must be known by now, and augmentation.</param>
     public StepObjective(VisionTransformer model, FlatAdapter adapter, TrainingSet set, PixelSpace pixels, DistillationSettings settings)
     {
-        (_model, _adapter, _pixels, _settings) = (model, adapter, pixels, settings);
+        (_model, _adapter, _pixels, _settings) = (model.Config, adapter, pixels, settings);
         _temperature = settings.Temperature ?? throw new ArgumentException("The temperature has not been chosen yet.", nameof(settings));
         _lines = settings.Augmentation.LineDrawings > 0 ? new LineDrawing(pixels.Device) : null;
+        _dtype = model.Embeddings.Weight.dtype;
+        using (model.Attach(adapter.Adapter)) _transformer = new FusedTransformer(model, train: true);
         using var scope = NewDisposeScope();
         _images = set.Images.to(pixels.Device).DetachFromDisposeScope();
         if (settings.Masks)
@@ -47,10 +52,9 @@ internal sealed class StepObjective : IDisposable
     public Tensor Loss(StepShape shape, ImageViews views, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        using var attached = _model.Attach(_adapter.Adapter);
         var positions = shape.Kept == 0 ? null : Positions(shape, views);
-        var seen = _pixels.Normalise(views.See(_images, _model.Config.ImageSize, _lines, _settings.Augmentation.Coarse > 0));
-        var embeddings = _model.Run(seen.to(_model.Embeddings.Weight.dtype), positions: positions).Embedding.to(ScalarType.Float32);
+        var seen = _pixels.Normalise(views.See(_images, _model.ImageSize, _lines, _settings.Augmentation.Coarse > 0));
+        var embeddings = _transformer.Embed(seen.to(_dtype), entering: positions).to(ScalarType.Float32);
         var logits =
             shape.Kind == StepKind.Joint
                 ? _adapter.Head!.call(embeddings)
@@ -60,6 +64,7 @@ internal sealed class StepObjective : IDisposable
 
     public void Dispose()
     {
+        _transformer.Dispose();
         _lines?.Dispose();
         _images.Dispose();
         _saliency?.Dispose();
@@ -76,7 +81,7 @@ internal sealed class StepObjective : IDisposable
     private Tensor Positions(StepShape shape, ImageViews views)
     {
         using var selectionHasNoGradient = no_grad();
-        var saliency = views.Of(_saliency!, _model.Config.ImageSize / _model.Config.PatchSize);
+        var saliency = views.Of(_saliency!, _model.ImageSize / _model.PatchSize);
         return saliency.topk(shape.Kept, 1, sorted: false).indexes.sort(1).Values;
     }
 }
