@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LoraRecycle.Client.Contracts;
-using LoraRecycle.EndToEnd;
 using LoraRecycle.Tests;
 
 namespace LoraRecycle.Client.Tests;

@@ -62,8 +62,10 @@ public sealed class TuneTests : IAsyncLifetime
         Assert.Equal(json, await Service.LoraAsync(form));
         var ended = await Service.EndedAsync(same);
         Assert.Equal(json, Text(ended.GetProperty("job"), "lora"));
+        Assert.Equal("one", Text(ended.GetProperty("job"), "name"));
         Assert.Equal(task, Text(ended.GetProperty("settings"), "task"));
-        Assert.StartsWith("tuned-", Text(ended.GetProperty("job"), "name"), StringComparison.Ordinal);
+        using (var other = await Service.TuneAsync(new { task }))
+            Assert.StartsWith("tuned-", Text(await other.AnswerAsync(), "name"), StringComparison.Ordinal);
         // The first one's name stays, as with an upload of what is there.
         Assert.Equal("one", Text((await Service.GetAsync($"/loras/{json}")).GetProperty("lora"), "name"));
     }

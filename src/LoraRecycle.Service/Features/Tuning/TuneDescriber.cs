@@ -1,3 +1,4 @@
+using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Endpoints;
 using LoraRecycle.Service.Features.Recycling.Jobs;
 using static LoraRecycle.Service.Features.Recycling.Endpoints.JobHistory;
@@ -5,20 +6,26 @@ using static LoraRecycle.Service.Features.Recycling.Endpoints.JobHistory;
 namespace LoraRecycle.Service.Features.Tuning;
 
 /// <summary>Makes of the rows of a job that tunes what a client gets.</summary>
-internal sealed class TuneDescriber(JobHistory history)
+internal sealed class TuneDescriber(JobHistory history, LoraMarket market)
 {
-    public static TuneJobSummary Summary(RecycleJob job, string? lora) =>
-        new(
+    /// <param name="job">The job.</param>
+    /// <param name="tuned">The id that its LoRA has or will have; null until that is known.</param>
+    public TuneJobSummary Summary(RecycleJob job, string? tuned)
+    {
+        var lora = job.State == JobState.Succeeded ? tuned : null;
+        return new TuneJobSummary(
             job.Id,
             Name(job.State),
             Name(job.Stage),
-            job.Tuning.Name,
-            job.State == JobState.Succeeded ? lora : null,
+            // One that was in the market already keeps the name that it had.
+            lora is null ? job.Tuning.Name : market.Find(lora)?.Facts.Name ?? job.Tuning.Name,
+            lora,
             job.Created,
             job.Started,
             job.Ended,
             job.Error
         );
+    }
 
     public async Task<TuneJobResponse> DescribeAsync(RecycleJob job, IReadOnlyList<RecycleUnit> units, CancellationToken cancellation)
     {

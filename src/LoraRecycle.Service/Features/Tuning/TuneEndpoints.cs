@@ -89,7 +89,7 @@ internal static class TuneEndpoints
     }
 
     private static async Task<Accepted<TuneJobSummary>> StartAsync(
-        HttpRequest request, TuneRequestReader reader, TuneIntake intake, CancellationToken cancellation)
+        HttpRequest request, TuneRequestReader reader, TuneIntake intake, TuneDescriber describer, CancellationToken cancellation)
     {
         var read = await reader.ReadAsync(request);
         if (read.Task is not null && !request.HttpContext.User.HasClaim(ApiKeyAuthentication.ScopeClaim, ApiScopes.Tasks))
@@ -99,7 +99,7 @@ internal static class TuneEndpoints
                 RequestMemberNames.Task
             );
         var job = await intake.AcceptAsync(read, cancellation);
-        return TypedResults.Accepted(request.AddressOf($"/tune/{job.Id}"), TuneDescriber.Summary(job, lora: null));
+        return TypedResults.Accepted(request.AddressOf($"/tune/{job.Id}"), describer.Summary(job, tuned: null));
     }
 
     private static Ok<TuneMethodsResponse> Methods() =>
@@ -112,13 +112,13 @@ internal static class TuneEndpoints
         );
 
     private static async Task<Ok<TuneJobsResponse>> ListAsync(
-        JobReader jobs, CancellationToken cancellation, string? before = null, string? limit = null)
+        JobReader jobs, TuneDescriber describer, CancellationToken cancellation, string? before = null, string? limit = null)
     {
         var most = QueryNumber.Read(limit, 50, 1, MostJobs, "limit", RecycleProblems.InvalidSetting);
         var (page, next) = await jobs.ListAsync(JobKind.Tune, before, most, cancellation);
         var loras = await jobs.LorasAsync(page, cancellation);
         return TypedResults.Ok(
-            new TuneJobsResponse([.. page.Select(job => TuneDescriber.Summary(job, loras.GetValueOrDefault(job.Id)))], next));
+            new TuneJobsResponse([.. page.Select(job => describer.Summary(job, loras.GetValueOrDefault(job.Id)))], next));
     }
 
     private static async Task<Ok<TuneJobResponse>> GetAsync(
@@ -133,8 +133,8 @@ internal static class TuneEndpoints
         stream.AnswerAsync(JobKind.Tune, id, context, cancellation);
 
     private static async Task<Results<Accepted<TuneJobSummary>, NoContent>> DeleteAsync(
-        string id, JobEnding ending, HttpRequest request, CancellationToken cancellation) =>
+        string id, JobEnding ending, TuneDescriber describer, HttpRequest request, CancellationToken cancellation) =>
         await ending.EndAsync(JobKind.Tune, id, cancellation) is { } job
-            ? TypedResults.Accepted(request.AddressOf($"/tune/{id}"), TuneDescriber.Summary(job, lora: null))
+            ? TypedResults.Accepted(request.AddressOf($"/tune/{id}"), describer.Summary(job, tuned: null))
             : TypedResults.NoContent();
 }

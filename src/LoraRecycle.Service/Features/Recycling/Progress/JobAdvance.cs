@@ -143,7 +143,7 @@ internal sealed partial class JobAdvance(
                 units,
                 JobState.Succeeded,
                 change.Job.Kind == JobKind.Tune
-                    ? $"The LoRA '{change.Job.Tuning.Name}' is in the market."
+                    ? "The LoRA is in the market."
                     : $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(),
                 cancellation
             )

@@ -21,7 +21,8 @@ internal sealed class TuneOptions(IOptions<ModelsOptions> models)
     private const string Field = RequestMemberNames.Options;
 
     private static readonly JsonTypeInfo<TuningSettings> Json = (JsonTypeInfo<TuningSettings>)new JsonSerializerOptions(
-        RecycleJson.Default.Options) { RespectNullableAnnotations = true }.GetTypeInfo(typeof(TuningSettings));
+        RecycleJson.Default.Options)
+    { RespectNullableAnnotations = true }.GetTypeInfo(typeof(TuningSettings));
 
     /// <param name="method">What sets the others.</param>
     /// <param name="given">JSON; null for nothing.</param>

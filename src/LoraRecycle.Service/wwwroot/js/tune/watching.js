@@ -29,18 +29,19 @@ export function watchTuning(job, region, signal) {
   }, signal);
   return [status, bar, steps, el('div', { class: 'actions end' }, cancel, el('button', { type: 'button', id: 'tune-close', onclick: () => closeDialog('') }, 'Close'))];
 
-  async function ended({ state, message, lora }) {
+  async function ended({ state, message }) {
     cancel.remove();
     if (state !== 'succeeded') return say(status, message, state === 'failed' ? 'bad' : 'warn');
     bar.value = bar.max;
-    say(status, `“${job.name}” is in the market.`, 'good');
-    status.append(el('a', { class: 'button', href: `#/market/${encodeURIComponent(job.name)}`, onclick: () => closeDialog('') }, 'Show it in the market'));
     try {
-      const { evaluation } = await getJson(`tune/${job.id}`);
+      const { job: { name }, evaluation } = await getJson(`tune/${job.id}`);
+      say(status, name === job.name ? `“${name}” is in the market.` : `It is in the market as “${name}”, which has the same files.`, 'good');
+      status.append(el('a', { class: 'button', href: `#/market/${encodeURIComponent(name)}`, onclick: () => closeDialog('') }, 'Show it in the market'));
       steps.textContent = [`Right: ${percent(evaluation.trainAccuracy)} of the pictures that it was tuned on`,
         evaluation.heldOutAccuracy === null ? 'none was held out' : `${percent(evaluation.heldOutAccuracy)} of ${evaluation.heldOutImages} held out`].join(', ').concat('.');
-    } catch {
-      steps.textContent = `Its id is ${lora}.`; // the job was removed meanwhile
+    } catch (problem) {
+      say(status, message, 'good');
+      sayProblem(region, problem);
     }
   }
 }
