@@ -40,7 +40,9 @@ public sealed class TuningTests(TinyServer server) : IDisposable
         var sent = await _client.Tune.StartAsync(Support(), options: Short, cancellationToken: Cancellation);
         var stored = await _client.Tune.StartFromTaskAsync(task.Task.Id, options: Short, cancellationToken: Cancellation);
 
-        Assert.Equal((await _client.Tune.WaitAsync(sent.Id, Cancellation)).Job.Lora, (await _client.Tune.WaitAsync(stored.Id, Cancellation)).Job.Lora);
+        var expected = (await _client.Tune.WaitAsync(sent.Id, Cancellation)).Job.Lora;
+        Assert.NotNull(expected);
+        Assert.Equal(expected, (await _client.Tune.WaitAsync(stored.Id, Cancellation)).Job.Lora);
     }
 
     [Fact]
@@ -57,5 +59,6 @@ public sealed class TuningTests(TinyServer server) : IDisposable
     private static SupportSet Support() => new() { ["cup"] = Two("cup"), ["chair"] = Two("chair") };
 
     private static FileSource[] Two(string label) =>
-        [.. Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).Take(2).Select(path => (FileSource)path)];
+        [.. Directory.GetFiles(Repository.PathOf("samples", label), "*.jpg").Order(StringComparer.Ordinal).Take(2)
+            .Select(path => (FileSource)path)];
 }
