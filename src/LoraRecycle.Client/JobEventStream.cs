@@ -7,7 +7,7 @@ using LoraRecycle.Client.Http;
 namespace LoraRecycle.Client;
 
 /// <summary>The events of a job to the last, over as many connections as it takes.</summary>
-internal sealed class JobEventStream(Connection connection, string job, long after) : IDisposable
+internal sealed class JobEventStream(Connection connection, string path, string job, long after) : IDisposable
 {
     private ServerSentEvents? _events;
     private TimeSpan _comeAgain = TimeSpan.FromSeconds(1), _away;
@@ -50,7 +50,7 @@ internal sealed class JobEventStream(Connection connection, string job, long aft
     /// <returns>Null when there is nothing after what is known.</returns>
     private async Task<ServerSentEvents?> ConnectAsync(CancellationToken cancellation)
     {
-        var call = new Call(HttpMethod.Get, Call.PathOf("recycle", job, "events"))
+        var call = new Call(HttpMethod.Get, Call.PathOf(path, job, "events"))
         {
             Headers = new() { ["Last-Event-ID"] = after == 0 ? null : after.ToString(CultureInfo.InvariantCulture) },
         };
@@ -74,6 +74,7 @@ internal sealed class JobEventStream(Connection connection, string job, long aft
             "stage" => JsonSerializer.Deserialize(one.Data, ClientJson.Default.StageEvent),
             "unit" => JsonSerializer.Deserialize(one.Data, ClientJson.Default.UnitEvent),
             "progress" => JsonSerializer.Deserialize(one.Data, ClientJson.Default.ProgressEvent),
+            "tuned" => JsonSerializer.Deserialize(one.Data, ClientJson.Default.TunedEvent),
             "evaluation" => JsonSerializer.Deserialize(one.Data, ClientJson.Default.EvaluationEvent),
             _ => null, // of a newer service
         };

@@ -32,6 +32,7 @@ public sealed class LoraRecycleClient : IDisposable
         Loras = new LorasClient(_connection);
         MetaLoras = new MetaLorasClient(_connection);
         Recycle = new RecycleClient(_connection);
+        Tune = new TuneClient(_connection);
         Server = new ServerClient(_connection);
     }
 
@@ -46,6 +47,9 @@ public sealed class LoraRecycleClient : IDisposable
 
     /// <summary>Recycling jobs: <c>/recycle</c>.</summary>
     public RecycleClient Recycle { get; }
+
+    /// <summary>Tuning jobs: <c>/tune</c>.</summary>
+    public TuneClient Tune { get; }
 
     /// <summary>The service itself: models, limits, health, errors.</summary>
     public ServerClient Server { get; }

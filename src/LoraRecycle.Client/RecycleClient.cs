@@ -56,7 +56,7 @@ public sealed class RecycleClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
-        using var events = new JobEventStream(_connection, id, after);
+        using var events = new JobEventStream(_connection, "recycle", id, after);
         while (await events.NextAsync(cancellationToken).ConfigureAwait(false) is { } next)
             yield return next;
     }
@@ -67,7 +67,7 @@ public sealed class RecycleClient
     /// <returns>The job as it ended: look at its state.</returns>
     public async Task<JobResponse> WaitAsync(string id, CancellationToken cancellationToken = default)
     {
-        using var events = new JobEventStream(_connection, id, after: 0);
+        using var events = new JobEventStream(_connection, "recycle", id, after: 0);
         while (await events.NextAsync(cancellationToken).ConfigureAwait(false) is not null)
             ;
         return await GetAsync(id, cancellationToken).ConfigureAwait(false);

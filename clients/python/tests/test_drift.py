@@ -45,7 +45,7 @@ class DriftTests(unittest.TestCase):
         }
         client = lora_recycle.Client()
         asked = set()
-        for of in (client, client.tasks, client.loras, client.meta_loras, client.recycle, client.server):
+        for of in (client, client.tasks, client.loras, client.meta_loras, client.recycle, client.tune, client.server):
             for name, method in inspect.getmembers(of, inspect.ismethod):
                 if not name.startswith("_"):
                     asked.update(self.asked_by(method, described))

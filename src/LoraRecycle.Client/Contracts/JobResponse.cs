@@ -58,7 +58,7 @@ public sealed record StageProgress(long Iteration, long Iterations, double? Loss
 
 /// <summary>A unit of work, which one worker does on one device.</summary>
 /// <param name="Number">Its number, from 0.</param>
-/// <param name="Kind">"invert", "distill" or "evaluate".</param>
+/// <param name="Kind">"invert", "distill", "evaluate" or "tune".</param>
 /// <param name="State">"waiting", "queued", "running", "done", "failed" or "cancelled".</param>
 /// <param name="Attempts">How often the unit was started.</param>
 /// <param name="Worker">The worker that started it last.</param>
@@ -146,3 +146,26 @@ public sealed record ResultEvaluation(
 /// <param name="Activated">Whether it did.</param>
 /// <param name="Reason">In words.</param>
 public sealed record ActivationOutcome(bool Activated, string Reason);
+
+/// <summary>The synthetic images that a job has made so far.</summary>
+/// <param name="Images">The images, by number.</param>
+/// <param name="Next">Pass as <c>from</c> to get the next page; null when there is none yet.</param>
+public sealed record JobImagesResponse(IReadOnlyList<JobImage> Images, int? Next);
+
+/// <summary>A synthetic image. Numbers are fixed when the job is accepted, and images appear as units end.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Lora">The id of the LoRA it was inverted from.</param>
+/// <param name="LoraName">The name of that LoRA.</param>
+/// <param name="Label">The class it shows, as an index into the LoRA's head.</param>
+/// <param name="Class">The name of that class.</param>
+/// <param name="Image">The path of the image.</param>
+/// <param name="Mask">The path of its mask; kept patches are white.</param>
+public sealed record JobImage(
+    int Number,
+    string Lora,
+    string? LoraName,
+    int Label,
+    string Class,
+    string Image,
+    string Mask
+);

@@ -33,6 +33,11 @@ public abstract class ImageDataSet : IDisposable
                 + $"{Shown(files.Skipped)}";
     }
 
+    /// <param name="name">Its name.</param>
+    /// <param name="classes">What it holds.</param>
+    private protected ImageDataSet(string name, IReadOnlyList<ImageClass> classes) =>
+        (Name, Classes, Skipped) = (name, [.. classes.OrderBy(c => c.Name, StringComparer.Ordinal)], []);
+
     /// <summary>Files that are not hidden, and are no pictures or in no class folder: paths inside the data set.</summary>
     public IReadOnlyList<string> Skipped { get; }
 

@@ -27,6 +27,10 @@ public sealed record LoraRecord
 
     public required int HeldOutImages { get; init; }
 
+    /// <summary>Accuracy on the images that it was tuned on, of the LoRA as it is stored, a fraction of 1; null in records from before it
+    /// was kept.</summary>
+    public double? TrainAccuracy { get; init; }
+
     /// <summary>Accuracy on the held-out images of the LoRA as it is stored, a fraction of 1; null where none were held out.</summary>
     public double? HeldOutAccuracy { get; init; }
 

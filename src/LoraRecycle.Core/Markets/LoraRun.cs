@@ -6,6 +6,7 @@ using LoraRecycle.Core.Foundation;
 using LoraRecycle.Core.Foundation.Devices;
 using LoraRecycle.Core.Foundation.Files;
 using LoraRecycle.Core.Method.Tuning;
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Core.Vision.Loading;
 using static TorchSharp.torch;
@@ -22,6 +23,12 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
     public TaskImages Images { get; } = images;
 
     public string Model { get; } = model.Id;
+
+    /// <inheritdoc cref="LoraTuner.Checkpoint"/>
+    public TuningCheckpoint? Checkpoint { get; init; }
+
+    /// <inheritdoc cref="LoraTuner.Pace"/>
+    public Action<CancellationToken>? Pace { get; init; }
 
     /// <param name="task">What to tune.</param>
     /// <param name="directory">The LoRA's directory, which is complete as soon as it has its name.</param>
@@ -41,7 +48,8 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
         _ = task.Settings.LayersOf(model.Transformer.AdaptableLayers);
         var (started, stamp) = (time.GetUtcNow(), time.GetTimestamp());
         using var train = Images.Train(task.Classes, model.Device, cancellation);
-        using var tuned = new LoraTuner(model.Transformer).Tune(train, task.Settings, progress, cancellation);
+        var tuner = new LoraTuner(model.Transformer) { Checkpoint = Checkpoint, Pace = Pace };
+        using var tuned = tuner.Tune(train, task.Settings, progress, cancellation);
         LoraRecord? record = null;
         PeftWriter.Write(directory, tuned.Adapter, model.Transformer.AdaptableLayers, model.Id, dtype, Finish);
         return record!;
@@ -60,6 +68,7 @@ public sealed class LoraRun(FrozenModel model, TaskImages images, ScalarType dty
                 HeldOut = Images.HeldOut,
                 TrainImages = train.Count,
                 HeldOutImages = test?.Count ?? 0,
+                TrainAccuracy = TaskAccuracy.Measure(model.Transformer, stored, train, cancellation),
                 HeldOutAccuracy = test is null ? null : TaskAccuracy.Measure(model.Transformer, stored, test, cancellation),
                 FinalLoss = tuned.Losses.TakeLast(Math.Max(1, tuned.Losses.Count / 10)).Average(),
                 Lost = tuned.Lost,

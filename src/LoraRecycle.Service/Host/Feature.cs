@@ -12,6 +12,8 @@ using LoraRecycle.Service.Features.Recycling.Endpoints;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Features.StoredTasks;
 using LoraRecycle.Service.Features.StoredTasks.Storage;
+using LoraRecycle.Service.Features.Tuning;
+using LoraRecycle.Service.Features.Tuning.Requests;
 using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Host;
@@ -30,6 +32,7 @@ internal sealed record Feature(Action<IServiceCollection> Add, Action<IEndpointR
         new(services => services.AddMetaLoras(), app => app.MapMetaLoras(), MetaLoraProblems.All),
         new(services => services.AddLoras(), app => app.MapLoras(), LoraProblems.All),
         new(services => services.AddRecycling(), app => app.MapRecycle().MapDataSets(), RecycleProblems.All),
+        new(services => services.AddTuning(), app => app.MapTune(), TuneProblems.All),
         new(services => services.AddModelsAnswer(), app => app.MapModels(), []),
         new(services => services.AddLimitsAnswer(), app => app.MapLimits(), []),
         new(services => services.AddPage(), app => app.MapSamples().MapPage().MapManual(), []),

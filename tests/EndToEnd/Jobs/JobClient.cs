@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace LoraRecycle.EndToEnd.Jobs;
 
-/// <summary>A client of /recycle, which follows jobs by their events as a browser does.</summary>
+/// <summary>A client of /recycle and /tune, which follows jobs by their events as a browser does.</summary>
 internal sealed class JobClient(string address) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(3) };
@@ -29,6 +29,12 @@ internal sealed class JobClient(string address) : IDisposable
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement;
     }
 
+    public async Task DeleteAsync(string path)
+    {
+        using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
     public Task<byte[]> BytesAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), Cancellation);
 
     /// <summary>Uploads a LoRA's directory and tells its id.</summary>
@@ -44,14 +50,14 @@ internal sealed class JobClient(string address) : IDisposable
     }
 
     /// <summary>Starts a job and tells its id.</summary>
-    public async Task<string> StartAsync(object request)
+    public async Task<string> StartAsync(object request, string path = "/recycle")
     {
         using var content = new StringContent(JsonSerializer.Serialize(request), Encoding.UTF8, "application/json");
-        using var response = await _http.PostAsync(new Uri("/recycle", UriKind.Relative), content, Cancellation);
+        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
         var answer = await response.Content.ReadAsStringAsync(Cancellation);
         Assert.True(response.StatusCode == HttpStatusCode.Accepted, answer);
         var id = JsonDocument.Parse(answer).RootElement.GetProperty("id").GetString()!;
-        Assert.Equal($"/recycle/{id}", response.Headers.Location?.OriginalString);
+        Assert.Equal($"{path}/{id}", response.Headers.Location?.OriginalString);
         return id;
     }
 
@@ -59,9 +65,11 @@ internal sealed class JobClient(string address) : IDisposable
     /// <param name="job">The job.</param>
     /// <param name="after">The number of the last event that is known.</param>
     /// <param name="until">Whether to hang up after an event.</param>
-    public async Task<List<JobEvent>> FollowAsync(string job, long after = 0, Func<JobEvent, bool>? until = null)
+    /// <param name="path">Where jobs of its kind are.</param>
+    public async Task<List<JobEvent>> FollowAsync(
+        string job, long after = 0, Func<JobEvent, bool>? until = null, string path = "/recycle")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/recycle/{job}/events");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}/{job}/events");
         if (after > 0)
             request.Headers.Add("Last-Event-ID", after.ToString(CultureInfo.InvariantCulture));
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);

@@ -121,7 +121,7 @@ public sealed class FenceTests(PostgresServer postgres)
                 State = JobState.Queued,
                 Stage = JobStage.Waiting,
                 MetaLora = "fenced",
-                Settings = new RecycleSettings(
+                Asked = new RecycleSettings(
                     new InversionSettings(), new DistillationSettings(), 1, 1, ActivationRule.Never, Validation: null),
                 Loras = [],
             }

@@ -93,9 +93,12 @@ internal sealed class JobService : IAsyncDisposable
     public Task<HttpResponseMessage> DeleteAsync(string path) => Client.DeleteAsync(new Uri(path, UriKind.Relative), Cancellation);
 
     /// <summary>Reads the events of a job until a line has what is wanted, or to their end.</summary>
-    public async Task<string> FollowAsync(string job, string? until = null)
+    public Task<string> FollowAsync(string job, string? until = null) => FollowAtAsync($"/recycle/{job}", until);
+
+    /// <summary>Reads the events of a job at a path.</summary>
+    public async Task<string> FollowAtAsync(string path, string? until = null)
     {
-        await using var stream = await Client.GetStreamAsync(new Uri($"/recycle/{job}/events", UriKind.Relative), Cancellation);
+        await using var stream = await Client.GetStreamAsync(new Uri($"{path}/events", UriKind.Relative), Cancellation);
         using var reader = new StreamReader(stream);
         var text = new StringBuilder();
         while (await reader.ReadLineAsync(Cancellation) is { } line)

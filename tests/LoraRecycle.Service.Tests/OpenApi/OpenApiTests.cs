@@ -112,6 +112,10 @@ public sealed class OpenApiTests(RunningService service)
                 "/tasks/{id}",
                 "/tasks/{id}/classify",
                 "/tasks/{id}/images/{image}",
+                "/tune",
+                "/tune/methods",
+                "/tune/{id}",
+                "/tune/{id}/events",
             ],
             paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal)
         );

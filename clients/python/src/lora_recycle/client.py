@@ -13,6 +13,7 @@ from .meta_loras import MetaLoras
 from .recycling import Recycling
 from .server import Server
 from .tasks import Tasks
+from .tuning import Tuning
 
 
 class Client:
@@ -53,6 +54,8 @@ class Client:
         """The adapters that recycling makes, and which of them is active."""
         self.recycle = Recycling(self._connection)
         """Recycling jobs."""
+        self.tune = Tuning(self._connection)
+        """Tuning jobs."""
         self.server = Server(self._connection)
         """The service itself: models, limits, health, errors."""
 

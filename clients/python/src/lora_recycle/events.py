@@ -19,6 +19,7 @@ _KINDS: Dict[str, Type[answers.JobEvent]] = {
     "unit": answers.UnitEvent,
     "progress": answers.ProgressEvent,
     "evaluation": answers.EvaluationEvent,
+    "tuned": answers.TunedEvent,
 }
 
 
@@ -50,13 +51,13 @@ def read_events(lines: IO[bytes]) -> Iterator[ServerSentEvent]:
             fields = {}
 
 
-def follow(connection: Connection, job: str, after: int) -> Iterator[answers.JobEvent]:
+def follow(connection: Connection, root: str, job: str, after: int) -> Iterator[answers.JobEvent]:
     """Every event after a number once, in order, to the final one."""
     was_there, come_again, away = False, 1.0, 0.0
     while True:
         lost: Optional[Exception] = None
         headers = {"Last-Event-ID": str(after)} if after else {}
-        call = Call("GET", path_of("recycle", job, "events"), headers=headers, silence=_LONGEST_SILENCE)
+        call = Call("GET", path_of(root, job, "events"), headers=headers, silence=_LONGEST_SILENCE)
         try:
             with connection.send(call) as response:
                 was_there = True

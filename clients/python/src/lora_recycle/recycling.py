@@ -92,7 +92,7 @@ class Recycling:
         :returns: Each event once, in order; the last one is a ``StateEvent`` that is final.
         :raises ConnectionError: The service was away for longer than the client's ``retry_for``.
         """
-        return follow(self._connection, id, after)
+        return follow(self._connection, "recycle", id, after)
 
     def wait(self, id: str) -> answers.JobResponse:
         """Waits for a job to end: look at its state then."""

@@ -27,5 +27,18 @@ internal sealed class ShuffledBatches(LabelledImages images, int batchSize, bool
         return (where(mirrored, pixels.flip(3), pixels), labels);
     }
 
+    /// <summary>Where it is: the order that is under way, and how many of its images were given; no order before the first batch.
+    /// </summary>
+    public (Tensor? Order, int Position) Place => (_order, _position);
+
+    /// <summary>Goes on from a place that another one was at; the generator is the caller's business.</summary>
+    /// <param name="order">Copied.</param>
+    /// <param name="position">From 0.</param>
+    public void GoTo(Tensor order, int position)
+    {
+        _order?.Dispose();
+        (_order, _position) = (order.clone().DetachFromDisposeScope(), position);
+    }
+
     public void Dispose() => _order?.Dispose();
 }

@@ -6,9 +6,14 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.DataSets.Images;
 
 /// <summary>The images of tasks, decoded and preprocessed, with some of each class held out.</summary>
-public sealed class TaskImages(ImageDataSet data, ImagePreprocessor preprocessor, HeldOutSplit heldOut)
+/// <param name="data">Where they are.</param>
+/// <param name="preprocessor">The model's.</param>
+/// <param name="heldOut">Which are held out.</param>
+/// <param name="decoder">What they are decoded with; without one, that of usual limits.</param>
+public sealed class TaskImages(
+    ImageDataSet data, ImagePreprocessor preprocessor, HeldOutSplit heldOut, ImageDecoder? decoder = null)
 {
-    private readonly DecodedBatches _batches = new(new ImageDecoder(new ImageDecoderOptions()));
+    private readonly DecodedBatches _batches = new(decoder ?? new ImageDecoder(new ImageDecoderOptions()));
 
     public ImageDataSet Data { get; } = data;
 

@@ -11,6 +11,9 @@ internal struct SplitMix64(ulong seed)
 
     private ulong _state = seed;
 
+    /// <summary>The seed of a generator that goes on where this one is.</summary>
+    public readonly ulong State => _state;
+
     /// <summary>One of many streams of a seed: what a step or an image draws depends on its number alone, so there is no state to
     /// save.</summary>
     public static SplitMix64 OfStream(long seed, long stream) => new(Mix((ulong)seed) + Mix((ulong)stream * Step));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LoraRecycle.Core.DataSets.Images;
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Gradients;
 using LoraRecycle.Core.Method.Tuning.Losses;
 using LoraRecycle.Core.Method.Tuning.Options;
@@ -18,10 +19,17 @@ namespace LoraRecycle.Core.Method.Tuning;
 /// <param name="model">The model, bare before and after; its device is where tuning runs.</param>
 public sealed class LoraTuner(VisionTransformer model)
 {
+    /// <summary>Where to keep what was learnt, and to go on from if it is of this very run; null for nowhere. A run that was interrupted
+    /// and went on gives the same LoRA as one that was not. Searches before the first step begin again.</summary>
+    public TuningCheckpoint? Checkpoint { get; init; }
+
+    /// <summary>Called before each step; may wait, so that others get at the device.</summary>
+    public Action<CancellationToken>? Pace { get; init; }
+
     /// <param name="images">On any device; batches are moved to the model's.</param>
     /// <param name="settings">How to tune.</param>
     /// <param name="progress">Told after every step.</param>
-    /// <param name="cancellation">Checked before every step.</param>
+    /// <param name="cancellation">Checked before every step; ends the work after a last checkpoint.</param>
     /// <returns>The LoRA and its head; the caller owns them.</returns>
     /// <exception cref="TuningException">A setting cannot be used with this model or these images.</exception>
     /// <exception cref="DivergenceException">The loss is not finite any more.</exception>
@@ -53,9 +61,13 @@ public sealed class LoraTuner(VisionTransformer model)
         using var noise = new Generator(seed);
         var rule = RuleOf(tuned, settings.Gradient, noise);
         using var ownedByRule = rule as IDisposable;
-        var losses = new List<double>(settings.Steps);
-        for (var step = 1; step <= settings.Steps; step++)
+        var losses = new List<double>();
+        IResumable[] parts = [.. new object[] { tuned, views, optimiser, updates, rule }.OfType<IResumable>()];
+        var kept = new CheckpointKeeper(Checkpoint, () => TuningFingerprint.Of(model, images, settings), losses, parts);
+        for (var step = 1 + kept.Resume(); step <= settings.Steps; step++)
         {
+            Pace?.Invoke(cancellation);
+            if (cancellation.IsCancellationRequested) kept.Save(step - 1);
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var batch = views.Next();
@@ -75,6 +87,7 @@ public sealed class LoraTuner(VisionTransformer model)
             optimiser.Step();
             updates.After(step);
             progress?.Report(new TuningProgress(step, settings.Steps, losses[^1]));
+            kept.SaveWhenDue(step);
         }
         return losses;
     }

@@ -1,5 +1,6 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.Adapters.Algebra.Conversion;
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Forms;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using LoraRecycle.Core.Method.Tuning.Options;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Method.Tuning;
 
 /// <summary>What is attached to the model while it is tuned. Owns its layers until it gives them away as a stored LoRA.</summary>
-internal sealed class TunedAdapter : IDisposable
+internal sealed class TunedAdapter : IResumable, IDisposable
 {
     private readonly Adapter _trained;
     private readonly Adapter? _noisy;
@@ -68,6 +69,19 @@ internal sealed class TunedAdapter : IDisposable
             LayerForms.StoredRank(settings));
         return (stored.Adapter, stored.Layers.Max(layer => layer.RelativeError));
     }
+
+    public void Save(TuningState state)
+    {
+        foreach (var (number, parameter) in Parameters.Index()) state.Put(Value(number), parameter.detach());
+    }
+
+    public void Resume(TuningState state)
+    {
+        using var withoutGrad = no_grad();
+        foreach (var (number, parameter) in Parameters.Index()) parameter.copy_(state.Tensor(Value(number)));
+    }
+
+    private static string Value(int number) => $"value.{number}";
 
     private bool _isGivenAway;
 

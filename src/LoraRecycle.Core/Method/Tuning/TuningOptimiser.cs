@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Choices;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using LoraRecycle.Core.Method.Tuning.Options;
@@ -7,12 +8,12 @@ using static TorchSharp.torch;
 namespace LoraRecycle.Core.Method.Tuning;
 
 /// <summary>Adam over the head and those layers that move now, B perhaps faster than the rest.</summary>
-internal sealed class TuningOptimiser : IDisposable
+internal sealed class TuningOptimiser : IResumable, IDisposable
 {
     private readonly TunedAdapter _tuned;
     private readonly TuningSettings _settings;
     private readonly SampledBlocks? _blocks;
-    private optim.Optimizer _optimiser;
+    private Adam _optimiser;
 
     /// <param name="tuned">What is tuned.</param>
     /// <param name="settings">How.</param>
@@ -29,25 +30,51 @@ internal sealed class TuningOptimiser : IDisposable
     /// <param name="step">From 1.</param>
     public void Prepare(int step)
     {
-        if (_blocks is not null && _blocks.ChangesAt(step))
-        {
-            // Their moments go with those that are left, as the paper has it.
-            var active = _blocks.At(step);
-            _optimiser.Dispose();
-            foreach (var layer in _tuned.Layers)
-                foreach (var parameter in layer.Trained)
-                {
-                    parameter.requires_grad = active.Contains(BlockOf(layer));
-                    if (!parameter.requires_grad && parameter.grad is { } old) old.zero_();
-                }
-            _optimiser = Over([.. _tuned.Layers.Where(layer => active.Contains(BlockOf(layer)))]);
-        }
+        // Their moments go with those that are left, as the paper has it.
+        if (_blocks is not null && _blocks.ChangesAt(step)) Move(_blocks.At(step));
         _optimiser.zero_grad();
     }
 
     public void Step() => _optimiser.step();
 
+    public void Save(TuningState state)
+    {
+        foreach (var (number, moments) in Moments.Index())
+        {
+            state.Put($"adam.{number}.mean", moments.exp_avg);
+            state.Put($"adam.{number}.square", moments.exp_avg_sq);
+            state.Put($"adam.{number}.step", (ulong)moments.step);
+        }
+    }
+
+    public void Resume(TuningState state)
+    {
+        if (_blocks is not null) Move(_blocks.At(state.Step));
+        using var withoutGrad = no_grad();
+        foreach (var (number, moments) in Moments.Index())
+        {
+            moments.exp_avg.copy_(state.Tensor($"adam.{number}.mean"));
+            moments.exp_avg_sq.copy_(state.Tensor($"adam.{number}.square"));
+            moments.step = (long)state.Number($"adam.{number}.step");
+        }
+    }
+
     public void Dispose() => _optimiser.Dispose();
+
+    /// <summary>One for each parameter that moves now, in the order of the groups.</summary>
+    private IEnumerable<Adam.State> Moments => _optimiser.state_dict().State.Cast<Adam.State>();
+
+    private void Move(IReadOnlySet<int> active)
+    {
+        _optimiser.Dispose();
+        foreach (var layer in _tuned.Layers)
+            foreach (var parameter in layer.Trained)
+            {
+                parameter.requires_grad = active.Contains(BlockOf(layer));
+                if (!parameter.requires_grad && parameter.grad is { } old) old.zero_();
+            }
+        _optimiser = Over([.. _tuned.Layers.Where(layer => active.Contains(BlockOf(layer)))]);
+    }
 
     private static int BlockOf(TunedLayer layer) =>
         layer.Name.Split('.') is ["layers", var block, ..] ? int.Parse(block, System.Globalization.CultureInfo.InvariantCulture) : -1;

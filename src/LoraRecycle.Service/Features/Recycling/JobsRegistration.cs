@@ -16,7 +16,7 @@ namespace LoraRecycle.Service.Features.Recycling;
 
 internal static class JobsRegistration
 {
-    /// <summary>Recycling: requests for it, the database's part, and the work.</summary>
+    /// <summary>Jobs: requests for recycling, the database's part, and the work of all kinds.</summary>
     public static IServiceCollection AddRecycling(this IServiceCollection services) => services
         .AddValidatedOptions<JobsOptions>(JobsOptions.Section)
         .AddSingleton<IValidateOptions<JobsOptions>, JobsArePossible>()
@@ -33,8 +33,11 @@ internal static class JobsRegistration
         .AddSingleton<DataSets>()
         .AddSingleton<LoraSelection>()
         .AddSingleton<RecycleRequestReader>()
+        .AddSingleton<JobAdmission>()
         .AddSingleton<JobIntake>()
+        .AddSingleton<JobHistory>()
         .AddSingleton<JobDescriber>()
+        .AddSingleton<JobEnding>()
         .AddSingleton<JobReader>()
         .AddSingleton<MetaLoraUse>(provider => provider.GetRequiredService<JobReader>().UseAsync)
         .AddSingleton<JobEventStream>()
@@ -47,6 +50,7 @@ internal static class JobsRegistration
         .AddSingleton<JobTransactions>()
         .AddSingleton<ResultActivation>()
         .AddSingleton<JobPublication>()
+        .AddSingleton<LoraPublication>()
         .AddSingleton<JobAdvance>()
         .AddSingleton<JobRemoval>()
         .AddSingleton<JobSweep>()
@@ -63,5 +67,6 @@ internal static class JobsRegistration
         .AddSingleton<IUnitWork, InversionWork>()
         .AddSingleton<IUnitWork, DistillationWork>()
         .AddSingleton<IUnitWork, EvaluationWork>()
+        .AddSingleton<IUnitWork, TuningWork>()
         .AddSingleton<UnitRunner>();
 }

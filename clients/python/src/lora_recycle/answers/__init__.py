@@ -18,6 +18,7 @@ from .events import (
     ProgressEvent,
     StageEvent,
     StateEvent,
+    TunedEvent,
     UnitEvent,
 )
 from .jobs import (
@@ -68,6 +69,16 @@ from .tasks import (
     TaskResponse,
     TaskSummary,
     TasksResponse,
+)
+from .tuning import (
+    TuneJobResponse,
+    TuneJobSettings,
+    TuneJobSummary,
+    TuneJobsResponse,
+    TuneMethod,
+    TuneMethodsResponse,
+    TunedClass,
+    TuningEvaluation,
 )
 
 __all__ = [
@@ -123,6 +134,15 @@ __all__ = [
     "TaskResponse",
     "TaskSummary",
     "TasksResponse",
+    "TuneJobResponse",
+    "TuneJobSettings",
+    "TuneJobSummary",
+    "TuneJobsResponse",
+    "TuneMethod",
+    "TuneMethodsResponse",
+    "TunedClass",
+    "TunedEvent",
+    "TuningEvaluation",
     "UnitEvent",
     "UnitResponse",
     "build",

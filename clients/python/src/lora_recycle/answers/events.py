@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .jobs import ResultEvaluation
+from .tuning import TuningEvaluation
 
 
 @dataclass(frozen=True)
 class JobEvent:
-    """Something that happened to a recycling job: one of its subclasses."""
+    """Something that happened to a job: one of its subclasses."""
 
     number: int
     """Its number, from 1 without gaps."""
@@ -27,10 +28,13 @@ class StateEvent(JobEvent):
     """Whether this is the last event."""
 
     meta_lora: Optional[str]
-    """The id of the result; None unless the job succeeded."""
+    """The id of the meta-LoRA that was made; None unless one was."""
 
     message: str
     """In words."""
+
+    lora: Optional[str] = None
+    """The id of the LoRA that was tuned; None unless one was."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class StageEvent(JobEvent):
     """The job is in another stage."""
 
     stage: str
-    """"inverting", "distilling", "evaluating" or "publishing"."""
+    """"inverting", "distilling", "evaluating", "tuning" or "publishing"."""
 
     message: str
     """In words."""
@@ -52,7 +56,7 @@ class UnitEvent(JobEvent):
     """Its number, from 0."""
 
     kind: str
-    """"invert", "distill" or "evaluate"."""
+    """"invert", "distill", "evaluate" or "tune"."""
 
     state: str
     """"queued", "running", "done", "failed" or "cancelled"."""
@@ -75,7 +79,7 @@ class ProgressEvent(JobEvent):
     """Its number, from 0."""
 
     kind: str
-    """"invert", "distill" or "evaluate"."""
+    """"invert", "distill", "evaluate" or "tune"."""
 
     iteration: int
     """Iterations done; an inversion sums them over its LoRAs, an evaluation counts images."""
@@ -93,6 +97,17 @@ class EvaluationEvent(JobEvent):
 
     evaluation: ResultEvaluation
     """Its accuracy, and that of the active meta-LoRA."""
+
+    message: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class TunedEvent(JobEvent):
+    """A LoRA was tuned and tested."""
+
+    tuning: TuningEvaluation
+    """How it came out."""
 
     message: str
     """In words."""

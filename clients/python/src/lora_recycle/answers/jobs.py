@@ -104,7 +104,7 @@ class UnitResponse:
     """Its number, from 0."""
 
     kind: str
-    """"invert", "distill" or "evaluate"."""
+    """"invert", "distill", "evaluate" or "tune"."""
 
     state: str
     """"waiting", "queued", "running", "done", "failed" or "cancelled"."""

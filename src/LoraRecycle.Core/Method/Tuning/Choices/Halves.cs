@@ -7,19 +7,13 @@ namespace LoraRecycle.Core.Method.Tuning.Choices;
 /// <summary>The images of a task in two halves, each with images of every class. Owns them.</summary>
 internal sealed record Halves(LabelledImages Learning, LabelledImages Judging) : IDisposable
 {
-    private const int Least = 4;
-
     /// <exception cref="TuningException">A class has too few images.</exception>
-    public static Halves Of(LabelledImages images)
+    public static Halves Of(LabelledImages images, TuningSettings settings)
     {
         using var scope = NewDisposeScope();
         long[] labels = [.. images.Labels.cpu().data<long>()];
         var byClass = labels.Index().GroupBy(label => label.Item, label => (long)label.Index).ToArray();
-        if (byClass.FirstOrDefault(members => members.Count() < Least) is { } small)
-            throw new TuningException(
-                $"Expected at least {Least} images of each class for a search, which learns from one half and judges by the other; got "
-                    + $"{small.Count()} of '{images.ClassNames[(int)small.Key]}'."
-            );
+        foreach (var members in byClass) settings.RequireImages(images.ClassNames[(int)members.Key], members.Count());
         return new Halves(Part(members => members.Where((_, i) => i % 2 == 0)), Part(members => members.Where((_, i) => i % 2 == 1)));
 
         LabelledImages Part(Func<IEnumerable<long>, IEnumerable<long>> choose)

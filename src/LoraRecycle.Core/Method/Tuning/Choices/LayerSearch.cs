@@ -26,7 +26,7 @@ internal sealed class LayerSearch(VisionTransformer model, TuningSettings settin
         IReadOnlyList<TunedLayer> layers, ClassificationHead head, LabelledImages images, Generator generator,
         CancellationToken cancellation)
     {
-        using var halves = Halves.Of(images);
+        using var halves = Halves.Of(images, settings);
         using var scope = NewDisposeScope();
         var device = model.Embeddings.Weight.device;
         string[] units = [.. layers.Select(UnitOf).Distinct(StringComparer.Ordinal)];

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using static TorchSharp.torch;
 
@@ -14,8 +15,10 @@ namespace LoraRecycle.Core.Method.Tuning.Gradients;
 /// <param name="random">What noise is drawn from.</param>
 internal sealed class NoisyGradient(
     IReadOnlyList<TunedLayer> layers, IReadOnlyList<NoisyLayer> noisy, double sigma, double beta, Generator random)
-    : IGradientRule, IDisposable
+    : IGradientRule, IResumable, IDisposable
 {
+    private const string Generator = "noise.generator";
+
     // Norms of the rows of each layer's last gradient; the gradients themselves are cleared before every pass.
     private readonly Dictionary<string, Tensor> _last = new(StringComparer.Ordinal);
 
@@ -56,10 +59,25 @@ internal sealed class NoisyGradient(
         return value.item<float>();
     }
 
+    public void Save(TuningState state)
+    {
+        state.Put(Generator, random.get_state());
+        foreach (var (name, norms) in _last) state.Put(Norm(name), norms);
+    }
+
+    public void Resume(TuningState state)
+    {
+        random.set_state(state.Tensor(Generator));
+        foreach (var layer in layers.Where(layer => state.Has(Norm(layer.Name))))
+            _last[layer.Name] = state.Tensor(Norm(layer.Name)).to(layer.A!.device, copy: true).DetachFromDisposeScope();
+    }
+
     public void Dispose()
     {
         foreach (var norms in _last.Values) norms.Dispose();
     }
+
+    private static string Norm(string layer) => $"noise.norms.{layer}";
 
     private static Tensor Norms(Tensor matrix) => matrix.square().sum(1).sqrt();
 }

@@ -23,6 +23,10 @@ public sealed record ChoiceSettings
     /// <summary>LISA: for how many steps.</summary>
     public int Interval { get; init; } = 20;
 
+    /// <summary>Of each class, to be tuned on: a search needs two halves of two images.</summary>
+    [JsonIgnore]
+    public int LeastImages => By is Chosen.Layers or Chosen.Blocks ? 4 : 1;
+
     internal void Validate(LoraForm form)
     {
         Require(Share is > 0 and <= 1, "a share above 0 and at most 1 to choose", Share);
@@ -31,7 +35,7 @@ public sealed record ChoiceSettings
         Require(Active >= 1, "at least 1 active block", Active);
         Require(Interval >= 1, "an interval of at least 1 step", Interval);
         if (By is Chosen.Layers or Chosen.Blocks && form != LoraForm.Lora)
-            throw new TuningException($"Expected form {LoraForm.Lora} for a search of {By}; got {form}.");
+            throw new TuningException($"Expected form {LoraForm.Lora} for a search of {By}; got {form}.") { Setting = nameof(By) };
     }
 }
 

@@ -42,11 +42,17 @@ public sealed record FormSettings
     {
         var starts = StartsOf(Kind);
         if (!starts.Contains(Start))
-            throw new TuningException($"Expected a start of form {Kind} among {string.Join(", ", starts)}; got {Start}.");
+            throw new TuningException($"Expected a start of form {Kind} among {string.Join(", ", starts)}; got {Start}.")
+            {
+                Setting = nameof(Start),
+            };
         Require(Gamma is > 0 and < double.PositiveInfinity, "a positive gamma", Gamma);
         Require(Keep is >= 0 and < 1, "a share of 0 to less than 1 of the weight's energy to keep", Keep);
         if (Keep > 0 && Kind != LoraForm.Lora)
-            throw new TuningException($"Expected form {LoraForm.Lora} to keep a part of the weight; got {Kind}.");
+            throw new TuningException($"Expected form {LoraForm.Lora} to keep a part of the weight; got {Kind}.")
+            {
+                Setting = nameof(Keep),
+            };
         if (Start == FactorStart.Gradient)
             Require(2 * rank <= narrowest, $"a rank of at most {narrowest / 2}, half the narrowest target layer's width", rank);
         Require(Heads >= 1, "at least 1 attention head", Heads);

@@ -24,8 +24,12 @@ public sealed record GradientSettings
     internal void Validate(LoraForm form)
     {
         if (HasNoise && form != LoraForm.Lora)
-            throw new TuningException($"Expected form {LoraForm.Lora} for noise on the merged weight; got {form}.");
-        if (HasNoise && Flat > 0) throw new TuningException("Expected noise or a search for flat minima; got both.");
+            throw new TuningException($"Expected form {LoraForm.Lora} for noise on the merged weight; got {form}.")
+            {
+                Setting = nameof(Noise),
+            };
+        if (HasNoise && Flat > 0)
+            throw new TuningException("Expected noise or a search for flat minima; got both.") { Setting = nameof(Flat) };
         Require(Noise is >= 0 and <= 10, "noise of 0 to 10", Noise);
         Require(GradientNoise is >= 0 and <= 10, "gradient noise of 0 to 10", GradientNoise);
         Require(Flat is >= 0 and <= 10, "a radius of 0 to 10 for flat minima", Flat);

@@ -35,6 +35,6 @@ public sealed record PenaltySettings
                 (nameof(Near), Near), (nameof(Spread), Spread), (nameof(LowRank), LowRank), (nameof(Diagonal), Diagonal),
                 (nameof(Orthogonal), Orthogonal),
             })
-            Require(weight is >= 0 and <= 1e6, $"a weight of 0 to 1000000 for {name}", weight);
+            Require(weight is >= 0 and <= 1e6, $"a weight of 0 to 1000000 for {name}", weight, name);
     }
 }

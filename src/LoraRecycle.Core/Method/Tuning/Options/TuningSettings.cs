@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using LoraRecycle.Core.Adapters;
 
@@ -80,21 +81,43 @@ public sealed record TuningSettings
             throw new TuningException("Expected an objective of the head, and no contrast, for images that are mixed; those need one class "
                 + "an image.");
         if (Targets.Count == 0)
-            throw new TuningException("Expected at least one target layer such as q, v; got none.");
+            throw new TuningException("Expected at least one target layer such as q, v; got none.") { Setting = nameof(Targets) };
         var known = model.Select(layer => layer.Part).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         if (Targets.FirstOrDefault(target => !known.Contains(target, StringComparer.Ordinal)) is { } unknown)
-            throw new TuningException($"Expected target layers among {string.Join(", ", known)}; got '{unknown}'.");
+            throw new TuningException($"Expected target layers among {string.Join(", ", known)}; got '{unknown}'.")
+            {
+                Setting = nameof(Targets),
+            };
+        if (Form.Kind == LoraForm.Heads && Targets.FirstOrDefault(target => target != "out") is { } beside)
+            throw new TuningException($"Expected target out, which attention heads go into, for form {LoraForm.Heads}; got '{beside}'.")
+            {
+                Setting = nameof(Targets),
+            };
         AdaptableLayer[] chosen = [.. model.Where(layer => layer.Part is { } part && Targets.Contains(part, StringComparer.Ordinal))];
         var narrowest = chosen.Min(layer => Math.Min(layer.InFeatures, layer.OutFeatures));
         Require(Rank <= narrowest, $"a rank of at most {narrowest}, the width of the narrowest target layer", Rank);
-        Form.Validate(Rank, narrowest);
-        Gradient.Validate(Form.Kind);
-        Update.Validate(Form.Kind);
-        Penalty.Validate();
-        Views.Validate();
-        Choice.Validate(Form.Kind);
+        TuningException.In(nameof(Form), () => Form.Validate(Rank, narrowest));
+        TuningException.In(nameof(Gradient), () => Gradient.Validate(Form.Kind));
+        TuningException.In(nameof(Update), () => Update.Validate(Form.Kind));
+        TuningException.In(nameof(Penalty), Penalty.Validate);
+        TuningException.In(nameof(Views), Views.Validate);
+        TuningException.In(nameof(Choice), () => Choice.Validate(Form.Kind));
         return chosen;
     }
 
-    private static void Require(bool holds, string expectation, double got) => TuningException.Require(holds, expectation, got);
+    /// <exception cref="TuningException">A class has too few images to be tuned on.</exception>
+    public void RequireImages(string label, int images)
+    {
+        if (images < Choice.LeastImages)
+            throw new TuningException(
+                $"Expected at least {Choice.LeastImages} images of each class for a search, which learns from one half and judges by the "
+                    + $"other; got {images} of '{label}'.")
+            {
+                Setting = $"{nameof(Choice)}.{nameof(Choice.By)}",
+            };
+    }
+
+    private static void Require(
+        bool holds, string expectation, double got, [CallerArgumentExpression(nameof(got))] string setting = "") =>
+        TuningException.Require(holds, expectation, got, setting);
 }

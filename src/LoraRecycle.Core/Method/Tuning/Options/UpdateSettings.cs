@@ -27,9 +27,12 @@ public sealed record UpdateSettings
     internal void Validate(LoraForm form)
     {
         if (Adjust != Adjustment.None && form != LoraForm.Lora)
-            throw new TuningException($"Expected form {LoraForm.Lora} to adjust gradients; got {form}.");
+            throw new TuningException($"Expected form {LoraForm.Lora} to adjust gradients; got {form}.") { Setting = nameof(Adjust) };
         if (GateThreshold > 0 && form != LoraForm.Gate)
-            throw new TuningException($"Expected form {LoraForm.Gate} for a gate's threshold; got {form}.");
+            throw new TuningException($"Expected form {LoraForm.Gate} for a gate's threshold; got {form}.")
+            {
+                Setting = nameof(GateThreshold),
+            };
         Require(RowRate is >= 0 and <= 1000, "a row rate of 0 to 1000", RowRate);
         Require(BRate is > 0 and <= 1000, "a rate of B above 0 and at most 1000", BRate);
         Require(FreezeB is >= 0 and <= 1, "a share of 0 to 1 of the steps to freeze B in", FreezeB);

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace LoraRecycle.Core.Method.Tuning.Updates;
 /// LoRA-Pro, full: Adam's moments are those of the effect on the weight, and what Adam would do to the weight is brought back to A and B.
 /// It takes their step itself. Bias correction counts from 1; the authors' release counts from 2.
 /// </summary>
-internal sealed class ProFullUpdate(IReadOnlyList<TunedLayer> layers, double learningRate) : IUpdate, IDisposable
+internal sealed class ProFullUpdate(IReadOnlyList<TunedLayer> layers, double learningRate) : IUpdate, IResumable, IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
@@ -39,6 +40,24 @@ internal sealed class ProFullUpdate(IReadOnlyList<TunedLayer> layers, double lea
 
     public void After(int step)
     {
+    }
+
+    public void Save(TuningState state)
+    {
+        foreach (var (name, (first, second)) in _moments)
+        {
+            state.Put($"pro.first.{name}", first);
+            state.Put($"pro.second.{name}", second);
+        }
+    }
+
+    public void Resume(TuningState state)
+    {
+        foreach (var layer in layers)
+            _moments[layer.Name] = (Moment("first", layer), Moment("second", layer));
+
+        Tensor Moment(string which, TunedLayer of) => state.Tensor($"pro.{which}.{of.Name}").to(of.A!.device, copy: true)
+            .DetachFromDisposeScope();
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Forms;
 using LoraRecycle.Core.Method.Tuning.Layers;
 using LoraRecycle.Core.Method.Tuning.Options;
@@ -6,7 +7,7 @@ using TorchSharp.Modules;
 namespace LoraRecycle.Core.Method.Tuning.Updates;
 
 /// <summary>The updates that settings ask for, in the order in which they act. Owns them.</summary>
-internal sealed class TuningUpdates : IDisposable
+internal sealed class TuningUpdates : IResumable, IDisposable
 {
     private readonly List<IUpdate> _updates = [];
 
@@ -29,6 +30,16 @@ internal sealed class TuningUpdates : IDisposable
     public void Before(int step) => _updates.ForEach(update => update.Before(step));
 
     public void After(int step) => _updates.ForEach(update => update.After(step));
+
+    public void Save(TuningState state)
+    {
+        foreach (var update in _updates.OfType<IResumable>()) update.Save(state);
+    }
+
+    public void Resume(TuningState state)
+    {
+        foreach (var update in _updates.OfType<IResumable>()) update.Resume(state);
+    }
 
     public void Dispose()
     {

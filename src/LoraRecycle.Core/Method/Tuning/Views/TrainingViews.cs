@@ -1,6 +1,7 @@
 using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Foundation.Randomness;
 using LoraRecycle.Core.Method.Distillation.Steps;
+using LoraRecycle.Core.Method.Tuning.Checkpoints;
 using LoraRecycle.Core.Method.Tuning.Options;
 using static TorchSharp.torch;
 
@@ -16,8 +17,10 @@ namespace LoraRecycle.Core.Method.Tuning.Views;
 /// <param name="generator">Of the batches.</param>
 /// <param name="seed">Of all else.</param>
 internal sealed class TrainingViews(LabelledImages images, TuningSettings settings, Device device, Generator generator, ulong seed)
-    : IDisposable
+    : IResumable, IDisposable
 {
+    private const string Order = "views.order", Position = "views.position", Drawn = "views.random", Batches = "views.generator";
+
     private readonly ShuffledBatches _batches = new(images, settings.BatchSize, settings.Flips, device, generator);
     private readonly int _count = Math.Min(settings.BatchSize, images.Count);
     private readonly LineDrawing? _lines = settings.Views.Lines > 0 ? new LineDrawing(device) : null;
@@ -45,6 +48,22 @@ internal sealed class TrainingViews(LabelledImages images, TuningSettings settin
         return new Batch(seen.mul(own).add(seen.index_select(0, others), 1 - own), repeated, (repeated.index_select(0, others), own));
     }
 
+    public void Save(TuningState state)
+    {
+        var (order, position) = _batches.Place;
+        state.Put(Order, order!);
+        state.Put(Position, (ulong)position);
+        state.Put(Drawn, _random.State);
+        state.Put(Batches, generator.get_state());
+    }
+
+    public void Resume(TuningState state)
+    {
+        _batches.GoTo(state.Tensor(Order), (int)state.Number(Position));
+        _random = new SplitMix64(state.Number(Drawn));
+        generator.set_state(state.Tensor(Batches));
+    }
+
     public void Dispose()
     {
         _batches.Dispose();
@@ -64,7 +83,7 @@ internal sealed class TrainingViews(LabelledImages images, TuningSettings settin
         var seen = pixels;
         if (views.SmallestCrop < 1) seen = Cropped(seen, views.SmallestCrop);
         if (views.Colour > 0) seen = Coloured(seen, views.Colour);
-        if (_lines is not null) seen = Drawn(seen, views.Lines);
+        if (_lines is not null) seen = AsLines(seen, views.Lines);
         return seen;
     }
 
@@ -89,7 +108,7 @@ internal sealed class TrainingViews(LabelledImages images, TuningSettings settin
         return pixels.mul(contrast).add(brightness);
     }
 
-    private Tensor Drawn(Tensor pixels, double share)
+    private Tensor AsLines(Tensor pixels, double share)
     {
         // Normalised samples have about this mean and deviation in every model's preprocessing.
         const double Mean = 0.5, Deviation = 0.25;

@@ -44,6 +44,12 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
         )
             if (!members.HasFlag(member))
                 example.Remove(name);
+        if (members.HasFlag(RequestMembers.Tuning))
+        {
+            example[RequestMemberNames.Name] = "airplanes and dalmatians";
+            example[RequestMemberNames.Method] = "lora";
+            example[RequestMemberNames.Options] = new JsonObject { ["steps"] = 20, ["objective"] = "prototypes" };
+        }
         if (members.HasFlag(RequestMembers.Name))
             example[RequestMemberNames.Name] = "airplanes and dalmatians";
         return example;
@@ -70,6 +76,14 @@ internal sealed class EpisodeBodyFilter : IOperationFilter
             properties[RequestMemberNames.Embeddings] = Text("true to return the embeddings of all images.", "false");
         if (members.HasFlag(RequestMembers.Name))
             properties[RequestMemberNames.Name] = Text("The task's name; empty for no name.", "cups and chairs");
+        if (members.HasFlag(RequestMembers.Tuning))
+        {
+            properties[RequestMemberNames.Name] = Text("The LoRA's name; empty for a name of the job's.", "airplanes and dalmatians");
+            properties[RequestMemberNames.Task] = Text("The id of a stored task to tune on, instead of files; empty for none.", "");
+            properties[RequestMemberNames.Method] = Text("The name of a method, of those that GET /tune/methods lists.", "lora");
+            properties[RequestMemberNames.HeldOut] = Text("The share of each class's images to keep from tuning, for a test.", "0");
+            properties[RequestMemberNames.Options] = Text("Settings beside the method's, as JSON.", "{\"steps\": 20}");
+        }
         if (members.HasFlag(RequestMembers.Drops))
         {
             properties[RequestMemberNames.DropClasses] = Texts("The label of a class to drop; one part for each class.");

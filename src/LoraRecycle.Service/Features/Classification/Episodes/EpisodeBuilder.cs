@@ -31,6 +31,10 @@ internal sealed class EpisodeBuilder(LimitsOptions limits, string queryField)
     /// <summary>Whether a name is spoken of, and the name; null for none.</summary>
     public (bool IsGiven, string? Value) Name { get; set; }
 
+    /// <summary>What the request says of a LoRA to tune, by member: as it came, an object as its JSON. What is absent or null is not there.
+    /// </summary>
+    public Dictionary<string, string> Tuning { get; } = new(StringComparer.Ordinal);
+
     public IReadOnlySet<string> DropClasses => _dropClasses;
 
     public IReadOnlySet<long> DropImages => _dropImages;

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
+using LoraRecycle.Service.Platform.Http.Bodies;
 using LoraRecycle.Service.Platform.Http.Errors;
 
 namespace LoraRecycle.Service.Features.Classification.Episodes;
@@ -13,7 +15,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private enum Place
     {
         Start, Root, MetaLora, Reject, Embeddings, Name, SupportValue, Support, Class, Label, ImagesValue, Images, QueriesValue, Queries,
-        DropClassesValue, DropClasses, DropImagesValue, DropImages, End,
+        DropClassesValue, DropClasses, DropImagesValue, DropImages, LoraName, Task, Method, HeldOut, OptionsValue, Options, End,
     }
 
     // Of the request, and of the class that is being read.
@@ -26,6 +28,7 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     private int _drop;
     private string? _label;
     private List<EpisodeImage> _images = [];
+    private CollectedObject? _options;
 
     /// <summary>The field that is being read, as in <c>support[1].images[0]</c>.</summary>
     public string Field => _place switch
@@ -38,6 +41,11 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         Place.DropClasses => $"{RequestMemberNames.DropClasses}[{_drop}]",
         Place.DropImagesValue => RequestMemberNames.DropImages,
         Place.DropImages => $"{RequestMemberNames.DropImages}[{_drop}]",
+        Place.LoraName => RequestMemberNames.Name,
+        Place.Task => RequestMemberNames.Task,
+        Place.Method => RequestMemberNames.Method,
+        Place.HeldOut => RequestMemberNames.HeldOut,
+        Place.OptionsValue or Place.Options => RequestMemberNames.Options,
         Place.SupportValue => RequestMemberNames.Support,
         Place.Support => $"support[{_class + 1}]",
         Place.Class => $"support[{_class}]",
@@ -82,6 +90,13 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             (Place.Embeddings, JsonTokenType.Null) => TakeEmbeddings(false),
             (Place.Name, JsonTokenType.String) => TakeName(TaskName.Checked(reader.GetString()!)),
             (Place.Name, JsonTokenType.Null) => TakeName(null),
+            (Place.LoraName or Place.Task or Place.Method, JsonTokenType.String) => TakeTuning(reader.GetString()!),
+            (Place.HeldOut, JsonTokenType.Number) when reader.TryGetDouble(out var share) => TakeTuning(
+                share.ToString("R", CultureInfo.InvariantCulture)
+            ),
+            (Place.LoraName or Place.Task or Place.Method or Place.HeldOut or Place.OptionsValue, JsonTokenType.Null) => Place.Root,
+            (Place.OptionsValue, JsonTokenType.StartObject) => TakeOptions(ref reader),
+            (Place.Options, _) => TakeOptions(ref reader),
             (Place.DropClassesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropClasses),
             (Place.DropClasses, JsonTokenType.String) => TakeDropClass(reader.GetString()!),
             (Place.DropImagesValue, JsonTokenType.StartArray) => BeginDrops(Place.DropImages),
@@ -115,8 +130,10 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
             place = Allowed(RequestMembers.Reject, Place.Reject);
         else if (reader.ValueTextEquals("embeddings"u8))
             place = Allowed(RequestMembers.Embeddings, Place.Embeddings);
-        else if (reader.ValueTextEquals("name"u8))
-            place = Allowed(RequestMembers.Name, Place.Name);
+        else if (members.HasFlag(RequestMembers.Name) && reader.ValueTextEquals("name"u8))
+            place = Place.Name;
+        else if (members.HasFlag(RequestMembers.Tuning) && TuningPlace(ref reader) is { } told)
+            place = told;
         else if (reader.ValueTextEquals("dropClasses"u8))
             place = Allowed(RequestMembers.Drops, Place.DropClassesValue);
         else if (reader.ValueTextEquals("dropImages"u8))
@@ -179,6 +196,29 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
     {
         _drop = 0;
         return place;
+    }
+
+    private static Place? TuningPlace(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("name"u8) ? Place.LoraName
+        : reader.ValueTextEquals("task"u8) ? Place.Task
+        : reader.ValueTextEquals("method"u8) ? Place.Method
+        : reader.ValueTextEquals("heldOut"u8) ? Place.HeldOut
+        : reader.ValueTextEquals("options"u8) ? Place.OptionsValue
+        : null;
+
+    private Place TakeTuning(string text)
+    {
+        episode.Tuning[Field] = text;
+        return Place.Root;
+    }
+
+    private Place TakeOptions(ref Utf8JsonReader reader)
+    {
+        _options ??= new CollectedObject(Field);
+        if (_options.Take(ref reader) is not { } text)
+            return Place.Options;
+        _options.Dispose();
+        return TakeTuning(text);
     }
 
     private Place TakeDropClass(string label)
@@ -250,6 +290,11 @@ internal sealed class JsonEpisodeParser(EpisodeBuilder episode, RequestMembers m
         Place.DropClasses => "the label of a class, a string",
         Place.DropImages => "the id of an image, a whole number",
         Place.MetaLora => "the id of a meta-LoRA, a string",
+        Place.LoraName => "the name of the LoRA, a string",
+        Place.Task => "the id of a stored task, a string",
+        Place.Method => "the name of a method, a string",
+        Place.HeldOut => "a share of each class's images, a number",
+        Place.OptionsValue => "an object with settings",
         Place.SupportValue => "an array of classes",
         Place.Support => "a class, an object with label and images",
         Place.Label => "a string",

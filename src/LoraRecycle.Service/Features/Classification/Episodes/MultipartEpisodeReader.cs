@@ -56,6 +56,12 @@ internal static class MultipartEpisodeReader
             case RequestMemberNames.Name when members.HasFlag(RequestMembers.Name):
                 form.Episode.Name = (true, await TextAsync() is not "" and var text ? TaskName.Checked(text ?? "") : null);
                 break;
+            case var told when members.HasFlag(RequestMembers.Tuning) && RequestMemberNames.OfTuning.Contains(told):
+                // An empty field is how a form says none.
+                var given = await TextAsync() ?? throw new ProblemException(Problems.WrongType, "Expected a shorter text.", name);
+                if (given.Length > 0)
+                    form.Episode.Tuning[name] = given;
+                break;
             case RequestMemberNames.DropClasses when members.HasFlag(RequestMembers.Drops):
                 form.Episode.AddDropClass(
                     await TextAsync()
@@ -83,7 +89,8 @@ internal static class MultipartEpisodeReader
         {
             if (name is not (RequestMemberNames.DropClasses or RequestMemberNames.DropImages))
                 form.ExpectOnce(name);
-            return await PartContent.ReadAsync(content, Math.Max(MaxText, 4L * limits.LabelLength), cancellation) is { } bytes
+            var most = name == RequestMemberNames.Options ? CollectedObject.MaxLength : Math.Max(MaxText, 4L * limits.LabelLength);
+            return await PartContent.ReadAsync(content, most, cancellation) is { } bytes
                 ? PartContent.Text(bytes)
                     ?? throw new ProblemException(Problems.MalformedMultipart, "Expected text in UTF-8; found another encoding.", name)
                 : null;

@@ -12,11 +12,17 @@ internal enum RequestMembers
     Drops = 32,
     Embeddings = 64,
 
+    /// <summary>What becomes of the support images if a LoRA is tuned on them; kept as texts, for whoever knows what they mean.</summary>
+    Tuning = 128,
+
     /// <summary>One episode.</summary>
     Episode = Support | Queries | MetaLora | Reject | Embeddings,
 
     /// <summary>A task to store.</summary>
     NewTask = Support | MetaLora | Reject | Name,
+
+    /// <summary>A LoRA to tune.</summary>
+    NewLora = Support | Tuning,
 
     /// <summary>A change of a stored task.</summary>
     TaskChange = Support | Reject | Name | Drops,
@@ -33,8 +39,16 @@ internal static class RequestMemberNames
     public const string DropClasses = "dropClasses";
     public const string DropImages = "dropImages";
 
+    public const string Task = "task";
+    public const string Method = "method";
+    public const string HeldOut = "heldOut";
+    public const string Options = "options";
+
     /// <summary>What a form calls its parts of queries.</summary>
     public const string Query = "query";
+
+    /// <summary>Those of <see cref="RequestMembers.Tuning"/>.</summary>
+    public static IReadOnlyList<string> OfTuning { get; } = [Name, Task, Method, HeldOut, Options];
 
     private static readonly (RequestMembers Member, string Json, string Form)[] All =
     [
@@ -46,6 +60,7 @@ internal static class RequestMemberNames
         (RequestMembers.Embeddings, Embeddings, Embeddings),
         (RequestMembers.Drops, DropClasses, DropClasses),
         (RequestMembers.Drops, DropImages, DropImages),
+        .. OfTuning.Select(name => (RequestMembers.Tuning, name, name)),
     ];
 
     /// <summary>The names as a sentence has them: <c>support, queries and metaLora</c>.</summary>

@@ -3,6 +3,9 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LoraRecycle.Service.Features.Recycling.Jobs;
+using LoraRecycle.Service.Features.Recycling.Settings;
+using LoraRecycle.Service.Platform.Http.Bodies;
+using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Security;
 
 namespace LoraRecycle.Service.Features.Recycling.Endpoints;
@@ -15,15 +18,31 @@ internal sealed class JobEventStream(
     JobReader jobs, JobSignals signals, LastingAdmission admission, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int Page = 500;
+    private const string LastEvent = "Last-Event-ID";
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Silence = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>Answers a request for them, which may say from where.</summary>
+    /// <exception cref="ProblemException">There is no such job, or no such place.</exception>
+    public async Task<IResult> AnswerAsync(JobKind kind, string id, HttpContext context, CancellationToken cancellation)
+    {
+        var after = QueryNumber.Read(
+            context.Request.Headers[LastEvent].FirstOrDefault(), 0, 0, int.MaxValue, LastEvent, RecycleProblems.InvalidSetting);
+        var (job, _) = await jobs.FindAsync(kind, id, cancellation);
+        if (job.State.IsFinal() && after >= job.Events)
+            return TypedResults.NoContent(); // tells a browser not to come again
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
+        if (HttpMethods.IsHead(context.Request.Method)) // only its headers, and not for as long as the job runs
+            return TypedResults.ServerSentEvents(AsyncEnumerable.Empty<SseItem<string>>());
+        return TypedResults.ServerSentEvents(ReadAsync(id, after, context.Response, cancellation));
+    }
 
     /// <param name="job">The job's id.</param>
     /// <param name="after">The number of the last event that the client has.</param>
     /// <param name="response">Where they are written.</param>
     /// <param name="cancellation">The client has gone.</param>
-    public async IAsyncEnumerable<SseItem<string>> ReadAsync(
+    private async IAsyncEnumerable<SseItem<string>> ReadAsync(
         string job, long after, HttpResponse response, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await response.Body.FlushAsync(cancellation); // the client learns at once that it is connected, whenever the next event comes

@@ -93,7 +93,7 @@ internal sealed class JobImages(JobReader jobs, JobFolders folders)
 
     private async Task<IReadOnlyList<Stretch>> StretchesAsync(string id, CancellationToken cancellation)
     {
-        var (job, units) = await jobs.FindAsync(id, cancellation);
+        var (job, units) = await jobs.FindAsync(JobKind.Recycle, id, cancellation);
         var perClass = job.Settings.Inversion.ImagesPerClass;
         var pools = units.Where(unit => unit is { Kind: UnitKind.Invert, Result: not null })
             .SelectMany(unit =>

@@ -8,18 +8,20 @@ using Microsoft.EntityFrameworkCore;
 namespace LoraRecycle.Service.Features.Recycling.Endpoints;
 
 /// <summary>Looks at jobs without changing them.</summary>
-internal sealed class JobReader(StateDatabase database, JobDescriber describer)
+internal sealed class JobReader(StateDatabase database)
 {
+    /// <param name="kind">Which jobs.</param>
     /// <param name="before">The place of the last one that is known; null to begin with the latest.</param>
     /// <param name="limit">Most jobs.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ProblemException">There is no such place.</exception>
-    public async Task<JobsResponse> ListAsync(string? before, int limit, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<RecycleJob> Jobs, string? Next)> ListAsync(
+        JobKind kind, string? before, int limit, CancellationToken cancellation)
     {
         if (!database.IsThere)
-            return new JobsResponse([], Next: null);
+            return ([], null);
         await using var context = await database.OpenAsync(cancellation);
-        var jobs = context.Set<RecycleJob>().AsNoTracking();
+        var jobs = context.Set<RecycleJob>().AsNoTracking().Where(job => job.Kind == kind);
         if (before is not null)
         {
             var (sequence, id) = await PlaceAsync(before, jobs, cancellation);
@@ -29,10 +31,22 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
             .ThenByDescending(job => job.Id)
             .Take(limit + 1)
             .ToListAsync(cancellation);
-        return new JobsResponse(
-            [.. page.Take(limit).Select(JobDescriber.Summary)],
+        return (
+            [.. page.Take(limit)],
             page.Count > limit ? new SequencePlace(page[limit - 1].Sequence, page[limit - 1].Id).ToString() : null
         );
+    }
+
+    /// <returns>The ids of the LoRAs that jobs tuned, by job.</returns>
+    public async Task<IReadOnlyDictionary<string, string?>> LorasAsync(IReadOnlyList<RecycleJob> of, CancellationToken cancellation)
+    {
+        if (of.Count == 0)
+            return new Dictionary<string, string?>();
+        var ids = of.Select(job => job.Id).ToArray();
+        await using var context = await database.OpenAsync(cancellation);
+        var units = await context.Set<RecycleUnit>().AsNoTracking()
+            .Where(unit => ids.Contains(unit.JobId) && unit.Kind == UnitKind.Tune).ToListAsync(cancellation);
+        return units.ToDictionary(unit => unit.JobId, unit => unit.Result?.Lora, StringComparer.Ordinal);
     }
 
     /// <returns>Whether a job is making a meta-LoRA of this name, in words; null when none is.</returns>
@@ -62,12 +76,13 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
 
     /// <summary>What the path of one leads to, with its units in their order.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
-    public async Task<(RecycleJob Job, List<RecycleUnit> Units)> FindAsync(string id, CancellationToken cancellation)
+    public async Task<(RecycleJob Job, List<RecycleUnit> Units)> FindAsync(JobKind kind, string id, CancellationToken cancellation)
     {
         if (database.IsThere)
         {
             await using var context = await database.OpenAsync(cancellation);
-            if (await context.Set<RecycleJob>().AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellation) is { } job)
+            var jobs = context.Set<RecycleJob>().AsNoTracking().Where(job => job.Kind == kind);
+            if (await jobs.SingleOrDefaultAsync(job => job.Id == id, cancellation) is { } job)
                 return (
                     job,
                     await context
@@ -78,15 +93,8 @@ internal sealed class JobReader(StateDatabase database, JobDescriber describer)
                         .ToListAsync(cancellation)
                 );
         }
-        throw new ProblemException(RecycleProblems.NotFound, "Expected the id of a job on this server; GET /recycle lists them.");
-    }
-
-    /// <exception cref="ProblemException">There is none.</exception>
-    public async Task<JobResponse> DescribeAsync(string id, CancellationToken cancellation)
-    {
-        var (job, units) = await FindAsync(id, cancellation);
-        await using var context = await database.OpenAsync(cancellation);
-        return await describer.DescribeAsync(context, job, units, cancellation);
+        throw new ProblemException(
+            RecycleProblems.NotFound, $"Expected the id of a job on this server; GET {kind.Path()} lists them.");
     }
 
     /// <summary>Events after one, in their order.</summary>

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Net.Mime;
-using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.Recycling.Jobs;
-using LoraRecycle.Service.Features.Recycling.Progress;
 using LoraRecycle.Service.Features.Recycling.Requests;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Bodies;
@@ -157,28 +155,22 @@ internal static class RecycleEndpoints
         CancellationToken cancellation,
         string? before = null,
         string? limit = null
-    ) => TypedResults.Ok(await jobs.ListAsync(before, Number(limit, 50, 1, MostJobs, "limit"), cancellation));
-
-    private static async Task<Ok<JobResponse>> GetAsync(string id, JobReader jobs, CancellationToken cancellation) =>
-        TypedResults.Ok(await jobs.DescribeAsync(id, cancellation));
-
-    private static async Task<IResult> FollowAsync(
-        string id,
-        HttpContext context,
-        JobReader jobs,
-        JobEventStream stream,
-        CancellationToken cancellation
     )
     {
-        var after = Number(context.Request.Headers["Last-Event-ID"].FirstOrDefault(), 0, 0, int.MaxValue, "Last-Event-ID");
-        var (job, _) = await jobs.FindAsync(id, cancellation);
-        if (job.State.IsFinal() && after >= job.Events)
-            return TypedResults.NoContent(); // tells a browser not to come again
-        context.Response.Headers["X-Accel-Buffering"] = "no"; // or a proxy would keep events until there are more
-        if (HttpMethods.IsHead(context.Request.Method)) // only its headers, and not for as long as the job runs
-            return TypedResults.ServerSentEvents(AsyncEnumerable.Empty<SseItem<string>>());
-        return TypedResults.ServerSentEvents(stream.ReadAsync(id, after, context.Response, cancellation));
+        var (page, next) = await jobs.ListAsync(JobKind.Recycle, before, Number(limit, 50, 1, MostJobs, "limit"), cancellation);
+        return TypedResults.Ok(new JobsResponse([.. page.Select(JobDescriber.Summary)], next));
     }
+
+    private static async Task<Ok<JobResponse>> GetAsync(
+        string id, JobReader jobs, JobDescriber describer, CancellationToken cancellation)
+    {
+        var (job, units) = await jobs.FindAsync(JobKind.Recycle, id, cancellation);
+        return TypedResults.Ok(await describer.DescribeAsync(job, units, cancellation));
+    }
+
+    private static Task<IResult> FollowAsync(
+        string id, HttpContext context, JobEventStream stream, CancellationToken cancellation) =>
+        stream.AnswerAsync(JobKind.Recycle, id, context, cancellation);
 
     private static async Task<Ok<JobImagesResponse>> ImagesAsync(
         string id,
@@ -210,26 +202,10 @@ internal static class RecycleEndpoints
     ) => TypedResults.File(await images.MaskAsync(id, number, Share(masked), cancellation), "image/png");
 
     private static async Task<Results<Accepted<JobSummary>, NoContent>> DeleteAsync(
-        string id,
-        JobReader jobs,
-        JobAdvance advance,
-        JobRemoval removal,
-        HttpRequest request,
-        CancellationToken cancellation
-    )
-    {
-        var (job, _) = await jobs.FindAsync(id, cancellation);
-        if (job.State.IsFinal())
-        {
-            await removal.RemoveAsync(id, cancellation);
-            return TypedResults.NoContent();
-        }
-        await advance.CancelAsync(id, cancellation);
-        return TypedResults.Accepted(
-            request.AddressOf($"/recycle/{id}"),
-            JobDescriber.Summary((await jobs.FindAsync(id, cancellation)).Job)
-        );
-    }
+        string id, JobEnding ending, HttpRequest request, CancellationToken cancellation) =>
+        await ending.EndAsync(JobKind.Recycle, id, cancellation) is { } job
+            ? TypedResults.Accepted(request.AddressOf($"/recycle/{id}"), JobDescriber.Summary(job))
+            : TypedResults.NoContent();
 
     private static int Number(string? text, int otherwise, int least, int most, string field) =>
         QueryNumber.Read(text, otherwise, least, most, field, RecycleProblems.InvalidSetting);

@@ -1,11 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace LoraRecycle.Service.Features.Recycling.Jobs;
 
 /// <summary>The job is in another state.</summary>
 /// <param name="State">Which.</param>
 /// <param name="Final">Whether this is the last event.</param>
-/// <param name="MetaLora">The id of the result; null unless it succeeded.</param>
+/// <param name="MetaLora">The id of the meta-LoRA that was made; null unless one was.</param>
 /// <param name="Message">In words.</param>
-internal sealed record StateEvent(JobState State, bool Final, string? MetaLora, string Message);
+/// <param name="Lora">The id of the LoRA that was tuned; left out unless one was.</param>
+internal sealed record StateEvent(
+    JobState State, bool Final, string? MetaLora, string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Lora = null);
 
 /// <summary>The job is in another stage.</summary>
 /// <param name="Stage">Which.</param>
@@ -34,3 +39,8 @@ internal sealed record ProgressEvent(int Unit, UnitKind Kind, long Iteration, lo
 /// <param name="Evaluation">How it came out.</param>
 /// <param name="Message">In words.</param>
 internal sealed record EvaluationEvent(ResultEvaluation Evaluation, string Message);
+
+/// <summary>A LoRA was tuned and tested.</summary>
+/// <param name="Tuning">How it came out.</param>
+/// <param name="Message">In words.</param>
+internal sealed record TunedEvent(TuningEvaluation Tuning, string Message);

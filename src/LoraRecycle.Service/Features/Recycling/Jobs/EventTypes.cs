@@ -17,4 +17,7 @@ internal static class EventTypes
 
     /// <summary><see cref="EvaluationEvent"/>.</summary>
     public const string Evaluation = "evaluation";
+
+    /// <summary><see cref="TunedEvent"/>.</summary>
+    public const string Tuned = "tuned";
 }

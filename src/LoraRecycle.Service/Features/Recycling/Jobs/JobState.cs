@@ -23,6 +23,7 @@ internal enum JobStage
     Evaluating,
     Publishing,
     Ended,
+    Tuning,
 }
 
 internal static class JobStates

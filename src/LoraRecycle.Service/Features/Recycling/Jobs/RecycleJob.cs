@@ -20,6 +20,8 @@ internal sealed class RecycleJob
     /// <summary>Grows with each job that is accepted: the order of lists.</summary>
     public long Sequence { get; set; }
 
+    public JobKind Kind { get; init; }
+
     public required DateTimeOffset Created { get; init; }
 
     public DateTimeOffset? Started { get; set; }
@@ -33,16 +35,22 @@ internal sealed class RecycleJob
     /// <summary>When the stage began.</summary>
     public required DateTimeOffset StageStarted { get; set; }
 
-    /// <summary>The id that the meta-LoRA gets.</summary>
+    /// <summary>The id that the meta-LoRA gets; empty where none is made.</summary>
     public required string MetaLora { get; init; }
 
     /// <summary>The same while the job may still publish it: no two jobs have the same one at once.</summary>
     public string? ClaimedName { get; set; }
 
     /// <summary>Everything that decides the result.</summary>
-    public required RecycleSettings Settings { get; init; }
+    public required IJobSettings Asked { get; init; }
 
-    /// <summary>The LoRAs that are recycled.</summary>
+    /// <summary>The same, of a job that recycles.</summary>
+    public RecycleSettings Settings => (RecycleSettings)Asked;
+
+    /// <summary>The same, of a job that tunes.</summary>
+    public TuneSettings Tuning => (TuneSettings)Asked;
+
+    /// <summary>The LoRAs that are recycled; none where one is tuned.</summary>
     public required IReadOnlyList<RecycledLoraName> Loras { get; init; }
 
     /// <summary>How many events it has had: the number of the last one.</summary>
@@ -60,11 +68,13 @@ internal sealed class RecycleJob
         {
             builder.ToTable("recycle_jobs").HasKey(job => job.Id);
             builder.Property(job => job.Id).HasMaxLength(IdLength);
+            builder.Property(job => job.Kind).HasConversion<string>().HasMaxLength(StateLength);
             builder.Property(job => job.State).HasConversion<string>().HasMaxLength(StateLength);
             builder.Property(job => job.Stage).HasConversion<string>().HasMaxLength(StateLength);
             builder.Property(job => job.MetaLora).HasMaxLength(MetaLoraNames.MaxLength);
             builder.Property(job => job.ClaimedName).HasMaxLength(MetaLoraNames.MaxLength);
-            builder.Property(job => job.Settings).HasJson(RecycleJson.Default.RecycleSettings);
+            builder.Property(job => job.Asked).HasColumnName("settings").HasJobSettings();
+            builder.Ignore(job => job.Settings).Ignore(job => job.Tuning);
             builder.Property(job => job.Loras).HasJson(RecycleJson.Default.IReadOnlyListRecycledLoraName);
             builder.Property(job => job.Activation).HasJson(RecycleJson.Default.ActivationOutcome);
             builder.HasIndex(job => job.Sequence, "IX_recycle_jobs_sequence");

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using LoraRecycle.Core.DataSets;
 using LoraRecycle.Core.Method.Distillation;
 using LoraRecycle.Core.Method.Inversion;
+using LoraRecycle.Core.Method.Tuning.Options;
 using LoraRecycle.Service.Features.Recycling.Settings;
 
 namespace LoraRecycle.Service.Features.Recycling.Jobs;
@@ -15,6 +16,12 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
         typeof(CamelCaseEnum<ActivationRule>),
         typeof(CamelCaseEnum<SplitPart>),
         typeof(CamelCaseEnum<MetaLoraStart>),
+        typeof(CamelCaseEnum<Objective>),
+        typeof(CamelCaseEnum<LoraForm>),
+        typeof(CamelCaseEnum<FactorStart>),
+        typeof(CamelCaseEnum<Adjustment>),
+        typeof(CamelCaseEnum<GateRule>),
+        typeof(CamelCaseEnum<Chosen>),
         typeof(CamelCaseEnum<JobState>),
         typeof(CamelCaseEnum<JobStage>),
         typeof(CamelCaseEnum<UnitKind>),
@@ -22,6 +29,8 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
     ]
 )]
 [JsonSerializable(typeof(RecycleSettings))]
+[JsonSerializable(typeof(TuneSettings))]
+[JsonSerializable(typeof(TuningSettings))]
 [JsonSerializable(typeof(InversionSettings))]
 [JsonSerializable(typeof(DistillationSettings))]
 [JsonSerializable(typeof(ValidationSettings))]
@@ -35,6 +44,7 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 [JsonSerializable(typeof(UnitEvent))]
 [JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(TunedEvent))]
 internal sealed partial class RecycleJson : JsonSerializerContext;
 
 /// <summary>An enumeration by its names, as the rest of the JSON is written.</summary>

@@ -10,6 +10,7 @@ internal enum UnitKind
     Invert,
     Distill,
     Evaluate,
+    Tune,
 }
 
 /// <summary>What has become of a unit.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LoraRecycle.Service.Features.Recycling.Jobs;
 
 /// <summary>What a unit gave. Files are in the folder of the start that finished it.</summary>
@@ -6,12 +8,16 @@ namespace LoraRecycle.Service.Features.Recycling.Jobs;
 /// <param name="Seconds">Of an inversion: spent on the pools; of a distillation: on its steps.</param>
 /// <param name="Losses">Of a distillation: the loss, averaged between two readings.</param>
 /// <param name="Evaluation">Of an evaluation.</param>
+/// <param name="Lora">Of a tuning: the id that the LoRA has in the market, which follows from its files.</param>
+/// <param name="Tuning">Of a tuning: how it came out.</param>
 internal sealed record UnitResult(
     long Fence,
     IReadOnlyList<UnitPool>? Pools = null,
     double Seconds = 0,
     IReadOnlyList<double>? Losses = null,
-    ResultEvaluation? Evaluation = null
+    ResultEvaluation? Evaluation = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Lora = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TuningEvaluation? Tuning = null
 );
 
 /// <summary>What became of a LoRA.</summary>
@@ -35,3 +41,15 @@ internal sealed record UnitPool(string Lora, float? BestLoss, string? Failure);
 public sealed record ResultEvaluation(
     string DataSet, string Part, int Ways, int Shots, int Queries, int Episodes,
     double Accuracy, double Interval95, string Active, double ActiveAccuracy, double ActiveInterval95);
+
+/// <summary>How well a LoRA tells its classes apart with its own head, as it is stored. Accuracies are fractions of 1.</summary>
+/// <param name="TrainImages">How many images it was tuned on.</param>
+/// <param name="TrainAccuracy">Its accuracy on these.</param>
+/// <param name="HeldOutImages">How many images were held out.</param>
+/// <param name="HeldOutAccuracy">Its accuracy on these; null where there are none.</param>
+/// <param name="FinalLoss">The mean loss of the last tenth of the steps.</param>
+/// <param name="Lost">What the LoRA lacks of what was tuned, in the layer that lacks most, relative to its change; 0 but for methods of a
+/// larger rank than is stored.</param>
+/// <param name="Seconds">What the last start of the job took.</param>
+public sealed record TuningEvaluation(
+    int TrainImages, double TrainAccuracy, int HeldOutImages, double? HeldOutAccuracy, double FinalLoss, double Lost, double Seconds);

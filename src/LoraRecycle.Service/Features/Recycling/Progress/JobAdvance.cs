@@ -15,6 +15,7 @@ internal sealed partial class JobAdvance(
     JobTransactions transactions,
     UnitScheduler scheduler,
     JobPublication publication,
+    LoraPublication loras,
     JobFolders folders,
     IOptions<JobsOptions> options,
     ILogger<JobAdvance> logger
@@ -40,8 +41,9 @@ internal sealed partial class JobAdvance(
                 async change => (change.Job, await change.UnitsAsync(cancellation)),
                 cancellation
             );
-            var failure = publication.Publish(row, units);
-            var activation = failure is null ? await publication.ActivateAsync(row, units, cancellation) : null;
+            var isTuned = row.Kind == JobKind.Tune;
+            var failure = isTuned ? await loras.PublishAsync(row, units, cancellation) : publication.Publish(row, units);
+            var activation = failure is null && !isTuned ? await publication.ActivateAsync(row, units, cancellation) : null;
             step = await transactions.RunAsync(job, change => PublishedAsync(change, failure, activation, cancellation), cancellation);
         }
         if (step == Step.Clean)
@@ -99,7 +101,8 @@ internal sealed partial class JobAdvance(
                 cancellation
             );
 
-        foreach (var kind in new[] { UnitKind.Invert, UnitKind.Distill, UnitKind.Evaluate })
+        // A job has units of some of these kinds.
+        foreach (var kind in new[] { UnitKind.Tune, UnitKind.Invert, UnitKind.Distill, UnitKind.Evaluate })
         {
             var stage = units.Where(unit => unit.Kind == kind).ToArray();
             if (stage.All(unit => unit.State == UnitState.Done))
@@ -118,7 +121,7 @@ internal sealed partial class JobAdvance(
             }
             return Step.None;
         }
-        change.Enter(JobStage.Publishing, "Publishing the meta-LoRA.");
+        change.Enter(JobStage.Publishing, job.Kind == JobKind.Tune ? "Adding the LoRA to the market." : "Publishing the meta-LoRA.");
         return Step.Publish;
     }
 
@@ -139,7 +142,9 @@ internal sealed partial class JobAdvance(
                 change,
                 units,
                 JobState.Succeeded,
-                $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(),
+                change.Job.Kind == JobKind.Tune
+                    ? "The LoRA is in the market."
+                    : $"The meta-LoRA '{change.Job.MetaLora}' is ready. {activation?.Reason}".Trim(),
                 cancellation
             )
             : await EndAsync(change, units, JobState.Failed, failure, cancellation);
@@ -162,7 +167,9 @@ internal sealed partial class JobAdvance(
         await change.Context.Set<LoraLease>().Where(lease => lease.Holder == job.Id).ExecuteDeleteAsync(cancellation);
         change.Append(
             EventTypes.State,
-            new StateEvent(state, Final: true, state == JobState.Succeeded ? job.MetaLora : null, message),
+            state != JobState.Succeeded ? new StateEvent(state, Final: true, MetaLora: null, message)
+            : job.Kind == JobKind.Recycle ? new StateEvent(state, Final: true, job.MetaLora, message)
+            : new StateEvent(state, Final: true, MetaLora: null, message, units.Single(unit => unit.Kind == UnitKind.Tune).Result!.Lora),
             RecycleJson.Default.StateEvent
         );
         LogEnded(logger, job.Id, state, message);
@@ -186,14 +193,16 @@ internal sealed partial class JobAdvance(
         return $"{kept} of {pools.Length} LoRAs could be inverted; at least {needed} are needed.{reason}";
     }
 
-    /// <summary>Nothing of a job that has ended is started any more, and of one that was cancelled no file stays.</summary>
+    /// <summary>Nothing of a job that has ended is started any more, and no file stays of one that was cancelled, or that tuned: the
+    /// images that somebody sent are needed no more, and the LoRA is in the market.</summary>
     private async Task CleanAsync(string job, CancellationToken cancellation)
     {
         await scheduler.ForgetAsync(job, cancellation);
-        var state = await transactions.RunAsync(job, change => Task.FromResult(change.Job.State), cancellation);
+        var isEmptied = await transactions.RunAsync(
+            job, change => Task.FromResult(change.Job is { State: JobState.Cancelled } or { Kind: JobKind.Tune }), cancellation);
         try
         {
-            if (state == JobState.Cancelled)
+            if (isEmptied)
                 folders.Delete(job);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -16,12 +16,15 @@ internal sealed class JobSweep(
     StateDatabase database,
     JobAdvance advance,
     UnitScheduler scheduler,
+    JobFolders folders,
     JobMetrics metrics,
     IOptions<JobsOptions> options,
     TimeProvider time
 )
 {
-    private static readonly TimeSpan Orphaned = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Orphaned = TimeSpan.FromMinutes(1), Forgotten = TimeSpan.FromMinutes(10);
+
+    private DateTimeOffset _nextFolders = DateTimeOffset.MinValue;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -45,7 +48,34 @@ internal sealed class JobSweep(
             .Set<LoraLease>()
             .Where(lease => lease.Taken < old && !context.Set<RecycleJob>().Any(job => job.Id == lease.Holder))
             .ExecuteDeleteAsync(cancellation);
+        if (now >= _nextFolders)
+        {
+            await RemoveForgottenAsync(now, context, cancellation);
+            _nextFolders = now + Forgotten;
+        }
         await CountAsync(cancellation);
+    }
+
+    /// <summary>Files of jobs that never came to be or are gone, and what a job that has ended had no time to remove.</summary>
+    private async Task RemoveForgottenAsync(DateTimeOffset now, StateContext context, CancellationToken cancellation)
+    {
+        foreach (var (job, changed) in folders.All())
+        {
+            if (changed > now - Forgotten)
+                continue;
+            var row = await context.Set<RecycleJob>().AsNoTracking().Where(one => one.Id == job)
+                .Select(one => new { one.Kind, one.State }).SingleOrDefaultAsync(cancellation);
+            if (row is not null && !(row.State.IsFinal() && (row.Kind == JobKind.Tune || row.State == JobState.Cancelled)))
+                continue;
+            try
+            {
+                folders.Delete(job);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // In nobody's way but of space; the next sweep tries again.
+            }
+        }
     }
 
     /// <summary>For those that only count.</summary>

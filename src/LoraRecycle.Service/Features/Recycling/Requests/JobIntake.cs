@@ -1,22 +1,17 @@
-using LoraRecycle.Core.Method.Inversion.Building;
 using LoraRecycle.Service.Features.Loras.Storage;
 using LoraRecycle.Service.Features.MetaLoras;
 using LoraRecycle.Service.Features.Recycling.Jobs;
-using LoraRecycle.Service.Features.Recycling.Scheduling;
 using LoraRecycle.Service.Features.Recycling.Settings;
 using LoraRecycle.Service.Platform.Http.Errors;
 using LoraRecycle.Service.Platform.Storage;
-using LoraRecycle.Service.Platform.Storage.Sequences;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
-using Quartz;
 
 namespace LoraRecycle.Service.Features.Recycling.Requests;
 
 /// <summary>Makes a job of a request: freezes what it works on, plans its units, and puts them on the list.</summary>
 internal sealed partial class JobIntake(
-    StateDatabase database, LoraLeases leases, LoraSelection selection, LoraMarket market, MetaLoraStore store, UnitScheduler scheduler,
-    JobSignals signals, IOptions<JobsOptions> options, TimeProvider time, ILogger<JobIntake> logger)
+    StateDatabase database, LoraLeases leases, LoraSelection selection, LoraMarket market, MetaLoraStore store, JobAdmission admission,
+    TimeProvider time, ILogger<JobIntake> logger)
 {
     /// <exception cref="ProblemException">It cannot be met.</exception>
     public async Task<RecycleJob> AcceptAsync(ReadRecycleRequest read, CancellationToken cancellation)
@@ -31,7 +26,7 @@ internal sealed partial class JobIntake(
                 "minimumLoras"
             );
         if (store.Find(name) is not null)
-            throw Taken();
+            throw JobAdmission.Taken();
         await leases.ReleaseAsync(id, cancellation); // opens the database: what cannot be kept is not begun
         var ids = loras.Select(lora => lora.Id).ToArray();
         var gone = await leases.HoldAsync(id, ids, cancellation);
@@ -43,9 +38,7 @@ internal sealed partial class JobIntake(
                     $"The LoRA {deleted} was deleted while the job was being created.",
                     "loras"
                 );
-            var job = await InsertAsync(id, name, loras, read.Settings, cancellation);
-            await ScheduleAsync(job, cancellation);
-            return job;
+            return await AdmitAsync(id, name, loras, read.Settings, cancellation);
         }
         catch (Exception exception) when (!StateFailures.IsUnavailable(exception)) // or the sweep does that when the database is back
         {
@@ -54,14 +47,7 @@ internal sealed partial class JobIntake(
         }
     }
 
-    private static ProblemException Taken() =>
-        new(
-            RecycleProblems.NameTaken,
-            "Expected a name that no meta-LoRA has and no job is making; choose another name, or leave it out.",
-            "name"
-        );
-
-    private async Task<RecycleJob> InsertAsync(
+    private async Task<RecycleJob> AdmitAsync(
         string id,
         string name,
         IReadOnlyList<Lora> loras,
@@ -69,74 +55,23 @@ internal sealed partial class JobIntake(
         CancellationToken cancellation
     )
     {
-        await using var context = await database.OpenAsync(cancellation);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        var active = await context
-            .Set<RecycleJob>()
-            .CountAsync(
-                job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Cancelling,
-                cancellation
-            );
-        if (active >= options.Value.MaxActive)
-            throw new ProblemException(
-                RecycleProblems.TooManyJobs,
-                $"{active} jobs are active, as many as Jobs:MaxActive allows. Send the request again when one has ended."
-            );
-        if (await context.Set<RecycleJob>().AnyAsync(job => job.ClaimedName == name, cancellation))
-            throw Taken();
         var now = time.GetUtcNow();
         var job = new RecycleJob
         {
             Id = id,
-            Sequence = await Sequence.NextAsync(RecycleJob.SequenceName, context, cancellation),
+            Kind = JobKind.Recycle,
             Created = now,
             State = JobState.Queued,
             Stage = JobStage.Waiting,
             StageStarted = now,
             MetaLora = name,
             ClaimedName = name,
-            Settings = settings,
+            Asked = settings,
             Loras = [.. loras.Select(lora => new RecycledLoraName(lora.Id, lora.Facts.Name, (int)lora.Facts.ClassCount!))],
-            Events = 1,
         };
-        context.Add(job);
-        context.AddRange(UnitPlan.Of(job, loras, settings, now));
-        context.Add(
-            RecycleEvent.Create(
-                id,
-                number: 1,
-                now,
-                EventTypes.State,
-                new StateEvent(JobState.Queued, Final: false, MetaLora: null, $"Queued ({loras.Count} LoRAs)."),
-                RecycleJson.Default.StateEvent
-            )
-        );
-        try
-        {
-            await context.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
-        }
-        catch (DbUpdateException exception) when (StateFailures.IsDuplicate(exception))
-        {
-            throw Taken();
-        }
-        signals.Pulse();
+        await admission.AdmitAsync(job, [.. UnitPlan.Of(job, loras, settings, now)], $"{loras.Count} LoRAs", cancellation);
         LogAccepted(logger, id, loras.Count, name);
         return job;
-    }
-
-    private async Task ScheduleAsync(RecycleJob job, CancellationToken cancellation)
-    {
-        try
-        {
-            var units = InversionPlan.Cut(job.Loras.Select(lora => lora.Classes), job.Settings.Together).Count;
-            for (var unit = 0; unit < units; unit++)
-                await scheduler.ScheduleAsync(job.Id, unit, job.Created, cancellation);
-        }
-        catch (Exception exception) when (exception is SchedulerException || StateFailures.IsUnavailable(exception))
-        {
-            LogNotScheduled(logger, exception, job.Id); // the job is there, and the next sweep of a worker puts it on the list
-        }
     }
 
     private async Task ReleaseUnlessMadeAsync(string id)
@@ -148,7 +83,4 @@ internal sealed partial class JobIntake(
 
     [LoggerMessage(1, LogLevel.Information, "Job {Job} was accepted: {Loras} LoRAs into meta-LoRA {MetaLora}")]
     private static partial void LogAccepted(ILogger logger, string job, int loras, string metaLora);
-
-    [LoggerMessage(2, LogLevel.Warning, "Job {Job} is not on the list yet")]
-    private static partial void LogNotScheduled(ILogger logger, Exception exception, string job);
 }

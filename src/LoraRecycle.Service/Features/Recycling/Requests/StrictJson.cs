@@ -22,10 +22,15 @@ internal static class StrictJson
     }
 
     /// <summary>Changes of some settings what a client sent, and leaves the others as they are.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static T Overlay<T>(T settings, JsonElement changes, JsonTypeInfo<T> type, string field)
+    /// <param name="settings">All of them.</param>
+    /// <param name="changes">The JSON.</param>
+    /// <param name="type">What it shall be.</param>
+    /// <param name="field">Where it is in the request.</param>
+    /// <param name="except">A member that is not the client's to change; null for none.</param>
+    /// <exception cref="ProblemException">It has a member that does not exist, or one of the wrong type.</exception>
+    public static T Overlay<T>(T settings, JsonElement changes, JsonTypeInfo<T> type, string field, string? except = null)
     {
-        RequireKnown(changes, type, field);
+        RequireKnown(changes, type, field, except);
         var merged = JsonSerializer.SerializeToNode(settings, type)!.AsObject();
         Merge(merged, changes);
         return Convert(() => merged.Deserialize(type), field);
@@ -47,19 +52,21 @@ internal static class StrictJson
                 target[change.Name] = JsonNode.Parse(change.Value.GetRawText());
     }
 
-    private static void RequireKnown(JsonElement element, JsonTypeInfo type, string field)
+    private static void RequireKnown(JsonElement element, JsonTypeInfo type, string field, string? except = null)
     {
+        var properties = type.Properties.Where(property => property.Name != except).ToArray();
         if (element.ValueKind != JsonValueKind.Object)
             throw new ProblemException(Problems.WrongType, "Expected an object; found something else.", field.Length == 0 ? null : field);
         foreach (var member in element.EnumerateObject())
         {
-            var known = type.Properties.FirstOrDefault(property => property.Name == member.Name)
+            var known = properties.FirstOrDefault(property => property.Name == member.Name)
                 ?? throw new ProblemException(
                     Problems.UnknownField,
-                    $"Expected one of {string.Join(", ", type.Properties.Select(property => property.Name))} (names are "
+                    $"Expected one of {string.Join(", ", properties.Select(property => property.Name))} (names are "
                         + "case-sensitive); found another field.",
                     Member(field, member.Name)
                 );
+            RequireNamed(known.PropertyType, member.Value, Member(field, member.Name));
             if (
                 member.Value.ValueKind == JsonValueKind.Object
                 && type.Options.GetTypeInfo(known.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner
@@ -67,6 +74,17 @@ internal static class StrictJson
             )
                 RequireKnown(member.Value, inner, Member(field, member.Name));
         }
+    }
+
+    /// <summary>Of an enumeration, what the choice is.</summary>
+    private static void RequireNamed(Type type, JsonElement value, string field)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (!type.IsEnum || value.ValueKind != JsonValueKind.String)
+            return;
+        string[] names = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+        if (!names.Contains(value.GetString(), StringComparer.OrdinalIgnoreCase))
+            throw new ProblemException(Problems.WrongType, $"Expected one of {string.Join(", ", names)}; found another value.", field);
     }
 
     private static T Convert<T>(Func<T?> read, string field)

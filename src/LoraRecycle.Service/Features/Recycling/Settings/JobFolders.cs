@@ -20,6 +20,22 @@ internal sealed class JobFolders(IOptions<StorageOptions> storage)
     /// <summary>The meta-LoRA that a start of a distillation made.</summary>
     public string MetaLora(string job, int unit, long fence) => Path.Combine(Of(job, unit, fence), "meta-lora");
 
+    /// <summary>The LoRA that a start of a tuning made.</summary>
+    public string Lora(string job, int unit, long fence) => Path.Combine(Of(job, unit, fence), "lora");
+
+    /// <summary>The images that a job tunes on, each a file named by its number.</summary>
+    public string Examples(string job) => Path.Combine(Of(job), "examples");
+
+    /// <param name="job">The job's id.</param>
+    /// <param name="number">From 0: the images of the first class, of the second, ...</param>
+    public string Example(string job, int number) =>
+        Path.Combine(Examples(job), number.ToString("D6", CultureInfo.InvariantCulture));
+
+    /// <summary>The jobs that have files, and when something last came to a folder or went.</summary>
+    public IReadOnlyList<(string Job, DateTimeOffset Changed)> All() => !Directory.Exists(Jobs) ? [] :
+        [.. new DirectoryInfo(Jobs).EnumerateDirectories()
+            .Select(folder => (folder.Name, new DateTimeOffset(folder.LastWriteTimeUtc, TimeSpan.Zero)))];
+
     /// <summary>The folders of a unit's other starts, the latest first.</summary>
     public IReadOnlyList<string> Others(string job, int unit, long fence) => !Directory.Exists(Of(job)) ? [] :
         [.. Directory.EnumerateDirectories(Of(job))

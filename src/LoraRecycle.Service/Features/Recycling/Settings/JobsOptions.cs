@@ -44,6 +44,10 @@ public sealed class JobsOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The least time between two checkpoints of a LoRA that is tuned: what a worker's death may cost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan TuningCheckpoint { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long nothing may be heard of a worker before its units are given to others.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "01:00:00")]
     public TimeSpan WorkerTimeout { get; set; } = TimeSpan.FromSeconds(20);

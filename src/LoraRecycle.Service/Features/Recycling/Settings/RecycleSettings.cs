@@ -28,7 +28,7 @@ internal sealed record RecycleSettings(
     int MinimumLoras,
     ActivationRule Activate,
     ValidationSettings? Validation
-);
+) : IJobSettings;
 
 /// <summary>Episodes of a data set on this server.</summary>
 /// <param name="DataSet">Its name.</param>

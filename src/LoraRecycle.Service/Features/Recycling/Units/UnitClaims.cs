@@ -50,7 +50,10 @@ internal sealed class UnitClaims(
                         new StateEvent(JobState.Running, Final: false, MetaLora: null, "Running."),
                         RecycleJson.Default.StateEvent
                     );
-                    change.Enter(JobStage.Inverting, "Inverting LoRAs into synthetic images.");
+                    if (unit.Kind == UnitKind.Tune)
+                        change.Enter(JobStage.Tuning, "Tuning the LoRA.");
+                    else
+                        change.Enter(JobStage.Inverting, "Inverting LoRAs into synthetic images.");
                 }
                 Note(change, unit, $"started, attempt {unit.Attempts} of {most}");
                 return new UnitClaim(change.Job, unit, unit.Fence);
@@ -129,6 +132,8 @@ internal sealed class UnitClaims(
                         new EvaluationEvent(evaluation, Words(evaluation)),
                         RecycleJson.Default.EvaluationEvent
                     );
+                if (result.Tuning is { } tuning)
+                    change.Append(EventTypes.Tuned, new TunedEvent(tuning, Words(tuning)), RecycleJson.Default.TunedEvent);
             },
             cancellation
         );
@@ -205,6 +210,12 @@ internal sealed class UnitClaims(
             ),
             RecycleJson.Default.UnitEvent
         );
+
+    private static string Words(TuningEvaluation tuning) =>
+        string.Create(CultureInfo.InvariantCulture, $"{tuning.TrainAccuracy:P1} of {tuning.TrainImages} images that it was tuned on")
+        + (tuning.HeldOutAccuracy is { } accuracy
+            ? string.Create(CultureInfo.InvariantCulture, $", {accuracy:P1} of {tuning.HeldOutImages} that were held out.")
+            : "; none was held out.");
 
     private static string Words(ResultEvaluation evaluation) =>
         string.Create(

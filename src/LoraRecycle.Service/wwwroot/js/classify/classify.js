@@ -16,6 +16,7 @@ import { count } from '../shared/format.js';
 import { saidOf } from './order.js';
 import { offerSamples } from './samples.js';
 import { offerAdapters, setSettings, settings } from './settings.js';
+import { tuneLora } from '../tune/dialog.js';
 import { addToTask, dropFromTask, openTask, storeTask } from './tasks.js';
 
 const episode = new Episode();
@@ -92,6 +93,7 @@ function startForms() {
     showCode(episode, settings());
   });
   byId('save-task').addEventListener('click', store);
+  byId('tune-lora').addEventListener('click', tune);
   byId('load-task').addEventListener('click', open);
   byId('map-model').addEventListener('change', event => drawMap(answering.runs[event.target.value]));
 }
@@ -195,6 +197,12 @@ async function store() {
   const task = await storeTask(episode, settings());
   draw();
   if (task) say(region(), `Stored as ${task.name ?? task.id}. ${refusedText()}`, 'good');
+}
+
+async function tune() {
+  if (episode.support.length < 2) return say(region(), 'A LoRA is tuned on at least two classes with a picture each.', 'warn');
+  await tuneLora(episode);
+  draw(); // pictures may have been refused
 }
 
 async function open() {

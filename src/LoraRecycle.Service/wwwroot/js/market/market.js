@@ -18,7 +18,9 @@ export function start() {
   byId('market-more').addEventListener('click', more);
 }
 
-export function show() {
+/** @param {string[]} rest of the address: the name of a LoRA to look for */
+export function show(rest = []) {
+  if (rest[0]) byId('filter-name').value = decodeURIComponent(rest[0]);
   refresh();
 }
 

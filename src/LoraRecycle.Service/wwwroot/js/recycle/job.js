@@ -2,7 +2,7 @@
 import { getJson, send } from '../shared/api.js';
 import { lossChart } from './chart.js';
 import { confirmed, el, sayProblem } from '../shared/dom.js';
-import { follow } from './events.js';
+import { follow } from '../shared/events.js';
 import { keepFocus } from '../shared/focus.js';
 import { count, duration, when } from '../shared/format.js';
 import { Gallery } from './gallery.js';
@@ -51,7 +51,7 @@ class JobView {
       el('div', { class: 'recycle-columns' }, this.charts, this.gallery.element), this.logPanel);
     this.drawCharts();
     await this.gallery.refresh();
-    await follow(this.id, event => this.take(event), this.signal);
+    await follow(`recycle/${this.id}`, event => this.take(event), this.signal);
   }
 
   take({ type, data }) {

@@ -1,14 +1,14 @@
 // Server-sent events by fetch, because a browser's EventSource cannot send a key.
-import { send } from '../shared/api.js';
+import { send } from './api.js';
 
 const waits = [500, 1000, 2000, 5000];
 
-/** Calls back with each event of a job, from the first to the last, over broken connections. Ends after the final one, or when it is aborted. */
-export async function follow(job, onEvent, signal) {
+/** Calls back with each event of the job at a path, from the first to the last, over broken connections. Ends after the final one, or when it is aborted. */
+export async function follow(path, onEvent, signal) {
   let last = 0;
   for (let failures = 0; !signal.aborted;) {
     try {
-      const response = await send('GET', `recycle/${job}/events`, { signal, headers: last > 0 ? { 'Last-Event-ID': String(last) } : {} });
+      const response = await send('GET', `${path}/events`, { signal, headers: last > 0 ? { 'Last-Event-ID': String(last) } : {} });
       if (response.status === 204) return;
       for await (const event of parse(response.body)) {
         failures = 0;
