@@ -160,6 +160,19 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
+    public void A_bottleneck_network_can_be_the_prior_of_small_images_on_any_processor()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new ScratchFolder();
+        using var prior = BatchNormPrior.Load(ResNetOfLoops.Layouts["bottleneck"].Write(folder), CPU);
+        using var pixels = Images(25, 64, seed: 9).requires_grad_();
+
+        prior.call(pixels).backward();
+
+        Assert.True(pixels.grad!.isfinite().all().item<bool>());
+    }
+
+    [Fact]
     public void A_transformer_is_no_prior()
     {
         var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-s-12-96"), CPU));

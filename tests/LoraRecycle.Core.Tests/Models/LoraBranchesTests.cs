@@ -51,7 +51,8 @@ public sealed class LoraBranchesTests
         {
             var seen = pixels.clone().requires_grad_();
             var value = embed(seen);
-            return (value.detach(), autograd.grad([value.square().sum()], [seen, .. adapter.Layers.Values.SelectMany(layer => layer.parameters())]));
+            var trained = adapter.Layers.Values.SelectMany(layer => layer.parameters());
+            return (value.detach(), [.. autograd.grad([value.square().sum()], [seen, .. trained])]);
         }
     }
 

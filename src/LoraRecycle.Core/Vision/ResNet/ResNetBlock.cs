@@ -58,7 +58,19 @@ internal sealed class ResNetBlock : WeightedModule<Tensor, Tensor>
 
     private sealed record Layer(Parameter Weight, ResNetNorm Norm, long Padding, long Stride, long Groups)
     {
-        public Tensor Convolve(Tensor input) =>
-            nn.functional.conv2d(input, Weight, strides: [Stride, Stride], padding: [Padding, Padding], groups: Groups);
+        public Tensor Convolve(Tensor input) => Weight.shape[2] == 1 && input.device.type == TorchSharp.DeviceType.CPU
+            ? Product(input)
+            : nn.functional.conv2d(input, Weight, strides: [Stride, Stride], padding: [Padding, Padding], groups: Groups);
+
+        /// <summary>A convolution of single pixels is a matrix product. On a CPU it is written as one: oneDNN's gradient of it ends the
+        /// process on processors with AMX, with a division by zero, for some sizes (25 images of 64 pixels in a bottleneck network).
+        /// </summary>
+        private Tensor Product(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var seen = Stride == 1 ? input : input.slice(2, 0, input.shape[2], Stride).slice(3, 0, input.shape[3], Stride);
+            var product = Weight.view(Weight.shape[0], -1).matmul(seen.flatten(2));
+            return product.view(product.shape[0], product.shape[1], seen.shape[2], seen.shape[3]).MoveToOuterDisposeScope();
+        }
     }
 }
