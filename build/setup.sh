@@ -59,10 +59,11 @@ find_what_tests_start() {
     fi
   fi
   if [[ -z ${CHROMIUM:-} ]]; then
-    if found=$(first_on_path chromium chromium-browser google-chrome google-chrome-stable); then
+    # The one without windows first, since nobody looks at them: the tests take a quarter less of the processors with it.
+    if found=$(first_on_path chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable); then
       export CHROMIUM=$found
     else
-      missing+=(chromium)
+      missing+=(chromium-headless-shell)
     fi
   fi
 }

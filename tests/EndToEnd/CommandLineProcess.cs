@@ -29,6 +29,8 @@ internal static class CommandLineProcess
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        // Threads of libtorch that wait for each other would do so busily, on processors that other tests need.
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;

@@ -5,7 +5,8 @@ namespace LoraRecycle.EndToEnd;
 /// <summary>Models, a market, meta-LoRAs and a data directory of a service of its own, all of them tiny, for one test.</summary>
 internal sealed class TinyInstallation : IDisposable
 {
-    private const int Loras = 6;
+    /// <summary>Built once for all tests of a project, since that takes two starts of the program; each test has a copy.</summary>
+    private static readonly Lazy<Task<(string Market, string More)>> Built = new(BuildAsync);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lora-recycle-tiny-");
 
@@ -41,16 +42,31 @@ internal sealed class TinyInstallation : IDisposable
 
     public static async Task<TinyInstallation> MakeAsync()
     {
+        var (market, more) = await Built.Value;
         var made = new TinyInstallation();
-        var model = Path.Combine(made._folder.FullName, "models", "tiny");
-        TinyModel.Write(model);
-        await BuildAsync(made.Market, loras: 2, seed: 1);
-        var more = Path.Combine(made._folder.FullName, "more");
-        await BuildAsync(more, Loras, seed: 2);
-        made.Uploads = [.. Directory.GetDirectories(more).Order(StringComparer.Ordinal)];
+        TinyModel.Write(Path.Combine(made._folder.FullName, "models", "tiny"));
+        Copy(market, made.Market);
+        var uploads = Path.Combine(made._folder.FullName, "more");
+        Copy(more, uploads);
+        made.Uploads = [.. Directory.GetDirectories(uploads).Order(StringComparer.Ordinal)];
         foreach (var (id, source) in MetaLoras.Zip(made.Uploads))
-            Copy(source, Path.Combine(made._folder.FullName, "models", "meta-loras", id));
+        {
+            var metaLora = Directory.CreateDirectory(Path.Combine(made._folder.FullName, "models", "meta-loras", id)).FullName;
+            foreach (var name in new[] { "adapter_config.json", "adapter_model.safetensors" })
+                File.Copy(Path.Combine(source, name), Path.Combine(metaLora, name));
+        }
         return made;
+    }
+
+    /// <summary>Builds the market, and another one for the uploads.</summary>
+    private static async Task<(string Market, string More)> BuildAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("lora-recycle-tiny-built-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var (market, more) = (Path.Combine(folder, "market"), Path.Combine(folder, "more"));
+        await BuildAsync(market, loras: 2, seed: 1);
+        await BuildAsync(more, loras: 6, seed: 2);
+        return (market, more);
 
         async Task BuildAsync(string folder, int loras, int seed)
         {
@@ -77,7 +93,7 @@ internal sealed class TinyInstallation : IDisposable
                 "--seed",
                 $"{seed}",
                 "--model",
-                model,
+                TinyModel.Directory,
                 "--device",
                 "cpu"
             );
@@ -90,7 +106,9 @@ internal sealed class TinyInstallation : IDisposable
     private static void Copy(string source, string target)
     {
         Directory.CreateDirectory(target);
-        foreach (var name in new[] { "adapter_config.json", "adapter_model.safetensors" })
-            File.Copy(Path.Combine(source, name), Path.Combine(target, name));
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(source))
+            Copy(folder, Path.Combine(target, Path.GetFileName(folder)));
     }
 }

@@ -72,14 +72,14 @@ public sealed class CorrectionTests(Chromium chromium, PageServer server)
         await visit.Page.GetByLabel("Adapter").SelectOptionAsync("default");
         await visit.SeesInStatusAsync("2 pictures classified by meta-LoRA default.");
 
-        var (asked, givenUp) = (0, 0);
+        var (asked, givenUp, held) = (0, 0, new TaskCompletionSource());
         visit.Page.RequestFailed += (_, request) => givenUp += request.Url.EndsWith("/classify", StringComparison.Ordinal) ? 1 : 0;
         await visit.Page.RouteAsync(
             "**/classify",
             async route =>
             {
                 if (Interlocked.Increment(ref asked) == 1)
-                    await Task.Delay(4000);
+                    await held.Task; // until it has been given up
                 try
                 {
                     await route.ContinueAsync();
@@ -96,6 +96,7 @@ public sealed class CorrectionTests(Chromium chromium, PageServer server)
             await Task.Delay(100, TestContext.Current.CancellationToken);
         await visit.Button("Remove chair, example 3").ClickAsync();
         await visit.WaitAsync("document.querySelector('#classify-button').getAttribute('aria-busy') === 'false'");
+        held.SetResult();
         Assert.Equal((2, 1), (asked, givenUp));
         Assert.Equal(["cup", "chair"], await visit.VerdictsAsync());
 

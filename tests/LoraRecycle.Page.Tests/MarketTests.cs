@@ -3,12 +3,8 @@ using Microsoft.Playwright;
 
 namespace LoraRecycle.Page.Tests;
 
-public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposable
+public sealed class MarketTests(Chromium chromium, PageServer server, EmptyMarketServer empty) : IClassFixture<EmptyMarketServer>
 {
-    private readonly string _data = Directory.CreateTempSubdirectory("lora-recycle-page-").FullName;
-
-    public void Dispose() => Directory.Delete(_data, recursive: true);
-
     [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
     public async Task Loras_are_listed_filtered_and_their_spectrum_is_drawn(Screen screen)
     {
@@ -71,7 +67,6 @@ public sealed class MarketTests(Chromium chromium, PageServer server) : IDisposa
     [Theory, InlineData(Screen.Desktop), InlineData(Screen.Phone)]
     public async Task A_lora_is_uploaded_listed_and_deleted_after_a_question(Screen screen)
     {
-        await using var empty = await PageServer.StartAsync(_data, "--Loras:Market=none");
         await using var visit = await chromium.VisitAsync(empty.Address, screen, "#/market");
         await visit.SeesAsync("No LoRAs match.");
         var files = visit.Page.Locator("#upload-files");

@@ -53,7 +53,7 @@ public sealed class StatusTests(Chromium chromium, PageServer server)
         {
             // No database: a folder is in its place.
             Directory.CreateDirectory(Path.Combine(data, "state.db"));
-            await using var broken = await PageServer.StartAsync(data);
+            await using var broken = await PageServer.StartTinyAsync(data);
             using var http = new HttpClient();
             using var failed = await http.GetAsync(new Uri($"{broken.Address}/tasks"), TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);

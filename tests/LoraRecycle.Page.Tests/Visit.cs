@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using LoraRecycle.Tests;
 using Microsoft.Playwright;
 
@@ -52,10 +51,7 @@ public sealed class Visit : IAsyncDisposable
     public async Task LookAsync(string name)
     {
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 }) await KeepAsync(name);
-        var axe = await Page.RunAxe();
-        Assert.Empty(
-            axe.Violations.Where(one => one.Impact is "serious" or "critical").Select(one => $"{one.Id}: {one.Help} {one.Nodes[0].Html}")
-        );
+        Assert.Empty(await Axe.ViolationsAsync(Page));
         await FitsAsync();
     }
 
