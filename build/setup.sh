@@ -63,7 +63,7 @@ find_what_tests_start() {
     if found=$(first_on_path chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable); then
       export CHROMIUM=$found
     else
-      missing+=(chromium-headless-shell)
+      missing+=(chromium)
     fi
   fi
 }
