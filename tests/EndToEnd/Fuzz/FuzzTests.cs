@@ -51,7 +51,9 @@ public sealed class FuzzTests
         var document = JsonNode.Parse(await GetAsync(http, "/swagger/v1/swagger.json"))!;
         var task = await AddAsync(http, document, "/tasks", Seeds.Task(photographs, "none"));
         var job = await AddAsync(http, document, "/recycle", Seeds.Recycling(shipped, "made"));
-        var routes = new Seeds(place.Uploads, [.. kept, .. shipped], [.. doomed, .. shipped, new string('0', 64)], task, job).For(document);
+        var tuning = await AddAsync(http, document, "/tune", Seeds.Tuning(photographs, "lora"));
+        var routes = new Seeds(place.Uploads, [.. kept, .. shipped], [.. doomed, .. shipped, new string('0', 64)], task, job, tuning)
+            .For(document);
         var before = await KeptAsync(http, [.. kept, .. shipped]);
 
         var failures = new ConcurrentQueue<string>();

@@ -14,7 +14,9 @@ internal sealed class Seeds
     /// <param name="doomed">Ids of LoRAs that are there, to be deleted.</param>
     /// <param name="task">The id of a stored task, to be asked and changed.</param>
     /// <param name="job">The id of a recycling job, to be asked for.</param>
-    public Seeds(IReadOnlyList<string> uploads, IReadOnlyList<string> listed, IReadOnlyList<string> doomed, string task, string job)
+    /// <param name="tuning">The id of a tuning job, to be asked for.</param>
+    public Seeds(
+        IReadOnlyList<string> uploads, IReadOnlyList<string> listed, IReadOnlyList<string> doomed, string task, string job, string tuning)
     {
         var photographs = Directory
             .GetFiles(Repository.PathOf("samples", "cup"), "*.jpg")
@@ -113,6 +115,26 @@ internal sealed class Seeds
                     ),
                 random => FuzzRequest.Form("POST", $"/tasks/{task}/classify", [FormPart.Of("query", random.Pick(photographs), "c")]),
             ],
+            ["POST /tune"] =
+            [
+                random => FuzzRequest.Json("POST", "/tune", Tuning(photographs, random.Pick(["lora", "lora-pro", "kasa", "views"]))),
+                random => FuzzRequest.Json("POST", "/tune", JsonSerializer.Serialize(new { task, options = new { steps = 1 } })),
+                random =>
+                    FuzzRequest.Form(
+                        "POST",
+                        "/tune",
+                        [
+                            FormPart.Of("support[cup]", random.Pick(photographs), "a.jpg"),
+                            FormPart.Of("support[chair]", random.Pick(photographs), "b.png"),
+                            FormPart.Of("method", "comp-lora"u8.ToArray()),
+                            FormPart.Of("heldOut", "0"u8.ToArray()),
+                            FormPart.Of("options", "{\"steps\": 1}"u8.ToArray()),
+                        ]
+                    ),
+            ],
+            ["GET /tune/{id}"] = [_ => FuzzRequest.Plain("GET", $"/tune/{tuning}")],
+            ["GET /tune/{id}/events"] = [_ => new FuzzRequest { Method = "GET", Target = $"/tune/{tuning}/events", IsStream = true }],
+            ["DELETE /tune/{id}"] = [_ => FuzzRequest.Plain("DELETE", $"/tune/{new string('0', 32)}")],
             ["POST /recycle"] = [random => FuzzRequest.Json("POST", "/recycle", Recycling(listed, $"made-{random.Next(1_000_000)}"))],
             ["GET /recycle/{id}"] = [_ => FuzzRequest.Plain("GET", $"/recycle/{job}")],
             ["GET /recycle/{id}/events"] = [_ => new FuzzRequest { Method = "GET", Target = $"/recycle/{job}/events", IsStream = true }],
@@ -182,6 +204,20 @@ internal sealed class Seeds
         seed = 1,
         inversion = new { iterations = 2, imagesPerClass = 2, reportEvery = 1, checkpointEvery = 1 },
         distillation = new { iterations = 2, queries = 1, rank = 2, interpolationWays = 2 },
+    });
+
+    /// <summary>A LoRA of two steps.</summary>
+    public static string Tuning(byte[][] photographs, string method) => JsonSerializer.Serialize(new
+    {
+        support = new[]
+        {
+            new { label = "cup", images = new[] { Convert.ToBase64String(photographs[0]) } },
+            new { label = "chair", images = new[] { Convert.ToBase64String(photographs[1]) } },
+        },
+        name = "kitchen",
+        method,
+        heldOut = 0.0,
+        options = new { steps = 2, rank = 2, seed = 1 },
     });
 
     private static string Change(byte[][] photographs, Random random) => JsonSerializer.Serialize(new

@@ -65,6 +65,25 @@ public sealed class BlobStoreTests(PostgresServer postgres)
         public void Dispose() => _database.Dispose();
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgresql")]
+    public async Task Images_for_a_task_that_was_deleted_since_it_was_read_are_not_stored_and_leave_nothing(string provider)
+    {
+        using var test = await TestDatabase.CreateAsync(provider, postgres);
+        using var process = new Process(test);
+        var id = await process.AddAsync([1, 2, 3]);
+        var read = await process.Tasks.FindAsync(id, Cancellation);
+        Assert.True(await process.Tasks.DeleteAsync(id, version: null, Cancellation));
+
+        using var intake = process.Blobs.Receive();
+        var added = new StoredImage { TaskId = id, Number = 2, Label = "b", Content = intake.Add([4, 5]), Bytes = 2, Embedding = [] };
+        Assert.False(await process.Tasks.ChangeAsync(read!, task => task.Support.Add(added), intake, Cancellation));
+
+        Assert.Null(await process.Tasks.FindAsync(id, Cancellation));
+        await FilesAreThoseNeededAsync(test, process);
+    }
+
     private static async Task FilesAreThoseNeededAsync(TestDatabase test, Process process) =>
         Assert.Equal(
             (await process.NeededAsync()).Order(StringComparer.Ordinal),

@@ -41,6 +41,12 @@ internal static class StateFailures
             is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 1555 or 2067 }
                 or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
+    /// <summary>Whether a row was refused because what it belongs to is gone.</summary>
+    public static bool IsOrphan(Exception exception) =>
+        exception.GetBaseException()
+            is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 787 }
+                or PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
+
     private static bool IsUnavailable(DbException failure) =>
         failure switch
         {

@@ -124,7 +124,8 @@ internal sealed class TaskStore(StateDatabase database, BlobStore blobs, IOption
             unneeded = before.Except(read.Support.Select(image => image.Content), StringComparer.Ordinal);
             return true;
         }
-        catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || StateFailures.IsDuplicate(exception))
+        catch (DbUpdateException exception)
+            when (exception is DbUpdateConcurrencyException || StateFailures.IsDuplicate(exception) || StateFailures.IsOrphan(exception))
         {
             return false;
         }
