@@ -129,12 +129,14 @@ build_solution() {
   dotnet build "$root/LoraRecycle.Service.sln" "${quietly[@]}" "$@"
 }
 
-# The program as it is deployed, compiled ahead for this processor, since half of its start would be compiling. In the place
-# of the old one at once: a server that still runs has that one's files open.
+# The program as it is deployed, compiled ahead for this processor, since half of its start would be compiling. Without
+# analyzers, which are for who changes it and run in every other build. In the place of the old one at once: a server that
+# still runs has that one's files open.
 publish_program() {
   local program=$root/artifacts/program
   say "Building the program ..."
   rm -rf -- "$program.new"
-  dotnet publish "$root/src/LoraRecycle.Cli/LoraRecycle.Cli.csproj" "${quietly[@]}" --use-current-runtime --self-contained false -o "$program.new" &&
+  dotnet publish "$root/src/LoraRecycle.Cli/LoraRecycle.Cli.csproj" "${quietly[@]}" -p:RunAnalyzers=false \
+    --use-current-runtime --self-contained false -o "$program.new" &&
     rm -rf -- "$program" && mv -- "$program.new" "$program"
 }

@@ -13,7 +13,8 @@ internal sealed class InversionOptions(string stage = "")
 
     private readonly Option<string?> _prior = new($"--{stage}prior")
     {
-        Description = "The network of R_BN: safetensors of a torchvision ResNet, or none. [default: models/resnet18-96]",
+        Description = "The network of R_BN: safetensors of a ResNet with torchvision's names, or none. A folder may say in "
+            + "preprocessor_config.json how it wants its pixels. [default: models/resnet18-96]",
         HelpName = "DIR|FILE",
     };
     private readonly Option<int> _iterations = new($"--{stage}iterations")

@@ -57,7 +57,7 @@ public sealed class JobsOptions
     public int MaxActive { get; set; } = 100;
 
     /// <summary>
-    /// The network of R_BN: safetensors of a torchvision ResNet, or <c>none</c>. When it is not set, it is <c>resnet18-96</c>
+    /// The network of R_BN: safetensors of a ResNet with torchvision's names, or <c>none</c>. When it is not set, it is <c>resnet18-96</c>
     /// in the folder of the models, which need not be there.
     /// </summary>
     public string? Prior { get; set; }
