@@ -51,6 +51,11 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
         Description = "Episodes of other classes that tell what was forgotten; 0 for none.",
         DefaultValueFactory = _ => 30,
     };
+    private readonly Option<int> _tuned = new("--tuned-episodes")
+    {
+        Description = "Few-shot episodes, each answered by a LoRA that is tuned on its support set; 0 for none.",
+        DefaultValueFactory = _ => 0,
+    };
     private readonly Option<string> _targets = new("--targets")
     {
         Description = "The layers to adapt in every block, among q, k, v, out, fc1, fc2.",
@@ -67,7 +72,8 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
     {
         foreach (var option in new Option[]
             {
-                _data, _split, _methods, _tasks, _ways, _shots, _rates, _choosing, _episodes, _rank, _targets, _prototypes, _markdown, _svg,
+                _data, _split, _methods, _tasks, _ways, _shots, _rates, _choosing, _episodes, _tuned, _rank, _targets, _prototypes,
+                _markdown, _svg,
             })
             Options.Add(option);
         _tuning.AddTo(this);
@@ -95,6 +101,8 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
             Objective = parsed.GetValue(_prototypes) ? Core.Method.Tuning.Options.Objective.Prototypes : default,
         };
         if (parsed.GetValue(_tasks) < 1) throw new UsageException("--tasks: expected at least 1.");
+        if (parsed.GetValue(_episodes) < 0 || parsed.GetValue(_tuned) < 0)
+            throw new UsageException("--episodes and --tuned-episodes: expected at least 0.");
         if (parsed.GetValue(_shots) is < 1) throw new UsageException("--shots: expected at least 1.");
         var probe = new TunerProbe
         {
@@ -104,6 +112,7 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
             LearningRates = Rates(parsed.GetValue(_rates)!),
             ChoosingTasks = parsed.GetValue(_choosing),
             ForgettingEpisodes = parsed.GetValue(_episodes),
+            Episodes = parsed.GetValue(_tuned),
             Seed = _tuning.Seed(parsed),
             Settings = settings,
         };
@@ -138,7 +147,8 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
 
     protected override void Show(TextWriter output, TunerReport result, ParseResult parsed)
     {
-        var table = Tables.New("method", "rate", "last loss", "held out %", "over LoRA", "forgotten", "over LoRA", "intruders", "s");
+        var table = Tables.New(
+            "method", "rate", "last loss", "held out %", "over LoRA", "forgotten", "over LoRA", "episodes", "over LoRA", "intruders", "s");
         foreach (var row in result.Rows)
             table.Row(
                 row.Method,
@@ -148,6 +158,8 @@ internal sealed class MarketCompareCommand : ResultVerb<TunerReport>
                 TunerMarkdown.Points(row.OverLora),
                 TunerMarkdown.Points(row.Forgotten),
                 TunerMarkdown.Points(row.ForgottenOverLora),
+                TunerMarkdown.Points(row.Episodes),
+                TunerMarkdown.Points(row.EpisodesOverLora),
                 row.Intruders.ToString("0.0", CultureInfo.InvariantCulture),
                 row.SecondsPerTask.ToString("0.0", CultureInfo.InvariantCulture));
         output.WriteTable(table);

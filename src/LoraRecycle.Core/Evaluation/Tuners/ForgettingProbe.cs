@@ -1,6 +1,5 @@
 using LoraRecycle.Core.Adapters;
 using LoraRecycle.Core.DataSets;
-using LoraRecycle.Core.DataSets.Images;
 using LoraRecycle.Core.Evaluation.Methods.Frozen;
 using LoraRecycle.Core.Evaluation.Methods.Harness;
 using LoraRecycle.Core.FewShot.Episodes;
@@ -10,15 +9,24 @@ using static TorchSharp.torch;
 
 namespace LoraRecycle.Core.Evaluation.Tuners;
 
-/// <summary>What nearest prototypes lose on classes that a LoRA was not tuned on, while it is attached.</summary>
-internal sealed class ForgettingProbe(FrozenModel model, ImageDataSet data, IReadOnlyList<string> classes, TunerProbe probe)
+/// <summary>What nearest prototypes lose, while a LoRA is attached, on the classes that its task does not have.</summary>
+internal sealed class ForgettingProbe : IDisposable
 {
     private const int Shots = 5, Queries = 5;
 
-    private readonly Dictionary<string, double> _bare = new(StringComparer.Ordinal);
+    private readonly DrawnEpisodes _episodes;
+    private readonly double _bare;
 
-    /// <returns>A fraction of 1; null where the other classes make no episodes.</returns>
-    public double? Measure(LoraTask task, Adapter adapter, CancellationToken cancellation)
+    private ForgettingProbe(DrawnEpisodes episodes, CancellationToken cancellation)
+    {
+        _episodes = episodes;
+        _bare = Accuracy(null, cancellation);
+    }
+
+    /// <returns>Null where the other classes make no episodes, or none are asked for.</returns>
+    public static ForgettingProbe? Of(
+        FrozenModel model, ImageDataSet data, IReadOnlyList<string> classes, LoraTask task, TunerProbe probe,
+        CancellationToken cancellation)
     {
         ImageClass[] others =
         [
@@ -26,24 +34,21 @@ internal sealed class ForgettingProbe(FrozenModel model, ImageDataSet data, IRea
         ];
         if (others.Length < probe.Ways || probe.ForgettingEpisodes == 0) return null;
         var shape = new EpisodeShape(probe.Ways, Shots, Queries);
-        var sampler = new EpisodeSampler(others, shape, probe.Seed);
-        var used = Enumerable.Range(0, probe.ForgettingEpisodes)
-            .SelectMany(number => sampler.Draw(number).Classes)
-            .SelectMany(one => one.Support.Concat(one.Queries).Select(image => others[one.Class].Images[image]))
-            .ToHashSet(StringComparer.Ordinal);
-        using var images = PreparedImages.Load(used, data.Read, model.Preprocessor, model.Device, cancellation: cancellation);
-        using var scope = NewDisposeScope();
-        var episodes = EpisodeSet.Draw(others, shape, probe.ForgettingEpisodes, probe.Seed, images);
-        var bench = new Bench(model.Transformer, model.Preprocessor.Config, images, [], []);
-        if (!_bare.TryGetValue(task.Name, out var bare)) _bare[task.Name] = bare = Accuracy(null);
-        return bare - Accuracy(adapter);
+        return new ForgettingProbe(
+            new DrawnEpisodes(model, data, others, shape, probe.ForgettingEpisodes, probe.Seed, cancellation), cancellation);
+    }
 
-        double Accuracy(Adapter? attached)
-        {
-            using var embedder = FrozenEmbedder.Of(bench, attached);
-            var (support, queries) = embedder.Embed(episodes, cancellation);
-            var logits = Prototypes.Logits(support, queries, shape.Ways);
-            return logits.argmax(-1).eq(episodes.QueryLabels).to(ScalarType.Float64).mean().item<double>();
-        }
+    /// <returns>A fraction of 1.</returns>
+    public double Measure(Adapter adapter, CancellationToken cancellation) => _bare - Accuracy(adapter, cancellation);
+
+    public void Dispose() => _episodes.Dispose();
+
+    private double Accuracy(Adapter? attached, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var embedder = FrozenEmbedder.Of(_episodes.Bench, attached);
+        var (support, queries) = embedder.Embed(_episodes.Set, cancellation);
+        var logits = Prototypes.Logits(support, queries, _episodes.Set.Shape.Ways);
+        return logits.argmax(-1).eq(_episodes.Set.QueryLabels).to(ScalarType.Float64).mean().item<double>();
     }
 }

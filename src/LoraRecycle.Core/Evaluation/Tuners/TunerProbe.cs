@@ -24,6 +24,10 @@ public sealed record TunerProbe
     /// <summary>Episodes, of classes that a task does not have, that tell what its LoRA forgot.</summary>
     public int ForgettingEpisodes { get; init; } = 30;
 
+    /// <summary>Few-shot episodes, each answered by a LoRA that is tuned on its support set (of <see cref="Shots"/>, or 5 images a class);
+    /// 0 for none.</summary>
+    public int Episodes { get; init; }
+
     /// <summary>The steps at which the loss is told.</summary>
     public IReadOnlyList<int> LossSteps { get; init; } = [10, 25, 50, 200];
 

@@ -12,6 +12,7 @@ namespace LoraRecycle.Core.Evaluation.Tuners;
 /// <param name="Steps">Of tuning.</param>
 /// <param name="Objective">What the LoRAs learnt from.</param>
 /// <param name="Seed">Of the tasks and of tuning.</param>
+/// <param name="Episodes">How many were tuned on one by one; 0 for none.</param>
 /// <param name="Rows">A row for each method; plain LoRA is the first, with which the others are compared.</param>
 public sealed record TunerReport(
     string DataSet,
@@ -25,9 +26,10 @@ public sealed record TunerReport(
     int Steps,
     string Objective,
     long Seed,
+    int Episodes,
     IReadOnlyList<TunerRow> Rows);
 
-/// <summary>How one method did. A difference is paired: over the same tasks.</summary>
+/// <summary>How one method did. A difference is paired: over the same tasks or episodes.</summary>
 /// <param name="Method">Its name.</param>
 /// <param name="Title">What a table calls it.</param>
 /// <param name="Paper">Where it was published.</param>
@@ -38,6 +40,8 @@ public sealed record TunerReport(
 /// <param name="OverLora">The same less plain LoRA's.</param>
 /// <param name="Forgotten">What nearest prototypes lose on episodes of other classes while the LoRA is attached.</param>
 /// <param name="ForgottenOverLora">The same less plain LoRA's.</param>
+/// <param name="Episodes">Accuracy on few-shot episodes, each answered by a LoRA that was tuned on its support set.</param>
+/// <param name="EpisodesOverLora">The same less plain LoRA's.</param>
 /// <param name="Intruders">Directions of the merged weights that the bare ones have nothing like, of all layers (arXiv 2410.21228).</param>
 /// <param name="Numbers">How many numbers are stored in the LoRA's layers.</param>
 /// <param name="Lost">What the stored LoRA lacks of what was tuned, in the layer that lacks most.</param>
@@ -54,13 +58,15 @@ public sealed record TunerRow(
     MeanOfTasks? OverLora,
     MeanOfTasks? Forgotten,
     MeanOfTasks? ForgottenOverLora,
+    MeanOfTasks? Episodes,
+    MeanOfTasks? EpisodesOverLora,
     double Intruders,
     double Numbers,
     double Lost,
     double SecondsPerTask,
     string? Failure);
 
-/// <summary>A mean over tasks.</summary>
+/// <summary>A mean over tasks or episodes.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="Interval95">Half the width of its 95 % interval; null of a single task.</param>
 public sealed record MeanOfTasks(double Mean, double? Interval95);

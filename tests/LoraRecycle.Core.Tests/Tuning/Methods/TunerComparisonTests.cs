@@ -53,6 +53,37 @@ public sealed class TunerComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_rate_at_which_a_method_diverges_is_not_chosen()
+    {
+        var report = Run(
+            Probe with { LearningRates = [1e30, 5e-3], ChoosingTasks = 1, Tasks = 1, ForgettingEpisodes = 0 }, "ba-lora");
+
+        Assert.Equal((5e-3, (string?)null), (report.Rows[1].LearningRate, report.Rows[1].Failure));
+        report = Run(Probe with { LearningRates = [1e30, 1e31], ChoosingTasks = 1, Tasks = 1, ForgettingEpisodes = 0 }, "ba-lora");
+        Assert.Contains("The loss became", report.Rows[1].Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Episodes_are_tuned_on_one_by_one_and_compared_in_pairs()
+    {
+        var report = Run(Probe with { Tasks = 1, Shots = 1, Episodes = 3, ForgettingEpisodes = 0 }, "comp-lora");
+
+        Assert.All(report.Rows, row => Assert.InRange(row.Episodes!.Mean, 0.4, 1));
+        Assert.All(report.Rows, row => Assert.NotNull(row.Episodes!.Interval95));
+        Assert.Equal(report.Rows[1].Episodes!.Mean - report.Rows[0].Episodes!.Mean, report.Rows[1].EpisodesOverLora!.Mean, 1e-9);
+        Assert.Contains("1 tasks of 2 classes, 3 episodes", TunerMarkdown.Of(report), StringComparison.Ordinal);
+        Assert.Null(Run(Probe with { Tasks = 1, ForgettingEpisodes = 0 }, "comp-lora").Rows[1].Episodes);
+    }
+
+    [Fact]
+    public void Episodes_that_the_classes_cannot_fill_are_refused_before_anything_is_tuned()
+    {
+        var refusal = Assert.ThrowsAny<Exception>(() => Run(Probe with { Shots = 10, Episodes = 3 }, "comp-lora"));
+
+        Assert.IsType<Core.DataSets.DataSetException>(refusal);
+    }
+
+    [Fact]
     public void A_method_that_diverges_is_told_and_the_others_are_measured()
     {
         var wild = TuningMethods.Of("ba-lora");
