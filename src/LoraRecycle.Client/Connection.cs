@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
@@ -46,6 +47,15 @@ internal sealed class Connection(ClientOptions options, HttpClient http)
 
     public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellation) =>
         SendAsync(new Call(HttpMethod.Get, path), json, cancellation);
+
+    /// <summary>Ends something: it is still there for a moment, and comes back, or null, when it is gone.</summary>
+    public async Task<T?> EndAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellation) where T : class
+    {
+        using var response = await SendAsync(new Call(HttpMethod.Delete, path), cancellation).ConfigureAwait(false);
+        return response.StatusCode == HttpStatusCode.NoContent
+            ? null
+            : await ReadAsync(response, json, cancellation).ConfigureAwait(false);
+    }
 
     public async Task<byte[]> BytesAsync(string path, CancellationToken cancellation)
     {

@@ -41,6 +41,13 @@ internal sealed class JobEventStream(Connection connection, string path, string 
         return null;
     }
 
+    /// <summary>Follows the events to the last one.</summary>
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        while (await NextAsync(cancellation).ConfigureAwait(false) is not null)
+            ;
+    }
+
     public void Dispose() => _events?.Dispose();
 
     /// <summary>A proxy in front of a service that restarts answers in its place.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.CompilerServices;
 using LoraRecycle.Client.Contracts;
 using LoraRecycle.Client.Http;
@@ -68,8 +67,7 @@ public sealed class RecycleClient
     public async Task<JobResponse> WaitAsync(string id, CancellationToken cancellationToken = default)
     {
         using var events = new JobEventStream(_connection, "recycle", id, after: 0);
-        while (await events.NextAsync(cancellationToken).ConfigureAwait(false) is not null)
-            ;
+        await events.EndAsync(cancellationToken).ConfigureAwait(false);
         return await GetAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -77,15 +75,8 @@ public sealed class RecycleClient
     /// <param name="id">The job's id.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <returns>The job, which ends within a second or two; null for an ended one, which is gone.</returns>
-    public async Task<JobSummary?> DeleteAsync(string id, CancellationToken cancellationToken = default)
-    {
-        using var response = await _connection
-            .SendAsync(new Call(HttpMethod.Delete, Call.PathOf("recycle", id)), cancellationToken)
-            .ConfigureAwait(false);
-        return response.StatusCode == HttpStatusCode.NoContent
-            ? null
-            : await Connection.ReadAsync(response, ClientJson.Default.JobSummary, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<JobSummary?> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.EndAsync(Call.PathOf("recycle", id), ClientJson.Default.JobSummary, cancellationToken);
 
     /// <summary>Lists the synthetic images that a job has made so far, LoRA by LoRA and class by class.</summary>
     /// <param name="id">The job's id.</param>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LoraRecycle.Client.Contracts;
@@ -99,8 +98,7 @@ public sealed class TuneClient
     public async Task<TuneJobResponse> WaitAsync(string id, CancellationToken cancellationToken = default)
     {
         using var events = new JobEventStream(_connection, Path, id, after: 0);
-        while (await events.NextAsync(cancellationToken).ConfigureAwait(false) is not null)
-            ;
+        await events.EndAsync(cancellationToken).ConfigureAwait(false);
         return await GetAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,15 +106,8 @@ public sealed class TuneClient
     /// <param name="id">The job's id.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <returns>The job, which ends within a second or two; null for an ended one, which is gone.</returns>
-    public async Task<TuneJobSummary?> DeleteAsync(string id, CancellationToken cancellationToken = default)
-    {
-        using var response = await _connection
-            .SendAsync(new Call(HttpMethod.Delete, Call.PathOf(Path, id)), cancellationToken)
-            .ConfigureAwait(false);
-        return response.StatusCode == HttpStatusCode.NoContent
-            ? null
-            : await Connection.ReadAsync(response, ClientJson.Default.TuneJobSummary, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<TuneJobSummary?> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.EndAsync(Call.PathOf(Path, id), ClientJson.Default.TuneJobSummary, cancellationToken);
 
     private Task<TuneJobSummary> StartAsync(
         Form form, string? name, string? method, double? heldOut, JsonObject? options, CancellationToken cancellationToken)

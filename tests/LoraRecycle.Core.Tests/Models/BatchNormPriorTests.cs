@@ -173,6 +173,21 @@ public sealed class BatchNormPriorTests
     }
 
     [Fact]
+    public void A_prior_that_says_its_pixels_wrongly_is_refused()
+    {
+        using var folder = new ScratchFolder();
+        var path = ResNetOfLoops.Layouts["basic"].Write(folder);
+        File.WriteAllText(
+            Path.Combine(folder.Path, PreprocessorConfig.FileName),
+            """{ "image_processor_type": "CLIPImageProcessor", "image_mean": "red" }""");
+
+        Assert.Contains(
+            "image_mean",
+            Assert.Throws<ModelException>(() => BatchNormPrior.Load(Path.GetDirectoryName(path)!, CPU)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_transformer_is_no_prior()
     {
         var refusal = Assert.Throws<ModelException>(() => BatchNormPrior.Load(Repository.PathOf("models", "vit-s-12-96"), CPU));

@@ -31,10 +31,7 @@ public sealed class RejectionEvaluation
     }
 
     /// <summary>The images that its episodes use, each once.</summary>
-    public IReadOnlySet<string> Images =>
-        Enumerable.Range(0, _episodes).SelectMany(number => _sampler.Draw(number).Classes)
-            .SelectMany(c => c.Support.Concat(c.Queries).Select(image => _classes[c.Class].Images[image]))
-            .ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Images => _sampler.Images(_episodes);
 
     /// <summary>Runs the episodes.</summary>
     /// <param name="embeddings">An embedding, <c>[embedding]</c>, for each of <see cref="Images"/>.</param>

@@ -23,11 +23,7 @@ internal sealed class DrawnEpisodes : IDisposable
         FrozenModel model, ImageDataSet data, IReadOnlyList<ImageClass> classes, EpisodeShape shape, int episodes, long seed,
         CancellationToken cancellation)
     {
-        var sampler = new EpisodeSampler(classes, shape, seed);
-        var used = Enumerable.Range(0, episodes)
-            .SelectMany(number => sampler.Draw(number).Classes)
-            .SelectMany(one => one.Support.Concat(one.Queries).Select(image => classes[one.Class].Images[image]))
-            .ToHashSet(StringComparer.Ordinal);
+        var used = new EpisodeSampler(classes, shape, seed).Images(episodes);
         _images = PreparedImages.Load(used, data.Read, model.Preprocessor, model.Device, cancellation: cancellation);
         Set = EpisodeSet.Draw(classes, shape, episodes, seed, _images);
         Set.Support.DetachFromDisposeScope();

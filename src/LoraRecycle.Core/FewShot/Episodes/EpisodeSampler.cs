@@ -10,7 +10,7 @@ namespace LoraRecycle.Core.FewShot.Episodes;
 /// </summary>
 public sealed class EpisodeSampler
 {
-    private readonly int[] _imagesOfClass;
+    private readonly IReadOnlyList<ImageClass> _classes;
     private readonly EpisodeShape _shape;
     private readonly ulong _seed;
 
@@ -25,21 +25,26 @@ public sealed class EpisodeSampler
                 $"Class '{small.Name}' has {small.Images.Count} images; {shape.Shots} shots and {shape.Queries} queries need {needed}. "
                     + "Use fewer shots or queries, or leave the class out."
             );
-        _imagesOfClass = [.. classes.Select(c => c.Images.Count)];
-        _shape = shape;
+        (_classes, _shape) = (classes, shape);
         _seed = new SplitMix64((ulong)seed).Next();
     }
+
+    /// <summary>The images that the first so many episodes use, each once.</summary>
+    public IReadOnlySet<string> Images(int episodes) =>
+        Enumerable.Range(0, episodes).SelectMany(number => Draw(number).Classes)
+            .SelectMany(c => c.Support.Concat(c.Queries).Select(image => _classes[c.Class].Images[image]))
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The episode of this number, from 0.</summary>
     public Episode Draw(int number)
     {
         // Mixed twice, so that neighbouring seeds and neighbouring numbers do not share a stretch of the sequence.
         var random = new SplitMix64(new SplitMix64(_seed + (ulong)number).Next());
-        var classes = random.Choose(_shape.Ways, _imagesOfClass.Length);
+        var classes = random.Choose(_shape.Ways, _classes.Count);
         var drawn = new EpisodeClass[classes.Length];
         for (var way = 0; way < drawn.Length; way++)
         {
-            var images = random.Choose(_shape.Shots + _shape.Queries, _imagesOfClass[classes[way]]);
+            var images = random.Choose(_shape.Shots + _shape.Queries, _classes[classes[way]].Images.Count);
             drawn[way] = new EpisodeClass(classes[way], images[.._shape.Shots], images[_shape.Shots..]);
         }
         return new Episode(drawn);

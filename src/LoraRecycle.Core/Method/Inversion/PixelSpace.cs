@@ -8,7 +8,8 @@ namespace LoraRecycle.Core.Method.Inversion;
 public sealed class PixelSpace : IDisposable
 {
     // What torchvision's networks were trained with, which come as weights alone.
-    private static readonly double[] TorchvisionMean = [0.485, 0.456, 0.406], TorchvisionStd = [0.229, 0.224, 0.225];
+    private static readonly (IReadOnlyList<double> Mean, IReadOnlyList<double> Std) Torchvision =
+        ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
     private readonly Tensor _scale, _shift, _priorScale, _priorShift;
 
@@ -19,8 +20,7 @@ public sealed class PixelSpace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(preprocessor);
         var (mean, std) = Normalisation(preprocessor);
-        var (priorMean, priorStd) = Normalisation(prior ?? preprocessor);
-        if (prior is null) (priorMean, priorStd) = (TorchvisionMean, TorchvisionStd);
+        var (priorMean, priorStd) = prior is null ? Torchvision : Normalisation(prior);
         Device = device;
         _scale = PerChannel(c => 255 * std[c]);
         _shift = PerChannel(c => 255 * mean[c]);

@@ -45,19 +45,15 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
     /// <param name="device">Where to compute.</param>
     /// <param name="dtype">In what precision to convolve, by default float32 in host memory and bfloat16 on a GPU; statistics are compared
     /// in float32 at least.</param>
-    /// <exception cref="ModelException">The file is no such network.</exception>
+    /// <exception cref="ModelException">The file is no such network, or what says how pixels are normalised cannot be used.</exception>
     /// <exception cref="SafetensorsException">The file is damaged.</exception>
-    /// <exception cref="InvalidDataException">What says how pixels are normalised cannot be read.</exception>
     public static BatchNormPrior Load(string path, Device device, ScalarType? dtype = null)
     {
         using var checkpoint = SafetensorsCheckpoint.Open(path);
         var precision = dtype ?? (device.type == TorchSharp.DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
         var weights = new ResNetWeights(checkpoint, device, precision);
-        var preprocessor = Directory.Exists(path) ? PreprocessorConfig.PathIn(path) : null;
-        var prior = new BatchNormPrior(weights, ResNetLayout.Of(checkpoint))
-        {
-            Preprocessor = preprocessor is null ? null : PreprocessorConfig.Read(preprocessor),
-        };
+        var preprocessor = ReadPreprocessor(path);
+        var prior = new BatchNormPrior(weights, ResNetLayout.Of(checkpoint)) { Preprocessor = preprocessor };
         try
         {
             weights.RefuseUnused();
@@ -102,6 +98,18 @@ public sealed class BatchNormPrior : WeightedModule<Tensor, Tensor>
         // A term whose gradient is the one found and whose value is none.
         var slope = input.mul(gradient).view(groups, -1).sum(dim: 1);
         return values.add((slope - slope.detach()).to(values.dtype)).MoveToOuterDisposeScope();
+    }
+
+    private static PreprocessorConfig? ReadPreprocessor(string path)
+    {
+        try
+        {
+            return Directory.Exists(path) && PreprocessorConfig.PathIn(path) is { } file ? PreprocessorConfig.Read(file) : null;
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new ModelException(wrong.Message, wrong);
+        }
     }
 
     private Tensor Measure(Tensor pixels, BatchNormDeviations deviations)

@@ -1,4 +1,3 @@
-using LoraRecycle.Core.Foundation.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -70,8 +69,9 @@ internal sealed class ResNetBlock : WeightedModule<Tensor, Tensor>
         {
             using var scope = NewDisposeScope();
             var seen = Stride == 1 ? input : input.slice(2, 0, input.shape[2], Stride).slice(3, 0, input.shape[3], Stride);
-            var product = Weight.view(Weight.shape[0], -1).Times(seen.flatten(2));
-            return product.view(product.shape[0], product.shape[1], seen.shape[2], seen.shape[3]).MoveToOuterDisposeScope();
+            // One product for all images: the weight is not copied for each.
+            var product = nn.functional.linear(seen.permute(0, 2, 3, 1), Weight.flatten(1));
+            return product.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }
     }
 }
